@@ -1,0 +1,36 @@
+"""Who is asking: what the gateway learned from the token, passed down as a value."""
+
+import enum
+
+import msgspec
+
+from vitascope.kernel.ids import AccountId, DeviceId, ProfileId
+from vitascope.kernel.maturity import Maturity
+from vitascope.kernel.region import Region
+
+
+class Role(enum.StrEnum):
+    VIEWER = "viewer"
+    PARTNER = "partner"
+    OPERATOR = "operator"
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """An account on a device. `viewer` is there once a profile was chosen."""
+
+    account_id: AccountId
+    device_id: DeviceId
+    role: Role
+    viewer: "Viewer | None" = None
+
+
+class Viewer(msgspec.Struct, frozen=True, kw_only=True):
+    """A profile, and all that decides what it may see. Every read path filters by this."""
+
+    account_id: AccountId
+    profile_id: ProfileId
+    device_id: DeviceId
+    region: Region
+    maturity: Maturity
+    kids: bool
+    locale: str  # BCP 47: "fr", "pt-BR"
