@@ -1,0 +1,131 @@
+"""What every test may ask for.
+
+    clock        time stands still until `clock.advance(seconds)`
+    data         an empty data folder
+    open_rows    `rows = await open_rows("catalog")`: the domain's tables, migrated, with an outbox;
+                 the test runs twice, on SQLite and on a real PostgreSQL
+    open_sqlite  the same, on SQLite only: for tests that are not about storage
+    rows         the database of no domain: empty, on both engines
+
+A connection to anything but this machine is refused, and so is our own code when it blocks the
+event loop.
+"""
+
+import importlib.util
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from blockbuster import blockbuster_ctx
+from pytest_socket import socket_allow_hosts
+
+from tests import postgres_cluster
+from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
+from vitascope.engines.rows import Rows
+from vitascope.engines.rows.postgres import PostgresRows
+from vitascope.engines.rows.sqlite import SqliteRows
+from vitascope.kernel.clock import HeldClock
+
+OpenRows = Callable[..., Awaitable[Rows]]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if "enable_socket" not in item.keywords:
+        hosts = ["127.0.0.1", "::1", "localhost", "127.0.0.0/8"]
+        socket_allow_hosts(hosts, allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_blocks_the_loop() -> Iterator[None]:
+    """A call from our code that would stop the event loop raises `BlockingError`."""
+    with blockbuster_ctx(["vitascope"]) as blocking:
+        for name, looked_up in blocking.functions.items():
+            if name.startswith(
+                ("os.", "io.")
+            ):  # asyncpg looks for a password file and certificates
+                looked_up.can_block_in("asyncpg/connect_utils.py", {"_parse_connect_dsn_and_args"})
+                # telling of an exception reads the source
+                looked_up.can_block_in("linecache.py", {"checkcache", "updatecache"})
+                looked_up.can_block_in("structlog/dev.py", {"__call__"})
+        yield
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    return HeldClock()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a running PostgreSQL that may be filled with databases."""
+    with postgres_cluster.cluster() as url:
+        yield url
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
+    """An empty database of its own for this test."""
+    url = await postgres_cluster.fresh_database(postgres_server)
+    yield url
+    await postgres_cluster.drop_database(postgres_server, url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def rows_url(request: pytest.FixtureRequest) -> str:
+    """Where rows are kept: `sqlite` (in the folder `data`) or the URL of an empty PostgreSQL."""
+    if request.param == "sqlite":
+        return "sqlite"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+def migrations_of(domain: str) -> list[str]:
+    """The domain's own revisions, where it has some, and those of the outbox."""
+    own = f"vitascope.{domain}.migrations"
+    found = importlib.util.find_spec(f"vitascope.{domain}") and importlib.util.find_spec(own)
+    return [own, OUTBOX] if found else [OUTBOX]
+
+
+async def opened(domain: str, url: str, data: Path, migrations: list[str] | None) -> Rows:
+    wanted = migrations_of(domain) if migrations is None else migrations
+    if url == "sqlite":
+        return await SqliteRows.open(domain, folder=data, migrations=wanted)
+    return await PostgresRows.open(domain, url=url, migrations=wanted)
+
+
+@pytest.fixture
+async def open_rows(rows_url: str, data: Path) -> AsyncIterator[OpenRows]:
+    async with AsyncExitStack() as stack:
+
+        async def open_(domain: str, *, migrations: list[str] | None = None) -> Rows:
+            rows = await opened(domain, rows_url, data, migrations)
+            stack.push_async_callback(rows.close)
+            return rows
+
+        yield open_
+
+
+@pytest.fixture
+async def open_sqlite(data: Path) -> AsyncIterator[OpenRows]:
+    async with AsyncExitStack() as stack:
+
+        async def open_(domain: str, *, migrations: list[str] | None = None) -> Rows:
+            rows = await opened(domain, "sqlite", data, migrations)
+            stack.push_async_callback(rows.close)
+            return rows
+
+        yield open_
+
+
+@pytest.fixture
+async def rows(open_rows: OpenRows) -> Rows:
+    return await open_rows("example", migrations=[])

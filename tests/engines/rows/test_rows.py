@@ -1,0 +1,181 @@
+"""The rows port, over every adapter."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, func, insert, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vitascope.engines.rows import Rows, RowsUnavailable, upsert
+from vitascope.kernel.ids import new_id
+
+metadata = MetaData()
+notes = Table(
+    "notes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False, default=0),
+)
+
+
+@pytest.fixture
+async def book(rows: Rows) -> Rows:
+    async def make(connection: AsyncConnection) -> None:
+        await connection.run_sync(metadata.create_all)
+
+    await rows.write(make)
+    return rows
+
+
+async def put(rows: Rows, name: str, value: int = 0) -> str:
+    async def work(connection: AsyncConnection) -> str:
+        await connection.execute(insert(notes).values(name=name, value=value))
+        return name
+
+    return await rows.write(work)
+
+
+async def count(rows: Rows) -> int:
+    async def work(connection: AsyncConnection) -> int:
+        return int(await connection.scalar(select(func.count()).select_from(notes)) or 0)
+
+    return await rows.read(work)
+
+
+async def test_what_was_written_is_read(book: Rows) -> None:
+    assert await put(book, "a", 7) == "a"
+    assert await count(book) == 1
+
+
+async def test_a_failing_writer_is_undone_alone_among_many_that_share_a_commit(book: Rows) -> None:
+    async def fails(connection: AsyncConnection) -> None:
+        await connection.execute(insert(notes).values(name="never", value=1))
+        raise ValueError("changed my mind")
+
+    writes = [put(book, f"n{n}") for n in range(20)] + [book.write(fails)]
+    answers = await asyncio.gather(*writes, return_exceptions=True)
+    assert isinstance(answers[-1], ValueError)
+    assert answers[:-1] == [f"n{n}" for n in range(20)]
+    assert await count(book) == 20
+
+
+async def test_a_broken_constraint_is_told_to_its_writer_only(book: Rows) -> None:
+    await put(book, "a")
+    answers = await asyncio.gather(put(book, "a"), put(book, "b"), return_exceptions=True)
+    assert isinstance(answers[0], IntegrityError)
+    assert answers[1] == "b"
+
+
+async def test_read_then_write_in_one_work_loses_no_update(book: Rows) -> None:
+    await put(book, "counter")
+
+    async def add(connection: AsyncConnection) -> None:
+        seen = await connection.scalar(select(notes.c.value).where(notes.c.name == "counter"))
+        await connection.execute(
+            update(notes).where(notes.c.name == "counter").values(value=(seen or 0) + 1)
+        )
+
+    await asyncio.gather(*(book.write(add) for _ in range(30)))
+
+    async def value(connection: AsyncConnection) -> int | None:
+        return await connection.scalar(select(notes.c.value))
+
+    assert await book.read(value) == 30
+
+
+async def test_a_reader_sees_one_snapshot(book: Rows) -> None:
+    await put(book, "a")
+
+    async def look_twice(connection: AsyncConnection) -> tuple[int, int]:
+        statement = select(func.count()).select_from(notes)
+        before = await connection.scalar(statement)
+        await put(book, "b")
+        after = await connection.scalar(statement)
+        return int(before or 0), int(after or 0)
+
+    assert await book.read(look_twice) == (1, 1)
+    assert await count(book) == 2
+
+
+async def test_a_reader_may_not_write(book: Rows) -> None:
+    async def work(connection: AsyncConnection) -> None:
+        await connection.execute(insert(notes).values(name="x", value=1))
+
+    with pytest.raises(DBAPIError):
+        await book.read(work)
+    assert await count(book) == 0
+    await put(book, "x")  # and the connection is none the worse for it
+
+
+async def test_a_write_inside_a_write_is_refused_instead_of_waiting_for_itself(book: Rows) -> None:
+    async def outer(_connection: AsyncConnection) -> None:
+        await put(book, "inner")
+
+    with pytest.raises(RuntimeError, match="inside another write"):
+        await book.write(outer)
+
+
+async def test_a_caller_that_gives_up_leaves_the_others_alone(book: Rows) -> None:
+    async def slow(connection: AsyncConnection) -> None:
+        await put_one(connection, "slow")
+        await asyncio.sleep(0.1)
+
+    async def put_one(connection: AsyncConnection, name: str) -> None:
+        await connection.execute(insert(notes).values(name=name, value=1))
+
+    first = asyncio.create_task(book.write(slow))
+    await asyncio.sleep(0.02)
+    second = asyncio.create_task(put(book, "second"))
+    first.cancel()
+    assert await second == "second"
+
+
+async def test_work_that_is_cancelled_at_any_moment_leaves_the_database_usable(book: Rows) -> None:
+    async def touch(connection: AsyncConnection) -> None:
+        for _ in range(3):
+            await connection.scalar(select(func.count()).select_from(notes))
+
+    async def add(connection: AsyncConnection) -> None:
+        await touch(connection)
+        await connection.execute(insert(notes).values(name=new_id("n"), value=1))
+
+    for turn in range(40):
+        asked = [asyncio.create_task(book.read(touch)) for _ in range(4)]
+        asked += [asyncio.create_task(book.write(add)) for _ in range(2)]
+        await asyncio.sleep(turn * 0.0003)
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(book.read(touch) for _ in range(8)))
+        before = await count(book)
+        await book.write(add)
+        assert await count(book) == before + 1
+
+
+async def test_upsert_takes_the_last_of_a_key_and_keeps_what_it_is_told_to(book: Rows) -> None:
+    async def work(connection: AsyncConnection) -> None:
+        batch = [{"name": n, "value": v} for n, v in [("b", 1), ("a", 2), ("b", 3)]]
+        await connection.execute(upsert(connection, notes, batch, key=["name"]))
+        keep = {"name": "a", "value": 99}
+        await connection.execute(upsert(connection, notes, keep, key=["name"], update=[]))
+
+    await book.write(work)
+
+    async def all_(connection: AsyncConnection) -> dict[str, int]:
+        found = await connection.execute(select(notes.c.name, notes.c.value))
+        return {row[0]: row[1] for row in found}
+
+    assert await book.read(all_) == {"a": 2, "b": 3}
+
+
+async def test_after_closing_work_is_refused_and_accepted_work_was_finished(book: Rows) -> None:
+    accepted = [asyncio.create_task(put(book, f"n{n}")) for n in range(5)]
+    await asyncio.sleep(0)
+    if book.dialect == "postgresql":
+        await asyncio.gather(*accepted)
+    await book.close()
+    assert await asyncio.gather(*accepted) == [f"n{n}" for n in range(5)]
+    with pytest.raises(RowsUnavailable):
+        await put(book, "late")

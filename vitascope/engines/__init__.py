@@ -1,0 +1,1 @@
+"""Ports with paired adapters. The only place where drivers are imported."""
