@@ -1,0 +1,24 @@
+"""One form for all the ways to write a word: `Häxan`, `HAXAN` and `haxan` are the same."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
+)
+_WORD = re.compile(r"[^\W_]+")
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Lower case, without diacritics, ligatures written out, apostrophes and full stops inside a
+    word dropped (`D.O.A.` is `doa`, `Gulliver's` is `gullivers`), other marks turned to spaces."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    joined = re.sub(r"(?<=\w)['’.](?=\w)|(?<=\w)\.", "", letters)
+    return " ".join(_WORD.findall(joined))
+
+
+def tokens(text: str) -> list[str]:
+    return fold(text).split()
