@@ -1,0 +1,81 @@
+"""A bus whose patience is short, and a domain that announces."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from sqlalchemy import text
+
+from tests.conftest import OpenRows
+from vitascope.engines.bus import Outbox
+from vitascope.engines.bus.outbox_bus import MIGRATIONS, OutboxBus
+from vitascope.engines.bus.settings import BusSettings
+from vitascope.engines.rows import Rows
+from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.events import Event
+
+HASTY = BusSettings(poll_s=0.02, sweep_s=0.05, backoff_s=0.005)
+
+
+class Moved(Event, frozen=True, tag="Moved"):
+    who: str
+    step: int
+
+    @property
+    def key(self) -> str:
+        return self.who
+
+
+class Left(Event, frozen=True, tag="Left"):
+    who: str
+
+    @property
+    def key(self) -> str:
+        return self.who
+
+
+class Place:
+    """A domain's database with its outbox."""
+
+    def __init__(self, rows: Rows, outbox: Outbox) -> None:
+        self.rows = rows
+        self.outbox = outbox
+
+    async def announce(self, *events: Event, fail: bool = False) -> None:
+        async def work(connection: object) -> None:
+            await self.outbox.put(connection, *events)  # type: ignore[arg-type]
+            if fail:
+                raise ValueError("changed my mind")
+
+        await self.rows.write(work)
+
+    async def left_in_outbox(self) -> int:
+        async def work(connection: object) -> int:
+            found = await connection.scalar(text("SELECT count(*) FROM outbox"))  # type: ignore[attr-defined]
+            return int(found)
+
+        return await self.rows.read(work)
+
+
+MakeBus = Callable[..., Awaitable[OutboxBus]]
+
+
+@pytest.fixture
+def make_bus(open_rows: OpenRows, clock: HeldClock) -> MakeBus:
+    """Each call is another process's part of the same bus."""
+
+    async def make(settings: BusSettings = HASTY) -> OutboxBus:
+        rows = await open_rows("bus", migrations=[MIGRATIONS])
+        return OutboxBus(rows=rows, clock=clock, settings=settings)
+
+    return make
+
+
+@pytest.fixture
+async def bus(make_bus: MakeBus) -> OutboxBus:
+    return await make_bus()
+
+
+@pytest.fixture
+async def place(bus: OutboxBus, open_rows: OpenRows) -> Place:
+    rows = await open_rows("place")
+    return Place(rows, bus.outbox("place", rows))

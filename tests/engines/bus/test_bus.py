@@ -1,0 +1,232 @@
+"""The bus port over every database: announced exactly when committed, heard in order by key."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from tests.engines.bus.conftest import Left, MakeBus, Moved, Place
+from vitascope.engines.bus import first_time
+from vitascope.engines.bus.outbox_bus import OutboxBus
+from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.errors import NotFound
+from vitascope.kernel.events import Envelope, Event
+
+
+class Listener:
+    """Remembers what it heard, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.heard: list[Event] = []
+        self.envelopes: list[Envelope] = []
+        self.refuses: set[str] = set()
+        self.failures_left = 0
+
+    async def __call__(self, event: Event, envelope: Envelope) -> None:
+        if envelope.key in self.refuses:
+            raise ValueError("not this one")
+        if self.failures_left:
+            self.failures_left -= 1
+            raise ValueError("not now")
+        self.heard.append(event)
+        self.envelopes.append(envelope)
+
+    def steps(self, who: str) -> list[int]:
+        return [e.step for e in self.heard if isinstance(e, Moved) and e.who == who]
+
+
+async def test_a_group_hears_what_was_committed_and_nothing_else(
+    bus: OutboxBus, place: Place
+) -> None:
+    listener = Listener()
+    bus.subscribe("watchers", [Moved], listener)
+    await place.announce(Moved(who="a", step=1), Left(who="a"))
+    with pytest.raises(ValueError, match="changed my mind"):
+        await place.announce(Moved(who="a", step=2), fail=True)
+    await bus.drain()
+    assert listener.heard == [Moved(who="a", step=1)]
+    assert await place.left_in_outbox() == 0
+
+
+async def test_events_of_a_key_keep_their_order_and_every_group_hears_all(
+    bus: OutboxBus, place: Place
+) -> None:
+    first, second = Listener(), Listener()
+    bus.subscribe("first", [Moved], first)
+    bus.subscribe("second", [Moved], second)
+    for step in range(30):
+        await place.announce(*(Moved(who=who, step=step) for who in "abc"))
+    await bus.drain()
+    for listener in (first, second):
+        assert all(listener.steps(who) == list(range(30)) for who in "abc")
+    ids = [envelope.id for envelope in first.envelopes]
+    assert len(set(ids)) == 90
+
+
+async def test_a_handler_that_fails_for_a_while_hears_in_order_all_the_same(
+    bus: OutboxBus, place: Place
+) -> None:
+    listener = Listener()
+    listener.failures_left = 3
+    bus.subscribe("watchers", [Moved], listener)
+    await place.announce(*(Moved(who="a", step=step) for step in range(5)))
+    await bus.drain()
+    assert listener.steps("a") == list(range(5))
+    assert await bus.dead_letters("watchers") == []
+
+
+async def test_what_never_succeeds_is_a_dead_letter_and_other_keys_go_on(
+    bus: OutboxBus, place: Place
+) -> None:
+    listener = Listener()
+    listener.refuses.add("bad")
+    bus.subscribe("watchers", [Moved], listener, attempts=3)
+    await place.announce(Moved(who="bad", step=1), Moved(who="good", step=1))
+    await bus.drain()
+    assert listener.steps("good") == [1]
+    (letter,) = await bus.dead_letters("watchers")
+    assert (letter.envelope.key, letter.attempts) == ("bad", 3)
+    assert letter.error == "ValueError: not this one"
+    await bus.drain()
+    assert len(await bus.dead_letters("watchers")) == 1
+
+
+async def test_a_dead_letter_is_heard_when_replayed_after_the_repair(
+    bus: OutboxBus, place: Place
+) -> None:
+    listener = Listener()
+    listener.refuses.add("bad")
+    bus.subscribe("watchers", [Moved], listener, attempts=2)
+    await place.announce(Moved(who="bad", step=1))
+    await bus.drain()
+    (letter,) = await bus.dead_letters("watchers")
+    await bus.replay("watchers", letter.envelope.id)  # not repaired yet: it dies again
+    await bus.drain()
+    assert [again.envelope.id for again in await bus.dead_letters("watchers")] == [
+        letter.envelope.id
+    ]
+    listener.refuses.clear()
+    await bus.replay("watchers", letter.envelope.id)
+    await bus.drain()
+    assert listener.steps("bad") == [1]
+    assert await bus.dead_letters("watchers") == []
+    with pytest.raises(NotFound):
+        await bus.replay("watchers", letter.envelope.id)
+
+
+async def test_a_slow_key_does_not_hold_up_the_others(bus: OutboxBus, place: Place) -> None:
+    release = asyncio.Event()
+    quick: list[str] = []
+
+    async def handler(event: Event, envelope: Envelope) -> None:
+        if envelope.key == "slow":
+            await release.wait()
+        quick.append(envelope.key)
+
+    bus.subscribe("watchers", [Moved], handler)
+    await place.announce(Moved(who="slow", step=1), *(Moved(who=f"k{n}", step=1) for n in range(9)))
+    draining = asyncio.create_task(bus.drain())
+    async with asyncio.timeout(10):
+        while len(quick) < 9:
+            await asyncio.sleep(0.01)
+    assert not draining.done()
+    release.set()
+    await draining
+    assert quick[-1] == "slow"
+
+
+async def test_events_that_handlers_announce_are_drained_too(bus: OutboxBus, place: Place) -> None:
+    listener = Listener()
+
+    async def pass_on(event: Event, envelope: Envelope) -> None:
+        await place.announce(Left(who=envelope.key))
+
+    bus.subscribe("chain", [Moved], pass_on)
+    bus.subscribe("end", [Left], listener)
+    await place.announce(Moved(who="a", step=1))
+    await bus.drain()
+    assert listener.heard == [Left(who="a")]
+
+
+async def test_a_running_bus_delivers_within_a_moment_of_the_commit(
+    bus: OutboxBus, place: Place
+) -> None:
+    heard = asyncio.Event()
+
+    async def handler(event: Event, envelope: Envelope) -> None:
+        heard.set()
+
+    bus.subscribe("watchers", [Moved], handler)
+    running = asyncio.create_task(bus.run())
+    await bus.drain()
+    await place.announce(Moved(who="a", step=1))
+    await asyncio.wait_for(heard.wait(), 5)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_the_relay_that_died_after_copying_announces_nothing_twice(
+    bus: OutboxBus, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = Listener()
+    bus.subscribe("watchers", [Moved], listener)
+    await place.announce(Moved(who="a", step=1), Moved(who="a", step=2))
+
+    async def dies(*_: object) -> None:
+        raise SystemError("killed between the two commits")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(place.outbox), "carried", dies)
+        with pytest.raises((SystemError, ExceptionGroup)):
+            await bus.drain()
+    assert await place.left_in_outbox() == 2
+    await bus.drain()
+    assert listener.steps("a") == [1, 2]
+    assert await place.left_in_outbox() == 0
+
+
+async def test_one_process_delivers_at_a_time_and_another_takes_over(
+    make_bus: MakeBus, bus: OutboxBus, place: Place, clock: HeldClock
+) -> None:
+    ours, theirs = Listener(), Listener()
+    other = await make_bus()
+    bus.subscribe("watchers", [Moved], ours)
+    other.subscribe("watchers", [Moved], theirs)
+    running = asyncio.create_task(bus.run())
+    await place.announce(Moved(who="a", step=1))
+    await bus.drain()
+    other_running = asyncio.create_task(other.run())
+    await place.announce(Moved(who="a", step=2))
+    await bus.drain()
+    assert (ours.steps("a"), theirs.steps("a")) == ([1, 2], [])
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    await place.announce(Moved(who="a", step=3))
+    other.outbox("place", place.rows)
+    await asyncio.wait_for(other.drain(), 10)
+    assert theirs.steps("a") == [3]
+    other_running.cancel()
+    with suppress(asyncio.CancelledError):
+        await other_running
+
+
+async def test_one_listener_counts_a_repeated_event_once(bus: OutboxBus, place: Place) -> None:
+    fresh: list[bool] = []
+
+    async def handler(event: Event, envelope: Envelope) -> None:
+        for _ in range(2):
+            first = await place.rows.write(lambda c: first_time(c, "watchers", envelope))
+            fresh.append(first)
+
+    bus.subscribe("watchers", [Moved], handler)
+    await place.announce(Moved(who="a", step=1))
+    await bus.drain()
+    assert fresh == [True, False]
+
+
+async def test_a_group_hears_a_type_by_one_handler_only(bus: OutboxBus) -> None:
+    bus.subscribe("watchers", [Moved], Listener())
+    with pytest.raises(ValueError, match="hears Moved already"):
+        bus.subscribe("watchers", [Moved], Listener())
