@@ -1,0 +1,319 @@
+"""The port `work`, over every adapter, with worker processes that are really killed. (I2)"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engines.work_hand import Family, Fickle, Walk
+from vitascope.engines.work import (
+    NoSuchWork,
+    Priority,
+    StepFailed,
+    WorkNotRetryable,
+    WorkState,
+    WorkStatus,
+)
+from vitascope.engines.work.dbos import DbosWork
+
+pytestmark = pytest.mark.long
+
+ROOT = Path(__file__).parents[2]
+
+
+class Hands:
+    """Worker processes, and the log they write."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.log = folder / "log"
+        self.log.touch()
+        self.stderr = (folder / "stderr").open("ab")
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, at_once: int = 1) -> None:
+        self.processes[name] = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "tests.engines.work_hand",
+                self.url,
+                self.log,
+                name,
+                f"{at_once}",
+            ],
+            cwd=ROOT,
+            stderr=self.stderr,
+        )
+
+    def signal(self, name: str, number: int) -> None:
+        self.processes[name].send_signal(number)
+        if number in (signal.SIGKILL, signal.SIGTERM):
+            self.processes.pop(name).wait(15)
+
+    def lines(self, beginning: str = "") -> list[str]:
+        return [line for line in self.log.read_text().splitlines() if line.startswith(beginning)]
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.kill()
+            process.wait()
+        self.stderr.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/work.db"
+    made: str = request.getfixturevalue("postgres_url")
+    return made
+
+
+@pytest.fixture
+async def work(url: str) -> AsyncIterator[DbosWork]:
+    work = DbosWork(url)
+    yield work
+    await work.close()
+
+
+@pytest.fixture
+def hands(url: str, tmp_path: Path) -> Iterator[Hands]:
+    hands = Hands(url, tmp_path)
+    yield hands
+    hands.stop()
+
+
+async def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "waited in vain"
+        await asyncio.sleep(0.05)
+
+
+async def until_in(
+    work: DbosWork, id: str, state: WorkState = WorkState.DONE, seconds: float = 30
+) -> WorkStatus:
+    deadline = time.monotonic() + seconds
+    while True:
+        status = await work.status(id)
+        assert status is not None
+        if status.state is state:
+            return status
+        over = status.state in (WorkState.FAILED, WorkState.CANCELLED)
+        assert not over and time.monotonic() < deadline, f"{id} is {status.state}: {status.error}"
+        await asyncio.sleep(0.1)
+
+
+async def test_work_is_started_once_and_watched_to_its_end(work: DbosWork, hands: Hands) -> None:
+    await work.start("walk", Walk(steps=2), id="w", queue="main", priority=Priority.NEW_RELEASE)
+    await work.start("walk", Walk(steps=9), id="w", queue="main")
+    waiting = await work.status("w")
+    assert waiting is not None
+    assert (waiting.state, waiting.priority, waiting.queue) == (WorkState.QUEUED, 10, "main")
+    assert await work.result("w", list[str]) is None
+    hands.start("a")
+    done = await until_in(work, "w")
+    assert done.worker is not None
+    assert done.worker.startswith("a-")
+    assert await work.result("w", list[str]) == ["w/0", "w/1"]
+    assert [step.name for step in await work.steps("w")] == ["step 0", "step 1"]
+    assert [one.id for one in await work.list(queue="main", states=[WorkState.DONE])] == ["w"]
+    assert await work.list(states=[WorkState.QUEUED]) == []
+
+
+async def test_unknown_work_is_said_to_be_unknown(work: DbosWork) -> None:
+    assert await work.status("nobody") is None
+    for ask in (work.steps, work.cancel, work.retry):
+        with pytest.raises(NoSuchWork):
+            await ask("nobody")
+    with pytest.raises(NoSuchWork):
+        await work.result("nobody", str)
+
+
+async def test_what_a_killed_worker_left_is_finished_by_another_and_no_step_is_repeated(
+    work: DbosWork, hands: Hands
+) -> None:
+    await work.start("walk", Walk(steps=6, pause_s=0.3), id="w", queue="main")
+    hands.start("a")
+    await until(lambda: "begin w/2 a" in hands.lines())
+    hands.start("b")
+    hands.signal("a", signal.SIGKILL)
+    await until_in(work, "w")
+    assert hands.lines("end") == [f"end w/{n} {'a' if n < 2 else 'b'}" for n in range(6)]
+    assert await work.result("w", list[str]) == [f"w/{n}" for n in range(6)]
+
+
+async def test_a_worker_that_leaves_in_order_hands_its_work_back_at_once(
+    work: DbosWork, hands: Hands
+) -> None:
+    await work.start("walk", Walk(steps=2, pause_s=2), id="w", queue="main")
+    hands.start("a")
+    await until(lambda: "begin w/0 a" in hands.lines())
+    hands.signal("a", signal.SIGTERM)
+    assert "stop w/0 a" in hands.lines()
+    assert "left a" in hands.lines()
+    status = await work.status("w")
+    assert status is not None
+    assert status.state is WorkState.QUEUED
+
+
+async def test_a_worker_that_only_slept_does_no_harm(work: DbosWork, hands: Hands) -> None:
+    await work.start("walk", Walk(steps=4, pause_s=0.4), id="w", queue="main")
+    hands.start("a")
+    await until(lambda: "begin w/1 a" in hands.lines())
+    hands.signal("a", signal.SIGSTOP)
+    hands.start("b")
+    await until(lambda: "begin w/2 b" in hands.lines())
+    hands.signal("a", signal.SIGCONT)
+    await until_in(work, "w")
+    assert await work.result("w", list[str]) == [f"w/{n}" for n in range(4)]
+    # the sleeper may end the step it was in, but goes no further
+    assert not [line for line in hands.lines("begin w/3") if line.endswith(" a")]
+    # and it is fit for work again
+    await work.start("walk", Walk(steps=1, pause_s=3), id="x", queue="main")
+    await work.start("walk", Walk(steps=1, pause_s=3), id="y", queue="main")
+    await until(lambda: len(hands.lines("begin x/0") + hands.lines("begin y/0")) == 2)
+    assert {line.split()[-1] for line in hands.lines("begin")} == {"a", "b"}
+
+
+async def test_a_version_with_other_code_finishes_what_the_old_one_began(
+    work: DbosWork, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await work.start("walk", Walk(steps=3, pause_s=0.3), id="w", queue="main")
+    hands.start("old")
+    await until(lambda: "begin w/1 old" in hands.lines())
+    hands.signal("old", signal.SIGKILL)
+    # DBOS takes its version from a hash of the workflows' source unless told: change the source
+    source = (ROOT / "tests/engines/work_hand.py").read_text()
+    changed = hands.log.parent / "changed.py"
+    changed.write_text(source.replace("done = []", "done: list[str] = list()"))
+    assert changed.read_text() != source
+    hands.processes["new"] = subprocess.Popen(
+        [sys.executable, changed, hands.url, hands.log, "new"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=hands.stderr,
+    )
+    await until_in(work, "w")
+    assert hands.lines("end w/2") == ["end w/2 new"]
+
+
+async def test_new_releases_run_before_the_back_catalog(work: DbosWork, hands: Hands) -> None:
+    order = [Priority.BACK_CATALOG, Priority.NORMAL, Priority.NEW_RELEASE]
+    for priority in order:
+        for n in range(2):
+            await work.start(
+                "walk", Walk(steps=1), id=f"{priority}-{n}", queue="main", priority=priority
+            )
+    hands.start("a")
+    await until(lambda: len(hands.lines("end")) == 6)
+    ran = [line.split()[1] for line in hands.lines("end")]
+    assert ran == [f"{p}-{n}/0" for p in reversed(order) for n in range(2)]
+    assert Priority.named("back-catalog") is Priority.BACK_CATALOG
+
+
+async def test_two_workers_share_the_parts_of_one_work(work: DbosWork, hands: Hands) -> None:
+    await work.start("family", Family(children=6, pause_s=0.5), id="f", queue="main")
+    hands.start("a")
+    hands.start("b")
+    await until_in(work, "f")
+    ended = [line.split()[1:] for line in hands.lines("end f.part")]
+    assert sorted(what for what, _ in ended) == [f"f.part-{n}/0" for n in range(6)]
+    assert {who for _, who in ended} == {"a", "b"}
+    part = await work.status("f.part-0")
+    assert part is not None
+    assert (part.parent, part.queue) == ("f", "parts")
+
+
+async def test_killing_every_worker_again_and_again_repeats_no_finished_part(
+    work: DbosWork, hands: Hands
+) -> None:
+    await work.start("family", Family(children=5, pause_s=0.6), id="f", queue="main")
+    for round in range(4):
+        hands.start(f"r{round}")
+        seen = len(hands.lines("end f.part"))
+        await until(lambda seen=seen: len(hands.lines("end f.part")) > seen)  # type: ignore[misc]
+        hands.signal(f"r{round}", signal.SIGKILL)
+    hands.start("last", at_once=2)
+    await until_in(work, "f")
+    ended = [line.split()[1] for line in hands.lines("end")]
+    # the worker may die between the end of a step and the record of it: then, and only then, twice
+    assert len(ended) <= len(set(ended)) + 4
+    assert set(ended) == {"f/plan", *(f"f.part-{n}/0" for n in range(5))}
+
+
+async def test_cancelled_work_stops_within_seconds_and_can_be_taken_up_again(
+    work: DbosWork, hands: Hands
+) -> None:
+    await work.start("family", Family(children=2, pause_s=20), id="f", queue="main")
+    hands.start("a", at_once=2)
+    await until(lambda: len(hands.lines("begin f.part")) == 2)
+    await work.cancel("f")
+    await until(lambda: len(hands.lines("stop f.part")) == 2, seconds=5)
+    for id in ("f", "f.part-0", "f.part-1"):
+        status = await work.status(id)
+        assert status is not None
+        assert (status.state, status.queue) == (
+            WorkState.CANCELLED,
+            "main" if id == "f" else "parts",
+        )
+    await work.cancel("f")
+    await work.retry("f")
+    await until(lambda: len(hands.lines("begin f.part")) == 4)
+    assert len(hands.lines("begin f/plan")) == 1
+    with pytest.raises(WorkNotRetryable):
+        await work.retry("f")
+
+
+async def test_a_failed_step_is_tried_again_and_a_refusal_is_not(
+    work: DbosWork, hands: Hands, tmp_path: Path
+) -> None:
+    mark = str(tmp_path / "mark")
+    await work.start("fickle", Fickle(mark=mark, attempts=3), id="t", queue="main")
+    await work.start("fickle", Fickle(mark=mark, attempts=3, refuse=True), id="r", queue="main")
+    hands.start("a")
+    failed = await until_in(work, "t", WorkState.FAILED)
+    assert failed.error == "not yet"
+    assert len(hands.lines("try t")) == 3
+    await until_in(work, "r", WorkState.FAILED)
+    assert len(hands.lines("try r")) == 1
+    with pytest.raises(StepFailed, match="never do") as refusal:
+        await work.result("r", str)
+    assert refusal.value.extra["code"] == "invalid"
+
+
+async def test_a_retry_repeats_only_what_failed_in_the_work_and_its_parts(
+    work: DbosWork, hands: Hands, tmp_path: Path
+) -> None:
+    mark = tmp_path / "mark"
+    await work.start("family", Family(children=2, mark=str(mark)), id="f", queue="main")
+    hands.start("a", at_once=2)
+    await until_in(work, "f", WorkState.FAILED)
+    mark.touch()
+    await work.retry("f")
+    await until_in(work, "f")
+    assert len(hands.lines("begin f/plan")) == 1
+    assert len(hands.lines("begin f.part-0/first")) == 1
+    assert len(hands.lines("try f.part-0")) == 2
+    assert await work.result("f", list[str]) == ["part-0", "part-1"]
+
+
+async def test_old_work_that_is_done_can_be_forgotten_with_its_children(
+    work: DbosWork, hands: Hands, tmp_path: Path
+) -> None:
+    mark = str(tmp_path / "mark")
+    await work.start("family", Family(children=2), id="f", queue="main")
+    await work.start("fickle", Fickle(mark=mark), id="failed", queue="main")
+    hands.start("a", at_once=2)
+    done = await until_in(work, "f")
+    await until_in(work, "failed", WorkState.FAILED)
+    assert await work.forget(done.created_at_ms) == 0
+    assert await work.forget(done.updated_at_ms + 60_000) == 1
+    left = await work.list()
+    assert [one.id for one in left] == ["failed"]

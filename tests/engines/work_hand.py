@@ -1,0 +1,110 @@
+"""A worker process for the work suite: `python -m tests.engines.work_hand URL LOG NAME [AT_ONCE]`.
+
+Every step writes a line `what worker` to the log when it begins and when it ends.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+
+from vitascope.engines.work import Queue, Steps
+from vitascope.engines.work.dbos_crew import DbosCrew
+from vitascope.kernel.errors import Invalid
+
+
+class Walk(msgspec.Struct, frozen=True, kw_only=True):
+    steps: int
+    pause_s: float = 0.0
+
+
+class Fickle(msgspec.Struct, frozen=True, kw_only=True):
+    mark: str  # a file: while it is not there, the step fails
+    refuse: bool = False
+    attempts: int = 1
+
+
+class Family(msgspec.Struct, frozen=True, kw_only=True):
+    children: int
+    pause_s: float = 0.0
+    mark: str = ""
+
+
+def main() -> None:
+    url, log, name = sys.argv[1:4]
+    at_once = int(sys.argv[4]) if len(sys.argv) > 4 else 1
+    asyncio.run(work(url, Path(log), name, at_once))
+
+
+async def work(url: str, log: Path, name: str, at_once: int) -> None:
+    crew = DbosCrew(
+        url,
+        name=name,
+        queues=[Queue(name="main", at_once=at_once), Queue(name="parts", at_once=at_once)],
+        poll_s=0.1,
+        beat_s=0.2,
+        dead_after_s=1.0,
+    )
+
+    def say(line: str) -> None:
+        with log.open("a") as file:
+            file.write(f"{line} {name}\n")
+
+    async def stretch(what: str, pause_s: float) -> str:
+        say(f"begin {what}")
+        try:
+            await asyncio.sleep(pause_s)
+        except asyncio.CancelledError:
+            say(f"stop {what}")
+            raise
+        say(f"end {what}")
+        return what
+
+    async def walk(steps: Steps, given: Walk) -> list[str]:
+        done = []
+        for n in range(given.steps):
+            what = f"{steps.id}/{n}"
+            done.append(
+                await steps.step(f"step {n}", lambda w=what: stretch(w, given.pause_s), str)
+            )
+        return done
+
+    async def try_it(what: str, given: Fickle) -> str:
+        say(f"try {what}")
+        if Path(given.mark).exists():
+            return what
+        if given.refuse:
+            raise Invalid("This will never do.")
+        raise OSError("not yet")
+
+    async def fickle(steps: Steps, given: Fickle) -> str:
+        await steps.step("first", lambda: stretch(f"{steps.id}/first", 0), str)
+        return await steps.step(
+            "second", lambda: try_it(steps.id, given), str, attempts=given.attempts, pause_s=0.05
+        )
+
+    async def family(steps: Steps, given: Family) -> list[str]:
+        await steps.step("plan", lambda: stretch(f"{steps.id}/plan", 0), str)
+        workflow = "fickle" if given.mark else "walk"
+        child = Fickle(mark=given.mark) if given.mark else Walk(steps=1, pause_s=given.pause_s)
+        items = {f"part-{n}": child for n in range(given.children)}
+        found = await steps.fan_out(workflow, items, object, queue="parts")
+        return sorted(found)
+
+    crew.on("walk", Walk, walk)
+    crew.on("fickle", Fickle, fickle)
+    crew.on("family", Family, family)
+    task = asyncio.create_task(crew.run())
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    say(f"ready {os.getpid()}")
+    try:
+        await task
+    except asyncio.CancelledError:
+        say("left")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""Durable workflows: started once, run to the end, whatever dies on the way.
+
+A workflow is an async function made of named steps. What a step returned is kept, so that a
+workflow taken over from a dead worker repeats no finished step: it runs through them again with
+their kept results and goes on where it stopped. From this follow three rules for its author:
+
+* between steps it only decides, and the same results lead to the same decisions;
+* a step may run again if its worker died in it, or overlap with itself if its worker only seemed
+  dead: it writes under a name of its own and publishes by one rename;
+* steps hand on references (keys, small values), not data.
+
+Several processes may start, watch and cancel work (`Work`); worker processes run it (`Crew`).
+"""
+
+import enum
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from vitascope.kernel.errors import Conflict, NotFound, Trouble
+
+T = TypeVar("T")
+P = TypeVar("P")
+
+
+class NoSuchWork(NotFound):
+    code = "no-such-work"
+
+
+class WorkNotRetryable(Conflict):
+    """Only work that failed or was cancelled can be run again."""
+
+    code = "work-not-retryable"
+
+
+class StepFailed(Trouble):
+    """A step raised, and used up its attempts. `code` in extra is the stable code of the error
+    below when that was one of ours, `cause` its type's name."""
+
+    code = "step-failed"
+
+
+class Priority(enum.IntEnum):
+    """Lower runs first; among equals, first come, first served."""
+
+    NEW_RELEASE = 10
+    NORMAL = 20
+    BACK_CATALOG = 30
+
+    @classmethod
+    def named(cls, name: str) -> "Priority":
+        """`new-release`, `normal` or `back-catalog`. Raises `KeyError`."""
+        return cls[name.upper().replace("-", "_")]
+
+
+class WorkState(enum.StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class StepRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that ended. Steps are listed in the order in which they began."""
+
+    name: str
+    failed: bool
+    started_at_ms: int
+    ended_at_ms: int
+    child: str | None = None  # the work that this step started or waited for
+
+
+class WorkStatus(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    workflow: str
+    state: WorkState
+    queue: str
+    priority: int
+    created_at_ms: int
+    updated_at_ms: int
+    worker: str | None = None  # who runs it, or ran it last
+    parent: str | None = None
+    error: str = ""
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """`at_once` is how many items one worker runs at a time. All workers of a queue agree on it;
+    the last one to start decides."""
+
+    name: str
+    at_once: int = 1
+
+
+class Steps(Protocol):
+    """What a running workflow holds. Not to be shared between workflows."""
+
+    @property
+    def id(self) -> str:
+        """The work's own id."""
+        ...
+
+    async def step(
+        self,
+        name: str,
+        run: Callable[[], Awaitable[T]],
+        returns: type[T],
+        *,
+        attempts: int = 1,
+        pause_s: float = 1.0,
+    ) -> T:
+        """Run `run` once, and for ever after return what it returned.
+
+        `returns` must survive JSON by msgspec. A step that raises is tried again, `attempts` times
+        in all, with a pause that begins at `pause_s` and doubles; a `Refusal` is never tried again.
+        When the work is cancelled while `run` is under way, `run` is cancelled within two seconds.
+        Raises `StepFailed`.
+        """
+        ...
+
+    async def fan_out(
+        self, workflow: str, items: Mapping[str, object], returns: type[T], *, queue: str
+    ) -> dict[str, T]:
+        """Run `workflow` once for every item, on any worker of `queue`, and wait for all of them.
+
+        `items` maps a short name (part of the child's id) to the child's input; at most a few
+        hundred. Children have the parent's priority, and are cancelled and retried with it.
+        Raises `StepFailed` when one of them failed, after the others have ended.
+        """
+        ...
+
+
+class Work(Protocol):
+    """Starting and watching. Safe to share between tasks; any number of processes may hold one."""
+
+    async def start(
+        self,
+        workflow: str,
+        given: object,
+        *,
+        id: str,
+        queue: str,
+        priority: Priority = Priority.NORMAL,
+    ) -> None:
+        """Put work in a queue; durable when the call returns. Harmless when `id` is known."""
+        ...
+
+    async def status(self, id: str) -> WorkStatus | None: ...
+
+    async def steps(self, id: str) -> Sequence[StepRecord]:
+        """Raises `NoSuchWork`."""
+        ...
+
+    async def list(
+        self,
+        *,
+        queue: str | None = None,
+        states: Sequence[WorkState] = (),
+        limit: int = 100,
+    ) -> Sequence[WorkStatus]:
+        """Newest first."""
+        ...
+
+    async def result(self, id: str, returns: type[T]) -> T | None:
+        """What finished work returned; None while it has not. Raises `NoSuchWork`, `StepFailed`."""
+        ...
+
+    async def cancel(self, id: str) -> None:
+        """Stop the work and its children. Harmless when it has ended. Raises `NoSuchWork`."""
+        ...
+
+    async def retry(self, id: str) -> None:
+        """Put failed or cancelled work, with its children, in its queue again; what finished is
+        not repeated. Raises `NoSuchWork`, `WorkNotRetryable`."""
+        ...
+
+    async def forget(self, before_ms: int) -> int:
+        """Delete work that is done, with its children, if it ended before then; the count. What
+        failed or was cancelled stays, to be retried."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Crew(Protocol):
+    """A worker process's side: what it can do, and doing it."""
+
+    def on(
+        self, workflow: str, takes: type[P], run: Callable[[Steps, P], Awaitable[object]]
+    ) -> None:
+        """Let `workflow` be run here. To be called before `run`. `takes` is the type of the input
+        given to `start` or `fan_out`; what `run` returns must survive JSON by msgspec."""
+        ...
+
+    async def run(self) -> None:
+        """Take work until cancelled; then put what is in flight back in its queue and return."""
+        ...

@@ -1,0 +1,209 @@
+"""`Crew` by DBOS: a worker process that takes work from queues and runs it on its event loop.
+
+One crew a process, because DBOS is one a process. Every start of a process is a worker of its own
+(name and random digits), so that two of them can never be taken for one. Throughput of a queue is
+at most `at_once / poll_s` items a second and worker.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import msgspec
+from dbos import DBOS, DBOSConfig
+from dbos import error as dbos_error
+
+from vitascope.engines.work.contract import Queue, StepFailed, Steps
+from vitascope.engines.work.dbos import plain
+from vitascope.engines.work.dbos_database import (
+    APPLICATION,
+    SCHEMA,
+    VERSION,
+    JsonSerializer,
+    WorkDatabase,
+    step_failed,
+)
+from vitascope.engines.work.dbos_reaper import Reaper
+from vitascope.kernel.errors import Refusal
+
+T = TypeVar("T")
+P = TypeVar("P")
+
+_POLL_CHILD_S = 0.2
+
+
+class DbosSteps:
+    """The steps of one running workflow; its calls find the workflow in their context."""
+
+    def __init__(self, id: str, priority: int) -> None:
+        self._id = id
+        self._priority = priority
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    async def step(
+        self,
+        name: str,
+        run: Callable[[], Awaitable[T]],
+        returns: type[T],
+        *,
+        attempts: int = 1,
+        pause_s: float = 1.0,
+    ) -> T:
+        async def once() -> Any:
+            return plain(await run())
+
+        try:
+            kept = await DBOS.run_step_async(
+                {
+                    "name": name,
+                    "retries_allowed": attempts > 1,
+                    "max_attempts": attempts,
+                    "interval_seconds": pause_s,
+                    "should_retry": _worth_another_try,
+                    "preemptible": True,
+                },
+                once,
+            )
+        except Exception as error:
+            raise step_failed(error) from error
+        return msgspec.convert(kept, returns, str_keys=True)
+
+    async def fan_out(
+        self, workflow: str, items: Mapping[str, object], returns: type[T], *, queue: str
+    ) -> dict[str, T]:
+        handles = {}
+        for name, given in items.items():
+            handles[name] = await DBOS.enqueue_workflow_with_options_async(
+                {
+                    "workflow_name": workflow,
+                    "queue_name": queue,
+                    "workflow_id": f"{self._id}.{name}",
+                    "priority": self._priority,
+                    "app_version": VERSION,
+                    "attributes": {"queue": queue},
+                },
+                plain(given),
+                self._priority,
+            )
+        results: dict[str, T] = {}
+        failures: list[StepFailed] = []
+        for name, handle in handles.items():
+            try:
+                kept = await handle.get_result(polling_interval_sec=_POLL_CHILD_S)
+                results[name] = msgspec.convert(kept, returns, str_keys=True)
+            except StepFailed as error:
+                failures.append(error)
+            except dbos_error.DBOSAwaitedWorkflowCancelledError:
+                failures.append(StepFailed(f"The part {name} was cancelled.", code="cancelled"))
+        if failures:
+            raise failures[0]
+        return results
+
+
+class DbosCrew:
+    """`url` as for `DbosWork`. `name` tells people which machine or slot this worker is.
+
+    `dead_after_s` is how long a worker may be silent before others take over what it ran; a worker
+    that was only paused finds its work gone and drops it.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str,
+        queues: Sequence[Queue],
+        poll_s: float = 0.2,
+        beat_s: float = 0.5,
+        dead_after_s: float = 4.0,
+    ) -> None:
+        self.worker = f"{name}-{os.urandom(4).hex()}"
+        self._database = WorkDatabase(url)
+        self._queues = tuple(queues)
+        self._poll_s = poll_s
+        self._beat = (beat_s, dead_after_s)
+        self._workflows: dict[str, Callable[..., Awaitable[Any]]] = {}
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def on(
+        self, workflow: str, takes: type[P], run: Callable[[Steps, P], Awaitable[object]]
+    ) -> None:
+        async def enter(given: Any, priority: int) -> Any:
+            task = asyncio.current_task()
+            assert task is not None
+            self._running.add(task)
+            try:
+                steps = DbosSteps(DBOS.workflow_id or "", priority)
+                return plain(await run(steps, msgspec.convert(given, takes, str_keys=True)))
+            finally:
+                self._running.discard(task)
+
+        self._workflows[workflow] = enter
+
+    async def run(self) -> None:
+        await asyncio.to_thread(self._declare_queues)
+        reaper = Reaper(
+            self._database, self.worker, beat_s=self._beat[0], dead_after_s=self._beat[1]
+        )
+        await asyncio.to_thread(reaper.start)
+        try:
+            self._launch()
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.shield(self._leave(reaper))
+
+    def _launch(self) -> None:
+        """On the loop, not in a thread: DBOS runs workflows on the loop it was launched from."""
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "executor_id": self.worker,
+            "application_version": VERSION,
+            "system_database_url": self._database.dbos_url(),
+            "dbos_system_schema": SCHEMA,
+            "serializer": JsonSerializer(),
+            "run_migrations": False,
+            "log_level": "ERROR",
+        }
+        if self._database.is_sqlite:
+            config["system_database_engine"] = self._database.engine()
+        DBOS(config=config)
+        for name, enter in self._workflows.items():
+            DBOS.workflow(name=name)(enter)
+        DBOS.listen_queues([queue.name for queue in self._queues])
+        DBOS.launch()
+
+    def _declare_queues(self) -> None:
+        """Before the launch: DBOS looks for queues once a second, and at once when it begins."""
+        for queue in self._queues:
+            self._database.client().register_queue(
+                queue.name,
+                worker_concurrency=queue.at_once,
+                polling_interval_sec=self._poll_s,
+                application_name=APPLICATION,
+            )
+
+    async def _leave(self, reaper: Reaper) -> None:
+        """Nothing is recorded of what is cancelled here, so it runs again where it stopped."""
+        await self._drop()
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        await self._drop()
+        # DBOS made its own pool the loop's, and has just closed it
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+        await asyncio.to_thread(reaper.stop)
+        await asyncio.to_thread(self._database.close)
+
+    async def _drop(self) -> None:
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _worth_another_try(error: BaseException) -> bool:
+    """What was refused is refused again."""
+    return not isinstance(error, Refusal)

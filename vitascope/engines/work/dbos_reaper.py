@@ -1,0 +1,104 @@
+"""Who is alive, and what becomes of the work of those who are not.
+
+Every worker counts its row in `work_heartbeats` up, from a thread of its own so that a busy event
+loop does not look dead. A worker whose count has stood still for `dead_after_s` is dead; it is the
+watcher's own looks that are counted, not clocks, so neither skew nor a watcher that slept matters.
+Among the living, the one with the smallest name looks after the dead: their running items go back
+to the queue they came from. Two such leaders at once do no harm, because the hand-over asks in one
+statement that the item still belongs to the dead worker.
+
+The hand-over is DBOS's own way to recover (`reenqueue_for_recovery`), which it offers to its cloud
+only; its public `resume` would also revive what was cancelled in between. Version pinned for that.
+"""
+
+import logging
+import threading
+
+import sqlalchemy as sa
+
+from vitascope.engines.work.dbos_database import BEATS, WorkDatabase
+
+_log = logging.getLogger("vitascope.work")
+
+
+class Reaper:
+    """Beats for `worker`, and reaps while it leads, until stopped."""
+
+    def __init__(
+        self, database: WorkDatabase, worker: str, *, beat_s: float, dead_after_s: float
+    ) -> None:
+        self._database = database
+        self._worker = worker
+        self._beat_s = beat_s
+        self._patience = max(2, round(dead_after_s / beat_s))
+        self._seen: dict[str, tuple[int, int]] = {}  # worker -> (its count, looks without change)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="work-heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """The first beat is in the database when this returns. Blocks; call it in a thread."""
+        self._beat()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Say goodbye: whatever is still ours goes back to its queue at once. Blocks."""
+        self._stopping.set()
+        self._thread.join()
+        self._hand_over({self._worker})
+        with self._database.engine().begin() as connection:
+            connection.execute(sa.delete(BEATS).where(BEATS.c.worker == self._worker))
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._beat_s):
+            try:
+                self._beat()
+                self._look()
+            except Exception:  # noqa: BLE001 - a database that is away comes back; we must go on
+                _log.exception("heartbeat failed; trying again")
+
+    def _beat(self) -> None:
+        with self._database.engine().begin() as connection:
+            mine = BEATS.c.worker == self._worker
+            counted = connection.execute(
+                sa.update(BEATS).where(mine).values(beats=BEATS.c.beats + 1)
+            )
+            if counted.rowcount == 0:
+                connection.execute(sa.insert(BEATS).values(worker=self._worker, beats=1))
+
+    def _look(self) -> None:
+        with self._database.engine().connect() as connection:
+            counts = {row.worker: row.beats for row in connection.execute(sa.select(BEATS))}
+        running = self._running()
+        for worker in counts.keys() | running.keys():
+            count = counts.get(worker, 0)
+            before, still = self._seen.get(worker, (-1, 0))
+            self._seen[worker] = (count, still + 1 if count == before else 0)
+        self._seen = {w: s for w, s in self._seen.items() if w in counts or w in running}
+        dead = {w for w, (_, still) in self._seen.items() if still >= self._patience}
+        living = counts.keys() - dead
+        if dead and self._worker == min(living, default=self._worker):
+            self._hand_over(dead)
+            self._forget(dead)
+
+    def _running(self) -> dict[str, list[str]]:
+        """Running items by worker."""
+        found: dict[str, list[str]] = {}
+        for one in self._database.client().list_workflows(
+            status="PENDING", load_input=False, load_output=False
+        ):
+            found.setdefault(one.executor_id or "", []).append(one.workflow_id)
+        return found
+
+    def _hand_over(self, dead: set[str]) -> None:
+        database = self._database.client()._sys_db
+        for worker, items in self._running().items():
+            for item in items if worker in dead else ():
+                if database.reenqueue_for_recovery(item, [worker], "lost"):
+                    _log.warning("took over %s from %s, which is gone", item, worker)
+
+    def _forget(self, dead: set[str]) -> None:
+        """Rows of the long dead; a worker that was only asleep writes its row anew."""
+        gone = [w for w in dead if self._seen[w][1] >= self._patience * 10]
+        if gone:
+            with self._database.engine().begin() as connection:
+                connection.execute(sa.delete(BEATS).where(BEATS.c.worker.in_(gone)))
