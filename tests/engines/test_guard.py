@@ -1,0 +1,437 @@
+"""Deadlines, timeouts, bulkheads, retries with a budget, breakers, fallbacks."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vitascope.engines.breaker import Breaker, BreakerSettings, Circuit, Permit
+from vitascope.engines.guard import (
+    Bulkhead,
+    CircuitOpen,
+    Guard,
+    Overloaded,
+    Retry,
+    RetryBudget,
+    deadline,
+    fallback,
+    guarded,
+    remaining,
+    timeout,
+)
+from vitascope.kernel.clock import HeldClock, SystemClock
+from vitascope.kernel.errors import DeadlineExceeded, NotFound, Unavailable
+
+SMALL = BreakerSettings(window_s=10, buckets=10, volume=4, error_percent=50, sleep_s=5)
+
+
+async def answer() -> str:
+    return "answer"
+
+
+def failing(times: int, error: Exception) -> tuple[Callable[[], Awaitable[str]], list[int]]:
+    calls: list[int] = []
+
+    async def call() -> str:
+        calls.append(1)
+        if len(calls) <= times:
+            raise error
+        return "answer"
+
+    return call, calls
+
+
+async def settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+# -- deadlines and timeouts
+
+
+def test_an_inner_deadline_never_extends_an_outer_one(clock: HeldClock) -> None:
+    assert remaining(clock) is None
+    with deadline(2, clock):
+        with deadline(10, clock):
+            assert remaining(clock) == 2
+        with deadline(1, clock):
+            assert remaining(clock) == 1
+        clock.advance(5)
+        assert remaining(clock) == 0
+    assert remaining(clock) is None
+
+
+async def test_what_takes_too_long_is_cancelled(clock: HeldClock) -> None:
+    ended: list[str] = []
+
+    async def slow() -> None:
+        try:
+            await clock.sleep(100)
+        finally:
+            ended.append("cancelled")
+
+    call = asyncio.create_task(timeout(slow, clock, 3))
+    await settle()
+    clock.advance(3)
+    with pytest.raises(DeadlineExceeded):
+        await call
+    assert ended == ["cancelled"]
+
+
+async def test_the_deadline_limits_a_call_that_has_a_longer_limit_of_its_own(
+    clock: HeldClock,
+) -> None:
+    with deadline(1, clock):
+        call = asyncio.create_task(timeout(lambda: clock.sleep(100), clock, 50))
+        await settle()
+        clock.advance(1)
+        with pytest.raises(DeadlineExceeded):
+            await call
+
+
+async def test_with_no_time_left_nothing_is_asked(clock: HeldClock) -> None:
+    call, calls = failing(0, Unavailable("never"))
+    with deadline(1, clock):
+        clock.advance(2)
+        with pytest.raises(DeadlineExceeded):
+            await timeout(call, clock)
+    assert calls == []
+
+
+async def test_a_caller_that_goes_away_takes_its_call_along() -> None:
+    ended: list[str] = []
+
+    async def slow() -> None:
+        try:
+            await asyncio.sleep(100)
+        finally:
+            ended.append("cancelled")
+
+    call = asyncio.create_task(timeout(slow, SystemClock(), 50))
+    await settle()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert ended == ["cancelled"]
+
+
+# -- bulkhead
+
+
+async def test_a_bulkhead_runs_some_queues_some_and_turns_the_rest_away() -> None:
+    bulkhead = Bulkhead(2, queue=1)
+    go = asyncio.Event()
+    calls = [asyncio.create_task(bulkhead.run(go.wait)) for _ in range(3)]
+    await settle()
+    assert (bulkhead.running, bulkhead.waiting) == (2, 1)
+    with pytest.raises(Overloaded):
+        await bulkhead.run(answer)
+    go.set()
+    await asyncio.gather(*calls)
+    assert (bulkhead.running, bulkhead.waiting) == (0, 0)
+    assert await bulkhead.run(answer) == "answer"
+
+
+@given(
+    places=st.integers(1, 4),
+    queue=st.integers(0, 4),
+    script=st.lists(st.tuples(st.sampled_from(["start", "finish", "cancel"]), st.integers(0, 30))),
+)
+def test_a_bulkhead_keeps_its_bounds_whatever_happens(
+    places: int, queue: int, script: list[tuple[str, int]]
+) -> None:
+    async def play() -> None:
+        bulkhead = Bulkhead(places, queue=queue)
+        gates: list[asyncio.Event] = []
+        tasks: list[asyncio.Task[bool]] = []
+        inside = 0
+
+        async def work(gate: asyncio.Event) -> bool:
+            nonlocal inside
+            inside += 1
+            assert inside <= places
+            try:
+                return await gate.wait()
+            finally:
+                inside -= 1
+
+        for action, which in script:
+            if action == "start":
+                gate = asyncio.Event()
+                gates.append(gate)
+                tasks.append(asyncio.create_task(bulkhead.run(lambda g=gate: work(g))))
+            elif tasks and action == "finish":
+                gates[which % len(gates)].set()
+            elif tasks:
+                tasks[which % len(tasks)].cancel()
+            await asyncio.sleep(0)
+            assert bulkhead.running <= places
+            assert bulkhead.waiting <= queue
+        for gate in gates:
+            gate.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert (bulkhead.running, bulkhead.waiting) == (0, 0)
+
+    asyncio.run(play())
+
+
+# -- retries
+
+
+async def test_trouble_is_tried_again_and_a_refusal_is_not(clock: HeldClock) -> None:
+    retry = Retry(clock, RetryBudget(clock, per_second=10), backoff_s=0)
+    call, calls = failing(2, Unavailable("away"))
+    task = asyncio.create_task(retry.run(call))
+    for _ in range(5):
+        await settle()
+        clock.advance(1)
+    assert await task == "answer"
+    assert len(calls) == 3
+    call, calls = failing(1, NotFound("no such thing"))
+    with pytest.raises(NotFound):
+        await retry.run(call)
+    assert len(calls) == 1
+
+
+async def test_no_retry_is_begun_that_the_deadline_would_cut_off(clock: HeldClock) -> None:
+    retry = Retry(clock, RetryBudget(clock, per_second=10), backoff_s=100, chance=random.Random(1))
+    call, calls = failing(1, Unavailable("away"))
+    with deadline(1, clock), pytest.raises(Unavailable):
+        await retry.run(call)
+    assert len(calls) == 1
+
+
+@given(first_tries=st.integers(1, 2000), share=st.floats(0.01, 0.5))
+def test_retries_never_exceed_their_share(first_tries: int, share: float) -> None:
+    clock = HeldClock()
+    budget = RetryBudget(clock, share=share, per_second=1.0, ceiling=10)
+    retries = 0
+    for _ in range(first_tries):
+        budget.deposit()
+        retries += budget.withdraw()
+        clock.advance(0.001)
+    allowed_by_time = 1 + first_tries * 0.001
+    assert retries <= first_tries * share + allowed_by_time + 1e-6
+
+
+def test_a_lone_caller_may_retry_again_after_a_while(clock: HeldClock) -> None:
+    budget = RetryBudget(clock, share=0, per_second=1)
+    assert budget.withdraw()
+    assert not budget.withdraw()
+    clock.advance(1)
+    assert budget.withdraw()
+
+
+# -- breaker
+
+
+def record(breaker: Breaker, *outcomes: bool) -> None:
+    for good in outcomes:
+        permit = breaker.ask()
+        assert permit is not None
+        (breaker.succeeded if good else breaker.failed)(permit)
+
+
+def test_it_stays_closed_below_the_volume(clock: HeldClock) -> None:
+    breaker = Breaker(clock, SMALL)
+    record(breaker, False, False, False)
+    assert breaker.health().circuit is Circuit.CLOSED
+    record(breaker, False)
+    assert breaker.health().circuit is Circuit.OPEN
+
+
+def test_it_stays_closed_below_the_share_of_errors(clock: HeldClock) -> None:
+    breaker = Breaker(clock, SMALL)
+    record(breaker, True, True, True, False, False)
+    assert breaker.health().circuit is Circuit.CLOSED
+    record(breaker, False)
+    assert breaker.health().circuit is Circuit.OPEN
+
+
+def test_old_failures_roll_out_of_the_window(clock: HeldClock) -> None:
+    breaker = Breaker(clock, SMALL)
+    record(breaker, False, False, False)
+    clock.advance(10)
+    record(breaker, False)
+    assert breaker.health() == breaker.health().__class__(
+        circuit=Circuit.CLOSED, calls=1, failures=1
+    )
+
+
+def opened(clock: HeldClock) -> Breaker:
+    breaker = Breaker(clock, SMALL)
+    record(breaker, False, False, False, False)
+    assert breaker.ask() is None
+    return breaker
+
+
+def test_after_the_sleep_one_probe_passes_and_no_other(clock: HeldClock) -> None:
+    breaker = opened(clock)
+    clock.advance(4.9)
+    assert breaker.ask() is None
+    clock.advance(0.1)
+    probe = breaker.ask()
+    assert probe is not None
+    assert probe.probe
+    assert breaker.health().circuit is Circuit.HALF_OPEN
+    assert breaker.ask() is None
+    breaker.succeeded(probe)
+    assert breaker.health().circuit is Circuit.CLOSED
+    record(breaker, False, False, False)  # the counts were forgotten
+    assert breaker.health().circuit is Circuit.CLOSED
+
+
+@pytest.mark.parametrize("verdict", ["failed", "abandoned"])
+def test_a_probe_without_an_answer_opens_it_for_another_sleep(
+    clock: HeldClock, verdict: str
+) -> None:
+    breaker = opened(clock)
+    clock.advance(5)
+    probe = breaker.ask()
+    assert probe is not None
+    getattr(breaker, verdict)(probe)
+    clock.advance(4.9)
+    assert breaker.ask() is None
+    clock.advance(0.1)
+    assert breaker.ask() is not None
+
+
+def test_a_refused_probe_proves_that_somebody_is_there(clock: HeldClock) -> None:
+    breaker = opened(clock)
+    clock.advance(5)
+    probe = breaker.ask()
+    assert probe is not None
+    breaker.refused(probe)
+    assert breaker.health().circuit is Circuit.CLOSED
+
+
+def test_a_call_from_before_it_opened_decides_nothing(clock: HeldClock) -> None:
+    breaker = Breaker(clock, SMALL)
+    straggler = breaker.ask()
+    assert straggler is not None
+    record(breaker, False, False, False, False)
+    breaker.succeeded(straggler)
+    assert breaker.health().circuit is Circuit.OPEN
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(["ask", "good", "bad", "refuse", "leave"]),
+            st.floats(0.1, 6).map(lambda s: s),
+        ),
+        max_size=120,
+    )
+)
+def test_a_breaker_never_lets_two_probes_out_and_is_never_stuck(script: list[str | float]) -> None:
+    clock = HeldClock()
+    breaker = Breaker(clock, SMALL)
+    out: list[Permit] = []
+    verdicts = {
+        "good": breaker.succeeded,
+        "bad": breaker.failed,
+        "refuse": breaker.refused,
+        "leave": breaker.abandoned,
+    }
+    for step in script:
+        if isinstance(step, float):
+            clock.advance(step)
+        elif step == "ask":
+            permit = breaker.ask()
+            if permit is not None:
+                out.append(permit)
+        elif out:
+            verdicts[step](out.pop(0))
+        assert sum(permit.probe for permit in out) <= 1
+        if breaker.health().circuit is Circuit.HALF_OPEN:
+            assert any(permit.probe for permit in out)
+    for permit in out:
+        breaker.succeeded(permit)
+    clock.advance(5)
+    assert breaker.ask() is not None
+
+
+# -- together
+
+
+async def test_a_broken_neighbour_is_left_alone_until_it_answers_a_probe(clock: HeldClock) -> None:
+    guard = Guard("catalog", clock, breaker=Breaker(clock, SMALL))
+    call, calls = failing(4, Unavailable("away"))
+    for _ in range(4):
+        with pytest.raises(Unavailable):
+            await guard.run(call)
+    with pytest.raises(CircuitOpen):
+        await guard.run(call)
+    assert len(calls) == 4
+    clock.advance(5)
+    assert await guard.run(call) == "answer"
+    assert await guard.run(call) == "answer"
+
+
+async def test_refusals_never_open_the_circuit(clock: HeldClock) -> None:
+    guard = Guard("catalog", clock, breaker=Breaker(clock, SMALL))
+    call, calls = failing(100, NotFound("no such thing"))
+    for _ in range(50):
+        with pytest.raises(NotFound):
+            await guard.run(call)
+    assert len(calls) == 50
+
+
+async def test_timeouts_open_the_circuit(clock: HeldClock) -> None:
+    guard = Guard("catalog", clock, timeout_s=1, breaker=Breaker(clock, SMALL))
+    for _ in range(4):
+        task = asyncio.create_task(guard.run(lambda: clock.sleep(60)))
+        await settle()
+        clock.advance(1)
+        with pytest.raises(DeadlineExceeded):
+            await task
+    with pytest.raises(CircuitOpen):
+        await guard.run(answer)
+
+
+async def test_a_fallback_says_that_it_is_one() -> None:
+    away, _ = failing(9, Unavailable("away"))
+    surprised, _ = failing(9, KeyError("bug"))
+    assert await fallback(answer, away) == ("answer", False)
+    assert await fallback(away, surprised, answer) == ("answer", True)
+    with pytest.raises(Unavailable):
+        await fallback(surprised, away)
+
+
+async def test_a_fallback_never_covers_up_a_refusal() -> None:
+    refused, _ = failing(9, NotFound("not for you"))
+    with pytest.raises(NotFound):
+        await fallback(refused, answer)
+
+
+class Shelf:
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def read(self, word: str, *, times: int = 1) -> str:
+        self.asked.append(word)
+        if len(self.asked) == 1:
+            raise Unavailable("away")
+        return word * times
+
+    async def write(self, word: str) -> str:
+        return await self.read(word)
+
+    def plain(self) -> int:
+        return 7
+
+
+async def test_only_what_may_be_repeated_is_repeated(clock: HeldClock) -> None:
+    retry = Retry(clock, RetryBudget(clock, per_second=9), backoff_s=0)
+    guard = Guard("shelf", clock, retry=retry)
+    shelf = guarded(Shelf(), guard, repeatable={"read"})
+    task = asyncio.create_task(shelf.read("a", times=2))
+    await settle()
+    clock.advance(1)
+    assert await task == "aa"
+    with pytest.raises(Unavailable):
+        await guarded(Shelf(), guard, repeatable={"read"}).write("a")
+    assert shelf.plain() == 7

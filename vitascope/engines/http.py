@@ -1,0 +1,90 @@
+"""What the routes of every domain need from a request: who is asking.
+
+The gateway reads the access token once and leaves a `Principal` in `request.state.principal`, or
+why the token was refused in `request.state.principal_error`. Routes take it from here, so that none
+of them knows how a token looks, and a public route never minds a token that has expired.
+"""
+
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.openapi.datastructures import ResponseSpec
+
+from vitascope.kernel.errors import Forbidden, Unauthenticated, VitascopeError
+from vitascope.kernel.viewer import Principal, Role, Viewer
+
+AnyRequest = Request[Any, Any, Any]
+PROBLEM_TYPE = "application/problem+json"
+
+
+class ProfileNeeded(Forbidden):
+    code = "profile-needed"
+
+
+class RoleNeeded(Forbidden):
+    code = "role-needed"
+
+
+def principal(request: AnyRequest) -> Principal:
+    """Raises `Unauthenticated`."""
+    found: Principal | None = getattr(request.state, "principal", None)
+    if found is None:
+        refused: VitascopeError | None = getattr(request.state, "principal_error", None)
+        raise refused or Unauthenticated("Sign in first: this needs an access token.")
+    return found
+
+
+def viewer(request: AnyRequest) -> Viewer:
+    """Raises `Unauthenticated`, `ProfileNeeded`."""
+    who = principal(request)
+    if who.viewer is None:
+        raise ProfileNeeded("Choose a profile first: this is different for each of them.")
+    return who.viewer
+
+
+def require(request: AnyRequest, *roles: Role) -> Principal:
+    """The principal, if it has one of `roles`. Raises `Unauthenticated`, `RoleNeeded`."""
+    who = principal(request)
+    if who.role not in roles:
+        wanted = " or ".join(roles)
+        raise RoleNeeded(f"This is for a {wanted} account; yours is a {who.role} account.")
+    return who
+
+
+def address(request: AnyRequest) -> str:
+    """The client's address, as the gateway worked it out from the trusted proxies."""
+    known: str | None = getattr(request.state, "address", None)
+    if known is not None:
+        return known
+    return request.client.host if request.client else "unknown"
+
+
+class Problem(msgspec.Struct, kw_only=True, rename={"type_": "type"}):
+    """An error's body (RFC 9457, `application/problem+json`). Errors may add members of their own:
+    the devices that are streaming, the seconds to wait, the fields that are wrong."""
+
+    type_: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str = ""
+
+
+def refusals(*errors: type[VitascopeError]) -> dict[int, ResponseSpec]:
+    """What a route may refuse with, for the OpenAPI document: `@post(..., responses=refusals(
+    EmailTaken, WeakPassword))`. The gateway adds what every route may answer (400, 401, 413, 429,
+    500, 503, 504)."""
+    codes: dict[int, list[str]] = {}
+    for error in errors:
+        codes.setdefault(error.status, []).append(error.code)
+    return {
+        status: ResponseSpec(
+            data_container=Problem,
+            description=", ".join(f"`{code}`" for code in found),
+            generate_examples=False,
+            media_type=PROBLEM_TYPE,
+        )
+        for status, found in codes.items()
+    }
