@@ -1,0 +1,27 @@
+"""Running ffmpeg, ffprobe and the packager, in a sandbox and within limits."""
+
+from vitascope.engines.media.contract import (
+    Input,
+    Limits,
+    Media,
+    Progress,
+    Tool,
+    ToolFailed,
+    ToolMissing,
+    ToolResult,
+    ToolTimeout,
+    ToolTooBig,
+)
+
+__all__ = [
+    "Input",
+    "Limits",
+    "Media",
+    "Progress",
+    "Tool",
+    "ToolFailed",
+    "ToolMissing",
+    "ToolResult",
+    "ToolTimeout",
+    "ToolTooBig",
+]

@@ -1,0 +1,175 @@
+"""One process, from its start to its certain end."""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from vitascope.engines.media.cage import ENVIRONMENT, Held
+from vitascope.engines.media.contract import Limits, Progress
+
+_TAIL_BYTES = 1024 * 1024
+_PIECE = 64 * 1024
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """`status` as a shell tells it: 128 + N for a process ended by signal N."""
+
+    status: int
+    stdout: bytes
+    stderr: str
+    overflow: bool = False  # it was killed for saying too much
+    late: bool = False  # it was killed by the clock
+
+
+async def finish(
+    held: Held, limits: Limits, on_progress: Callable[[Progress], None] | None
+) -> Ended:
+    """Run to the end. Whatever happens, nothing of it is alive when this returns or raises."""
+    async with contextlib.AsyncExitStack() as stack:
+        told = stack.enter_context(_Told()) if on_progress else None
+        fds = (told.write,) if told else ()
+        argv = [*held.argv, *(["-progress", f"pipe:{told.write}"] if told else [])]
+        process = await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=held.folder,
+            env=ENVIRONMENT,
+            start_new_session=True,
+            pass_fds=fds,
+        )
+        stack.push_async_callback(_end, process)
+        if told and on_progress:
+            await told.listen(on_progress)
+        return await _watch(process, limits)
+
+
+async def _watch(process: asyncio.subprocess.Process, limits: Limits) -> Ended:
+    assert process.stdout is not None and process.stderr is not None
+    errors = asyncio.create_task(_tail(process.stderr))
+    late = overflow = False
+    output = b""
+    try:
+        async with asyncio.timeout(limits.wall_s):
+            output, overflow = await _all(process.stdout, limits.stdout_mib * 2**20)
+            if not overflow:
+                await process.wait()
+    except TimeoutError:
+        late = True
+    except BaseException:
+        errors.cancel()
+        await asyncio.wait([errors])
+        raise
+    _kill(process)
+    await _drain(process.stdout)
+    text = (await errors).decode("utf-8", "replace")
+    status = await process.wait()
+    status = 128 - status if status < 0 else status
+    return Ended(status=status, stdout=output, stderr=text, overflow=overflow, late=late)
+
+
+async def _all(stream: asyncio.StreamReader, most: int) -> tuple[bytes, bool]:
+    pieces: list[bytes] = []
+    length = 0
+    while piece := await stream.read(_PIECE):
+        length += len(piece)
+        if length > most:
+            return b"", True
+        pieces.append(piece)
+    return b"".join(pieces), False
+
+
+async def _tail(stream: asyncio.StreamReader) -> bytes:
+    pieces: deque[bytes] = deque(maxlen=_TAIL_BYTES // 4096)
+    while piece := await stream.read(4096):
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    _kill(process)
+    assert process.stdout is not None and process.stderr is not None
+    await asyncio.shield(
+        asyncio.gather(_drain(process.stdout), _drain(process.stderr), process.wait())
+    )
+
+
+async def _drain(stream: asyncio.StreamReader) -> None:
+    """A pipe that is not read to its end stays open, and `wait()` waits for it."""
+    while await stream.read(_PIECE):
+        pass
+
+
+class _Told:
+    """The pipe on which ffmpeg tells its progress, so that stdout stays free for data."""
+
+    def __init__(self) -> None:
+        self.read, self.write = os.pipe()
+        self._transport: asyncio.ReadTransport | None = None
+
+    def __enter__(self) -> "_Told":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close_write()
+        if self._transport is None:
+            os.close(self.read)
+        else:
+            self._transport.close()
+
+    def _close_write(self) -> None:
+        if self.write >= 0:
+            os.close(self.write)
+            self.write = -1
+
+    async def listen(self, hear: Callable[[Progress], None]) -> None:
+        """From now on `hear` is called; our copy of the writing end is closed."""
+        loop = asyncio.get_running_loop()
+        pipe = os.fdopen(self.read, "rb", buffering=0)
+        self._transport, _ = await loop.connect_read_pipe(lambda: Listener(hear), pipe)
+        self._close_write()
+
+
+class Listener(asyncio.Protocol):
+    """Reads `key=value` lines; a block ends with `progress=continue` or `progress=end`."""
+
+    def __init__(self, hear: Callable[[Progress], None]) -> None:
+        self._hear = hear
+        self._rest = b""
+        self._known: dict[str, str] = {}
+
+    def data_received(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            key, _, value = line.decode("ascii", "replace").strip().partition("=")
+            self._known[key] = value.strip()
+            if key == "progress":
+                self._hear(_progress(self._known))
+                self._known = {}
+
+
+def _progress(known: dict[str, str]) -> Progress:
+    def number(key: str) -> float:
+        # ffmpeg says N/A until it knows
+        found = re.match(r"-?\d+(\.\d+)?", known.get(key, ""))
+        return float(found[0]) if found else 0.0
+
+    return Progress(
+        frame=max(0, int(number("frame"))),
+        position_ms=max(0, int(number("out_time_us") // 1000)),
+        speed=number("speed"),
+        done=known["progress"] == "end",
+    )
