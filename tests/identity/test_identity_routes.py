@@ -1,0 +1,130 @@
+"""U1, U2 over HTTP: the refresh cookie, forms, and what limited profiles may not do."""
+
+from collections.abc import AsyncIterator
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.gateway.house import PASSWORD, client_of, house, sign_up
+from vitascope.kernel.clock import HeldClock
+
+
+@pytest.fixture
+async def client(data: Path, clock: HeldClock) -> AsyncIterator[httpx.AsyncClient]:
+    async with house(data, clock) as (door, _), client_of(door) as made:
+        yield made
+
+
+def bearer(answer: httpx.Response) -> dict[str, str]:
+    return {"Authorization": f"Bearer {answer.json()['tokens']['access_token']}"}
+
+
+async def test_a_browser_keeps_its_refresh_token_where_scripts_cannot_read_it(
+    client: httpx.AsyncClient, clock: HeldClock
+) -> None:
+    signed_in = await sign_up(client)
+    assert signed_in["tokens"]["refresh_token"] == ""
+    first = client.cookies["vita_refresh"]
+    clock.advance(3600)
+    fresh = await client.post("/api/refresh", json={})
+    assert fresh.status_code == 200
+    assert fresh.headers["cache-control"] == "no-store"
+    assert fresh.json()["tokens"]["refresh_token"] == ""
+    (cookie,) = SimpleCookie(fresh.headers["set-cookie"]).values()
+    assert cookie["httponly"]
+    assert cookie["samesite"].lower() == "strict"
+    assert cookie["path"] == "/api"
+    assert cookie.value != first
+    assert (await client.get("/api/me", headers=bearer(fresh))).status_code == 200
+
+
+async def test_other_devices_get_theirs_in_the_answer(client: httpx.AsyncClient) -> None:
+    signed_in = await sign_up(client, device={"name": "vita", "kind": "probe"})
+    token = signed_in["tokens"]["refresh_token"]
+    assert token.startswith("vrt_")
+    assert "vita_refresh" not in client.cookies
+    fresh = await client.post("/api/refresh", json={"refresh_token": token})
+    assert fresh.json()["tokens"]["refresh_token"].startswith("vrt_")
+    assert "set-cookie" not in fresh.headers
+    assert (await client.post("/api/refresh")).status_code == 401
+
+
+async def test_signing_out_takes_the_cookie_back(client: httpx.AsyncClient) -> None:
+    await sign_up(client)
+    stolen = client.cookies["vita_refresh"]
+    answer = await client.post("/api/sign-out")
+    assert answer.status_code == 204
+    assert "vita_refresh" not in client.cookies
+    client.cookies.set("vita_refresh", stolen, domain="vitascope.test", path="/api")
+    assert (await client.post("/api/refresh")).json()["code"] == "token-refused"
+
+
+async def test_nobody_signs_up_as_an_operator(client: httpx.AsyncClient) -> None:
+    signed_in = await sign_up(client, role="operator", region="XX")
+    assert signed_in["account"]["role"] == "viewer"
+    assert signed_in["account"]["region"] == "FR"
+
+
+async def test_a_profile_is_chosen_and_stays_chosen(client: httpx.AsyncClient) -> None:
+    await sign_up(client)
+    added = await client.post("/api/profiles", json={"name": "Zoe", "kids": True})
+    assert added.status_code == 201
+    zoe = added.json()
+    chosen = await client.post(f"/api/profiles/{zoe['id']}/choose")
+    assert chosen.json()["profile"] == zoe
+    me = (await client.get("/api/me", headers=bearer(chosen))).json()
+    assert me["profile"]["id"] == zoe["id"]
+    fresh = await client.post("/api/refresh")
+    assert fresh.json()["profile"]["id"] == zoe["id"]
+
+
+async def test_a_childs_profile_manages_nothing(client: httpx.AsyncClient) -> None:
+    await sign_up(client)
+    zoe = (await client.post("/api/profiles", json={"name": "Zoe", "kids": True})).json()
+    (parent, _) = (await client.get("/api/profiles")).json()
+    (device,) = (await client.get("/api/devices")).json()
+    child = bearer(await client.post(f"/api/profiles/{zoe['id']}/choose", json={}))
+    tries = [
+        ("POST", "/api/profiles", {"name": "Grown up"}),
+        ("PATCH", f"/api/profiles/{zoe['id']}", {"kids": False}),
+        ("PATCH", f"/api/profiles/{zoe['id']}", {"maturity": 18}),
+        ("PATCH", f"/api/profiles/{parent['id']}", {"pin": ""}),
+        ("DELETE", f"/api/profiles/{parent['id']}", None),
+        ("DELETE", f"/api/devices/{device['id']}", None),
+        ("PUT", "/api/subscription", {"plan_id": "premium"}),
+    ]
+    for method, path, body in tries:
+        answer = await client.request(method, path, json=body, headers=child)
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), path
+
+
+async def test_devices_are_listed_and_revoked(client: httpx.AsyncClient) -> None:
+    await sign_up(client)
+    form = {"email": "ada@example.org", "password": PASSWORD, "device": {"name": "TV\u202e\n"}}
+    tv = (await client.post("/api/sign-in", json=form)).json()["device"]
+    listed = (await client.get("/api/devices")).json()
+    assert {d["name"] for d in listed} == {"TV", "Unnamed device"}
+    assert (await client.delete(f"/api/devices/{tv['id']}")).status_code == 204
+    assert (await client.delete(f"/api/devices/{tv['id']}")).status_code == 404
+    assert len((await client.get("/api/devices")).json()) == 1
+
+
+async def test_who_guesses_is_told_how_long_to_wait(client: httpx.AsyncClient) -> None:
+    await sign_up(client)
+    form = {"email": "ada@example.org", "password": "wrong"}
+    answers = [await client.post("/api/sign-in", json=form) for _ in range(6)]
+    assert [a.status_code for a in answers] == [401] * 5 + [429]
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert answers[-1].json()["code"] == "sign-in-throttled"
+
+
+async def test_plans_are_public_and_can_be_chosen(client: httpx.AsyncClient) -> None:
+    assert len((await client.get("/api/plans")).json()) == 3
+    assert (await client.get("/api/subscription")).status_code == 401
+    await sign_up(client)
+    chosen = await client.put("/api/subscription", json={"plan_id": "premium"})
+    assert chosen.json()["plan"]["streams"] == 4
+    wrong = await client.put("/api/subscription", json={"plan_id": "platinum"})
+    assert wrong.json()["code"] == "no-such-plan"

@@ -1,0 +1,52 @@
+"""The plans, as data. A cap is a withheld key, so a plan lists the keys it opens."""
+
+from vitascope.billing.contract import NoSuchPlan, Plan
+from vitascope.kernel.media import KeyLabel
+from vitascope.kernel.money import Money
+
+_SD = (KeyLabel.AUDIO, KeyLabel.SD)
+_HD = (*_SD, KeyLabel.HD)
+_UHD = (*_HD, KeyLabel.UHD)
+
+
+def plans_in(currency: str) -> dict[str, Plan]:
+    """Cheapest first, by id. Basic may see 720 of the lines that the HD key opens: the ladder it is
+    given ends there."""
+    plans = (
+        Plan(
+            id="basic",
+            name="Basic",
+            streams=1,
+            max_height=720,
+            key_labels=_HD,
+            download_devices=1,
+            price=Money(minor=599, currency=currency),
+        ),
+        Plan(
+            id="standard",
+            name="Standard",
+            streams=2,
+            max_height=1080,
+            key_labels=_HD,
+            download_devices=2,
+            price=Money(minor=1099, currency=currency),
+        ),
+        Plan(
+            id="premium",
+            name="Premium",
+            streams=4,
+            max_height=2160,
+            key_labels=_UHD,
+            download_devices=4,
+            price=Money(minor=1699, currency=currency),
+        ),
+    )
+    return {plan.id: plan for plan in plans}
+
+
+def named(plans: dict[str, Plan], plan_id: str) -> Plan:
+    """Raises `NoSuchPlan`."""
+    found = plans.get(plan_id)
+    if found is None:
+        raise NoSuchPlan(f"There is no plan called {plan_id!r}: choose {', '.join(plans)}.")
+    return found

@@ -1,0 +1,58 @@
+"""What billing remembers: which plan an account is on, and how that stands."""
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vitascope.billing.contract import SubscriptionState
+from vitascope.engines.rows import upsert
+from vitascope.kernel.ids import AccountId
+
+Connection = AsyncConnection
+"""What the functions below are given: the rest of the domain names no driver."""
+
+metadata = sa.MetaData()
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column("plan_id", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("provider", sa.Text, nullable=False),
+    sa.Column("started_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("changed_at_ms", sa.BigInteger, nullable=False),
+)
+
+
+class SubscriptionRow(msgspec.Struct, frozen=True, kw_only=True):
+    account_id: AccountId
+    plan_id: str
+    state: SubscriptionState
+    provider: str
+    started_at_ms: int
+    changed_at_ms: int
+
+
+async def subscription(
+    connection: AsyncConnection, account_id: AccountId
+) -> SubscriptionRow | None:
+    query = sa.select(subscriptions).where(subscriptions.c.account_id == account_id)
+    row = (await connection.execute(query)).first()
+    return None if row is None else msgspec.convert(row, SubscriptionRow, from_attributes=True)
+
+
+async def start(connection: AsyncConnection, row: SubscriptionRow) -> None:
+    """Harmless when there is one already."""
+    values = msgspec.to_builtins(row)
+    await connection.execute(
+        upsert(connection, subscriptions, values, key=("account_id",), update=())
+    )
+
+
+async def save(connection: AsyncConnection, row: SubscriptionRow) -> None:
+    changed = ("plan_id", "state", "provider", "changed_at_ms")
+    values = msgspec.to_builtins(row)
+    await connection.execute(
+        upsert(connection, subscriptions, values, key=("account_id",), update=changed)
+    )

@@ -1,0 +1,190 @@
+"""Accounts: signing up, signing in, and who somebody is. Devices and their refresh tokens are in
+`sessions.py`, profiles in `household.py`."""
+
+from vitascope.engines.bus import Outbox
+from vitascope.engines.rows import Rows
+from vitascope.identity import store
+from vitascope.identity.access_tokens import AccessTokens
+from vitascope.identity.contract import (
+    DEFAULT_REGION,
+    Account,
+    AccountOpened,
+    Device,
+    DeviceDraft,
+    EmailTaken,
+    Profile,
+    ProfileDraft,
+    SignedIn,
+    WrongCredentials,
+)
+from vitascope.identity.drafts import (
+    LONGEST_PASSWORD,
+    first_profile,
+    sound_email,
+    sound_locale,
+    sound_name,
+    sound_password,
+)
+from vitascope.identity.guessing import Guessing
+from vitascope.identity.household import Household
+from vitascope.identity.passwords import Passwords
+from vitascope.identity.sessions import Sessions
+from vitascope.identity.settings import IdentitySettings
+from vitascope.identity.store import Connection
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.errors import Invalid, NotFound
+from vitascope.kernel.ids import AccountId, DeviceId, ProfileId, new_id
+from vitascope.kernel.region import Region
+from vitascope.kernel.viewer import Principal, Role
+
+
+class Accounts:
+    """Implements `Identity`. The two secrets are 32 random bytes, the same in every process."""
+
+    def __init__(
+        self,
+        *,
+        rows: Rows,
+        outbox: Outbox,
+        signing_secret: bytes,
+        refresh_secret: bytes,
+        clock: Clock,
+        settings: IdentitySettings,
+    ) -> None:
+        self._rows = rows
+        self._outbox = outbox
+        self._clock = clock
+        self._passwords = Passwords(
+            threads=settings.password_threads, queue=settings.password_queue
+        )
+        self._guessing = Guessing(rows, clock, settings)
+        self._access_tokens = AccessTokens(
+            signing_secret,
+            clock,
+            lifetime_s=settings.access_token_s,
+            key_days=settings.signing_key_days,
+        )
+        self._sessions = Sessions(rows, clock, settings, self._access_tokens, refresh_secret)
+        self._household = Household(rows, outbox, clock, settings, self._passwords, self._guessing)
+
+    async def close(self) -> None:
+        self._passwords.close()
+
+    # -- coming in
+
+    async def sign_up(
+        self,
+        email: str,
+        password: str,
+        name: str,
+        device: DeviceDraft,
+        *,
+        role: Role = Role.VIEWER,
+        region: Region = DEFAULT_REGION,
+        locale: str = "en",
+    ) -> SignedIn:
+        account = Account(
+            id=AccountId(new_id("acc")),
+            email=sound_email(email),
+            name=sound_name(name),
+            role=role,
+            region=region,
+            locale=sound_locale(locale),
+            created_at_ms=self._clock.now_ms(),
+        )
+        hashed = await self._passwords.hash(sound_password(password, account.email))
+        token = self._sessions.new_token()
+        first = first_profile(ProfileId(new_id("pro")), account.id, account.name, account.locale)
+        signed_in = await self._rows.write(
+            lambda connection: self._open(connection, account, hashed, first, device, token)
+        )
+        return self._sessions.answer(account, signed_in, None, token)
+
+    async def _open(
+        self,
+        connection: Connection,
+        account: Account,
+        hashed: str,
+        first: Profile,
+        device: DeviceDraft,
+        token: str,
+    ) -> Device:
+        row = store.AccountRow(account=account, password_hash=hashed)
+        if not await store.add_account(connection, row):
+            raise EmailTaken("There is an account with this email already: sign in.", field="email")
+        profile = store.ProfileRow(profile=first, pin_hash=None)
+        await store.save_profile(connection, profile, account.created_at_ms)
+        await self._outbox.put(connection, AccountOpened(account_id=account.id))
+        return await self._sessions.begin(connection, account, device, token)
+
+    async def sign_in(
+        self, email: str, password: str, device: DeviceDraft, address: str
+    ) -> SignedIn:
+        """An unknown email takes the same time, the same work and the same answer as a wrong
+        password."""
+        try:
+            sound = sound_email(email)
+        except Invalid:
+            sound = "nobody"
+        counters = self._guessing.of_sign_in(sound, address)
+        await self._guessing.charge(counters)
+        row = await self._rows.read(lambda connection: store.account_by_email(connection, sound))
+        known = row.password_hash if row else None
+        right = await self._passwords.matches(password[: LONGEST_PASSWORD + 1], known)
+        if row is None or not right:
+            raise WrongCredentials("Email or password are not right.")
+        await self._guessing.forgive(counters)
+        token = self._sessions.new_token()
+        account = row.account
+        signed_in = await self._rows.write(
+            lambda connection: self._sessions.begin(connection, account, device, token)
+        )
+        return self._sessions.answer(account, signed_in, None, token)
+
+    async def refresh(self, refresh_token: str) -> SignedIn:
+        return await self._sessions.refresh(refresh_token)
+
+    async def read_token(self, access_token: str) -> Principal:
+        return self._access_tokens.read(access_token)
+
+    # -- going out
+
+    async def sign_out(self, principal: Principal) -> None:
+        await self._sessions.end(principal.account_id, principal.device_id)
+
+    async def sign_out_everywhere(self, account_id: AccountId) -> None:
+        await self._sessions.end(account_id)
+
+    async def devices(self, account_id: AccountId) -> list[Device]:
+        return await self._sessions.devices(account_id)
+
+    async def revoke_device(self, account_id: AccountId, device_id: DeviceId) -> None:
+        await self._sessions.revoke(account_id, device_id)
+
+    # -- who is who
+
+    async def account(self, account_id: AccountId) -> Account:
+        found = await self._rows.read(lambda connection: store.account(connection, account_id))
+        if found is None:
+            raise NotFound("There is no such account.")
+        return found
+
+    async def profiles(self, account_id: AccountId) -> list[Profile]:
+        return await self._household.profiles(account_id)
+
+    async def add_profile(self, account_id: AccountId, draft: ProfileDraft) -> Profile:
+        return await self._household.add(account_id, draft)
+
+    async def change_profile(
+        self, principal: Principal, profile_id: ProfileId, draft: ProfileDraft
+    ) -> Profile:
+        return await self._household.change(principal, profile_id, draft)
+
+    async def remove_profile(self, principal: Principal, profile_id: ProfileId) -> None:
+        await self._household.remove(principal, profile_id)
+
+    async def choose_profile(
+        self, principal: Principal, profile_id: ProfileId, pin: str | None
+    ) -> SignedIn:
+        await self._household.unlock(principal.account_id, profile_id, pin)
+        return await self._sessions.choose(principal, profile_id)

@@ -1,0 +1,147 @@
+"""What people write into forms, made sound: emails, passwords, names, PINs, profiles."""
+
+import re
+import unicodedata
+
+import msgspec
+
+from vitascope.identity.contract import Profile, ProfileDraft, WeakPassword
+from vitascope.kernel.errors import Invalid
+from vitascope.kernel.ids import AccountId, ProfileId
+from vitascope.kernel.maturity import KIDS_CEILING, Maturity
+
+AVATARS = ("comet", "lantern", "fern", "kite", "moon", "reel", "wave")
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 200  # hashing must not be fed megabytes
+
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]{2,}")
+_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_PIN = re.compile(r"[0-9]{4}")
+_AVATAR = re.compile(r"[a-z0-9-]{1,32}")
+_COMMON = [
+    "password",
+    "password1",
+    "passw0rd",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "11111111",
+    "00000000",
+    "qwertyui",
+    "qwertyuiop",
+    "qwerty123",
+    "azertyui",
+    "azertyuiop",
+    "iloveyou",
+    "sunshine",
+    "princess",
+    "football",
+    "baseball",
+    "superman",
+    "starwars",
+    "trustno1",
+    "letmein1",
+    "welcome1",
+    "abcd1234",
+    "abc12345",
+    "1q2w3e4r",
+    "1qaz2wsx",
+    "vitascope",
+    "motdepasse",
+]
+
+
+def sound_email(email: str) -> str:
+    """Lower case, composed, without space around it. Raises `Invalid`."""
+    sound = unicodedata.normalize("NFC", email).strip().lower()
+    if len(sound) > 254 or not _EMAIL.fullmatch(sound):
+        raise Invalid("This is not an email address.", field="email")
+    return sound
+
+
+def sound_password(password: str, email: str) -> str:
+    """Raises `WeakPassword`."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise WeakPassword(
+            f"A password needs at least {SHORTEST_PASSWORD} characters.", field="password"
+        )
+    if len(password) > LONGEST_PASSWORD:
+        raise WeakPassword(
+            f"A password may have at most {LONGEST_PASSWORD} characters.", field="password"
+        )
+    easy = password.lower() in (*_COMMON, email, email.partition("@")[0])
+    if easy or len(set(password)) < 4:
+        raise WeakPassword("This password is among the first to be guessed.", field="password")
+    return password
+
+
+def sound_name(name: str) -> str:
+    """Raises `Invalid`."""
+    sound = " ".join(unicodedata.normalize("NFC", name).split())
+    if not 1 <= len(sound) <= 40 or any(unicodedata.category(c) == "Cc" for c in sound):
+        raise Invalid("A name has 1 to 40 characters.", field="name")
+    return sound
+
+
+def sound_locale(locale: str) -> str:
+    """Raises `Invalid`."""
+    if not _LOCALE.fullmatch(locale):
+        raise Invalid("A locale is written like `fr` or `pt-BR`.", field="locale")
+    return locale
+
+
+def sound_device_name(name: str) -> str:
+    shown = "".join(c for c in name if unicodedata.category(c)[0] != "C")
+    return " ".join(shown.split())[:80] or "Unnamed device"
+
+
+def sound_pin(pin: str) -> str:
+    """Raises `Invalid`."""
+    if not _PIN.fullmatch(pin):
+        raise Invalid("A PIN is four digits.", field="pin")
+    return pin
+
+
+def first_profile(
+    profile_id: ProfileId, account_id: AccountId, name: str, locale: str, place: int = 0
+) -> Profile:
+    """A profile before anything was said about it; `place` counts the account's profiles."""
+    return Profile(
+        id=profile_id,
+        account_id=account_id,
+        name=name,
+        kids=False,
+        maturity=Maturity.EIGHTEEN,
+        locale=locale,
+        avatar=AVATARS[place % len(AVATARS)],
+        has_pin=False,
+        autoplay=True,
+        data_saver=False,
+    )
+
+
+def changed(profile: Profile, draft: ProfileDraft) -> Profile:
+    """`profile` with what `draft` says; the PIN is another matter. Raises `Invalid`."""
+    if draft.avatar is not None and not _AVATAR.fullmatch(draft.avatar):
+        raise Invalid("There is no such avatar.", field="avatar")
+    if draft.pin:
+        sound_pin(draft.pin)
+    said = {
+        "name": None if draft.name is None else sound_name(draft.name),
+        "locale": None if draft.locale is None else sound_locale(draft.locale),
+        "kids": draft.kids,
+        "maturity": draft.maturity,
+        "avatar": draft.avatar,
+        "autoplay": draft.autoplay,
+        "data_saver": draft.data_saver,
+        "has_pin": None if draft.pin is None else draft.pin != "",
+    }
+    after = msgspec.structs.replace(profile, **{k: v for k, v in said.items() if v is not None})
+    if after.kids and after.maturity > KIDS_CEILING:
+        after = msgspec.structs.replace(after, maturity=KIDS_CEILING)
+    return after
+
+
+def lifts_limits(draft: ProfileDraft) -> bool:
+    """Whether it touches what a profile with limits may not decide for itself."""
+    return draft.kids is not None or draft.maturity is not None or draft.pin is not None

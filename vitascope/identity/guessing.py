@@ -1,0 +1,73 @@
+"""Counting guesses in the database, so that neither a restart nor a second process forgets them."""
+
+from collections.abc import Mapping
+
+from vitascope.engines.rows import Rows
+from vitascope.identity import store
+from vitascope.identity.contract import SignInThrottled
+from vitascope.identity.settings import IdentitySettings
+from vitascope.identity.store import Connection
+from vitascope.identity.throttle import Allowance, Guesses, counted, wait_ms
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.ids import ProfileId
+
+
+class Guessing:
+    def __init__(self, rows: Rows, clock: Clock, settings: IdentitySettings) -> None:
+        self._rows = rows
+        self._clock = clock
+        self._settings = settings
+
+    def of_sign_in(self, email: str, address: str) -> dict[str, Allowance]:
+        """The counters that one attempt to sign in moves."""
+        return {
+            f"email {email} from {address}": self._allow(
+                self._settings.failures_per_email_and_address
+            ),
+            f"email {email}": self._allow(self._settings.failures_per_email),
+            f"address {address}": self._allow(self._settings.failures_per_address),
+        }
+
+    def of_pin(self, profile_id: ProfileId) -> dict[str, Allowance]:
+        return {f"pin {profile_id}": self._allow(self._settings.failures_per_pin)}
+
+    async def charge(self, counters: Mapping[str, Allowance]) -> None:
+        """Count one guess before it is looked at. Raises `SignInThrottled`, and counts nothing."""
+        now_ms = self._clock.now_ms()
+
+        async def work(connection: Connection) -> int:
+            state = await store.guesses_of(connection, list(counters))
+            wait = max(wait_ms(state[s], allow, now_ms) for s, allow in counters.items())
+            if wait == 0:
+                after = {s: counted(state[s], allow, now_ms) for s, allow in counters.items()}
+                await store.save_guesses(connection, after)
+            return wait
+
+        wait = await self._rows.write(work)
+        if wait > 0:
+            raise SignInThrottled(
+                "There were too many wrong guesses. Wait a little, then try again.",
+                retry_after_s=-(-wait // 1000),
+            )
+
+    async def forgive(self, counters: Mapping[str, Allowance]) -> None:
+        """The guess was right: what it cost is given back, and the counter of exactly this pair
+        (or PIN) is cleared. An address does not get its other failures forgiven."""
+        now_ms = self._clock.now_ms()
+        cleared = next(iter(counters))
+
+        async def work(connection: Connection) -> None:
+            state = await store.guesses_of(connection, list(counters))
+            after = {s: _refunded(state[s], clear=s == cleared) for s in counters}
+            await store.save_guesses(connection, after)
+            await store.forget_guesses(connection, now_ms - self._settings.forget_failures_s * 1000)
+
+        await self._rows.write(work)
+
+    def _allow(self, free: int) -> Allowance:
+        return Allowance(free=free, ceiling_s=self._settings.forget_failures_s)
+
+
+def _refunded(state: Guesses, *, clear: bool) -> Guesses:
+    failures = 0 if clear else max(0, state.failures - 1)
+    return Guesses(failures=failures, last_at_ms=state.last_at_ms)

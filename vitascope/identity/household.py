@@ -1,0 +1,163 @@
+"""The profiles of an account: five people at most, some of them children."""
+
+import msgspec
+
+from vitascope.engines.bus import Outbox
+from vitascope.engines.rows import Rows
+from vitascope.identity import store
+from vitascope.identity.contract import (
+    NoSuchProfile,
+    PinNeeded,
+    Profile,
+    ProfileDraft,
+    ProfileRemoved,
+    TooManyProfiles,
+    WrongPin,
+)
+from vitascope.identity.drafts import changed, first_profile, lifts_limits
+from vitascope.identity.guessing import Guessing
+from vitascope.identity.passwords import Passwords
+from vitascope.identity.settings import IdentitySettings
+from vitascope.identity.store import Connection
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.errors import Conflict, Forbidden, NotFound
+from vitascope.kernel.ids import AccountId, ProfileId, new_id
+from vitascope.kernel.maturity import Maturity
+from vitascope.kernel.viewer import Principal
+
+_NO_SUCH = "No profile of this account has that id."
+_LIMITED = "This profile has limits of its own. Choose one without limits to change that."
+
+
+class Household:
+    def __init__(
+        self,
+        rows: Rows,
+        outbox: Outbox,
+        clock: Clock,
+        settings: IdentitySettings,
+        passwords: Passwords,
+        guessing: Guessing,
+    ) -> None:
+        self._rows = rows
+        self._outbox = outbox
+        self._clock = clock
+        self._settings = settings
+        self._passwords = passwords
+        self._guessing = guessing
+
+    async def profiles(self, account_id: AccountId) -> list[Profile]:
+        async def work(connection: Connection) -> list[store.ProfileRow]:
+            return await store.profiles_of(connection, account_id)
+
+        return [row.profile for row in await self._rows.read(work)]
+
+    async def unlock(self, account_id: AccountId, profile_id: ProfileId, pin: str | None) -> None:
+        """Raises `NoSuchProfile`, `PinNeeded`, `WrongPin`, `SignInThrottled`."""
+        row = await self._row(account_id, profile_id)
+        if row.pin_hash is None:
+            return
+        if pin is None:
+            raise PinNeeded(f"{row.profile.name} is behind a PIN.")
+        counters = self._guessing.of_pin(profile_id)
+        await self._guessing.charge(counters)
+        if not await self._passwords.matches(pin, row.pin_hash):
+            raise WrongPin("That is not the PIN.")
+        await self._guessing.forgive(counters)
+
+    async def add(self, account_id: AccountId, draft: ProfileDraft) -> Profile:
+        pin_hash = await self._pin_hash(draft)
+        profile_id = ProfileId(new_id("pro"))
+        now_ms = self._clock.now_ms()
+
+        async def work(connection: Connection) -> Profile | None:
+            account = await store.account(connection, account_id)
+            if account is None:
+                raise NotFound("There is no such account.")
+            rows = await store.profiles_of(connection, account_id)
+            if len(rows) >= self._settings.profiles:
+                return None
+            fresh = first_profile(profile_id, account_id, "", account.locale, len(rows))
+            profile = changed(fresh, _named(draft))
+            row = store.ProfileRow(profile=profile, pin_hash=pin_hash)
+            await store.save_profile(connection, row, now_ms)
+            return profile
+
+        added = await self._rows.write(work)
+        if added is None:
+            raise TooManyProfiles(f"An account has at most {self._settings.profiles} profiles.")
+        return added
+
+    async def change(
+        self, principal: Principal, profile_id: ProfileId, draft: ProfileDraft
+    ) -> Profile:
+        if has_limits(principal) and (not _is_own(principal, profile_id) or lifts_limits(draft)):
+            raise Forbidden(_LIMITED)
+        pin_hash = await self._pin_hash(draft)
+
+        async def work(connection: Connection) -> Profile | None:
+            row = await store.profile(connection, principal.account_id, profile_id)
+            if row is None:
+                return None
+            profile = changed(row.profile, draft)
+            kept = row.pin_hash if draft.pin is None else pin_hash
+            after = store.ProfileRow(profile=profile, pin_hash=kept)
+            await store.save_profile(connection, after, self._clock.now_ms())
+            return profile
+
+        after = await self._rows.write(work)
+        if after is None:
+            raise NoSuchProfile(_NO_SUCH)
+        return after
+
+    async def remove(self, principal: Principal, profile_id: ProfileId) -> None:
+        if has_limits(principal):
+            raise Forbidden(_LIMITED)
+        account_id = principal.account_id
+
+        async def work(connection: Connection) -> None:
+            rows = await store.profiles_of(connection, account_id)
+            if profile_id not in [row.profile.id for row in rows]:
+                raise NoSuchProfile(_NO_SUCH)
+            if len(rows) == 1:
+                raise Conflict("The last profile of an account cannot be removed.")
+            await store.remove_profile(connection, profile_id)
+            gone = ProfileRemoved(account_id=account_id, profile_id=profile_id)
+            await self._outbox.put(connection, gone)
+
+        await self._rows.write(work)
+
+    async def _row(self, account_id: AccountId, profile_id: ProfileId) -> store.ProfileRow:
+        async def work(connection: Connection) -> store.ProfileRow | None:
+            return await store.profile(connection, account_id, profile_id)
+
+        row = await self._rows.read(work)
+        if row is None:
+            raise NoSuchProfile(_NO_SUCH)
+        return row
+
+    async def _pin_hash(self, draft: ProfileDraft) -> str | None:
+        """Made before the transaction, which must not wait. Raises `Invalid`."""
+        if not draft.pin:
+            return None
+        changed(_ANYBODY, draft)
+        return await self._passwords.hash(draft.pin)
+
+
+_ANYBODY = first_profile(ProfileId(""), AccountId(""), "Anybody", "en")
+
+
+def has_limits(principal: Principal) -> bool:
+    """Whether the profile that is acting is a child's or a teenager's. Right after signing in, with
+    a password and no profile chosen yet, there are no limits."""
+    viewer = principal.viewer
+    return viewer is not None and (viewer.kids or viewer.maturity < Maturity.EIGHTEEN)
+
+
+def _is_own(principal: Principal, profile_id: ProfileId) -> bool:
+    return principal.viewer is not None and principal.viewer.profile_id == profile_id
+
+
+def _named(draft: ProfileDraft) -> ProfileDraft:
+    """A new profile must be called something: no name is refused like an empty one."""
+    return msgspec.structs.replace(draft, name=draft.name or "")

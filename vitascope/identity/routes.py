@@ -1,0 +1,197 @@
+"""Accounts over HTTP. The refresh token of a browser lives in a cookie that scripts cannot read;
+other devices get it in the answer."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, patch, post
+from litestar.datastructures import Cookie
+from litestar.params import FromPath, JSONBody
+
+from vitascope.engines.http import address, principal, refusals
+from vitascope.identity.contract import (
+    DEFAULT_REGION,
+    Device,
+    DeviceDraft,
+    DeviceKind,
+    EmailTaken,
+    Identity,
+    NoSuchDevice,
+    NoSuchProfile,
+    PinNeeded,
+    Profile,
+    ProfileDraft,
+    SignedIn,
+    SignInThrottled,
+    TokenRefused,
+    TooManyProfiles,
+    WeakPassword,
+    WrongCredentials,
+    WrongPin,
+)
+from vitascope.identity.household import has_limits
+from vitascope.kernel.errors import Conflict, Forbidden, Invalid
+from vitascope.kernel.ids import DeviceId, ProfileId
+from vitascope.kernel.region import Region
+
+REFRESH_COOKIE = "vita_refresh"
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
+    email: str
+    password: str
+    name: str
+    device: DeviceDraft = DeviceDraft()
+    locale: str = "en"
+
+
+class SignInForm(msgspec.Struct, frozen=True, kw_only=True):
+    email: str
+    password: str
+    device: DeviceDraft = DeviceDraft()
+
+
+class RefreshForm(msgspec.Struct, frozen=True, kw_only=True):
+    refresh_token: str | None = None  # a browser sends its cookie instead
+
+
+class PinForm(msgspec.Struct, frozen=True, kw_only=True):
+    pin: str | None = None
+
+
+def routes(
+    identity: Identity,
+    *,
+    region: Region = DEFAULT_REGION,
+    secure_cookies: bool = False,
+    refresh_days: int = 60,
+) -> Router:
+    """`region` is that of new accounts; `secure_cookies` when viewers come over HTTPS."""
+
+    def cookie(token: str) -> Cookie:
+        return Cookie(
+            key=REFRESH_COOKIE,
+            value=token,
+            path="/api",
+            httponly=True,
+            samesite="strict",
+            secure=secure_cookies,
+            max_age=refresh_days * 86_400 if token else 0,
+        )
+
+    def answer(signed_in: SignedIn, status: int, *, by_cookie: bool) -> Response[SignedIn]:
+        if not by_cookie:
+            return Response(signed_in, status_code=status, headers=_UNKEPT)
+        tokens = msgspec.structs.replace(signed_in.tokens, refresh_token="")
+        bare = msgspec.structs.replace(signed_in, tokens=tokens)
+        cookies = [cookie(signed_in.tokens.refresh_token)]
+        return Response(bare, status_code=status, headers=_UNKEPT, cookies=cookies)
+
+    @post("/sign-up", status_code=201, responses=refusals(WeakPassword, Invalid, EmailTaken))
+    async def sign_up(data: JSONBody[SignUpForm]) -> Response[SignedIn]:
+        """Open an account and sign this device in. The first profile is made with it."""
+        signed_in = await identity.sign_up(
+            data.email, data.password, data.name, data.device, region=region, locale=data.locale
+        )
+        return answer(signed_in, 201, by_cookie=data.device.kind is DeviceKind.WEB)
+
+    @post("/sign-in", status_code=200, responses=refusals(WrongCredentials, SignInThrottled))
+    async def sign_in(request: AnyRequest, data: JSONBody[SignInForm]) -> Response[SignedIn]:
+        """Sign this device in."""
+        signed_in = await identity.sign_in(data.email, data.password, data.device, address(request))
+        return answer(signed_in, 200, by_cookie=data.device.kind is DeviceKind.WEB)
+
+    @post("/refresh", status_code=200, responses=refusals(TokenRefused))
+    async def refresh(
+        request: AnyRequest, data: JSONBody[RefreshForm | None] = None
+    ) -> Response[SignedIn]:
+        """New tokens for a refresh token, which is used up by it."""
+        said = data.refresh_token if data else None
+        token = said or request.cookies.get(REFRESH_COOKIE)
+        if not token:
+            raise TokenRefused("There is no refresh token here. Sign in.")
+        return answer(await identity.refresh(token), 200, by_cookie=not said)
+
+    @post("/sign-out", status_code=204)
+    async def sign_out(request: AnyRequest) -> Response[None]:
+        """Sign this device out."""
+        await identity.sign_out(principal(request))
+        return Response(None, status_code=204, cookies=[cookie("")])
+
+    @post("/sign-out-everywhere", status_code=204)
+    async def sign_out_everywhere(request: AnyRequest) -> Response[None]:
+        """Sign out every device of the account, this one too."""
+        await identity.sign_out_everywhere(principal(request).account_id)
+        return Response(None, status_code=204, cookies=[cookie("")])
+
+    @get("/profiles")
+    async def profiles(request: AnyRequest) -> list[Profile]:
+        """The account's profiles, oldest first."""
+        return await identity.profiles(principal(request).account_id)
+
+    @post("/profiles", status_code=201, responses=refusals(Invalid, Forbidden, TooManyProfiles))
+    async def add_profile(request: AnyRequest, data: JSONBody[ProfileDraft]) -> Profile:
+        """Add a profile; an account has at most five."""
+        who = principal(request)
+        if has_limits(who):
+            raise Forbidden("This profile has limits of its own and may not add another.")
+        return await identity.add_profile(who.account_id, data)
+
+    @patch("/profiles/{profile_id:str}", responses=refusals(Invalid, Forbidden, NoSuchProfile))
+    async def change_profile(
+        request: AnyRequest, profile_id: FromPath[ProfileId], data: JSONBody[ProfileDraft]
+    ) -> Profile:
+        """Change what is said; the rest stays."""
+        return await identity.change_profile(principal(request), profile_id, data)
+
+    @delete("/profiles/{profile_id:str}", responses=refusals(Forbidden, NoSuchProfile, Conflict))
+    async def remove_profile(request: AnyRequest, profile_id: FromPath[ProfileId]) -> None:
+        """Remove a profile and all that it watched."""
+        await identity.remove_profile(principal(request), profile_id)
+
+    @post(
+        "/profiles/{profile_id:str}/choose",
+        status_code=200,
+        responses=refusals(PinNeeded, WrongPin, NoSuchProfile, SignInThrottled),
+    )
+    async def choose_profile(
+        request: AnyRequest, profile_id: FromPath[ProfileId], data: JSONBody[PinForm | None] = None
+    ) -> Response[SignedIn]:
+        """Go on as this profile: an access token that says so. The refresh token stays."""
+        pin = data.pin if data else None
+        chosen = await identity.choose_profile(principal(request), profile_id, pin)
+        return Response(chosen, headers=_UNKEPT)
+
+    @get("/devices")
+    async def devices(request: AnyRequest) -> list[Device]:
+        """The devices that are signed in, the last seen first."""
+        return await identity.devices(principal(request).account_id)
+
+    @delete("/devices/{device_id:str}", responses=refusals(Forbidden, NoSuchDevice))
+    async def revoke_device(request: AnyRequest, device_id: FromPath[DeviceId]) -> None:
+        """Sign a device out from afar."""
+        who = principal(request)
+        if has_limits(who):
+            raise Forbidden("This profile has limits of its own and may not sign others out.")
+        await identity.revoke_device(who.account_id, device_id)
+
+    handlers = [
+        sign_up,
+        sign_in,
+        refresh,
+        sign_out,
+        sign_out_everywhere,
+        profiles,
+        add_profile,
+        change_profile,
+        remove_profile,
+        choose_profile,
+        devices,
+        revoke_device,
+    ]
+    return Router("/api", route_handlers=handlers, tags=["Account"])
+
+
+_UNKEPT = {"Cache-Control": "no-store"}  # answers that hold tokens stay in no cache
