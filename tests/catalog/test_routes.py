@@ -1,0 +1,160 @@
+"""D1, D2, D9: the catalogue over HTTP."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+from litestar import Litestar, Request, Response
+from litestar.middleware import DefineMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from tests.catalog.shelves import GROWN, KID, PARTNER, HeardOutbox, HeldBlobs, film
+from tests.conftest import OpenRows
+from vitascope.catalog.routes import routes
+from vitascope.catalog.shelf import CatalogShelf
+from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.errors import VitascopeError
+from vitascope.kernel.ids import AccountId, DeviceId
+from vitascope.kernel.maturity import Maturity
+from vitascope.kernel.viewer import Principal, Role
+
+WHO = {
+    "viewer": Principal(
+        account_id=GROWN.account_id, device_id=DeviceId("d"), role=Role.VIEWER, viewer=GROWN
+    ),
+    "kid": Principal(
+        account_id=KID.account_id, device_id=DeviceId("d"), role=Role.VIEWER, viewer=KID
+    ),
+    "partner": Principal(account_id=PARTNER, device_id=DeviceId("d"), role=Role.PARTNER),
+    "rival": Principal(
+        account_id=AccountId("acc_rival"), device_id=DeviceId("d"), role=Role.PARTNER
+    ),
+    "operator": Principal(
+        account_id=AccountId("acc_op"), device_id=DeviceId("d"), role=Role.OPERATOR
+    ),
+}
+
+
+def as_gateway(app: ASGIApp) -> ASGIApp:
+    """The gateway's part in a test: the header says who asks."""
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        names = dict(scope.get("headers", []))
+        who = WHO.get(names.get(b"x-who", b"").decode())
+        if who:
+            scope.setdefault("state", {})["principal"] = who
+        await app(scope, receive, send)
+
+    return call
+
+
+def problem(_: Request[Any, Any, Any], error: VitascopeError) -> Response[Any]:
+    return Response({"code": error.code, "detail": error.detail}, status_code=error.status)
+
+
+@pytest.fixture
+async def shelf(open_sqlite: OpenRows, clock: HeldClock) -> CatalogShelf:
+    rows = await open_sqlite("catalog")
+    blobs: Any = HeldBlobs()
+    return CatalogShelf(rows=rows, outbox=HeardOutbox(), blobs=blobs, clock=clock)
+
+
+@pytest.fixture
+async def client(shelf: CatalogShelf, clock: HeldClock) -> AsyncIterator[AsyncClient]:
+    app = Litestar(
+        [routes(shelf, shelf._blobs, clock)],
+        middleware=[DefineMiddleware(as_gateway)],
+        exception_handlers={VitascopeError: problem},
+    )
+    transport = ASGITransport(app)  # on the test's own loop, where the rows live
+    async with AsyncClient(transport=transport, base_url="http://house") as client:
+        yield client
+
+
+async def test_a_partner_adds_changes_and_takes_down_a_title(
+    client: AsyncClient,
+) -> None:
+    me = {"X-Who": "partner"}
+    made = await client.post("/api/studio/titles", json={"name": "My film"}, headers=me)
+    assert made.status_code == 201
+    title_id = made.json()["id"]
+    change = {"genres": ["horror"], "maturity": 13, "name": "Mon film", "locale": "fr"}
+    changed = await client.put(f"/api/studio/titles/{title_id}", json=change, headers=me)
+    assert [words["name"] for words in changed.json()["wordings"]] == ["My film", "Mon film"]
+    seen = await client.get("/api/catalog?genre=horror", headers={"X-Who": "viewer"})
+    assert [card["name"] for card in seen.json()["cards"]] == ["My film"]
+    gone = await client.post(f"/api/studio/titles/{title_id}/take-down", headers=me)
+    assert gone.status_code == 204
+    seen = await client.get("/api/catalog", headers={"X-Who": "viewer"})
+    assert seen.json()["cards"] == []
+
+
+async def test_a_partner_has_rights_over_its_own_titles_only(
+    client: AsyncClient,
+) -> None:
+    made = await client.post("/api/studio/titles", json={"name": "A"}, headers={"X-Who": "partner"})
+    path = f"/api/studio/titles/{made.json()['id']}"
+    for who, status in (("rival", 404), ("viewer", 403), ("nobody", 401), ("operator", 200)):
+        headers = {"X-Who": who}
+        assert (await client.get(path, headers=headers)).status_code == status
+        assert (await client.put(path, json={"year": 1930}, headers=headers)).status_code == status
+    rival = await client.post(f"{path}/take-down", headers={"X-Who": "rival"})
+    assert rival.status_code == 404
+    assert (await client.get("/api/studio/titles", headers={"X-Who": "rival"})).json() == []
+    assert len((await client.get("/api/studio/titles", headers={"X-Who": "operator"})).json()) == 1
+
+
+async def test_a_series_gets_its_episodes_and_keeps_their_ids(
+    client: AsyncClient,
+) -> None:
+    me = {"X-Who": "partner"}
+    seasons = [{"number": 1, "episodes": [{"number": 1, "name": "One"}]}]
+    body = {"name": "Saga", "kind": "series", "seasons": seasons}
+    made = (await client.post("/api/studio/titles", json=body, headers=me)).json()
+    first = made["seasons"][0]["episodes"][0]["id"]
+    seasons[0]["episodes"] = [
+        {"number": 1, "name": "Uno", "id": first},
+        {"number": 2, "name": "Two"},
+    ]
+    path = f"/api/studio/titles/{made['id']}"
+    changed = (await client.put(path, json={"seasons": seasons}, headers=me)).json()
+    episodes = changed["seasons"][0]["episodes"]
+    assert [e["wordings"][0]["name"] for e in episodes] == ["Uno", "Two"]
+    assert episodes[0]["id"] == first
+    foreign = [{"number": 1, "episodes": [{"number": 1, "name": "X", "id": "epi_other"}]}]
+    refused = await client.put(path, json={"seasons": foreign}, headers=me)
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad-title")
+
+
+async def test_a_title_without_a_level_is_not_for_children(
+    client: AsyncClient,
+) -> None:
+    await client.post("/api/studio/titles", json={"name": "A"}, headers={"X-Who": "partner"})
+    seen = await client.get("/api/catalog", headers={"X-Who": "kid"})
+    assert seen.json()["cards"] == []
+
+
+async def test_a_kids_profile_browses_within_its_level(
+    client: AsyncClient, shelf: CatalogShelf
+) -> None:
+    """D9"""
+    await shelf.save(film("Grown", maturity=Maturity.THIRTEEN, genres=("horror",)))
+    await shelf.save(film("Small"))
+    kid = {"X-Who": "kid"}
+    seen = await client.get("/api/catalog", headers=kid)
+    assert [card["name"] for card in seen.json()["cards"]] == ["Small"]
+    genres = await client.get("/api/genres", headers=kid)
+    assert [genre["slug"] for genre in genres.json()] == ["drama"]
+
+
+async def test_a_picture_may_be_kept_for_ever(client: AsyncClient, shelf: CatalogShelf) -> None:
+    path = await shelf.keep_picture(b"RIFF picture", "webp")
+    assert await shelf.keep_picture(b"RIFF picture", "webp") == path
+    answer = await client.get(f"/artwork/{path}")
+    assert (answer.content, answer.headers["content-type"]) == (b"RIFF picture", "image/webp")
+    assert "immutable" in answer.headers["cache-control"]
+    again = await client.get(f"/artwork/{path}", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    for wrong in ("0" * 40 + ".webp", "..%2Fsecret", "poster.webp"):
+        assert (await client.get(f"/artwork/{wrong}")).status_code == 404

@@ -1,0 +1,348 @@
+"""D1, D9, I13: titles, who may see them, and the one flip that publishes."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from tests.catalog.shelves import GROWN, KID, HeardOutbox, HeldBlobs, asset, film, series, viewer
+from tests.conftest import OpenRows
+from vitascope.catalog import (
+    Artwork,
+    BadTitle,
+    Catalog,
+    NoSuchTitle,
+    NotYetPlayable,
+    Title,
+    TitleChanged,
+    TitleKind,
+    TitlePublished,
+    TitleState,
+    TitleTakenDown,
+    Wording,
+)
+from vitascope.catalog.shelf import CatalogShelf
+from vitascope.catalog.store import metadata
+from vitascope.engines.rows import Rows
+from vitascope.engines.rows.migrate import drift
+from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.errors import Invalid
+from vitascope.kernel.ids import ContentId, EpisodeId, TitleId
+from vitascope.kernel.maturity import Maturity
+from vitascope.kernel.pages import BadPageToken
+from vitascope.kernel.region import Region, Window
+from vitascope.kernel.viewer import Viewer
+
+DAY = 86_400_000
+
+
+@pytest.fixture
+async def rows(open_rows: OpenRows) -> Rows:
+    return await open_rows("catalog")
+
+
+@pytest.fixture
+def outbox() -> HeardOutbox:
+    return HeardOutbox()
+
+
+@pytest.fixture
+def shelf(rows: Rows, outbox: HeardOutbox, clock: HeldClock) -> Catalog:
+    return CatalogShelf(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+
+
+async def fill(shelf: Catalog, *titles: Title) -> None:
+    for title in titles:
+        await shelf.save(title)
+
+
+async def test_the_migrations_make_the_tables_that_the_store_knows(rows: Rows) -> None:
+    assert await rows.read(lambda connection: drift(connection, metadata)) == []
+
+
+async def test_a_saved_title_is_seen_and_announced_once(
+    shelf: Catalog, outbox: HeardOutbox
+) -> None:
+    await shelf.save(film("Sunrise"))
+    await shelf.save(film("Sunrise"))
+    assert [card.name for card in await shelf.cards([TitleId("ttl_sunrise")], GROWN)] == ["Sunrise"]
+    assert outbox.heard == [TitleChanged(title_id=TitleId("ttl_sunrise"))]
+
+
+async def test_another_process_sees_every_change(
+    rows: Rows, shelf: Catalog, outbox: HeardOutbox, clock: HeldClock
+) -> None:
+    other = CatalogShelf(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    assert await other.visible(GROWN) == []
+    await asyncio.gather(*(shelf.save(film(f"Film {n}")) for n in range(12)))
+    clock.advance(0.1)
+    assert len(await other.visible(GROWN)) == 12
+    await shelf.take_down(TitleId("ttl_film-3"))
+    assert TitleId("ttl_film-3") not in await shelf.visible(GROWN)  # its own change at once
+    clock.advance(0.1)
+    assert TitleId("ttl_film-3") not in await other.visible(GROWN)
+
+
+async def test_a_read_that_began_before_a_change_does_not_hide_it(
+    rows: Rows, outbox: HeardOutbox, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = CatalogShelf(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    real, go_on = shelf._store.changed, asyncio.Event()
+
+    async def slow(since: int) -> tuple[int, list[Title]]:
+        found = await real(since)
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(shelf._store, "changed", slow)
+    reading = asyncio.create_task(shelf.visible(GROWN))
+    await asyncio.sleep(0.05)
+    await shelf.save(film("New"))
+    go_on.set()
+    await reading
+    assert await shelf.visible(GROWN) == [TitleId("ttl_new")]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        film("Grown", maturity=Maturity.THIRTEEN),
+        film("Elsewhere", windows=(Window(region=Region("US")),)),
+        film("Later", windows=(Window(from_ms=1_900_000_000_000),)),
+        film("Over", windows=(Window(until_ms=1_600_000_000_000),)),
+    ],
+    ids=lambda title: title.id,
+)
+async def test_no_path_shows_what_is_not_for_the_viewer(shelf: Catalog, hidden: Title) -> None:
+    """D9: every call that takes a viewer, one by one."""
+    saga = msgspec.structs.replace(
+        series("Saga", 2), maturity=hidden.maturity, windows=hidden.windows
+    )
+    await fill(shelf, hidden, saga, film("Open"))
+    first, second = (ContentId(e.id) for e in saga.seasons[0].episodes)
+    for content in (hidden.id, first, second):
+        await shelf.publish(hidden.id if content == hidden.id else saga.id, asset(content))
+    await _refused_everywhere(shelf, hidden.id, KID)
+    await _refused_everywhere(shelf, saga.id, KID)
+    assert await shelf.contents([first, ContentId(hidden.id)], KID) == {}
+    assert await shelf.next_episodes([first], KID) == {}
+    with pytest.raises(NoSuchTitle):
+        await shelf.playable(first, KID)
+
+
+async def _refused_everywhere(shelf: Catalog, title_id: TitleId, who: Viewer) -> None:
+    assert await shelf.cards([title_id], who) == []
+    assert title_id not in await shelf.visible(who)
+    assert title_id not in [card.id for card in (await shelf.browse(who)).cards]
+    assert sum(genre.titles for genre in await shelf.genres(who)) == 1  # the open one
+    with pytest.raises(NoSuchTitle):
+        await shelf.page(title_id, who)
+    with pytest.raises(NoSuchTitle):
+        await shelf.playable(ContentId(title_id), who)
+
+
+async def test_a_kids_profile_that_claims_more_gets_no_more(shelf: Catalog) -> None:
+    await fill(shelf, film("Grown", maturity=Maturity.THIRTEEN))
+    assert await shelf.visible(viewer(maturity=Maturity.EIGHTEEN, kids=True)) == []
+
+
+async def test_a_window_opens_and_closes(shelf: Catalog, clock: HeldClock) -> None:
+    now = clock.now_ms()
+    await fill(shelf, film("Brief", windows=(Window(from_ms=now + DAY, until_ms=now + 2 * DAY),)))
+    seen = []
+    for _ in range(3):
+        seen.append(len(await shelf.visible(GROWN)))
+        clock.advance(86_400)
+    assert seen == [0, 1, 0]
+
+
+async def test_a_title_taken_down_is_gone_and_stays_gone(
+    shelf: Catalog, outbox: HeardOutbox
+) -> None:
+    await fill(shelf, film("Gone"))
+    await shelf.take_down(TitleId("ttl_gone"))
+    await shelf.take_down(TitleId("ttl_gone"))
+    await shelf.save(film("Gone", year=1926))
+    await shelf.publish(TitleId("ttl_gone"), asset("ttl_gone"))
+    assert await shelf.visible(GROWN) == []
+    assert outbox.heard.count(TitleTakenDown(title_id=TitleId("ttl_gone"))) == 1
+
+
+async def test_publishing_flips_the_pointer_once(
+    shelf: Catalog, outbox: HeardOutbox, clock: HeldClock
+) -> None:
+    """I13: one transaction; harmless when it points there already; a new version replaces."""
+    await fill(shelf, film("Film"))
+    content = ContentId("ttl_film")
+    with pytest.raises(NotYetPlayable):
+        await shelf.playable(content, GROWN)
+    await shelf.publish(TitleId("ttl_film"), asset("ttl_film", "v1", height=240, partial=True))
+    await shelf.publish(TitleId("ttl_film"), asset("ttl_film", "v1", height=240, partial=True))
+    clock.advance(5)
+    await shelf.publish(TitleId("ttl_film"), asset("ttl_film", "v2"))
+    found = await shelf.playable(content, GROWN)
+    assert (found.asset.version, found.name) == ("v2", "Film")
+    news = [event for event in outbox.heard if isinstance(event, TitlePublished)]
+    assert [(event.version, event.partial) for event in news] == [("v1", True), ("v2", False)]
+    (title,) = await shelf.titles([TitleId("ttl_film")])
+    assert (title.state, title.playable, title.duration_ms) == (TitleState.PUBLISHED, True, 60_000)
+    assert title.published_at_ms == clock.now_ms() - 5000
+
+
+async def test_a_flip_that_fails_leaves_nothing(rows: Rows, clock: HeldClock) -> None:
+    class Broken(HeardOutbox):
+        async def put(self, *_: object) -> None:  # type: ignore[override]
+            raise RuntimeError("the announcement failed")
+
+    good = CatalogShelf(rows=rows, outbox=HeardOutbox(), blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    await good.save(film("Film"))
+    broken = CatalogShelf(rows=rows, outbox=Broken(), blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError):
+        await broken.publish(TitleId("ttl_film"), asset("ttl_film"))
+    assert await good.asset(ContentId("ttl_film")) is None
+    assert not (await good.titles([TitleId("ttl_film")]))[0].playable
+
+
+async def test_what_a_partner_saves_leaves_what_publishing_owns(shelf: Catalog) -> None:
+    saga = series("Saga", 1)
+    await fill(shelf, saga)
+    await shelf.publish(saga.id, asset(saga.seasons[0].episodes[0].id))
+    await shelf.set_artwork(saga.id, Artwork(poster="a.webp"))
+    saved = await shelf.save(msgspec.structs.replace(saga, year=1930))
+    assert saved.year == 1930
+    assert (saved.state, saved.playable) == (TitleState.PUBLISHED, True)
+    assert saved.seasons[0].episodes[0].playable
+    assert saved.artwork.poster == "a.webp"
+
+
+async def test_nobody_makes_a_title_playable_by_saying_so(shelf: Catalog) -> None:
+    saved = await shelf.save(film("Film", playable=True, state=TitleState.PUBLISHED))
+    assert (saved.playable, saved.state) == (False, TitleState.ANNOUNCED)
+
+
+async def test_publishing_needs_a_content_of_the_title(shelf: Catalog) -> None:
+    await fill(shelf, film("Film"), series("Saga", 1))
+    with pytest.raises(NoSuchTitle):
+        await shelf.publish(TitleId("ttl_film"), asset("ttl_other"))
+    with pytest.raises(NoSuchTitle):
+        await shelf.publish(TitleId("ttl_saga"), asset("ttl_saga"))
+
+
+async def test_the_next_episode_crosses_seasons_and_skips_what_cannot_be_played(
+    shelf: Catalog,
+) -> None:
+    saga = series("Saga", 2, 2)
+    await fill(shelf, saga)
+    ids = [ContentId(e.id) for season in saga.seasons for e in season.episodes]
+    for content in (ids[0], ids[2]):
+        await shelf.publish(saga.id, asset(content))
+    assert await shelf.next_episodes(ids, GROWN) == {ids[0]: ids[2], ids[1]: ids[2]}
+    found = await shelf.playable(ids[0], GROWN)
+    assert (found.name, found.next_content_id) == ("Saga · S1 E1 · Part 1", ids[2])
+    cards = await shelf.contents([ids[2]], GROWN)
+    card, episode = cards[ids[2]]
+    assert (card.name, episode and episode.number) == ("Saga", 1)
+
+
+async def test_words_fall_back_from_region_to_language_to_the_first(shelf: Catalog) -> None:
+    words = (
+        Wording(locale="en", name="Dawn"),
+        Wording(locale="fr", name="L'Aurore"),
+        Wording(locale="pt-BR", name="Aurora"),
+    )
+    await fill(shelf, film("Dawn", wordings=words))
+    names = []
+    for locale in ("fr", "fr-CA", "pt-BR", "pt", "de"):
+        (card,) = await shelf.cards([TitleId("ttl_dawn")], viewer(locale=locale))
+        names.append(card.name)
+    assert names == ["L'Aurore", "L'Aurore", "Aurora", "Dawn", "Dawn"]
+
+
+async def test_a_page_tells_what_the_asset_has(shelf: Catalog) -> None:
+    await fill(shelf, film("Film"))
+    await shelf.publish(TitleId("ttl_film"), asset("ttl_film"))
+    page = await shelf.page(TitleId("ttl_film"), GROWN)
+    assert (page.audio_languages, page.text_languages, page.max_height) == (("fr",), ("en",), 720)
+
+
+@pytest.mark.parametrize("sort", ["new", "name", "year"])
+async def test_pages_show_everything_once_even_when_titles_arrive_in_between(
+    shelf: Catalog, sort: str, clock: HeldClock
+) -> None:
+    """D2"""
+    for n in range(23):
+        await shelf.save(film(f"Film {n:02}", year=1900 + n % 5))
+        clock.advance(1)
+    names: list[str] = []
+    token = None
+    for round_ in range(10):
+        page = await shelf.browse(GROWN, sort=sort, page_token=token, limit=5)
+        names += [card.name for card in page.cards]
+        token = page.next_page_token
+        if round_ == 1:
+            await shelf.save(film("Aaa", year=2020))
+        if token is None:
+            break
+    old = [name for name in names if name != "Aaa"]
+    assert sorted(old) == [f"Film {n:02}" for n in range(23)]
+    if sort == "name":
+        assert old == sorted(old)
+
+
+async def test_browsing_filters_by_genre_and_kind(shelf: Catalog) -> None:
+    await fill(shelf, film("A", genres=("horror",)), film("B"), series("C", 1, genres=("horror",)))
+    page = await shelf.browse(GROWN, genre="horror", kind=TitleKind.SERIES)
+    assert [card.name for card in page.cards] == ["C"]
+
+
+async def test_a_bad_page_token_or_sort_is_refused(shelf: Catalog) -> None:
+    for n in range(3):
+        await shelf.save(film(f"Film {n}"))
+    page = await shelf.browse(GROWN, limit=1)
+    with pytest.raises(BadPageToken):
+        await shelf.browse(GROWN, sort="name", page_token=page.next_page_token)
+    with pytest.raises(BadPageToken):
+        await shelf.browse(GROWN, page_token="nonsense")
+    with pytest.raises(Invalid):
+        await shelf.browse(GROWN, sort="colour")
+
+
+async def test_genres_speak_the_viewers_language(shelf: Catalog) -> None:
+    await fill(shelf, film("A", genres=("horror", "comedy")), film("B", genres=("comedy",)))
+    found = await shelf.genres(viewer(locale="fr"))
+    assert [(genre.name, genre.titles) for genre in found] == [("Comédie", 2), ("Horreur", 1)]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        film("A", wordings=()),
+        film("A", wordings=(Wording(locale="en", name=" "),)),
+        film("A", year=1066),
+        film("A", genres=("cheese",)),
+        film("A", windows=()),
+        film("A", seasons=series("A", 1).seasons),
+        msgspec.structs.replace(series("A", 1), id=TitleId("ttl_other")),
+    ],
+)
+async def test_a_title_that_is_not_whole_is_refused(shelf: Catalog, bad: Title) -> None:
+    with pytest.raises(BadTitle):
+        await shelf.save(bad)
+
+
+async def test_indexers_walk_all_titles(shelf: Catalog) -> None:
+    for n in range(7):
+        await shelf.save(film(f"Film {n}"))
+    first = await shelf.all_titles(limit=4)
+    rest = await shelf.all_titles(after=first[-1].id, limit=4)
+    assert [t.id for t in (*first, *rest)] == [f"ttl_film-{n}" for n in range(7)]
+
+
+async def test_an_episodes_artwork_is_its_own(shelf: Catalog) -> None:
+    saga = series("Saga", 1)
+    await fill(shelf, saga)
+    episode = EpisodeId("epi_saga-1-1")
+    await shelf.set_artwork(saga.id, Artwork(landscape="e.webp"), episode_id=episode)
+    (saved,) = await shelf.titles([saga.id])
+    assert saved.seasons[0].episodes[0].artwork.landscape == "e.webp"
+    assert saved.artwork == Artwork()

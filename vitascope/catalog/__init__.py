@@ -1,0 +1,58 @@
+"""Titles and all that describes them.
+
+Announces `TitleChanged`, `TitlePublished` and `TitleTakenDown`.
+"""
+
+from vitascope.catalog.contract import (
+    Artwork,
+    Asset,
+    BadTitle,
+    CardPage,
+    Catalog,
+    Credit,
+    CreditRole,
+    Episode,
+    EpisodeCard,
+    Genre,
+    NoSuchTitle,
+    NotYetPlayable,
+    Playable,
+    Season,
+    SeasonCard,
+    Title,
+    TitleCard,
+    TitleChanged,
+    TitleKind,
+    TitlePage,
+    TitlePublished,
+    TitleState,
+    TitleTakenDown,
+    Wording,
+)
+
+__all__ = [
+    "Artwork",
+    "Asset",
+    "BadTitle",
+    "CardPage",
+    "Catalog",
+    "Credit",
+    "CreditRole",
+    "Episode",
+    "EpisodeCard",
+    "Genre",
+    "NoSuchTitle",
+    "NotYetPlayable",
+    "Playable",
+    "Season",
+    "SeasonCard",
+    "Title",
+    "TitleCard",
+    "TitleChanged",
+    "TitleKind",
+    "TitlePage",
+    "TitlePublished",
+    "TitleState",
+    "TitleTakenDown",
+    "Wording",
+]

@@ -1,0 +1,338 @@
+"""Titles, seasons, episodes, people, assets, artwork and availability."""
+
+import enum
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from vitascope.kernel.errors import Conflict, Invalid, NotFound
+from vitascope.kernel.events import Event
+from vitascope.kernel.ids import (
+    AccountId,
+    AssetId,
+    ContentId,
+    EpisodeId,
+    KeyId,
+    PersonId,
+    SeasonId,
+    TitleId,
+)
+from vitascope.kernel.maturity import Maturity
+from vitascope.kernel.media import AudioTrack, KeyLabel, Ladder, TextTrack
+from vitascope.kernel.region import Window
+from vitascope.kernel.viewer import Viewer
+
+
+class NoSuchTitle(NotFound):
+    """Unknown, or not for this viewer: the answer does not tell which."""
+
+    code = "no-such-title"
+
+
+class NotYetPlayable(Conflict):
+    code = "not-yet-playable"
+
+
+class BadTitle(Invalid):
+    code = "bad-title"
+
+
+class TitleKind(enum.StrEnum):
+    FILM = "film"
+    SERIES = "series"
+
+
+class TitleState(enum.StrEnum):
+    ANNOUNCED = "announced"  # shown as coming
+    PUBLISHED = "published"
+    TAKEN_DOWN = "taken-down"
+
+
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
+    """A title's words in one locale. The first wording is the fallback."""
+
+    locale: str
+    name: str
+    synopsis: str = ""
+    tagline: str = ""
+
+
+class CreditRole(enum.StrEnum):
+    DIRECTOR = "director"
+    WRITER = "writer"
+    CAST = "cast"
+    COMPOSER = "composer"
+    PRODUCER = "producer"
+
+
+class Credit(msgspec.Struct, frozen=True, kw_only=True):
+    person_id: PersonId
+    name: str
+    role: CreditRole
+    character: str = ""
+
+
+class Artwork(msgspec.Struct, frozen=True, kw_only=True):
+    """Paths below `/artwork/`. Poster 2:3, landscape 16:9, billboard 16:9 without words."""
+
+    poster: str = ""
+    landscape: str = ""
+    billboard: str = ""
+    preview: str = ""  # a short silent clip
+    tint: str = "#1d2430"  # a colour of the picture, for the page while it loads
+
+
+class Asset(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a packaged film or episode. A file never changes under its name: a new
+    encode is a new version, and publishing flips the pointer to it."""
+
+    id: AssetId
+    content_id: ContentId
+    version: str  # hash of the package
+    duration_ms: int
+    ladder: Ladder
+    audio: tuple[AudioTrack, ...]
+    text: tuple[TextTrack, ...]
+    key_ids: dict[KeyLabel, KeyId]
+    scheme: str  # "cbcs" or "cenc"
+    prefix: str  # blobs prefix of its files: "assets/ast_.../v..."
+    files: dict[str, str]  # file name -> SHA-256 hex
+    sizes: dict[str, int]  # file name -> bytes
+    credits_start_ms: int | None = None
+    partial: bool = False  # more rungs are on the way
+
+
+class Episode(msgspec.Struct, frozen=True, kw_only=True):
+    id: EpisodeId
+    title_id: TitleId
+    season_id: SeasonId
+    season: int
+    number: int
+    wordings: tuple[Wording, ...]
+    duration_ms: int | None = None
+    playable: bool = False
+    artwork: Artwork = Artwork()
+
+
+class Season(msgspec.Struct, frozen=True, kw_only=True):
+    id: SeasonId
+    number: int
+    wordings: tuple[Wording, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+
+
+class Title(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of a title. Viewers get it only through the calls that take a Viewer."""
+
+    id: TitleId
+    kind: TitleKind
+    wordings: tuple[Wording, ...]
+    year: int
+    maturity: Maturity
+    genres: tuple[str, ...]  # slugs: "science-fiction"
+    tags: tuple[str, ...] = ()
+    credits: tuple[Credit, ...] = ()
+    countries: tuple[str, ...] = ()
+    original_language: str = "und"
+    windows: tuple[Window, ...] = (Window(),)
+    state: TitleState = TitleState.ANNOUNCED
+    artwork: Artwork = Artwork()
+    seasons: tuple[Season, ...] = ()
+    duration_ms: int | None = None
+    playable: bool = False  # a film with an asset, a series with at least one playable episode
+    partner_id: AccountId | None = None
+    licence_note: str = ""  # "Public domain", "CC BY 3.0, Blender Foundation"
+    added_at_ms: int = 0
+    published_at_ms: int | None = None
+
+    def wording(self, locale: str) -> Wording:
+        """The words for `locale`, else for its language, else the first ones."""
+        exact = {w.locale: w for w in self.wordings}
+        return exact.get(locale) or exact.get(locale.split("-")[0]) or self.wordings[0]
+
+
+class TitleCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A title on a row: one locale's words, and no more than a tile needs."""
+
+    id: TitleId
+    kind: TitleKind
+    name: str
+    tagline: str
+    year: int
+    maturity: Maturity
+    genres: tuple[str, ...]
+    artwork: Artwork
+    duration_ms: int | None
+    playable: bool
+    seasons: int = 0
+
+
+class EpisodeCard(msgspec.Struct, frozen=True, kw_only=True):
+    id: EpisodeId
+    season: int
+    number: int
+    name: str
+    synopsis: str
+    duration_ms: int | None
+    playable: bool
+    artwork: Artwork
+
+
+class SeasonCard(msgspec.Struct, frozen=True, kw_only=True):
+    number: int
+    name: str
+    episodes: tuple[EpisodeCard, ...]
+
+
+class TitlePage(msgspec.Struct, frozen=True, kw_only=True):
+    """A title's own page, in one locale."""
+
+    card: TitleCard
+    synopsis: str
+    credits: tuple[Credit, ...]
+    countries: tuple[str, ...]
+    original_language: str
+    audio_languages: tuple[str, ...]
+    text_languages: tuple[str, ...]
+    max_height: int | None
+    seasons: tuple[SeasonCard, ...]
+    licence_note: str
+
+
+class Playable(msgspec.Struct, frozen=True, kw_only=True):
+    """What `play` needs to know of a content id, after the viewer's filter was passed."""
+
+    title_id: TitleId
+    content_id: ContentId
+    name: str  # "Sintel", or "The Lost Island · S1 E2 · The Map"
+    asset: Asset
+    next_content_id: ContentId | None = None
+
+
+class Genre(msgspec.Struct, frozen=True, kw_only=True):
+    slug: str
+    name: str
+    titles: int
+
+
+class CardPage(msgspec.Struct, frozen=True, kw_only=True):
+    cards: tuple[TitleCard, ...]
+    next_page_token: str | None = None
+
+
+class TitleChanged(Event, frozen=True, tag="TitleChanged"):
+    """Words, artwork, people, windows or maturity changed, or the title is new."""
+
+    title_id: TitleId
+
+    @property
+    def key(self) -> str:
+        return self.title_id
+
+
+class TitlePublished(Event, frozen=True, tag="TitlePublished"):
+    """The pointer was flipped to a new asset version: the content can be played."""
+
+    title_id: TitleId
+    content_id: ContentId
+    asset_id: AssetId
+    version: str
+    prefix: str
+    partial: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.title_id
+
+
+class TitleTakenDown(Event, frozen=True, tag="TitleTakenDown"):
+    title_id: TitleId
+
+    @property
+    def key(self) -> str:
+        return self.title_id
+
+
+class Catalog(Protocol):
+    # -- viewers: every one of these filters by region, window, maturity and take-down
+
+    async def cards(self, title_ids: Sequence[TitleId], viewer: Viewer) -> list[TitleCard]:
+        """In the order asked for; titles that are not for this viewer are left out."""
+        ...
+
+    async def page(self, title_id: TitleId, viewer: Viewer) -> TitlePage:
+        """Raises `NoSuchTitle`."""
+        ...
+
+    async def playable(self, content_id: ContentId, viewer: Viewer) -> Playable:
+        """Raises `NoSuchTitle`, `NotYetPlayable`."""
+        ...
+
+    async def contents(
+        self, content_ids: Sequence[ContentId], viewer: Viewer
+    ) -> dict[ContentId, tuple[TitleCard, EpisodeCard | None]]:
+        """The title (and the episode) each content id belongs to; others are left out."""
+        ...
+
+    async def next_episodes(
+        self, content_ids: Sequence[ContentId], viewer: Viewer
+    ) -> dict[ContentId, ContentId]:
+        """The playable episode that follows each one, where there is one."""
+        ...
+
+    async def genres(self, viewer: Viewer) -> list[Genre]: ...
+
+    async def genre_names(self) -> dict[str, dict[str, str]]:
+        """The name of every known genre: slug, then locale."""
+        ...
+
+    async def browse(
+        self,
+        viewer: Viewer,
+        *,
+        genre: str | None = None,
+        kind: TitleKind | None = None,
+        sort: str = "new",
+        page_token: str | None = None,
+        limit: int = 40,
+    ) -> CardPage:
+        """`sort` is `new`, `name` or `year`. Raises `Invalid`."""
+        ...
+
+    async def visible(self, viewer: Viewer) -> list[TitleId]:
+        """Every title this viewer may see, newest first."""
+        ...
+
+    # -- partners, publishing, and those who index
+
+    async def titles(self, title_ids: Sequence[TitleId]) -> list[Title]: ...
+
+    async def all_titles(
+        self, *, after: TitleId | None = None, limit: int = 500
+    ) -> list[Title]: ...
+
+    async def titles_of(self, partner_id: AccountId) -> list[Title]: ...
+
+    async def save(self, title: Title) -> Title:
+        """Add or replace everything but what publishing owns (assets, state, playable).
+        Raises `BadTitle`. Announces `TitleChanged`."""
+        ...
+
+    async def set_artwork(
+        self, title_id: TitleId, artwork: Artwork, *, episode_id: EpisodeId | None = None
+    ) -> None: ...
+
+    async def keep_picture(self, content: bytes, suffix: str) -> str:
+        """Keep a picture under a name made of its hash; the path for `Artwork`. `suffix` is `webp`,
+        `jpg`, `png` or `mp4`. Raises `BadTitle`."""
+        ...
+
+    async def publish(self, title_id: TitleId, asset: Asset) -> None:
+        """Flip the pointer of `asset.content_id` to this version, in one transaction; harmless
+        when it points there already. Announces `TitlePublished`. Raises `NoSuchTitle`."""
+        ...
+
+    async def take_down(self, title_id: TitleId) -> None: ...
+
+    async def asset(self, content_id: ContentId) -> Asset | None: ...

@@ -1,0 +1,148 @@
+"""A title as a partner writes it: every field but the name may be left out."""
+
+import datetime
+
+import msgspec
+
+from vitascope.catalog.contract import (
+    BadTitle,
+    Credit,
+    CreditRole,
+    Episode,
+    Season,
+    Title,
+    TitleKind,
+    Wording,
+)
+from vitascope.kernel.ids import AccountId, EpisodeId, PersonId, SeasonId, TitleId, new_id
+from vitascope.kernel.maturity import Maturity
+from vitascope.kernel.region import Window
+
+UNRATED = Maturity.SIXTEEN
+"""A new title without a level is not shown to children until its partner says that it may be."""
+
+
+class CreditDraft(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    role: CreditRole
+    character: str = ""
+    person_id: PersonId | None = None
+
+
+class EpisodeDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """With an `id` it is that episode, changed; without one it is new."""
+
+    number: int
+    name: str
+    synopsis: str = ""
+    id: EpisodeId | None = None
+
+
+class SeasonDraft(msgspec.Struct, frozen=True, kw_only=True):
+    number: int
+    episodes: tuple[EpisodeDraft, ...] = ()
+
+
+class TitleDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """What a partner may set. In a change, what is left out stays as it is.
+
+    `name`, `synopsis` and `tagline` are the words in `locale`; words in other languages stay.
+    """
+
+    name: str | None = None
+    synopsis: str | None = None
+    tagline: str | None = None
+    locale: str = "en"
+    year: int | None = None
+    kind: TitleKind | None = None
+    genres: tuple[str, ...] | None = None
+    tags: tuple[str, ...] | None = None
+    maturity: Maturity | None = None
+    countries: tuple[str, ...] | None = None
+    original_language: str | None = None
+    credits: tuple[CreditDraft, ...] | None = None
+    windows: tuple[Window, ...] | None = None
+    seasons: tuple[SeasonDraft, ...] | None = None
+    licence_note: str | None = None
+
+
+def new_title(draft: TitleDraft, partner_id: AccountId, now_ms: int) -> Title:
+    """Raises `BadTitle`."""
+    if not (draft.name or "").strip():
+        raise BadTitle("Give the title a name.")
+    this_year = datetime.datetime.fromtimestamp(now_ms / 1000, datetime.UTC).year
+    blank = Title(
+        id=TitleId(new_id("ttl")),
+        kind=draft.kind or TitleKind.FILM,
+        wordings=(),
+        year=this_year,
+        maturity=UNRATED,
+        genres=(),
+        partner_id=partner_id,
+    )
+    return changed(blank, draft)
+
+
+def changed(title: Title, draft: TitleDraft) -> Title:
+    """`title` with all that `draft` gives. Raises `BadTitle`."""
+    if draft.kind not in (None, title.kind):
+        raise BadTitle("A film cannot become a series, nor a series a film. Add a new title.")
+    plain = ("year", "genres", "tags", "maturity", "countries", "original_language", "windows")
+    given = {name: getattr(draft, name) for name in (*plain, "licence_note")}
+    return msgspec.structs.replace(
+        title,
+        **{name: value for name, value in given.items() if value is not None},
+        wordings=_worded(title.wordings, draft),
+        credits=title.credits if draft.credits is None else tuple(map(_credit, draft.credits)),
+        seasons=title.seasons if draft.seasons is None else _seasons(title, draft),
+    )
+
+
+def _worded(wordings: tuple[Wording, ...], draft: TitleDraft) -> tuple[Wording, ...]:
+    words = {each.locale: each for each in wordings}
+    given = {"name": draft.name, "synopsis": draft.synopsis, "tagline": draft.tagline}
+    told = {name: value for name, value in given.items() if value is not None}
+    if not told:
+        return wordings
+    old = words.get(draft.locale, Wording(locale=draft.locale, name=""))
+    words[draft.locale] = msgspec.structs.replace(old, **told)
+    return tuple(words.values())
+
+
+def _credit(draft: CreditDraft) -> Credit:
+    person = draft.person_id or PersonId(new_id("per"))
+    return Credit(person_id=person, name=draft.name, role=draft.role, character=draft.character)
+
+
+def _seasons(title: Title, draft: TitleDraft) -> tuple[Season, ...]:
+    old = {season.number: season for season in title.seasons}
+    return tuple(
+        _season(title, old.get(season.number), season, draft.locale)
+        for season in draft.seasons or ()
+    )
+
+
+def _season(title: Title, old: Season | None, draft: SeasonDraft, locale: str) -> Season:
+    season_id = old.id if old else SeasonId(new_id("sea"))
+    known = {episode.id: episode for season in title.seasons for episode in season.episodes}
+    episodes = []
+    for each in draft.episodes:
+        if each.id is not None and each.id not in known:
+            raise BadTitle(f"This title has no episode {each.id}.")
+        was = known.get(each.id) if each.id else None
+        words = TitleDraft(name=each.name, synopsis=each.synopsis, locale=locale)
+        blank = was or Episode(
+            id=EpisodeId(new_id("epi")), title_id=title.id, season_id=season_id,
+            season=draft.number, number=each.number, wordings=(),
+        )  # fmt: skip
+        episodes.append(
+            msgspec.structs.replace(
+                blank,
+                season_id=season_id,
+                season=draft.number,
+                number=each.number,
+                wordings=_worded(blank.wordings, words),
+            )
+        )
+    wordings = old.wordings if old else ()
+    return Season(id=season_id, number=draft.number, wordings=wordings, episodes=tuple(episodes))

@@ -1,0 +1,135 @@
+"""The catalogue over HTTP: browsing for viewers, the studio for partners, pictures for everyone."""
+
+from litestar import Response, Router, get, post, put
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from vitascope.catalog import pictures
+from vitascope.catalog.contract import (
+    BadTitle,
+    CardPage,
+    Catalog,
+    Genre,
+    NoSuchTitle,
+    Title,
+    TitleKind,
+)
+from vitascope.catalog.drafts import TitleDraft, changed, new_title
+from vitascope.engines.blobs import Blobs
+from vitascope.engines.http import AnyRequest, refusals, require, viewer
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.errors import Invalid
+from vitascope.kernel.ids import TitleId
+from vitascope.kernel.pages import BadPageToken
+from vitascope.kernel.viewer import Role
+
+NOT_CHANGED = ResponseSpec(data_container=None, description="The picture that one has already.")
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def routes(catalog: Catalog, blobs: Blobs, clock: Clock) -> Router:
+    @get(
+        "/api/catalog",
+        operation_id="Browse",
+        summary="Titles, filtered, in pages",
+        responses=refusals(Invalid, BadPageToken),
+    )
+    async def browse(
+        request: AnyRequest,
+        genre: FromQuery[str | None] = None,
+        kind: FromQuery[TitleKind | None] = None,
+        sort: FromQuery[str] = "new",
+        page_token: FromQuery[str | None] = None,
+    ) -> CardPage:
+        who = viewer(request)
+        return await catalog.browse(who, genre=genre, kind=kind, sort=sort, page_token=page_token)
+
+    @get("/api/genres", operation_id="Genres", summary="Genres that have titles for this profile")
+    async def genres(request: AnyRequest) -> list[Genre]:
+        return await catalog.genres(viewer(request))
+
+    return Router(
+        "/",
+        route_handlers=[browse, genres, _artwork(blobs), _studio(catalog, clock)],
+        tags=["catalog"],
+    )
+
+
+def _artwork(blobs: Blobs) -> HTTPRouteHandler:
+    @get(
+        "/artwork/{name:str}",
+        operation_id="Artwork",
+        summary="A picture; its name is its content, so it may be kept for ever",
+        media_type="image/webp",
+        responses={**refusals(NoSuchTitle), 304: NOT_CHANGED},
+    )
+    async def artwork(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
+        headers = {"Cache-Control": FOR_EVER, "ETag": f'"{name}"'}
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return Response(b"", status_code=304, headers=headers)
+        content, media_type = await pictures.picture(blobs, name)
+        return Response(content, media_type=media_type, headers=headers)
+
+    return artwork
+
+
+def _studio(catalog: Catalog, clock: Clock) -> Router:
+    async def own(request: AnyRequest, title_id: str) -> Title:
+        """A partner's own title; any title for an operator."""
+        who = require(request, Role.PARTNER, Role.OPERATOR)
+        found = await catalog.titles([TitleId(title_id)])
+        if not found or (who.role is Role.PARTNER and found[0].partner_id != who.account_id):
+            raise NoSuchTitle("You have no such title.")
+        return found[0]
+
+    @get("/", operation_id="StudioTitles", summary="The partner's titles, newest first")
+    async def listed(request: AnyRequest) -> list[Title]:
+        who = require(request, Role.PARTNER, Role.OPERATOR)
+        if who.role is Role.OPERATOR:
+            return await catalog.all_titles()
+        return await catalog.titles_of(who.account_id)
+
+    @post(
+        "/",
+        operation_id="AddTitle",
+        summary="A new title, announced until it can be played",
+        responses=refusals(BadTitle),
+    )
+    async def add(request: AnyRequest, data: JSONBody[TitleDraft]) -> Title:
+        who = require(request, Role.PARTNER, Role.OPERATOR)
+        return await catalog.save(new_title(data, who.account_id, clock.now_ms()))
+
+    @get(
+        "/{title_id:str}",
+        operation_id="StudioTitle",
+        summary="One title, whole",
+        responses=refusals(NoSuchTitle),
+    )
+    async def one(request: AnyRequest, title_id: FromPath[str]) -> Title:
+        return await own(request, title_id)
+
+    @put(
+        "/{title_id:str}",
+        operation_id="ChangeTitle",
+        summary="Change what is given",
+        responses=refusals(BadTitle, NoSuchTitle),
+    )
+    async def change(
+        request: AnyRequest, title_id: FromPath[str], data: JSONBody[TitleDraft]
+    ) -> Title:
+        return await catalog.save(changed(await own(request, title_id), data))
+
+    @post(
+        "/{title_id:str}/take-down",
+        operation_id="TakeDownTitle",
+        summary="Nobody sees it from now on",
+        responses=refusals(NoSuchTitle),
+        status_code=204,
+    )
+    async def take_down(request: AnyRequest, title_id: FromPath[str]) -> None:
+        await catalog.take_down((await own(request, title_id)).id)
+
+    return Router(
+        "/api/studio/titles", route_handlers=[listed, add, one, change, take_down], tags=["studio"]
+    )

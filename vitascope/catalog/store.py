@@ -1,0 +1,137 @@
+"""What the catalogue remembers: a title is one row with its body as JSON, an asset one row per
+version, and a pointer per content says which version is played.
+
+Every change of a title takes the next number of `change_count`, whose row stays locked until the
+commit: numbers are therefore committed in their order, and a reader that knows the last one it saw
+asks for what is above it and misses nothing.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vitascope.catalog.contract import Asset, Title
+from vitascope.engines.rows import Rows, upsert
+from vitascope.kernel.ids import ContentId, TitleId
+
+metadata = sa.MetaData()
+
+titles = sa.Table(
+    "titles",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("partner_id", sa.Text, nullable=True, index=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("change", sa.BigInteger, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+assets = sa.Table(
+    "assets",
+    metadata,
+    sa.Column("content_id", sa.Text, primary_key=True),
+    sa.Column("asset_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Text, primary_key=True),
+    sa.Column("added_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+pointers = sa.Table(
+    "pointers",
+    metadata,
+    sa.Column("content_id", sa.Text, primary_key=True),
+    sa.Column("title_id", sa.Text, nullable=False, index=True),
+    sa.Column("asset_id", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("flipped_at_ms", sa.BigInteger, nullable=False),
+)
+
+change_count = sa.Table(
+    "change_count",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+_title = msgspec.json.Decoder(Title)
+_asset = msgspec.json.Decoder(Asset)
+
+
+class TitleStore:
+    """Reads stand alone; what writes takes the connection of the caller's transaction."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def changed(self, since: int) -> tuple[int, list[Title]]:
+        """The highest change number now, and the titles whose number is above `since`."""
+
+        async def work(connection: AsyncConnection) -> Sequence[sa.Row[int, bytes]]:
+            query = sa.select(titles.c.change, titles.c.body).where(titles.c.change > since)
+            return (await connection.execute(query.order_by(titles.c.change))).all()
+
+        found = await self._rows.read(work)
+        last = found[-1][0] if found else since
+        return last, [_title.decode(body) for _, body in found]
+
+    async def assets(self, content_ids: Sequence[ContentId]) -> dict[ContentId, Asset]:
+        """The version each content points at; contents without one are left out."""
+
+        async def work(connection: AsyncConnection) -> Sequence[sa.Row[bytes]]:
+            here = pointers.c.content_id == assets.c.content_id
+            version = (pointers.c.asset_id == assets.c.asset_id) & (
+                pointers.c.version == assets.c.version
+            )
+            query = sa.select(assets.c.body).join(pointers, here & version)
+            wanted = query.where(pointers.c.content_id.in_(content_ids))
+            return (await connection.execute(wanted)).all()
+
+        found = [_asset.decode(body) for (body,) in await self._rows.read(work)]
+        return {asset.content_id: asset for asset in found}
+
+
+async def find(connection: AsyncConnection, title_id: TitleId) -> Title | None:
+    """Locks the title's row until the commit, so that two changes never overwrite each other."""
+    query = sa.select(titles.c.body).where(titles.c.id == title_id).with_for_update()
+    body = (await connection.execute(query)).scalar_one_or_none()
+    return None if body is None else _title.decode(body)
+
+
+async def put(connection: AsyncConnection, title: Title) -> None:
+    row = {
+        "id": title.id,
+        "partner_id": title.partner_id,
+        "state": title.state.value,
+        "change": await _next_change(connection),
+        "body": msgspec.json.encode(title),
+    }
+    await connection.execute(upsert(connection, titles, row, key=("id",)))
+
+
+async def points_at(connection: AsyncConnection, asset: Asset) -> bool:
+    """Whether the content's pointer is at this version already."""
+    query = sa.select(pointers.c.asset_id, pointers.c.version).where(
+        pointers.c.content_id == asset.content_id
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return row is not None and tuple(row) == (asset.id, asset.version)
+
+
+async def flip(connection: AsyncConnection, title_id: TitleId, asset: Asset, now_ms: int) -> None:
+    """Keep the version, then point at it."""
+    name = {"content_id": asset.content_id, "asset_id": asset.id, "version": asset.version}
+    version = {**name, "added_at_ms": now_ms, "body": msgspec.json.encode(asset)}
+    key = ("content_id", "asset_id", "version")
+    await connection.execute(upsert(connection, assets, version, key=key))
+    pointer = {**name, "title_id": title_id, "flipped_at_ms": now_ms}
+    await connection.execute(upsert(connection, pointers, pointer, key=("content_id",)))
+
+
+async def _next_change(connection: AsyncConnection) -> int:
+    await connection.execute(
+        upsert(connection, change_count, {"id": 1, "last": 0}, key=("id",), update=())
+    )
+    counted = sa.update(change_count).values(last=change_count.c.last + 1)
+    return int((await connection.execute(counted.returning(change_count.c.last))).scalar_one())

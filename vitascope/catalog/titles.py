@@ -1,0 +1,128 @@
+"""What makes a title whole, and what of it changes by whom."""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from vitascope.catalog.contract import (
+    Artwork,
+    Asset,
+    BadTitle,
+    Episode,
+    Title,
+    TitleKind,
+    TitleState,
+)
+from vitascope.catalog.genres import check_genres
+from vitascope.kernel.ids import ContentId
+
+FIRST_FILM_YEAR = 1870
+
+
+def check(title: Title) -> None:
+    """Raises `BadTitle` with a sentence for the partner."""
+    if not title.wordings or not all(words.name.strip() for words in title.wordings):
+        raise BadTitle("A title needs a name in every language it has words in.")
+    if len({words.locale for words in title.wordings}) < len(title.wordings):
+        raise BadTitle("A title has one wording for each language, not several.")
+    if not FIRST_FILM_YEAR <= title.year <= 2200:
+        raise BadTitle(f"{title.year} is not the year of a film.")
+    if not title.windows:
+        raise BadTitle("Say where and when the title may be shown: it has no window.")
+    check_genres(title.genres)
+    _check_episodes(title)
+
+
+def _check_episodes(title: Title) -> None:
+    if title.kind is TitleKind.FILM and title.seasons:
+        raise BadTitle("A film has no seasons. Make it a series, or leave the seasons out.")
+    placed = [(episode.season, episode.number) for episode in episodes(title)]
+    if len(set(placed)) < len(placed):
+        raise BadTitle("Two episodes have the same season and number.")
+    for season in title.seasons:
+        for episode in season.episodes:
+            if (episode.title_id, episode.season) != (title.id, season.number):
+                raise BadTitle("An episode names another title or season than the one it is in.")
+
+
+def episodes(title: Title) -> Iterator[Episode]:
+    """In the order in which they are watched."""
+    for season in sorted(title.seasons, key=lambda season: season.number):
+        yield from sorted(season.episodes, key=lambda episode: episode.number)
+
+
+def contents(title: Title) -> list[ContentId]:
+    """What of this title one can press play on, once it has an asset."""
+    if title.kind is TitleKind.FILM:
+        return [ContentId(title.id)]
+    return [ContentId(episode.id) for episode in episodes(title)]
+
+
+def edited(new: Title, old: Title | None, now_ms: int) -> Title:
+    """`new` as a partner wrote it, with what publishing owns as it stands in `old`."""
+    if old is None:
+        blank = {"state": TitleState.ANNOUNCED, "playable": False, "published_at_ms": None}
+        fresh = msgspec.structs.replace(new, **blank, added_at_ms=new.added_at_ms or now_ms)
+        return _with_episodes(fresh, {})
+    kept = msgspec.structs.replace(
+        new,
+        state=old.state,
+        playable=old.playable,
+        published_at_ms=old.published_at_ms,
+        added_at_ms=old.added_at_ms,
+        duration_ms=old.duration_ms if old.playable and old.duration_ms else new.duration_ms,
+        artwork=old.artwork if new.artwork == Artwork() else new.artwork,
+    )
+    return _with_episodes(kept, {episode.id: episode for episode in episodes(old)})
+
+
+def _with_episodes(title: Title, old: dict[str, Episode]) -> Title:
+    """Episodes keep what publishing gave them, and lose what they give themselves."""
+
+    def whole(episode: Episode) -> Episode:
+        was = old.get(episode.id)
+        if was is None:
+            return msgspec.structs.replace(episode, playable=False)
+        return msgspec.structs.replace(
+            episode,
+            playable=was.playable,
+            duration_ms=was.duration_ms if was.playable else episode.duration_ms,
+            artwork=was.artwork if episode.artwork == Artwork() else episode.artwork,
+        )
+
+    return _mapped(title, whole)
+
+
+def published(title: Title, asset: Asset, now_ms: int) -> Title:
+    """`title` once `asset` is what its content points at. A title taken down stays so."""
+
+    def flipped(episode: Episode) -> Episode:
+        if ContentId(episode.id) != asset.content_id:
+            return episode
+        return msgspec.structs.replace(episode, playable=True, duration_ms=asset.duration_ms)
+
+    gone = title.state is TitleState.TAKEN_DOWN
+    film = title.kind is TitleKind.FILM
+    return msgspec.structs.replace(
+        _mapped(title, flipped),
+        state=title.state if gone else TitleState.PUBLISHED,
+        playable=True,
+        duration_ms=asset.duration_ms if film else title.duration_ms,
+        published_at_ms=title.published_at_ms or now_ms,
+    )
+
+
+def with_episode_artwork(title: Title, episode_id: str, artwork: Artwork) -> Title:
+    def drawn(episode: Episode) -> Episode:
+        here = episode.id == episode_id
+        return msgspec.structs.replace(episode, artwork=artwork) if here else episode
+
+    return _mapped(title, drawn)
+
+
+def _mapped(title: Title, change: Callable[[Episode], Episode]) -> Title:
+    seasons = tuple(
+        msgspec.structs.replace(season, episodes=tuple(change(e) for e in season.episodes))
+        for season in title.seasons
+    )
+    return msgspec.structs.replace(title, seasons=seasons)

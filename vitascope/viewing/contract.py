@@ -1,0 +1,106 @@
+"""Progress, history, my list and thumbs, each profile's own."""
+
+import enum
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from vitascope.kernel.events import Event
+from vitascope.kernel.ids import ContentId, ProfileId, SessionId, TitleId
+
+
+class Thumb(enum.StrEnum):
+    UP = "up"
+    DOWN = "down"
+    LOVE = "love"
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a profile is. `sequence` counts up within a playback session."""
+
+    profile_id: ProfileId
+    content_id: ContentId
+    title_id: TitleId
+    position_ms: int
+    duration_ms: int
+    session_id: SessionId
+    session_started_at_ms: int
+    sequence: int
+    at_ms: int
+
+    @property
+    def finished(self) -> bool:
+        return self.duration_ms > 0 and self.position_ms >= 0.95 * self.duration_ms
+
+
+class ListItem(msgspec.Struct, frozen=True, kw_only=True):
+    title_id: TitleId
+    added_at_ms: int
+
+
+class ThumbGiven(Event, frozen=True, tag="ThumbGiven"):
+    profile_id: ProfileId
+    title_id: TitleId
+    thumb: Thumb | None
+
+    @property
+    def key(self) -> str:
+        return self.profile_id
+
+
+class ListChanged(Event, frozen=True, tag="ListChanged"):
+    profile_id: ProfileId
+    title_id: TitleId
+
+    @property
+    def key(self) -> str:
+        return self.profile_id
+
+
+class TitleFinished(Event, frozen=True, tag="TitleFinished"):
+    profile_id: ProfileId
+    title_id: TitleId
+    content_id: ContentId
+
+    @property
+    def key(self) -> str:
+        return self.profile_id
+
+
+class Viewing(Protocol):
+    async def record(self, progress: Sequence[Progress]) -> None:
+        """Durable when it returns. Of one content the latest session wins, and within a session
+        the highest sequence: duplicates and late arrivals change nothing, and in no case does a
+        position go back because of a report that arrived out of order."""
+        ...
+
+    async def positions(
+        self, profile_id: ProfileId, content_ids: Sequence[ContentId]
+    ) -> dict[ContentId, Progress]: ...
+
+    async def recent(self, profile_id: ProfileId, *, limit: int = 60) -> list[Progress]:
+        """The last content of each title watched, newest first; removed ones are left out."""
+        ...
+
+    async def history(
+        self, profile_id: ProfileId, *, page_token: str | None = None, limit: int = 50
+    ) -> tuple[list[Progress], str | None]: ...
+
+    async def forget(self, profile_id: ProfileId, title_id: TitleId) -> None:
+        """Remove a title from history; a late report of an older session does not bring it back."""
+        ...
+
+    async def my_list(self, profile_id: ProfileId) -> list[ListItem]: ...
+
+    async def add_to_list(self, profile_id: ProfileId, title_id: TitleId) -> None: ...
+
+    async def remove_from_list(self, profile_id: ProfileId, title_id: TitleId) -> None: ...
+
+    async def thumbs(self, profile_id: ProfileId) -> dict[TitleId, Thumb]: ...
+
+    async def give_thumb(
+        self, profile_id: ProfileId, title_id: TitleId, thumb: Thumb | None
+    ) -> None: ...
+
+    async def forget_profile(self, profile_id: ProfileId) -> None: ...

@@ -1,0 +1,233 @@
+"""What viewing remembers of each profile.
+
+Of one content only one report is kept: the one that comes last by `place_of`, whatever the order
+of arrival. A title removed from history leaves a tombstone with the moment of removal; reports of
+sessions that began before it are neither written nor read.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vitascope.engines.rows import upsert
+from vitascope.kernel.ids import ContentId, ProfileId, TitleId
+from vitascope.viewing.contract import ListItem, Progress, Thumb
+
+metadata = sa.MetaData()
+
+progress = sa.Table(
+    "progress",
+    metadata,
+    sa.Column("profile_id", sa.Text, primary_key=True),
+    sa.Column("content_id", sa.Text, primary_key=True),
+    sa.Column("title_id", sa.Text, nullable=False),
+    sa.Column("position_ms", sa.BigInteger, nullable=False),
+    sa.Column("duration_ms", sa.BigInteger, nullable=False),
+    sa.Column("session_id", sa.Text, nullable=False),
+    sa.Column("session_started_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Index("progress_by_time", "profile_id", "at_ms", "content_id"),
+)
+
+forgotten = sa.Table(
+    "forgotten",
+    metadata,
+    sa.Column("profile_id", sa.Text, primary_key=True),
+    sa.Column("title_id", sa.Text, primary_key=True),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+)
+
+list_items = sa.Table(
+    "list_items",
+    metadata,
+    sa.Column("profile_id", sa.Text, primary_key=True),
+    sa.Column("title_id", sa.Text, primary_key=True),
+    sa.Column("added_at_ms", sa.BigInteger, nullable=False),
+)
+
+thumbs = sa.Table(
+    "thumbs",
+    metadata,
+    sa.Column("profile_id", sa.Text, primary_key=True),
+    sa.Column("title_id", sa.Text, primary_key=True),
+    sa.Column("thumb", sa.Text, nullable=False),
+)
+
+PLACE = ("session_started_at_ms", "session_id", "sequence", "position_ms", "at_ms")
+"""By these, in this order, one report comes after another. The first three say it; the rest makes
+the order total, so that even contradicting duplicates end the same way whichever comes first."""
+
+_KEY = ("profile_id", "content_id")
+_OF_TITLE = ("profile_id", "title_id")
+
+
+def place_of(report: Progress) -> tuple[int, str, int, int, int]:
+    return (
+        report.session_started_at_ms,
+        report.session_id,
+        report.sequence,
+        report.position_ms,
+        report.at_ms,
+    )
+
+
+def last_of_each(reports: Iterable[Progress]) -> list[Progress]:
+    """One report for each profile and content, ordered by these."""
+    last: dict[tuple[ProfileId, ContentId], Progress] = {}
+    for report in reports:
+        key = report.profile_id, report.content_id
+        if key not in last or place_of(last[key]) < place_of(report):
+            last[key] = report
+    return [last[key] for key in sorted(last)]
+
+
+def offered_is_later() -> sa.ColumnElement[bool]:
+    offered = sa.tuple_(*(sa.literal_column(f"excluded.{name}") for name in PLACE))
+    return offered > sa.tuple_(*(progress.c[name] for name in PLACE))
+
+
+def not_forgotten() -> sa.ColumnElement[bool]:
+    removed = sa.exists().where(
+        forgotten.c.profile_id == progress.c.profile_id,
+        forgotten.c.title_id == progress.c.title_id,
+        forgotten.c.at_ms >= progress.c.session_started_at_ms,
+    )
+    return ~removed
+
+
+async def write(
+    connection: AsyncConnection, reports: Sequence[Progress]
+) -> set[tuple[ProfileId, ContentId]]:
+    """Keep those that come later than what is there; the keys of those that did."""
+    rows = [msgspec.structs.asdict(report) for report in reports]
+    offer = upsert(connection, progress, rows, key=_KEY, where=offered_is_later())
+    kept = await connection.execute(offer.returning(progress.c.profile_id, progress.c.content_id))
+    return {(ProfileId(profile), ContentId(content)) for profile, content in kept}
+
+
+async def find(
+    connection: AsyncConnection, keys: Sequence[tuple[ProfileId, ContentId]]
+) -> list[Progress]:
+    here = sa.tuple_(progress.c.profile_id, progress.c.content_id).in_(keys)
+    return await select(connection, sa.select(progress).where(here, not_forgotten()))
+
+
+async def select(
+    connection: AsyncConnection, query: "sa.Select[*tuple[object, ...]]"
+) -> list[Progress]:
+    found = await connection.execute(query)
+    return [msgspec.convert(row, Progress, from_attributes=True) for row in found]
+
+
+async def tombstones(
+    connection: AsyncConnection, keys: Sequence[tuple[ProfileId, TitleId]]
+) -> dict[tuple[ProfileId, TitleId], int]:
+    here = sa.tuple_(forgotten.c.profile_id, forgotten.c.title_id).in_(keys)
+    rows = await connection.execute(sa.select(forgotten).where(here))
+    return {(ProfileId(profile), TitleId(title)): at for profile, title, at in rows}
+
+
+# -- history
+
+
+async def recent(connection: AsyncConnection, profile_id: ProfileId, limit: int) -> list[Progress]:
+    """The last content of each title, newest first."""
+    nth = (
+        sa.func.row_number()
+        .over(
+            partition_by=progress.c.title_id,
+            order_by=(progress.c.at_ms.desc(), progress.c.content_id),
+        )
+        .label("nth")
+    )
+    mine = sa.select(progress, nth).where(progress.c.profile_id == profile_id, not_forgotten())
+    last = mine.subquery()
+    query = (
+        sa.select(*(last.c[column.name] for column in progress.columns))
+        .where(last.c.nth == 1)
+        .order_by(last.c.at_ms.desc(), last.c.content_id)
+        .limit(limit)
+    )
+    return await select(connection, query)
+
+
+async def watched(
+    connection: AsyncConnection,
+    profile_id: ProfileId,
+    before: tuple[int, str] | None,
+    limit: int,
+) -> list[Progress]:
+    """Newest first, those that come after the place `before`: a moment and a content."""
+    query = sa.select(progress).where(progress.c.profile_id == profile_id, not_forgotten())
+    if before is not None:
+        place = sa.tuple_(progress.c.at_ms, progress.c.content_id)
+        query = query.where(place < sa.tuple_(*(sa.literal(part) for part in before)))
+    query = query.order_by(progress.c.at_ms.desc(), progress.c.content_id.desc())
+    return await select(connection, query.limit(limit))
+
+
+async def bury(
+    connection: AsyncConnection, profile_id: ProfileId, title_id: TitleId, at_ms: int
+) -> None:
+    """Leave a tombstone, and remove what it stands for."""
+    stone = {"profile_id": profile_id, "title_id": title_id, "at_ms": at_ms}
+    await connection.execute(upsert(connection, forgotten, stone, key=_OF_TITLE))
+    await connection.execute(sa.delete(progress).where(*_whose(progress, profile_id, title_id)))
+
+
+# -- my list and thumbs: each change tells whether it changed anything
+
+
+async def listed(connection: AsyncConnection, profile_id: ProfileId) -> list[ListItem]:
+    query = sa.select(list_items.c.title_id, list_items.c.added_at_ms).where(
+        list_items.c.profile_id == profile_id
+    )
+    newest = query.order_by(list_items.c.added_at_ms.desc(), list_items.c.title_id.desc())
+    rows = await connection.execute(newest)
+    return [ListItem(title_id=TitleId(title), added_at_ms=at) for title, at in rows]
+
+
+async def put_on_list(
+    connection: AsyncConnection, profile_id: ProfileId, title_id: TitleId, at_ms: int
+) -> bool:
+    row = {"profile_id": profile_id, "title_id": title_id, "added_at_ms": at_ms}
+    added = upsert(connection, list_items, row, key=_OF_TITLE, update=())
+    return (await connection.execute(added)).rowcount > 0
+
+
+async def take_off_list(
+    connection: AsyncConnection, profile_id: ProfileId, title_id: TitleId
+) -> bool:
+    gone = sa.delete(list_items).where(*_whose(list_items, profile_id, title_id))
+    return (await connection.execute(gone)).rowcount > 0
+
+
+async def thumbs_of(connection: AsyncConnection, profile_id: ProfileId) -> dict[TitleId, Thumb]:
+    query = sa.select(thumbs.c.title_id, thumbs.c.thumb).where(thumbs.c.profile_id == profile_id)
+    return {TitleId(title): Thumb(thumb) for title, thumb in await connection.execute(query)}
+
+
+async def set_thumb(
+    connection: AsyncConnection, profile_id: ProfileId, title_id: TitleId, thumb: Thumb | None
+) -> bool:
+    if thumb is None:
+        gone = sa.delete(thumbs).where(*_whose(thumbs, profile_id, title_id))
+        return (await connection.execute(gone)).rowcount > 0
+    row = {"profile_id": profile_id, "title_id": title_id, "thumb": thumb.value}
+    other = thumbs.c.thumb != thumb.value
+    given = upsert(connection, thumbs, row, key=_OF_TITLE, where=other)
+    return (await connection.execute(given)).rowcount > 0
+
+
+async def remove_profile(connection: AsyncConnection, profile_id: ProfileId) -> None:
+    for table in (progress, forgotten, list_items, thumbs):
+        await connection.execute(sa.delete(table).where(table.c.profile_id == profile_id))
+
+
+def _whose(
+    table: sa.Table, profile_id: ProfileId, title_id: TitleId
+) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return table.c.profile_id == profile_id, table.c.title_id == title_id
