@@ -1,0 +1,52 @@
+"""Recommendation hears what happens to titles. The model lives in memory, so each process that
+answers from it learns all titles when it starts and then listens under a name of its own."""
+
+from vitascope.catalog import (
+    Catalog,
+    Title,
+    TitleChanged,
+    TitlePublished,
+    TitleState,
+    TitleTakenDown,
+)
+from vitascope.engines.bus import Bus
+from vitascope.kernel.events import Envelope, Event
+from vitascope.kernel.ids import TitleId
+from vitascope.recommend.contract import Recommend, TitleTraits
+
+
+def listen(bus: Bus, catalog: Catalog, recommend: Recommend, *, group: str = "recommend") -> None:
+    async def hear(event: Event, _: Envelope) -> None:
+        title_id = TitleId(event.key)
+        shown = [t for t in await catalog.titles([title_id]) if _counts(t)]
+        if shown:
+            await recommend.learn([traits_of(title) for title in shown])
+        else:
+            await recommend.unlearn([title_id])
+
+    bus.subscribe(group, (TitleChanged, TitlePublished, TitleTakenDown), hear)
+
+
+async def learn_all(catalog: Catalog, recommend: Recommend) -> int:
+    """How many titles were learned."""
+    after, count = None, 0
+    while titles := await catalog.all_titles(after=after):
+        shown = [traits_of(title) for title in titles if _counts(title)]
+        await recommend.learn(shown)
+        after, count = titles[-1].id, count + len(shown)
+    return count
+
+
+def traits_of(title: Title) -> TitleTraits:
+    return TitleTraits(
+        title_id=title.id,
+        genres=title.genres,
+        tags=title.tags,
+        people=tuple(dict.fromkeys(credit.name for credit in title.credits)),
+        year=title.year,
+        countries=title.countries,
+    )
+
+
+def _counts(title: Title) -> bool:
+    return title.state is not TitleState.TAKEN_DOWN

@@ -1,0 +1,64 @@
+"""Search hears what happens to titles and keeps its index in step."""
+
+from collections.abc import Mapping
+
+from vitascope.catalog import (
+    Catalog,
+    Title,
+    TitleChanged,
+    TitlePublished,
+    TitleState,
+    TitleTakenDown,
+)
+from vitascope.engines.bus import Bus
+from vitascope.kernel.events import Envelope, Event
+from vitascope.kernel.ids import TitleId
+from vitascope.search.contract import Search, SearchDocument
+
+GROUP = "search"
+_PLAYABLE_FIRST = 0.5  # of two titles that match alike, the one that can be played comes first
+
+
+def listen(bus: Bus, catalog: Catalog, search: Search) -> None:
+    async def hear(event: Event, _: Envelope) -> None:
+        await refresh(catalog, search, TitleId(event.key))
+
+    bus.subscribe(GROUP, (TitleChanged, TitlePublished, TitleTakenDown), hear)
+
+
+async def refresh(catalog: Catalog, search: Search, title_id: TitleId) -> None:
+    """Read the title as it is now, so that events heard twice or late do no harm."""
+    shown = [t for t in await catalog.titles([title_id]) if t.state is not TitleState.TAKEN_DOWN]
+    names = await catalog.genre_names()
+    if shown:
+        await search.index([document_of(title, names) for title in shown])
+    else:
+        await search.remove([title_id])
+
+
+async def rebuild(catalog: Catalog, search: Search) -> int:
+    """Index every title anew, as after the index was lost; how many there were."""
+    names, after, count = await catalog.genre_names(), None, 0
+    while titles := await catalog.all_titles(after=after):
+        shown = [title for title in titles if title.state is not TitleState.TAKEN_DOWN]
+        await search.index([document_of(title, names) for title in shown])
+        after, count = titles[-1].id, count + len(shown)
+    return count
+
+
+def document_of(title: Title, genre_names: Mapping[str, Mapping[str, str]]) -> SearchDocument:
+    """All the title's words, in every locale."""
+    episodes = [episode for season in title.seasons for episode in season.episodes]
+    chapters = [words.name for episode in episodes for words in episode.wordings]
+    synopses = [f"{words.tagline} {words.synopsis}" for words in title.wordings]
+    named = {slug: genre_names.get(slug, {"": slug}) for slug in title.genres}
+    return SearchDocument(
+        title_id=title.id,
+        names=tuple(dict.fromkeys(words.name for words in title.wordings)),
+        people=tuple(dict.fromkeys(credit.name for credit in title.credits)),
+        genres=tuple(dict.fromkeys(name for names in named.values() for name in names.values())),
+        tags=title.tags,
+        text=" ".join([*synopses, *chapters]),
+        year=title.year,
+        popularity=_PLAYABLE_FIRST if title.playable else 0.0,
+    )
