@@ -1,0 +1,137 @@
+"""The server is killed while a master arrives. (I1)"""
+
+import hashlib
+import http.client
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.test_tus import BODY, METADATA, TUS
+
+pytestmark = pytest.mark.long
+
+ROOT = Path(__file__).parents[2]
+SIZE = 60 * 10**6
+PART = 1 << 20
+KILLS = 12
+
+
+class Server:
+    """A process with an upload desk, to be killed and started again on the same folder."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.ingest.desk", self.data, str(self.port)],
+            cwd=ROOT,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def ask(
+        self, verb: str, path: str, headers: dict[str, str], body: bytes = b""
+    ) -> dict[str, str]:
+        """The answer's headers, lower case. Raises `OSError` when the server dies."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(verb, path, body or None, headers)
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status < 300, answer.status
+            return {name.lower(): value for name, value in answer.getheaders()}
+        except http.client.HTTPException as gone:
+            raise ConnectionError(str(gone)) from gone
+        finally:
+            connection.close()
+
+
+class Sender:
+    """Sends a film in parts, counting every byte that went into the socket."""
+
+    def __init__(self, server: Server, film: bytes) -> None:
+        self.server = server
+        self.film = film
+        self.sent = 0
+        headers = TUS | METADATA | {"Upload-Length": str(len(film))}
+        self.place = server.ask("POST", "/api/uploads", headers)["location"]
+
+    def offset(self) -> int:
+        return int(self.server.ask("HEAD", self.place, TUS)["upload-offset"])
+
+    def send_part(self, offset: int) -> int:
+        part = self.film[offset : offset + PART]
+        self.sent += len(part)
+        headers = BODY | {"Upload-Offset": str(offset)}
+        return int(self.server.ask("PATCH", self.place, headers, part)["upload-offset"])
+
+    def send_half_a_part(self, offset: int, kill: bool = True) -> None:
+        """The server dies in the middle of a request."""
+        part = self.film[offset : offset + PART]
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        connection.putrequest("PATCH", self.place)
+        headers = BODY | {"Upload-Offset": str(offset), "Content-Length": str(len(part))}
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        half = part[: random.randint(1, len(part))]
+        self.sent += len(half)
+        connection.send(half)
+        time.sleep(random.random() * 0.05)
+        self.server.kill()
+        connection.close()
+
+
+def test_an_upload_killed_twelve_times_arrives_equal_and_sends_at_most_a_tenth_more(
+    data: Path,
+) -> None:
+    film = os.urandom(SIZE)
+    server = Server(data)
+    try:
+        sender = Sender(server, film)
+        deaths = sorted(random.sample(range(1, SIZE // PART), KILLS))
+        at = 0
+        while at < SIZE:
+            if deaths and at >= deaths[0] * PART:
+                deaths.pop(0)
+                sender.send_half_a_part(at)
+                server.start()
+                found = sender.offset()
+                assert found >= at, "an acknowledged byte was lost"
+                at = found
+            else:
+                at = sender.send_part(at)
+        assert deaths == []
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        connection.request("GET", "/api/studio/uploads")
+        told = connection.getresponse().read().decode()
+        connection.close()
+    finally:
+        server.kill()
+    assert hashlib.sha256(film).hexdigest() in told
+    (master,) = [file for file in (data / "blobs").rglob("*") if file.is_file()]
+    assert master.read_bytes() == film
+    print(f"sent {sender.sent / SIZE:.3f} x the bytes over {KILLS} kills")  # noqa: T201
+    assert sender.sent <= 1.10 * SIZE

@@ -1,0 +1,175 @@
+"""tus 1.0 over HTTP, by its verbs. (I1)"""
+
+import base64
+import hashlib
+from collections.abc import AsyncIterator
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.ingest.desk import OTHER, TITLE, app_of, desk_of
+from vitascope.kernel.clock import HeldClock
+
+TUS = {"Tus-Resumable": "1.0.0"}
+BODY = TUS | {"Content-Type": "application/offset+octet-stream"}
+
+
+def told(**words: str) -> str:
+    return ",".join(f"{key} {base64.b64encode(v.encode()).decode()}" for key, v in words.items())
+
+
+METADATA = {"Upload-Metadata": told(filename="film.mov", title_id=TITLE)}
+
+
+@pytest.fixture
+async def client(open_sqlite, data: Path, clock: HeldClock) -> AsyncIterator[httpx.AsyncClient]:  # type: ignore[no-untyped-def]
+    rows = await open_sqlite("ingest")
+    app = app_of(desk_of(rows, data, clock))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+async def created(client: httpx.AsyncClient, size: int) -> str:
+    answer = await client.post(
+        "/api/uploads", headers=TUS | METADATA | {"Upload-Length": f"{size}"}
+    )
+    assert answer.status_code == 201
+    return answer.headers["location"]
+
+
+async def test_options_tells_what_the_server_can(client: httpx.AsyncClient) -> None:
+    answer = await client.options("/api/uploads")
+    assert answer.status_code == 204
+    assert answer.headers["tus-version"] == "1.0.0"
+    extensions = set(answer.headers["tus-extension"].split(","))
+    assert extensions == {
+        "creation",
+        "creation-with-upload",
+        "checksum",
+        "expiration",
+        "termination",
+    }
+    assert answer.headers["tus-checksum-algorithm"] == "sha1,sha256,md5"
+    assert int(answer.headers["tus-max-size"]) > 10**11
+
+
+async def test_post_creates_and_tells_where(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/uploads", headers=TUS | METADATA | {"Upload-Length": "10"})
+    assert answer.status_code == 201
+    assert answer.headers["location"].startswith("/api/uploads/upl_")
+    assert answer.headers["tus-resumable"] == "1.0.0"
+    assert parsedate_to_datetime(answer.headers["upload-expires"]).year >= 2023
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Upload-Length": "-1"},
+        {"Upload-Length": "ten"},
+        {"Upload-Length": "0"},
+        {"Upload-Length": "5", "Upload-Defer-Length": "1"},
+        {"Upload-Length": "5", "Upload-Metadata": "filename !!!"},
+        {"Upload-Length": "5", "Upload-Metadata": told(filename="x")},
+    ],
+)
+async def test_post_refuses_nonsense(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    answer = await client.post("/api/uploads", headers=TUS | METADATA | headers)
+    assert answer.status_code == 400
+    assert answer.headers["tus-resumable"] == "1.0.0"
+
+
+async def test_post_with_a_body_creates_and_takes_the_first_bytes(
+    client: httpx.AsyncClient,
+) -> None:
+    headers = BODY | METADATA | {"Upload-Length": "10"}
+    answer = await client.post("/api/uploads", headers=headers, content=b"abcd")
+    assert answer.status_code == 201
+    assert answer.headers["upload-offset"] == "4"
+
+
+async def test_head_tells_the_offset(client: httpx.AsyncClient) -> None:
+    place = await created(client, 10)
+    answer = await client.head(place, headers=TUS)
+    assert answer.status_code == 200
+    assert answer.headers["upload-offset"] == "0"
+    assert answer.headers["upload-length"] == "10"
+    assert answer.headers["cache-control"] == "no-store"
+    assert f"filename {base64.b64encode(b'film.mov').decode()}" in answer.headers["upload-metadata"]
+
+
+async def test_head_of_an_unknown_upload_is_404_and_of_a_foreign_one_403(
+    client: httpx.AsyncClient,
+) -> None:
+    assert (await client.head("/api/uploads/upl_no", headers=TUS)).status_code == 404
+    place = await created(client, 10)
+    foreign = await client.head(place, headers=TUS | {"X-Partner": OTHER})
+    assert foreign.status_code == 403
+
+
+async def test_patch_moves_the_offset_until_the_end(client: httpx.AsyncClient) -> None:
+    place = await created(client, 10)
+    for offset, part in ((0, b"abcd"), (4, b"efghij")):
+        headers = BODY | {"Upload-Offset": str(offset)}
+        answer = await client.patch(place, headers=headers, content=part)
+        assert answer.status_code == 204
+        assert answer.headers["upload-offset"] == str(offset + len(part))
+    (upload,) = (await client.get("/api/studio/uploads")).json()
+    assert upload["state"] == "received"
+    assert upload["sha256"] == hashlib.sha256(b"abcdefghij").hexdigest()
+    assert (await client.get("/api/studio/quota")).json()["used_bytes"] == 10
+
+
+async def test_patch_at_a_wrong_offset_is_409(client: httpx.AsyncClient) -> None:
+    place = await created(client, 10)
+    answer = await client.patch(place, headers=BODY | {"Upload-Offset": "3"}, content=b"x")
+    assert answer.status_code == 409
+    assert answer.json()["offset"] == 0
+    assert answer.headers["tus-resumable"] == "1.0.0"
+
+
+async def test_patch_of_another_type_or_past_the_end_is_refused(client: httpx.AsyncClient) -> None:
+    place = await created(client, 4)
+    plain = TUS | {"Upload-Offset": "0", "Content-Type": "text/plain"}
+    assert (await client.patch(place, headers=plain, content=b"x")).status_code == 400
+    long = await client.patch(place, headers=BODY | {"Upload-Offset": "0"}, content=b"12345")
+    assert long.status_code == 413
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256", "md5"])
+async def test_patch_with_a_checksum(client: httpx.AsyncClient, algorithm: str) -> None:
+    place = await created(client, 4)
+    digest = base64.b64encode(hashlib.new(algorithm, b"film").digest()).decode()
+    headers = BODY | {"Upload-Offset": "0", "Upload-Checksum": f"{algorithm} {digest}"}
+    wrong = await client.patch(place, headers=headers, content=b"fulm")
+    assert wrong.status_code == 460
+    assert (await client.head(place, headers=TUS)).headers["upload-offset"] == "0"
+    assert (await client.patch(place, headers=headers, content=b"film")).status_code == 204
+
+
+async def test_patch_with_an_unknown_checksum_is_400(client: httpx.AsyncClient) -> None:
+    place = await created(client, 4)
+    headers = BODY | {"Upload-Offset": "0", "Upload-Checksum": "crc32 AAAA"}
+    assert (await client.patch(place, headers=headers, content=b"film")).status_code == 400
+
+
+async def test_delete_terminates(client: httpx.AsyncClient) -> None:
+    place = await created(client, 4)
+    assert (await client.delete(place, headers=TUS)).status_code == 204
+    assert (await client.head(place, headers=TUS)).status_code == 404
+
+
+async def test_an_expired_upload_is_410(client: httpx.AsyncClient, clock: HeldClock) -> None:
+    place = await created(client, 4)
+    clock.advance(8 * 24 * 3600)
+    assert (await client.head(place, headers=TUS)).status_code == 410
+
+
+async def test_another_version_is_412_and_told_ours(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/uploads", headers={"Tus-Resumable": "0.2.2"})
+    assert answer.status_code == 412
+    assert answer.headers["tus-version"] == "1.0.0"
+    assert answer.json()["code"] == "unsupported-tus-version"

@@ -1,0 +1,43 @@
+"""Masters from partners by resumable upload. Announces `MasterReceived`."""
+
+from vitascope.ingest.contract import (
+    CHECKSUMS,
+    ChecksumMismatch,
+    DiskFull,
+    Ingest,
+    MasterReceived,
+    NoSuchUpload,
+    NotYourTitle,
+    NotYourUpload,
+    OffsetConflict,
+    Quota,
+    QuotaExceeded,
+    UnsupportedTusVersion,
+    Upload,
+    UploadBusy,
+    UploadDraft,
+    UploadExpired,
+    UploadState,
+    UploadTooLarge,
+)
+
+__all__ = [
+    "CHECKSUMS",
+    "ChecksumMismatch",
+    "DiskFull",
+    "Ingest",
+    "MasterReceived",
+    "NoSuchUpload",
+    "NotYourTitle",
+    "NotYourUpload",
+    "OffsetConflict",
+    "Quota",
+    "QuotaExceeded",
+    "UnsupportedTusVersion",
+    "Upload",
+    "UploadBusy",
+    "UploadDraft",
+    "UploadExpired",
+    "UploadState",
+    "UploadTooLarge",
+]

@@ -1,0 +1,83 @@
+"""Who may hand in what: the partner's own titles, within the quota, while there is room."""
+
+import asyncio
+from pathlib import Path
+
+from vitascope.catalog import Catalog, NoSuchTitle, Title
+from vitascope.ingest.contract import (
+    DiskFull,
+    NotYourTitle,
+    QuotaExceeded,
+    UploadDraft,
+    UploadTooLarge,
+)
+from vitascope.ingest.parts import free_bytes
+from vitascope.ingest.settings import IngestSettings
+from vitascope.kernel.errors import Invalid
+from vitascope.kernel.ids import AccountId
+
+PRIORITIES = ("new-release", "normal", "back-catalog")
+_GIB = 1 << 30
+
+
+class Admission:
+    def __init__(self, catalog: Catalog, folder: Path, settings: IngestSettings) -> None:
+        self._catalog = catalog
+        self._folder = folder
+        self._settings = settings
+
+    async def check(self, partner_id: AccountId, draft: UploadDraft) -> None:
+        """Everything but the quota, which is for the transaction to decide."""
+        _refuse_nonsense(draft)
+        limit = round(self._settings.max_upload_gib * _GIB)
+        if draft.size > limit:
+            raise UploadTooLarge(
+                f"A master may have {limit} bytes at most, this one has {draft.size}.", limit=limit
+            )
+        title = next(iter(await self._catalog.titles([draft.title_id])), None)
+        if title is None:
+            raise NoSuchTitle(f"There is no title {draft.title_id}. Make it in the studio first.")
+        _refuse_strangers(partner_id, draft, title)
+        await self._refuse_when_full(draft)
+
+    def refuse_beyond_quota(self, partner_id: AccountId, draft: UploadDraft, used: int) -> None:
+        limit = self.limit_bytes(partner_id)
+        if used + draft.size > limit:
+            raise QuotaExceeded(
+                f"Your quota is {limit} bytes, of which {used} are used; this master needs "
+                f"{draft.size}. Ask for a larger quota, or end uploads that you do not need.",
+                limit_bytes=limit,
+                used_bytes=used,
+            )
+
+    def limit_bytes(self, partner_id: AccountId) -> int:
+        own = self._settings.quotas_gib.get(partner_id, self._settings.quota_gib)
+        return round(own * _GIB)
+
+    async def _refuse_when_full(self, draft: UploadDraft) -> None:
+        free = await asyncio.to_thread(free_bytes, self._folder)
+        if free - draft.size < round(self._settings.keep_free_gib * _GIB):
+            raise DiskFull(
+                "The service has no room for a master of this size at the moment. Try again later."
+            )
+
+
+def _refuse_nonsense(draft: UploadDraft) -> None:
+    if draft.size <= 0:
+        raise Invalid("Upload-Length must be above zero: an empty file is no master.")
+    if draft.priority not in PRIORITIES:
+        raise Invalid(f"The priority must be one of {', '.join(PRIORITIES)}.")
+    if not draft.file_name or len(draft.file_name) > 255:
+        raise Invalid("The file name must have 1 to 255 characters.")
+
+
+def _refuse_strangers(partner_id: AccountId, draft: UploadDraft, title: Title) -> None:
+    if title.partner_id != partner_id:
+        raise NotYourTitle("This title belongs to another partner; you cannot send masters for it.")
+    episodes = {episode.id for season in title.seasons for episode in season.episodes}
+    contents: set[str] = set(episodes) if title.seasons else {title.id}
+    if draft.content_id not in contents:
+        raise NotYourTitle(
+            f"{draft.content_id} is neither this film nor an episode of this series. For a film, "
+            "content_id is the title's own id; for a series, the id of the episode."
+        )

@@ -1,0 +1,159 @@
+"""Masters from partners: resumable uploads, checked on arrival, never lost."""
+
+import enum
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from vitascope.kernel.errors import (
+    Conflict,
+    Forbidden,
+    Gone,
+    NotFound,
+    PreconditionFailed,
+    TooLarge,
+    Unavailable,
+    VitascopeError,
+)
+from vitascope.kernel.events import Event
+from vitascope.kernel.ids import AccountId, ContentId, MasterId, TitleId, UploadId
+
+
+class NoSuchUpload(NotFound):
+    code = "no-such-upload"
+
+
+class UploadExpired(Gone):
+    code = "upload-expired"
+
+
+class OffsetConflict(Conflict):
+    """`extra["offset"]` is where the upload stands."""
+
+    code = "offset-conflict"
+
+
+class ChecksumMismatch(VitascopeError):
+    status = 460  # as tus 1.0 has it
+    code = "checksum-mismatch"
+
+
+class QuotaExceeded(TooLarge):
+    code = "quota-exceeded"
+
+
+class UploadTooLarge(TooLarge):
+    code = "upload-too-large"
+
+
+class NotYourUpload(Forbidden):
+    code = "not-your-upload"
+
+
+class NotYourTitle(Forbidden):
+    """A partner sends masters for its own titles only, each for the film or one of its episodes."""
+
+    code = "not-your-title"
+
+
+class UploadBusy(VitascopeError):
+    """Another request is sending to this upload; come back after `extra["retry_after_s"]`."""
+
+    status = 423
+    code = "upload-busy"
+
+
+class DiskFull(Unavailable):
+    code = "disk-full"
+
+
+class UnsupportedTusVersion(PreconditionFailed):
+    code = "unsupported-tus-version"
+
+
+CHECKSUMS = ("sha1", "sha256", "md5")
+
+
+class UploadState(enum.StrEnum):
+    UPLOADING = "uploading"
+    RECEIVED = "received"  # whole, hashed and announced
+    EXPIRED = "expired"
+    TERMINATED = "terminated"
+
+
+class UploadDraft(msgspec.Struct, frozen=True, kw_only=True):
+    file_name: str
+    size: int
+    title_id: TitleId
+    content_id: ContentId  # the film or episode this master is of
+    priority: str = "normal"  # "new-release", "normal", "back-catalog"
+
+
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    id: UploadId
+    partner_id: AccountId
+    draft: UploadDraft
+    offset: int
+    state: UploadState
+    created_at_ms: int
+    expires_at_ms: int
+    sha256: str | None = None
+    master_id: MasterId | None = None
+
+
+class Quota(msgspec.Struct, frozen=True, kw_only=True):
+    limit_bytes: int
+    used_bytes: int  # masters held, and the declared sizes of uploads under way
+
+
+class MasterReceived(Event, frozen=True, tag="MasterReceived"):
+    master_id: MasterId
+    partner_id: AccountId
+    title_id: TitleId
+    content_id: ContentId
+    file_name: str
+    size: int
+    sha256: str
+    blob_key: str
+    priority: str = "normal"
+
+    @property
+    def key(self) -> str:
+        return self.content_id
+
+
+class Ingest(Protocol):
+    async def create(self, partner_id: AccountId, draft: UploadDraft) -> Upload:
+        """Raises `QuotaExceeded`, `UploadTooLarge`, `NotYourTitle`, `DiskFull`, `Invalid`."""
+        ...
+
+    async def upload(self, partner_id: AccountId, upload_id: UploadId) -> Upload:
+        """Raises `NoSuchUpload`, `NotYourUpload`, `UploadExpired`."""
+        ...
+
+    async def append(
+        self,
+        partner_id: AccountId,
+        upload_id: UploadId,
+        offset: int,
+        chunks: AsyncIterator[bytes],
+        *,
+        checksum: tuple[str, bytes] | None = None,
+    ) -> Upload:
+        """Write from `offset` on; what is acknowledged is on disk. When `chunks` raises, what
+        arrived is kept (without a checksum) or dropped (with one). Completion announces
+        `MasterReceived`. `checksum` is an algorithm of `CHECKSUMS` and the digest of `chunks`.
+        Raises `OffsetConflict`, `ChecksumMismatch`, `UploadBusy`, `UploadTooLarge`; and as
+        `upload`."""
+        ...
+
+    async def terminate(self, partner_id: AccountId, upload_id: UploadId) -> None: ...
+
+    async def uploads(self, partner_id: AccountId) -> Sequence[Upload]: ...
+
+    async def quota(self, partner_id: AccountId) -> Quota: ...
+
+    async def expire(self) -> int:
+        """Remove what is past its time; the count."""
+        ...

@@ -1,0 +1,150 @@
+"""An upload's bytes on disk: one sparse file, written in place, hashed as the bytes arrive.
+
+How far an upload has come is told by two marks. The row in the database is moved after the bytes
+were forced to disk, so it survives a power cut. Beside the file lies a mark that is written after
+every write and forced by nobody: when only the process was killed, the kernel still holds all that
+was written, and the mark tells how much. It names the boot it belongs to, and counts in no other.
+
+The state of SHA-256 cannot be saved by the standard library, so after a restart the bytes before
+the offset are hashed again from disk, in a thread, while new ones arrive (1 to 2 GB/s).
+"""
+
+import fcntl
+import functools
+import hashlib
+import os
+import shutil
+import threading
+from pathlib import Path
+
+_BLOCK = 4 << 20
+
+
+class PartFile:
+    """The files of one upload. Everything here blocks: call it in a thread."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.path = folder / f"{name}.part"
+        self._mark = folder / f"{name}.mark"
+
+    def make(self, size: int) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.ftruncate(file, size)
+            os.fsync(file)
+        finally:
+            os.close(file)
+        _sync_folder(self.path.parent)
+
+    def remove(self) -> None:
+        self.path.unlink(missing_ok=True)
+        self._mark.unlink(missing_ok=True)
+
+    def reached(self, durable: int, size: int) -> int:
+        """How many bytes are here, given how many certainly were; forces them to disk if more."""
+        try:
+            boot, written = self._mark.read_text().split()
+        except (OSError, ValueError):
+            return durable
+        if boot != boot_id() or not durable < int(written) <= size:
+            return durable
+        with self.path.open("rb+") as file:
+            os.fsync(file.fileno())
+        return int(written)
+
+    def open(self) -> "OpenPart | None":
+        """For writing; None while another process or request has it open."""
+        return OpenPart.of(self.path, self._mark)
+
+
+class OpenPart:
+    """The one place that writes to an upload, as long as it holds the file's lock."""
+
+    def __init__(self, file: int, mark: int) -> None:
+        self._file = file
+        self._mark = mark
+
+    @classmethod
+    def of(cls, path: Path, mark: Path) -> "OpenPart | None":
+        file = os.open(path, os.O_RDWR)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return None
+        return cls(file, os.open(mark, os.O_RDWR | os.O_CREAT, 0o600))
+
+    def write(self, offset: int, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(self._file, view, offset)
+            view, offset = view[written:], offset + written
+
+    def mark(self, offset: int) -> None:
+        os.pwrite(self._mark, f"{boot_id()} {offset:020}\n".encode(), 0)
+
+    def sync(self) -> None:
+        os.fdatasync(self._file)
+
+    def close(self) -> None:
+        os.close(self._mark)
+        os.close(self._file)
+
+
+class RunningHash:
+    """SHA-256 over a file that is still growing. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._sha = hashlib.sha256()
+        self._position = 0
+        self._lock = threading.Lock()
+
+    def feed(self, offset: int, data: bytes) -> None:
+        """Take bytes on arrival, when all before them are in; else they are read later."""
+        with self._lock:
+            if offset == self._position:
+                self._sha.update(data)
+                self._position += len(data)
+
+    def catch_up(self, path: Path, until: int) -> None:
+        """Read from the file what was not taken on arrival."""
+        with path.open("rb") as file:
+            while True:
+                with self._lock:
+                    if self._position >= until:
+                        return
+                    file.seek(self._position)
+                    block = file.read(min(_BLOCK, until - self._position))
+                    if not block:
+                        raise EOFError(f"{path} ends at {self._position}, before {until}")
+                    self._sha.update(block)
+                    self._position += len(block)
+
+    def digest(self, path: Path, size: int) -> str:
+        """Hex, over the first `size` bytes."""
+        self.catch_up(path, size)
+        return self._sha.hexdigest()
+
+
+def free_bytes(folder: Path) -> int:
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+@functools.cache
+def boot_id() -> str:
+    """Changes with every start of the kernel; where there is none, no mark is believed."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return f"unknown-{os.getpid()}"
+
+
+def _sync_folder(folder: Path) -> None:
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

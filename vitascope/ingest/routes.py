@@ -1,0 +1,147 @@
+"""tus 1.0 at /api/uploads, and what the studio shows of uploads."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from litestar import Response, Router, delete, get, head, patch, post, route
+from litestar.exceptions import InternalServerException
+from litestar.params import FromPath
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from vitascope.catalog import NoSuchTitle
+from vitascope.engines.http import AnyRequest, RoleNeeded, refusals, require
+from vitascope.ingest import tus
+from vitascope.ingest.contract import (
+    ChecksumMismatch,
+    Ingest,
+    NoSuchUpload,
+    NotYourTitle,
+    NotYourUpload,
+    OffsetConflict,
+    Quota,
+    QuotaExceeded,
+    UnsupportedTusVersion,
+    Upload,
+    UploadBusy,
+    UploadExpired,
+    UploadTooLarge,
+)
+from vitascope.ingest.receive import Silence
+from vitascope.ingest.settings import IngestSettings
+from vitascope.kernel.errors import Conflict
+from vitascope.kernel.ids import AccountId, UploadId
+from vitascope.kernel.viewer import Role
+
+_ANY = (RoleNeeded, UnsupportedTusVersion)
+_KNOWN = (*_ANY, NoSuchUpload, NotYourUpload, UploadExpired)
+_CREATED = (*_ANY, NoSuchTitle, NotYourTitle, QuotaExceeded, UploadTooLarge, OffsetConflict)
+_BYTES = (UploadBusy, ChecksumMismatch, Silence)
+_APPENDED = (*_KNOWN, *_BYTES, OffsetConflict, UploadTooLarge)
+
+
+def routes(ingest: Ingest, settings: IngestSettings) -> Router:
+    """Everything for partners, and for operators who act as one."""
+
+    @route("/", http_method=["OPTIONS"], status_code=204, include_in_schema=False)
+    async def ask() -> Response[None]:
+        """What this server can do. Needs no account."""
+        limit = round(settings.max_upload_gib * (1 << 30))
+        return Response(None, status_code=204, headers=tus.capabilities(limit))
+
+    @post(
+        "/",
+        status_code=201,
+        request_max_body_size=None,
+        responses=refusals(*_CREATED, *_BYTES),
+    )
+    async def create(request: AnyRequest) -> Response[None]:
+        """Begin an upload; with a body, its first bytes."""
+        partner_id = _partner(request)
+        upload = await ingest.create(partner_id, tus.draft(request.headers))
+        place = f"/api/uploads/{upload.id}"
+        if tus.has_body(request.headers):
+            checksum = tus.checksum(request.headers)
+            chunks = _arriving(request)
+            upload = await ingest.append(partner_id, upload.id, 0, chunks, checksum=checksum)
+        return Response(None, status_code=201, headers={"Location": place, **tus.progress(upload)})
+
+    @head("/{upload_id:str}", status_code=200, responses=refusals(*_KNOWN))
+    async def ask_offset(request: AnyRequest, upload_id: FromPath[UploadId]) -> Response[None]:
+        """How far an upload is."""
+        upload = await ingest.upload(_partner(request), upload_id)
+        told = {**tus.progress(upload), **tus.description(upload), "Cache-Control": "no-store"}
+        return Response(None, status_code=200, headers=told)
+
+    @patch(
+        "/{upload_id:str}",
+        status_code=204,
+        request_max_body_size=None,
+        responses=refusals(*_APPENDED),
+    )
+    async def append(request: AnyRequest, upload_id: FromPath[UploadId]) -> Response[None]:
+        """Add bytes at Upload-Offset."""
+        partner_id = _partner(request)
+        tus.refuse_other_bodies(request.headers)
+        upload = await ingest.append(
+            partner_id,
+            upload_id,
+            tus.number(request.headers, "Upload-Offset"),
+            _arriving(request),
+            checksum=tus.checksum(request.headers),
+        )
+        return Response(None, status_code=204, headers=tus.progress(upload))
+
+    @delete("/{upload_id:str}", status_code=204, responses=refusals(*_KNOWN, Conflict))
+    async def terminate(request: AnyRequest, upload_id: FromPath[UploadId]) -> None:
+        """End an upload and free its quota."""
+        await ingest.terminate(_partner(request), upload_id)
+
+    @get("/api/studio/uploads", responses=refusals(RoleNeeded))
+    async def uploads(request: AnyRequest) -> Sequence[Upload]:
+        """The partner's uploads, newest first."""
+        return await ingest.uploads(require(request, Role.PARTNER, Role.OPERATOR).account_id)
+
+    @get("/api/studio/quota", responses=refusals(RoleNeeded))
+    async def quota(request: AnyRequest) -> Quota:
+        """What the partner may hold, and holds."""
+        return await ingest.quota(require(request, Role.PARTNER, Role.OPERATOR).account_id)
+
+    resumable = Router(
+        path="/api/uploads",
+        route_handlers=[ask, create, ask_offset, append, terminate],
+        middleware=[_speaks_tus],
+        tags=["uploads"],
+    )
+    return Router(path="/", route_handlers=[resumable, uploads, quota], tags=["uploads"])
+
+
+def _partner(request: AnyRequest) -> AccountId:
+    tus.refuse_other_versions(request.headers)
+    return require(request, Role.PARTNER, Role.OPERATOR).account_id
+
+
+async def _arriving(request: AnyRequest) -> AsyncIterator[bytes]:
+    """The body as it comes. A client that goes away ends it: what came is kept by its offset."""
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except InternalServerException as gone:
+        if request.headers.get("upload-checksum"):
+            raise ConnectionAbortedError("the client left before the end") from gone
+
+
+def _speaks_tus(app: ASGIApp) -> ASGIApp:
+    """Every answer names the protocol's version, refusals too."""
+
+    async def speak(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers: list[Any] = [*message["headers"], (b"tus-resumable", b"1.0.0")]
+                if message["status"] == 412:
+                    headers.append((b"tus-version", b"1.0.0"))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await app(scope, receive, send_named)
+
+    return speak

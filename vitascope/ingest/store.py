@@ -1,0 +1,158 @@
+"""What ingest remembers: one row an upload, which is also the row of the master it became."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vitascope.ingest.contract import Upload, UploadDraft, UploadState
+from vitascope.kernel.ids import AccountId, ContentId, MasterId, TitleId, UploadId
+
+metadata = MetaData()
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("partner_id", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("title_id", Text, nullable=False),
+    Column("content_id", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("sha256", Text),
+    Column("master_id", Text),
+    Index("uploads_by_partner", "partner_id", "created_at_ms"),
+    Index("uploads_by_state", "state", "expires_at_ms"),
+)
+
+_HELD = (UploadState.UPLOADING.value, UploadState.RECEIVED.value)
+
+
+async def add(connection: AsyncConnection, upload: Upload) -> None:
+    draft = upload.draft
+    await connection.execute(
+        insert(uploads).values(
+            id=upload.id,
+            partner_id=upload.partner_id,
+            file_name=draft.file_name,
+            size=draft.size,
+            title_id=draft.title_id,
+            content_id=draft.content_id,
+            priority=draft.priority,
+            offset=upload.offset,
+            state=upload.state.value,
+            created_at_ms=upload.created_at_ms,
+            expires_at_ms=upload.expires_at_ms,
+        )
+    )
+
+
+async def find(connection: AsyncConnection, upload_id: UploadId) -> Upload | None:
+    found = await connection.execute(select(uploads).where(uploads.c.id == upload_id))
+    row = found.one_or_none()
+    return None if row is None else _upload(row)
+
+
+async def of_partner(connection: AsyncConnection, partner_id: AccountId) -> list[Upload]:
+    """Newest first."""
+    found = await connection.execute(
+        select(uploads)
+        .where(uploads.c.partner_id == partner_id)
+        .order_by(uploads.c.created_at_ms.desc(), uploads.c.id.desc())
+    )
+    return [_upload(row) for row in found]
+
+
+async def used_bytes(connection: AsyncConnection, partner_id: AccountId) -> int:
+    """Masters held, and the declared sizes of uploads under way."""
+    held = select(func.coalesce(func.sum(uploads.c.size), 0)).where(
+        uploads.c.partner_id == partner_id, uploads.c.state.in_(_HELD)
+    )
+    return int(await connection.scalar(held) or 0)
+
+
+async def move(
+    connection: AsyncConnection, upload_id: UploadId, offset: int, expires_at_ms: int
+) -> None:
+    """Offsets only ever grow."""
+    await connection.execute(
+        update(uploads)
+        .where(uploads.c.id == upload_id, uploads.c.offset <= offset)
+        .where(uploads.c.state == UploadState.UPLOADING.value)
+        .values(offset=offset, expires_at_ms=expires_at_ms)
+    )
+
+
+async def end(
+    connection: AsyncConnection,
+    upload_id: UploadId,
+    state: UploadState,
+    *,
+    sha256: str | None = None,
+    master_id: MasterId | None = None,
+) -> bool:
+    """Whether it was still under way, and this call ended it."""
+    ended = await connection.execute(
+        update(uploads)
+        .where(uploads.c.id == upload_id, uploads.c.state == UploadState.UPLOADING.value)
+        .values(state=state.value, sha256=sha256, master_id=master_id)
+    )
+    return ended.rowcount == 1
+
+
+async def expired(connection: AsyncConnection, now_ms: int) -> list[Upload]:
+    found = await connection.execute(
+        select(uploads)
+        .where(uploads.c.state == UploadState.UPLOADING.value)
+        .where(uploads.c.expires_at_ms <= now_ms, uploads.c.offset < uploads.c.size)
+    )
+    return [_upload(row) for row in found]
+
+
+async def whole(connection: AsyncConnection) -> Sequence[Upload]:
+    """Uploads whose last byte is here but which were not announced: the process died in between."""
+    found = await connection.execute(
+        select(uploads)
+        .where(uploads.c.state == UploadState.UPLOADING.value)
+        .where(uploads.c.offset == uploads.c.size)
+    )
+    return [_upload(row) for row in found]
+
+
+def _upload(row: Row[tuple[object, ...]]) -> Upload:
+    kept = row._mapping
+    draft = UploadDraft(
+        file_name=kept["file_name"],
+        size=kept["size"],
+        title_id=TitleId(kept["title_id"]),
+        content_id=ContentId(kept["content_id"]),
+        priority=kept["priority"],
+    )
+    return Upload(
+        id=UploadId(kept["id"]),
+        partner_id=AccountId(kept["partner_id"]),
+        draft=draft,
+        offset=kept["offset"],
+        state=UploadState(kept["state"]),
+        created_at_ms=kept["created_at_ms"],
+        expires_at_ms=kept["expires_at_ms"],
+        sha256=kept["sha256"],
+        master_id=kept["master_id"],
+    )

@@ -1,0 +1,112 @@
+"""The headers of tus 1.0, read and written. See the tus protocol, version 1.0.0."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from email.utils import formatdate
+
+from vitascope.ingest.contract import CHECKSUMS, UnsupportedTusVersion, Upload, UploadDraft
+from vitascope.kernel.errors import Invalid
+from vitascope.kernel.ids import ContentId, TitleId
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
+BODY = "application/offset+octet-stream"
+
+
+def refuse_other_versions(headers: Mapping[str, str]) -> None:
+    if headers.get("tus-resumable") != VERSION:
+        raise UnsupportedTusVersion(
+            f"This server speaks tus {VERSION}: send the header Tus-Resumable: {VERSION}.",
+            supported=VERSION,
+        )
+
+
+def has_body(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-type", "").partition(";")[0].strip() == BODY
+
+
+def refuse_other_bodies(headers: Mapping[str, str]) -> None:
+    if not has_body(headers):
+        raise Invalid(f"The bytes of an upload are sent with Content-Type: {BODY}.")
+
+
+def capabilities(max_size: int) -> dict[str, str]:
+    return {
+        "Tus-Version": VERSION,
+        "Tus-Extension": EXTENSIONS,
+        "Tus-Checksum-Algorithm": ",".join(CHECKSUMS),
+        "Tus-Max-Size": str(max_size),
+    }
+
+
+def progress(upload: Upload) -> dict[str, str]:
+    """How far an upload is, and until when it is kept."""
+    return {
+        "Upload-Offset": str(upload.offset),
+        "Upload-Expires": formatdate(upload.expires_at_ms / 1000, usegmt=True),
+    }
+
+
+def description(upload: Upload) -> dict[str, str]:
+    draft = upload.draft
+    words = {
+        "filename": draft.file_name,
+        "title_id": draft.title_id,
+        "content_id": draft.content_id,
+        "priority": draft.priority,
+    }
+    told = ",".join(f"{key} {base64.b64encode(v.encode()).decode()}" for key, v in words.items())
+    return {"Upload-Length": str(draft.size), "Upload-Metadata": told}
+
+
+def number(headers: Mapping[str, str], name: str) -> int:
+    """A header that must be a non-negative whole number. Raises `Invalid`."""
+    text = headers.get(name.lower(), "")
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise Invalid(f"The header {name} must be a whole number of bytes; it is {text!r}.")
+    return int(text)
+
+
+def draft(headers: Mapping[str, str]) -> UploadDraft:
+    """What a creation asks for. Raises `Invalid`."""
+    if "upload-defer-length" in headers:
+        raise Invalid("Uploads of unknown length are not taken: send Upload-Length.")
+    words = metadata(headers.get("upload-metadata", ""))
+    for wanted in ("filename", "title_id"):
+        if not words.get(wanted):
+            raise Invalid(f"Upload-Metadata must hold `{wanted}` (its value in base64).")
+    return UploadDraft(
+        file_name=words["filename"],
+        size=number(headers, "Upload-Length"),
+        title_id=TitleId(words["title_id"]),
+        content_id=ContentId(words.get("content_id") or words["title_id"]),
+        priority=words.get("priority") or "normal",
+    )
+
+
+def metadata(header: str) -> dict[str, str]:
+    """`key base64,key base64,...` as words. Raises `Invalid`."""
+    words: dict[str, str] = {}
+    for pair in filter(None, (part.strip() for part in header.split(","))):
+        key, _, value = pair.partition(" ")
+        try:
+            words[key] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise Invalid(f"The value of `{key}` in Upload-Metadata is not base64.") from error
+    return words
+
+
+def checksum(headers: Mapping[str, str]) -> tuple[str, bytes] | None:
+    """The algorithm and the digest. Raises `Invalid`."""
+    header = headers.get("upload-checksum")
+    if header is None:
+        return None
+    algorithm, _, value = header.partition(" ")
+    if algorithm not in CHECKSUMS:
+        known = ", ".join(CHECKSUMS)
+        raise Invalid(f"The checksum algorithm {algorithm!r} is not known here; use {known}.")
+    try:
+        return algorithm, base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise Invalid("Upload-Checksum must be an algorithm and a digest in base64.") from error

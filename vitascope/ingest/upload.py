@@ -1,0 +1,353 @@
+"""The desk where masters are handed in: rights and quota, one sender at a time, the announcement.
+
+The last byte makes a master: the file becomes a blob (a hard link where blobs are files), and one
+transaction marks the upload received and announces `MasterReceived`. If the process dies between
+the two, `settle` does it again with the same name.
+"""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from vitascope.catalog import Catalog
+from vitascope.engines.blobs import Blobs
+from vitascope.engines.bus import Outbox
+from vitascope.engines.rows import Connection, Rows
+from vitascope.ingest import store
+from vitascope.ingest.admission import Admission
+from vitascope.ingest.contract import (
+    MasterReceived,
+    NoSuchUpload,
+    NotYourUpload,
+    OffsetConflict,
+    Quota,
+    Upload,
+    UploadBusy,
+    UploadDraft,
+    UploadExpired,
+    UploadState,
+)
+from vitascope.ingest.parts import OpenPart, PartFile, RunningHash
+from vitascope.ingest.receive import Receiving
+from vitascope.ingest.settings import IngestSettings
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.errors import Conflict
+from vitascope.kernel.ids import AccountId, MasterId, UploadId, new_id
+
+_log = logging.getLogger("vitascope.ingest")
+_HASHES_KEPT = 512  # beyond, the longest unused is forgotten and read from disk again
+
+
+class MasterDesk:
+    """`Ingest`. `folder` holds what is under way, best on the same disk as the blobs."""
+
+    def __init__(
+        self,
+        *,
+        rows: Rows,
+        outbox: Outbox,
+        blobs: Blobs,
+        catalog: Catalog,
+        folder: Path,
+        clock: Clock,
+        settings: IngestSettings,
+    ) -> None:
+        self._rows = rows
+        self._outbox = outbox
+        self._blobs = blobs
+        self._folder = folder
+        self._clock = clock
+        self._settings = settings
+        self._admission = Admission(catalog, folder, settings)
+        self._senders: dict[UploadId, tuple[asyncio.Task[None], Receiving]] = {}
+        self._hashes: OrderedDict[UploadId, RunningHash] = OrderedDict()
+        self._reading: set[asyncio.Task[None]] = set()
+        self._finishing: dict[UploadId, asyncio.Task[Upload]] = {}
+
+    async def create(self, partner_id: AccountId, draft: UploadDraft) -> Upload:
+        await self._admission.check(partner_id, draft)
+        now_ms = self._clock.now_ms()
+        upload = Upload(
+            id=UploadId(new_id("upl")),
+            partner_id=partner_id,
+            draft=draft,
+            offset=0,
+            state=UploadState.UPLOADING,
+            created_at_ms=now_ms,
+            expires_at_ms=self._expiry(),
+        )
+
+        async def work(connection: Connection) -> None:
+            used = await store.used_bytes(connection, partner_id)
+            self._admission.refuse_beyond_quota(partner_id, draft, used)
+            await store.add(connection, upload)
+
+        await asyncio.to_thread(self._part(upload.id).make, draft.size)
+        try:
+            await self._rows.write(work)
+        except BaseException:
+            await asyncio.to_thread(self._part(upload.id).remove)
+            raise
+        return upload
+
+    async def upload(self, partner_id: AccountId, upload_id: UploadId) -> Upload:
+        upload = await self._rows.read(lambda c: store.find(c, upload_id))
+        if upload is None or upload.state is UploadState.TERMINATED:
+            raise NoSuchUpload(f"There is no upload {upload_id}.")
+        if upload.partner_id != partner_id:
+            raise NotYourUpload("This upload belongs to another partner.")
+        if upload.state is UploadState.EXPIRED or self._is_late(upload):
+            raise UploadExpired("This upload has expired and was removed. Start a new one.")
+        if upload.state is UploadState.UPLOADING and upload_id not in self._senders:
+            return await self._caught_up(upload)
+        return upload
+
+    async def append(
+        self,
+        partner_id: AccountId,
+        upload_id: UploadId,
+        offset: int,
+        chunks: AsyncIterator[bytes],
+        *,
+        checksum: tuple[str, bytes] | None = None,
+    ) -> Upload:
+        await self._take_over_from_the_silent(upload_id)
+        upload = await self.upload(partner_id, upload_id)
+        if upload.state is UploadState.RECEIVED or offset != upload.offset:
+            raise OffsetConflict(
+                f"This upload stands at byte {upload.offset}, not {offset}. Go on from there.",
+                offset=upload.offset,
+            )
+        part = await self._claim(upload_id)
+        try:
+            # somebody else may have been at it between the look and the claim
+            upload = await self._still_at(upload, offset)
+            await self._receive(upload, part, chunks, checksum)
+        finally:
+            await asyncio.shield(asyncio.to_thread(part.close))
+        upload = await self.upload(partner_id, upload_id)
+        whole = upload.state is UploadState.UPLOADING and upload.offset == upload.draft.size
+        return await self._finish(upload) if whole else upload
+
+    async def terminate(self, partner_id: AccountId, upload_id: UploadId) -> None:
+        upload = await self.upload(partner_id, upload_id)
+        if upload.state is UploadState.RECEIVED or upload_id in self._finishing:
+            raise Conflict("This master has been received; an upload that is over cannot be ended.")
+        if upload_id in self._senders:
+            await self._stop(upload_id)
+        await self._end(upload_id, UploadState.TERMINATED)
+
+    async def uploads(self, partner_id: AccountId) -> Sequence[Upload]:
+        found = await self._rows.read(lambda c: store.of_partner(c, partner_id))
+        return [one for one in found if one.state is not UploadState.TERMINATED]
+
+    async def quota(self, partner_id: AccountId) -> Quota:
+        used = await self._rows.read(lambda c: store.used_bytes(c, partner_id))
+        return Quota(limit_bytes=self._admission.limit_bytes(partner_id), used_bytes=used)
+
+    async def expire(self) -> int:
+        late = await self._rows.read(lambda c: store.expired(c, self._clock.now_ms()))
+        gone = [one for one in late if one.id not in self._senders]
+        for upload in gone:
+            await self._end(upload.id, UploadState.EXPIRED)
+        return len(gone)
+
+    async def settle(self) -> int:
+        """Announce what arrived whole but was not announced, because we died; the count."""
+        whole = await self._rows.read(store.whole)
+        finishing = [self._finishing_of(upload) for upload in whole]
+        await asyncio.gather(*finishing, return_exceptions=True)  # each tells of its own trouble
+        return len(whole)
+
+    # -- one sender at a time
+
+    async def _claim(self, upload_id: UploadId) -> OpenPart:
+        part = None
+        if upload_id not in self._senders:
+            part = await asyncio.to_thread(self._part(upload_id).open)
+        if part is None:
+            raise UploadBusy(
+                "Another request is sending to this upload. Wait for it, or try again in "
+                f"{self._settings.takeover_s:g} seconds if it broke.",
+                retry_after_s=self._settings.takeover_s,
+            )
+        return part
+
+    async def _take_over_from_the_silent(self, upload_id: UploadId) -> None:
+        sender = self._senders.get(upload_id)
+        if sender is None:
+            return
+        silent_s = time.monotonic() - sender[1].heard_at
+        if silent_s >= self._settings.takeover_s:
+            await self._stop(upload_id)
+
+    async def _stop(self, upload_id: UploadId) -> None:
+        task, _ = self._senders[upload_id]
+        task.cancel()
+        await asyncio.wait({task}, timeout=10)
+
+    async def _still_at(self, upload: Upload, offset: int) -> Upload:
+        now = await self._rows.read(lambda c: store.find(c, upload.id))
+        if now is None or now.state is not UploadState.UPLOADING or now.offset > offset:
+            at = upload.offset if now is None else now.offset
+            raise OffsetConflict(f"This upload has moved on to byte {at}.", offset=at)
+        return upload
+
+    async def _receive(
+        self,
+        upload: Upload,
+        part: OpenPart,
+        chunks: AsyncIterator[bytes],
+        checksum: tuple[str, bytes] | None,
+    ) -> None:
+        async def reached(offset: int) -> None:
+            await self._move(upload.id, offset)
+
+        receiving = Receiving(
+            part,
+            self._hash(upload),
+            reached,
+            offset=upload.offset,
+            size=upload.draft.size,
+            sync_mib=self._settings.sync_mib,
+            silence_s=self._settings.silence_s,
+        )
+        taking = receiving.take_checked(chunks, *checksum) if checksum else receiving.take(chunks)
+        task = asyncio.create_task(taking)
+        self._senders[upload.id] = (task, receiving)
+        try:
+            await task
+        except asyncio.CancelledError:
+            if task.done() and not _being_cancelled():
+                raise UploadBusy("Another request took over this upload.") from None
+            await asyncio.wait({task})
+            raise
+        except Exception:
+            # what was hashed may be more than what is acknowledged; read it from disk again
+            self._hashes.pop(upload.id, None)
+            raise
+        finally:
+            self._senders.pop(upload.id, None)
+
+    # -- offsets and hashes
+
+    async def _caught_up(self, upload: Upload) -> Upload:
+        """With the bytes that a killed process wrote and could not acknowledge any more."""
+        size = upload.draft.size
+        part = self._part(upload.id)
+        reached = await asyncio.to_thread(part.reached, upload.offset, size)
+        if reached > upload.offset:
+            await self._move(upload.id, reached)
+            upload = msgspec.structs.replace(upload, offset=reached)
+        if reached == size:
+            self._finishing_of(upload)
+        return upload
+
+    async def _move(self, upload_id: UploadId, offset: int) -> None:
+        expires_at_ms = self._expiry()
+        await self._rows.write(lambda c: store.move(c, upload_id, offset, expires_at_ms))
+
+    def _hash(self, upload: Upload) -> RunningHash:
+        running = self._hashes.get(upload.id)
+        if running is None:
+            running = self._hashes[upload.id] = RunningHash()
+            path = self._part(upload.id).path
+            task = asyncio.create_task(asyncio.to_thread(_read_again, running, path, upload.offset))
+            self._reading.add(task)
+            task.add_done_callback(self._reading.discard)
+        self._hashes.move_to_end(upload.id)
+        while len(self._hashes) > _HASHES_KEPT:
+            self._hashes.popitem(last=False)
+        return running
+
+    # -- the end of an upload
+
+    async def _finish(self, upload: Upload) -> Upload:
+        """Once at a time, and to the end even if the one who sent the last byte has gone. The
+        answer does not wait long: after a restart, hashing a large master again takes its time."""
+        task = self._finishing_of(upload)
+        done, _ = await asyncio.wait({task}, timeout=self._settings.answer_s)
+        return task.result() if done else upload
+
+    def _finishing_of(self, upload: Upload) -> asyncio.Task[Upload]:
+        task = self._finishing.get(upload.id)
+        if task is None:
+            task = self._finishing[upload.id] = asyncio.create_task(self._become_master(upload))
+            task.add_done_callback(lambda ended: self._finished(upload.id, ended))
+        return task
+
+    def _finished(self, upload_id: UploadId, task: asyncio.Task[Upload]) -> None:
+        self._finishing.pop(upload_id, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("%s arrived whole but is not announced yet: %s", upload_id, error)
+
+    async def _become_master(self, upload: Upload) -> Upload:
+        part = self._part(upload.id)
+        running = self._hash(upload)
+        sha256 = await asyncio.to_thread(running.digest, part.path, upload.draft.size)
+        master_id = MasterId("mas_" + upload.id.partition("_")[2])
+        key = f"masters/{master_id}/bytes"
+        await self._blobs.put_file(key, part.path, overwrite=True)
+        announced = _announcement(upload, master_id, sha256, key)
+
+        async def work(connection: Connection) -> None:
+            received = UploadState.RECEIVED
+            if await store.end(connection, upload.id, received, sha256=sha256, master_id=master_id):
+                await self._outbox.put(connection, announced)
+
+        await self._rows.write(work)
+        await self._forget(upload.id)
+        _log.info("received %s: %s bytes, sha256 %s", key, upload.draft.size, sha256)
+        return msgspec.structs.replace(
+            upload, state=UploadState.RECEIVED, sha256=sha256, master_id=master_id
+        )
+
+    async def _end(self, upload_id: UploadId, state: UploadState) -> None:
+        if await self._rows.write(lambda c: store.end(c, upload_id, state)):
+            await self._forget(upload_id)
+
+    async def _forget(self, upload_id: UploadId) -> None:
+        self._hashes.pop(upload_id, None)
+        await asyncio.to_thread(self._part(upload_id).remove)
+
+    def _part(self, upload_id: UploadId) -> PartFile:
+        return PartFile(self._folder, upload_id)
+
+    def _expiry(self) -> int:
+        return self._clock.now_ms() + round(self._settings.expire_h * 3_600_000)
+
+    def _is_late(self, upload: Upload) -> bool:
+        under_way = upload.state is UploadState.UPLOADING and upload.offset < upload.draft.size
+        over = upload.expires_at_ms <= self._clock.now_ms()
+        return under_way and over and upload.id not in self._senders
+
+
+def _announcement(upload: Upload, master_id: MasterId, sha256: str, key: str) -> MasterReceived:
+    return MasterReceived(
+        master_id=master_id,
+        partner_id=upload.partner_id,
+        title_id=upload.draft.title_id,
+        content_id=upload.draft.content_id,
+        file_name=upload.draft.file_name,
+        size=upload.draft.size,
+        sha256=sha256,
+        blob_key=key,
+        priority=upload.draft.priority,
+    )
+
+
+def _read_again(running: RunningHash, path: Path, until: int) -> None:
+    """Ahead of time, while new bytes arrive; whatever goes wrong here shows when it is needed."""
+    with suppress(OSError):
+        running.catch_up(path, until)
+
+
+def _being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
