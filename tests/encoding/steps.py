@@ -1,0 +1,134 @@
+"""What the tests of encoding share: values made short, and the chain of steps."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from vitascope.encoding import (
+    Chunk,
+    PlannedRung,
+    QcReport,
+    RenditionRef,
+    ShotPlan,
+    Source,
+    TrialResult,
+)
+from vitascope.encoding.encoder import Encoder
+from vitascope.encoding.settings import EncodingSettings
+from vitascope.engines.blobs.disk import DiskBlobs
+from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.kernel.ids import KeyId
+from vitascope.kernel.media import KeyLabel
+from vitascope.licensing import ContentKey
+
+MEDIA = Path(__file__).parent.parent / "media"
+SMALL = EncodingSettings(
+    heights=(120, 180),
+    quick_heights=(120,),
+    preset="ultrafast",
+    max_samples=2,
+    sample_s=0.5,
+    top_vmaf=88.0,
+    max_rungs=3,
+    sd_vmaf=30.0,
+    phone_vmaf=40.0,
+)
+KEYS = [
+    ContentKey(
+        label=label,
+        key_id=KeyId(hashlib.md5(f"id {label}".encode()).hexdigest()),
+        key=hashlib.md5(f"key {label}".encode()).digest(),
+        iv=hashlib.md5(f"iv {label}".encode()).digest(),
+    )
+    for label in KeyLabel
+]
+
+
+def source_of(**changes: object) -> Source:
+    plain = Source(
+        master_key="masters/m/bytes",
+        sha256="ab" * 32,
+        size=1,
+        format="mov",
+        duration_ms=30_000,
+        video_index=0,
+        width=1920,
+        height=1080,
+        frame_rate="24/1",
+        frames=720,
+    )
+    return msgspec.structs.replace(plain, **changes)
+
+
+def shots_of(*lengths: int, complexity: float = 1000.0) -> ShotPlan:
+    chunks: list[Chunk] = []
+    for length in lengths:
+        start = chunks[-1].end if chunks else 0
+        chunks.append(
+            Chunk(
+                index=len(chunks),
+                start=start,
+                end=start + length,
+                keyframes=(start,),
+                complexity=complexity,
+            )
+        )
+    return ShotPlan(chunks=tuple(chunks), frame_rate="24/1", picture_key="masters/m/bytes")
+
+
+def trial_of(
+    height: int, crf: float, *, detail: tuple[float, ...] = (1.0,), ceiling: float = 100.0
+) -> TrialResult:
+    """A shot of `detail` 4 costs four times the bytes and loses quality twice as fast."""
+    worth = [2 ** ((24 - crf) / 6) * each * height for each in detail]
+    return TrialResult(
+        height=height,
+        crf=crf,
+        chunks=tuple(range(len(detail))),
+        key_bytes=tuple(60 * each for each in worth),
+        frame_bytes=tuple(6 * each for each in worth),
+        vmaf=tuple(max(0.0, ceiling - 0.04 * each**0.5 * (crf - 10) ** 2) for each in detail),
+        vmaf_model="vmaf_v0.6.1",
+    )
+
+
+class CountingMedia(BoxedMedia):
+    """Says which runs encoded something, so that a test can see what was done twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs: list[str] = []
+
+    async def run(self, tool, args, **more):  # type: ignore[no-untyped-def]
+        if tool in ("ffmpeg", "packager") and "-version" not in args and "--version" not in args:
+            self.runs.append(f"{tool} {args[-1]}")
+        return await super().run(tool, args, **more)
+
+
+def encoder_in(folder: Path, settings: EncodingSettings = SMALL) -> tuple[Encoder, DiskBlobs]:
+    blobs = DiskBlobs(root=folder / "blobs")
+    made = Encoder(blobs=blobs, media=CountingMedia(), folder=folder / "work", settings=settings)
+    return made, blobs
+
+
+async def inspected(encoder: Encoder, blobs: DiskBlobs, name: str) -> Source:
+    await blobs.put_file("masters/mas_1/bytes", MEDIA / name, overwrite=True)
+    inspection = await encoder.inspect("masters/mas_1/bytes", file_name=name)
+    assert inspection.source is not None, inspection.findings
+    return inspection.source
+
+
+async def rendition(
+    encoder: Encoder, source: Source, shots: ShotPlan, rung: PlannedRung
+) -> RenditionRef:
+    chunks = [encoder.encode_chunk(source, shots, rung, chunk) for chunk in shots.chunks]
+    return await encoder.assemble(source, shots, rung, await asyncio.gather(*chunks))
+
+
+async def quick_parts(encoder: Encoder, source: Source):  # type: ignore[no-untyped-def]
+    """Renditions and sound of the first playable version."""
+    quick = await encoder.quick(source)
+    made = [await rendition(encoder, source, quick.shots, rung) for rung in quick.ladder.rungs]
+    return made, await encoder.audio(source, QcReport())

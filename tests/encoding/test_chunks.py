@@ -1,0 +1,74 @@
+"""I8: chunks, their joining, and what is refused before it is believed."""
+
+from fractions import Fraction
+
+import msgspec
+import pytest
+
+from tests.encoding.steps import shots_of
+from vitascope.encoding import Chunk, ChunkRef
+from vitascope.encoding.assemble import chunks_fault, segment_kbps
+from vitascope.encoding.encode import chunk_fault, keyframe_times, level_of
+from vitascope.encoding.packets import Packet
+from vitascope.encoding.picture import Size
+from vitascope.encoding.timing import timescale
+
+CHUNK = Chunk(index=1, start=100, end=104, keyframes=(100, 102))
+
+
+def packets_at(*keyframes: int, count: int = 4) -> list[Packet]:
+    return [Packet(pts=n * 512, size=100, key=n in keyframes) for n in range(count)]
+
+
+def refs_of(*frames: int) -> list[ChunkRef]:
+    return [
+        ChunkRef(key=f"k{n}", rung="v240", index=n, frames=each, size=1, extradata_sha256="same")
+        for n, each in enumerate(frames)
+    ]
+
+
+def test_a_chunk_as_planned_has_no_fault():
+    assert chunk_fault(packets_at(0, 2), CHUNK) == ""
+
+
+def test_a_missing_frame_a_misplaced_keyframe_and_a_late_start_are_faults():
+    assert "3 frames came out" in chunk_fault(packets_at(0, 2, count=3), CHUNK)
+    assert "Keyframes are at (100, 103)" in chunk_fault(packets_at(0, 3), CHUNK)
+    late = [msgspec.structs.replace(packet, pts=packet.pts + 1) for packet in packets_at(0, 2)]
+    assert "not at 0" in chunk_fault(late, CHUNK)
+
+
+def test_chunks_with_other_headers_are_not_joined():
+    chunks = refs_of(96, 48)
+    assert chunks_fault(chunks, shots_of(96, 48)) == ""
+    other = [chunks[0], msgspec.structs.replace(chunks[1], extradata_sha256="other")]
+    assert "headers differ" in chunks_fault(other, shots_of(96, 48))
+
+
+def test_a_missing_chunk_is_not_joined_over():
+    assert "planned: [96, 48]" in chunks_fault(refs_of(96), shots_of(96, 48))
+
+
+def test_levels_follow_size_and_rate():
+    assert level_of(Size(width=426, height=240), Fraction(24)) == "3.0"
+    assert level_of(Size(width=1280, height=720), Fraction(30)) == "3.1"
+    assert level_of(Size(width=1920, height=1080), Fraction(24)) == "4.0"
+    assert level_of(Size(width=1920, height=1080), Fraction(60)) == "4.2"
+
+
+def test_forced_keyframes_are_never_late_at_odd_rates():
+    rate = Fraction(24000, 1001)
+    times = [float(time) for time in keyframe_times((0, 1000, 86_400), rate).split(",")]
+    assert times[0] == 0.0
+    assert 999 / rate < times[1] < 1000 / rate
+    assert 86_399 / rate < times[2] < 86_400 / rate
+
+
+def test_every_frame_lasts_whole_ticks():
+    for rate in (Fraction(24), Fraction(25, 2), Fraction(30000, 1001), Fraction(60)):
+        assert (timescale(rate) / rate).denominator == 1
+        assert timescale(rate) >= 10_000
+
+
+def test_the_bitrate_of_a_segment_is_its_bytes_over_its_time():
+    assert segment_kbps(packets_at(0, 3), (0, 3), 24.0) == pytest.approx([19.2, 19.2])

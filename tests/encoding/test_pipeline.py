@@ -1,0 +1,217 @@
+"""I6, I8, I9, I10: from a master to a verified package, with real tools, and what goes wrong."""
+
+import asyncio
+import xml.etree.ElementTree as ET
+
+import msgspec
+import pytest
+
+from tests.encoding.steps import (
+    KEYS,
+    SMALL,
+    encoder_in,
+    inspected,
+    quick_parts,
+    rendition,
+)
+from vitascope.encoding import EncodingFailed
+from vitascope.kernel.ids import AssetId
+from vitascope.kernel.media import KeyLabel
+
+ASSET = AssetId("ast_1")
+MPD = "{urn:mpeg:dash:schema:mpd:2011}"
+
+
+async def whole_chain(encoder, source):
+    """Every step of the contract, as the pipeline calls them; the package and its plan."""
+    qc = await encoder.quality(source)
+    shots = await encoder.shots(source)
+    trials = await encoder.plan_trials(source, shots)
+    results = await asyncio.gather(*[encoder.run_trial(source, trial) for trial in trials])
+    plan = await encoder.ladder(source, shots, results)
+    assessed = []
+    for rung in plan.rungs:
+        made = await rendition(encoder, source, shots, rung)
+        found = await encoder.assess(source, shots, rung, made)
+        if found.correction:
+            made = await rendition(encoder, source, shots, found.correction)
+            found = await encoder.assess(source, shots, found.correction, made)
+        assessed.append(found.rendition)
+    sound = await encoder.audio(source, qc)
+    text = await encoder.subtitles(source)
+    pictures = await encoder.thumbnails(source, assessed[0])
+    package = await encoder.package(ASSET, source, assessed, sound, text, KEYS, thumbnails=pictures)
+    return package, plan
+
+
+@pytest.mark.long
+async def test_i6_i8_i9_i10_a_master_becomes_a_verified_package(tmp_path):
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
+    package, plan = await whole_chain(encoder, source)
+    found = await encoder.verify(package, KEYS)
+    assert found.passed, found.failures
+    assert {check.name for check in found.checks} >= {
+        *("integrity", "decrypts", "locked", "unseen", "key", "frames"),
+        *("segments", "aligned", "sync", "vmaf"),
+    }
+    assert [rung.name for rung in package.ladder] == [rung.name for rung in plan.rungs]
+    assert all(rung.height <= 180 and rung.vmaf > 0 for rung in package.ladder)
+    await the_manifests_name_every_file(blobs, package)
+
+    before = len(encoder._bench.tools.runs)
+    again, _ = await whole_chain(encoder, source)
+    assert again == package
+    assert len(encoder._bench.tools.runs) == before, "a finished step ran again"
+
+
+async def the_manifests_name_every_file(blobs, package):
+    mpd = ET.fromstring((await blobs.get(f"{package.prefix}/manifest.mpd")).decode())
+    ids = [each.get("id") for each in mpd.iter(f"{MPD}Representation")]
+    tracks = [*package.ladder, *package.audio, *package.text]
+    assert sorted(ids) == sorted(track.name for track in tracks)
+    hls = (await blobs.get(f"{package.prefix}/main.m3u8")).decode()
+    for track in tracks:
+        assert f"{track.name}.m3u8" in hls
+        assert {f"{track.name}.mp4", f"{track.name}.m3u8"} <= set(package.files)
+    systems = {each.get("schemeIdUri") for each in mpd.iter(f"{MPD}ContentProtection")}
+    assert {
+        "urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed",  # Widevine
+        "urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95",  # PlayReady
+    } <= systems
+    assert {"thumbnails.json", "thumbs-0.jpg"} <= set(package.files)
+
+
+@pytest.mark.parametrize("scheme", ["cbcs", "cenc"])
+async def test_i9_each_playlist_names_its_own_key_and_the_opening_is_locked(tmp_path, scheme):
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
+    made, sound = await quick_parts(encoder, source)
+    package = await encoder.package(ASSET, source, made, sound, [], KEYS, scheme=scheme)
+    assert package.scheme == scheme
+    found = await encoder.verify(package, KEYS)
+    assert found.passed, found.failures
+    key_ids = {key.label: key.key_id for key in KEYS}
+    playlists = {made[0].rung.name: KeyLabel.SD, sound[0].track.name: KeyLabel.AUDIO}
+    for name, label in playlists.items():
+        text = (await blobs.get(f"{package.prefix}/{name}.m3u8")).decode()
+        first_segment = text.index("#EXTINF")
+        assert "#EXT-X-KEY" in text[:first_segment]
+        if scheme == "cbcs":
+            assert f'"skd://{key_ids[label]}"' in text
+            assert "com.apple.streamingkeydelivery" in text
+
+
+async def test_no_key_is_in_the_package_or_in_what_is_kept(tmp_path, caplog):
+    caplog.set_level("DEBUG")
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
+    made, sound = await quick_parts(encoder, source)
+    package = await encoder.package(ASSET, source, made, sound, [], KEYS)
+    await encoder.verify(package, KEYS)
+    logged = caplog.text.lower()
+    assert "{secret.key" in logged
+    for key in KEYS:
+        assert logged.find(key.key.hex()) == -1
+        for kept in [*await blobs.list("assets/"), *await blobs.list("encodes/")]:
+            content = await blobs.get(kept.key)
+            assert content.find(key.key) == -1, kept.key
+            assert content.find(key.key.hex().encode()) == -1, kept.key
+
+
+async def test_the_same_master_and_keys_give_the_same_bytes_elsewhere(tmp_path):
+    versions = set()
+    for place in ("here", "there"):
+        encoder, blobs = encoder_in(tmp_path / place)
+        source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
+        made, sound = await quick_parts(encoder, source)
+        versions.add((await encoder.package(ASSET, source, made, sound, [], KEYS)).version)
+    assert len(versions) == 1
+
+
+async def test_i2_a_cancelled_encode_repeats_only_what_was_in_flight(tmp_path):
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
+    shots = await encoder.shots(source)
+    rung = msgspec.structs.replace(
+        (await encoder.quick(source)).ladder.rungs[0], width=854, height=480
+    )
+    first, last = shots.chunks[0], shots.chunks[-1]
+    done = await encoder.encode_chunk(source, shots, rung, first)
+    in_flight = asyncio.create_task(encoder.encode_chunk(source, shots, rung, last))
+    await asyncio.sleep(0.05)
+    in_flight.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await in_flight
+    assert not list((tmp_path / "work").iterdir()), "a cancelled step left its folder"
+    before = len(encoder._bench.tools.runs)
+    assert await encoder.encode_chunk(source, shots, rung, first) == done
+    assert len(encoder._bench.tools.runs) == before
+
+
+async def test_planted_an_altered_file_and_a_foreign_key_are_seen(tmp_path):
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
+    made, sound = await quick_parts(encoder, source)
+    package = await encoder.package(ASSET, source, made, sound, [], KEYS)
+    foreign = [msgspec.structs.replace(key, key=b"\x7f" * 16) for key in KEYS]
+    seen = {check.name for check in (await encoder.verify(package, foreign)).failures}
+    assert "decrypts" in seen
+    name = f"{package.prefix}/{made[0].rung.name}.mp4"
+    content = bytearray(await blobs.get(name))
+    content[-100] ^= 1
+    await blobs.put(name, bytes(content), overwrite=True)
+    seen = {check.name for check in (await encoder.verify(package, KEYS)).failures}
+    assert "integrity" in seen
+
+
+async def test_planted_a_rendition_left_clear_is_seen(tmp_path):
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
+    made, _ = await quick_parts(encoder, source)
+    package = await encoder.package(ASSET, source, made, [], [], KEYS)
+    name = f"{made[0].rung.name}.mp4"
+    await blobs.put(f"{package.prefix}/{name}", await blobs.get(made[0].key), overwrite=True)
+    left_clear = msgspec.structs.replace(package, files=package.files | {name: made[0].sha256})
+    seen = {check.name for check in (await encoder.verify(left_clear, KEYS)).failures}
+    assert {"locked", "unseen", "key"} <= seen
+    assert "integrity" not in seen
+
+
+async def test_a_package_needs_a_key_for_everything_in_it(tmp_path):
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
+    made, _ = await quick_parts(encoder, source)
+    audio_only = [key for key in KEYS if key.label is KeyLabel.AUDIO]
+    with pytest.raises(EncodingFailed, match="no content key for SD"):
+        await encoder.package(ASSET, source, made, [], [], audio_only)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "name", ["bbb_interlaced.mp4", "bbb_vfr.mp4", "bbb_rot90.mp4", "bbb_hdr10tag.mp4"]
+)
+async def test_i3_odd_masters_are_encoded_as_they_are_meant(tmp_path, name):
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, name)
+    shots = await encoder.shots(source)
+    plan = (await encoder.quick(source)).ladder.rungs[0]
+    made = await rendition(encoder, source, shots, plan)
+    found = await encoder.assess(source, shots, plan, made)
+    assert made.frames == source.frames
+    assert found.vmaf > 60, "a shifted or wrongly shaped picture scores far below"
+    assert (made.rung.width > made.rung.height) == (source.width > source.height)
+
+
+async def test_forgetting_a_master_keeps_the_package(tmp_path):
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
+    made, sound = await quick_parts(encoder, source)
+    package = await encoder.package(ASSET, source, made, sound, [], KEYS)
+    await encoder.forget(source)
+    assert await blobs.list("encodes/") == []
+    assert len(await blobs.list(f"{package.prefix}/")) == len(package.files)
+
+
+def test_the_settings_of_these_tests_try_enough():
+    assert len(SMALL.trial_crfs) >= 4

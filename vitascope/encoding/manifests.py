@@ -1,0 +1,243 @@
+"""DASH and HLS over the same files.
+
+What only the packager knows (where the index of a file lies, its codecs, its protection headers)
+is read from the MPDs it wrote; the presentation is put together here. Representations carry the
+names of the rungs and tracks. Pictures under different keys are in sets of their own, as DASH-IF
+asks, and say that a player may switch between the sets.
+"""
+
+import copy
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from vitascope.kernel.media import AudioTrack, KeyLabel, Rung, TextTrack
+
+MPD = "urn:mpeg:dash:schema:mpd:2011"
+_ROLE = "urn:mpeg:dash:role:2011"
+_SWITCHING = "urn:mpeg:dash:adaptation-set-switching:2016"
+_PURPOSE = "urn:tva:metadata:cs:AudioPurposeCS:2007"
+_PREFIXES = {
+    "": MPD,
+    "cenc": "urn:mpeg:cenc:2013",
+    "mspr": "urn:microsoft:playready",
+}
+
+
+class Shelf(msgspec.Struct, frozen=True, kw_only=True):
+    """What a presentation is made of."""
+
+    duration_s: float
+    rungs: tuple[Rung, ...]
+    audio: tuple[AudioTrack, ...]
+    text: tuple[TextTrack, ...]
+    frame_rate: str
+
+
+class Stream:
+    """One file as the packager described it."""
+
+    def __init__(self, found: ET.Element, around: ET.Element) -> None:
+        self.bandwidth = int(found.get("bandwidth", "0"))
+        self.codecs = found.get("codecs", "")
+        self.mime = found.get("mimeType", "")
+        self.sampling = found.get("audioSamplingRate", "")
+        self.segments = _of(found, "SegmentBase")
+        self.channels = _of(found, "AudioChannelConfiguration")
+        self.protection = around.findall(f"{{{MPD}}}ContentProtection")
+
+
+Streams = Mapping[str, Stream]
+
+
+def _of(parent: ET.Element, tag: str) -> ET.Element | None:
+    return parent.find(f"{{{MPD}}}{tag}")
+
+
+def read_packager(text: str) -> dict[str, Stream]:
+    """The packager's streams by the stem of their file."""
+    streams: dict[str, Stream] = {}
+    for around in ET.fromstring(text).iter(f"{{{MPD}}}AdaptationSet"):
+        for found in around.findall(f"{{{MPD}}}Representation"):
+            file = found.findtext(f"{{{MPD}}}BaseURL", "")
+            streams[file.removesuffix(".mp4")] = Stream(found, around)
+    return streams
+
+
+def dash(shelf: Shelf, streams: Streams) -> str:
+    for prefix, uri in _PREFIXES.items():
+        ET.register_namespace(prefix, uri)
+    root = ET.Element(
+        f"{{{MPD}}}MPD",
+        profiles="urn:mpeg:dash:profile:isoff-on-demand:2011",
+        type="static",
+        minBufferTime="PT2S",
+        mediaPresentationDuration=f"PT{shelf.duration_s:.3f}S",
+    )
+    period = _add(root, "Period", id="0", start="PT0S")
+    _add_pictures(period, shelf, streams)
+    for number, track in enumerate(shelf.audio):
+        _add_sound(period, track, streams[track.name], is_first=number == 0)
+    for subtitle in shelf.text:
+        _add_text(period, subtitle, streams[subtitle.name])
+    for number, added in enumerate(period):
+        added.set("id", str(number))
+    _name_switches(period)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _add(parent: ET.Element, tag: str, **attributes: str) -> ET.Element:
+    return ET.SubElement(parent, f"{{{MPD}}}{tag}", attributes)
+
+
+def _add_pictures(period: ET.Element, shelf: Shelf, streams: Streams) -> None:
+    for label in KeyLabel:
+        rungs = [rung for rung in by_bitrate(shelf.rungs) if rung.key_label is label]
+        if not rungs:
+            continue
+        around = _add_set(period, "video", streams[rungs[0].name])
+        _add(around, "Role", schemeIdUri=_ROLE, value="main")
+        for rung in rungs:
+            shown = {"width": str(rung.width), "height": str(rung.height), "sar": "1:1"}
+            shown["frameRate"] = shelf.frame_rate
+            _add_representation(around, rung.name, streams[rung.name], shown)
+
+
+def _add_sound(period: ET.Element, track: AudioTrack, stream: Stream, *, is_first: bool) -> None:
+    around = _add_set(period, "audio", stream)
+    around.set("lang", track.language)
+    if track.descriptive:
+        _add(around, "Accessibility", schemeIdUri=_PURPOSE, value="1")
+    role = "description" if track.descriptive else "main" if is_first else "alternate"
+    _add(around, "Role", schemeIdUri=_ROLE, value=role)
+    _add_representation(around, track.name, stream, {"audioSamplingRate": stream.sampling})
+
+
+def _add_text(period: ET.Element, track: TextTrack, stream: Stream) -> None:
+    around = _add_set(period, "text", stream)
+    around.set("lang", track.language)
+    role = "forced-subtitle" if track.forced else "caption" if track.closed_captions else "subtitle"
+    _add(around, "Role", schemeIdUri=_ROLE, value=role)
+    _add_representation(around, track.name, stream, {})
+
+
+def _add_set(period: ET.Element, kind: str, stream: Stream) -> ET.Element:
+    around = _add(
+        period,
+        "AdaptationSet",
+        contentType=kind,
+        mimeType=stream.mime,
+        subsegmentAlignment="true",
+        subsegmentStartsWithSAP="1",
+    )
+    around.extend(copy.deepcopy(stream.protection))
+    return around
+
+
+def _add_representation(
+    around: ET.Element, name: str, stream: Stream, attributes: dict[str, str]
+) -> None:
+    shown = {key: value for key, value in attributes.items() if value}
+    made = _add(
+        around,
+        "Representation",
+        id=name,
+        bandwidth=str(stream.bandwidth),
+        codecs=stream.codecs,
+        **shown,
+    )
+    if stream.channels is not None:
+        made.append(copy.deepcopy(stream.channels))
+    _add(made, "BaseURL").text = f"{name}.mp4"
+    if stream.segments is not None:
+        made.append(copy.deepcopy(stream.segments))
+
+
+def _name_switches(period: ET.Element) -> None:
+    """Every picture set names the others, right after its protection."""
+    pictures = [around for around in period if around.get("contentType") == "video"]
+    for around in pictures:
+        others = [each.get("id", "") for each in pictures if each is not around]
+        if others:
+            named = ET.Element(
+                f"{{{MPD}}}SupplementalProperty",
+                {"schemeIdUri": _SWITCHING, "value": ",".join(others)},
+            )
+            around.insert(len(around.findall(f"{{{MPD}}}ContentProtection")), named)
+
+
+def by_bitrate(rungs: Iterable[Rung]) -> list[Rung]:
+    return sorted(rungs, key=lambda rung: (rung.bitrate_kbps, rung.name))
+
+
+# -- HLS
+
+
+def hls_media(text: str, written_uri: str, uri: str) -> str:
+    """A media playlist with its own key's address and without the packager's remarks."""
+    kept = [line for line in text.splitlines() if not line.startswith("## ")]
+    return "\n".join(kept).replace(f'"{written_uri}"', f'"{uri}"') + "\n"
+
+
+def hls_main(shelf: Shelf, streams: Streams) -> str:
+    groups = _groups(shelf.audio)
+    lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for group, tracks in groups.items():
+        lines += [_sound(group, track, is_first=track is tracks[0]) for track in tracks]
+    lines += [_subtitle(track) for track in shelf.text]
+    for rung in by_bitrate(shelf.rungs):
+        for sound in groups or {"": ()}:
+            tracks = groups.get(sound, ())
+            lines += [_variant(rung, sound, tracks, streams, bool(shelf.text)), f"{rung.name}.m3u8"]
+    return "\n".join(lines) + "\n"
+
+
+def _groups(audio: Sequence[AudioTrack]) -> dict[str, tuple[AudioTrack, ...]]:
+    """Tracks a player may choose from without changing the decoder: same codec and channels."""
+    groups: dict[str, tuple[AudioTrack, ...]] = {}
+    for track in audio:
+        name = f"{track.codec}-{track.channels}"
+        groups[name] = (*groups.get(name, ()), track)
+    return groups
+
+
+def _sound(group: str, track: AudioTrack, *, is_first: bool) -> str:
+    described = ',CHARACTERISTICS="public.accessibility.describes-video"'
+    return (
+        f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{group}",URI="{track.name}.m3u8",'
+        f'LANGUAGE="{track.language}",NAME="{track.name}",'
+        f"DEFAULT={'YES' if is_first else 'NO'},AUTOSELECT=YES,"
+        f'CHANNELS="{track.channels}"{described if track.descriptive else ""}'
+    )
+
+
+def _subtitle(track: TextTrack) -> str:
+    captions = (
+        ',CHARACTERISTICS="public.accessibility.transcribes-spoken-dialog,'
+        'public.accessibility.describes-music-and-sound"'
+    )
+    forced = ",FORCED=YES" if track.forced else ""
+    return (
+        f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",URI="{track.name}.m3u8",'
+        f'LANGUAGE="{track.language}",NAME="{track.name}",DEFAULT=NO,AUTOSELECT=YES'
+        f"{forced}{captions if track.closed_captions else ''}"
+    )
+
+
+def _variant(
+    rung: Rung, group: str, tracks: Sequence[AudioTrack], streams: Streams, has_text: bool
+) -> str:
+    sound = [streams[track.name] for track in tracks]
+    peak = streams[rung.name].bandwidth + max((each.bandwidth for each in sound), default=0)
+    mean = 1000 * (rung.bitrate_kbps + max((track.bitrate_kbps for track in tracks), default=0))
+    codecs = ",".join([streams[rung.name].codecs, *sorted({each.codecs for each in sound})])
+    return (
+        f"#EXT-X-STREAM-INF:BANDWIDTH={max(peak, mean)},AVERAGE-BANDWIDTH={mean},"
+        f'CODECS="{codecs}",RESOLUTION={rung.width}x{rung.height},'
+        f"FRAME-RATE={rung.frame_rate:.3f},VIDEO-RANGE=SDR"
+        + (f',AUDIO="{group}"' if group else "")
+        + (',SUBTITLES="text"' if has_text else "")
+        + ",CLOSED-CAPTIONS=NONE"
+    )

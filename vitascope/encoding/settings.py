@@ -1,0 +1,115 @@
+"""How titles are encoded, unless an operator says otherwise."""
+
+import msgspec
+
+
+class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
+    preset: str = "veryfast"
+    """x264's preset, for trials and renditions alike: a trial only tells of its own preset."""
+
+    heights: tuple[int, ...] = (240, 360, 480, 720, 1080)
+    """Lines of the 16:9 boxes that rungs are fitted into; none is used above the master's size."""
+
+    trial_crfs: tuple[float, ...] = (18.0, 24.0, 31.0, 38.0)
+    """Qualities tried at each height. At least four: the curve between them is a cubic."""
+
+    sample_s: float = 1.0
+    """Seconds taken from the middle of each sampled shot."""
+
+    sample_every_s: float = 5.0
+    """One sample for so many seconds of film, at least three; bounds what the search costs."""
+
+    max_samples: int = 12
+    """Samples at most; shots without one follow the sampled shot nearest in complexity."""
+
+    top_vmaf: float = 95.0
+    """Mean VMAF the best rung aims at; bits beyond it are hard to see."""
+
+    rung_step_vmaf: float = 6.5
+    """VMAF between neighbouring rungs, about one just noticeable difference."""
+
+    rung_step_rate: float = 1.4
+    """Neighbouring rungs differ at least by this factor in bitrate."""
+
+    rung_widest_rate: float = 2.2
+    """And at most by about this, however little quality is lost: players need a step to take."""
+
+    min_kbps: float = 235.0
+    """No rung is planned below this bitrate, unless the title is easy (see `easy_reach`)."""
+
+    easy_reach: float = 4.0
+    """An easy title's ladder reaches down to its best rung's bitrate divided by this."""
+
+    max_kbps: float = 12_000.0
+    """No rung is planned above this bitrate."""
+
+    max_rungs: int = 6
+    """Rungs in a ladder at most."""
+
+    crf_spread: float = 4.0
+    """How far a shot's CRF may lie from what one CRF for the whole title would be."""
+
+    sd_vmaf: float = 62.0
+    """VMAF on a large display that the best rung of at most 576 lines must be planned for: about
+    80 on a phone, and what a viewer whose plan withholds HD gets."""
+
+    peak_factor: float = 2.5
+    """The encoder's rate buffer caps a rung at its planned bitrate times this."""
+
+    shot_max_s: float = 4.0
+    """Longer shots get keyframes at equal splits, so that no segment is longer than this."""
+
+    shot_min_s: float = 1.0
+    """Shorter shots are merged with a neighbour."""
+
+    chunk_max_s: float = 12.0
+    """Longer shots are several chunks: what a killed worker has to encode again."""
+
+    scene_threshold: float = 10.0
+    """Score of ffmpeg's `scdet` (0 to 100) from which a frame begins a new shot."""
+
+    quick_heights: tuple[int, ...] = (480,)
+    """Rungs of the first playable version."""
+
+    quick_crf: float = 25.0
+    """Quality of the first playable version."""
+
+    quick_keyframe_s: float = 2.0
+    """Distance of keyframes in the first playable version."""
+
+    quick_chunk_s: float = 30.0
+    """Length of its chunks."""
+
+    vmaf_model: str = "vmaf_v0.6.1"
+    """Stored with every score; scores of different models are never compared."""
+
+    vmaf_subsample: int = 5
+    """Every how many frames VMAF is computed: 3, 5 or 7 (6 moved a grainy clip by 1.6)."""
+
+    tolerance_vmaf: float = 1.0
+    """A rung that missed its planned VMAF by more is encoded once more."""
+
+    hd_vmaf: float = 93.0
+    """The best rung must reach this where the master has 720 lines or more, or its plan."""
+
+    phone_vmaf: float = 80.0
+    """The rung for phones (the best of at most 576 lines) must reach this under the phone model."""
+
+    scheme: str = "cbcs"
+    """Protection scheme of a package: `cbcs` or `cenc`."""
+
+    protection_systems: tuple[str, ...] = ("Widevine", "PlayReady", "FairPlay")
+    """DRM systems that a package signals, beside ClearKey, which needs no signal."""
+
+    segment_s: float = 4.0
+    """Length of sound and subtitle segments; those of the picture go from keyframe to keyframe."""
+
+    key_uri: str = "skd://{key_id}"
+    """What HLS playlists name as a key's address; playback replaces it per session."""
+
+    threads: int = 2
+    """Threads of one encoder. Fixed, because x264's output depends on it: a chunk encoded again
+    on another machine must be the same chunk."""
+
+    parallel: int = 2
+    """Media tools running at once in one process."""

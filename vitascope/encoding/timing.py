@@ -1,0 +1,27 @@
+"""Frame numbers and seconds. A frame rate is an exact fraction, so nothing drifts."""
+
+from fractions import Fraction
+from math import ceil
+
+
+def rate_of(text: str) -> Fraction:
+    """`24000/1001`, `25` or `12.5` as a fraction."""
+    return Fraction(text)
+
+
+def rate_text(rate: Fraction) -> str:
+    """As ffmpeg writes it: `24000/1001`."""
+    return f"{rate.numerator}/{rate.denominator}"
+
+
+def timescale(rate: Fraction) -> int:
+    """Ticks a second in which every frame lasts a whole number of ticks, at least 10,000."""
+    return rate.numerator * ceil(10_000 / rate.numerator)
+
+
+def seconds(frames: int, rate: Fraction) -> float:
+    return float(frames / rate)
+
+
+def frames_in(duration_s: float, rate: Fraction) -> int:
+    return max(1, round(duration_s * rate))
