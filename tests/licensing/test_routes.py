@@ -1,0 +1,84 @@
+"""P4: the licence service as a player sees it."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from litestar import Litestar, Request, Response
+
+from tests.conftest import OpenRows
+from tests.licensing.test_vault import ALL, FILM, HeldSecrets, asking, policy
+from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.errors import VitascopeError
+from vitascope.kernel.media import KeyLabel
+from vitascope.licensing.routes import routes
+from vitascope.licensing.settings import LicensingSettings
+from vitascope.licensing.tokens import to_base64url
+from vitascope.licensing.vault import KeyVault
+
+
+def problem(request: Request, error: VitascopeError) -> Response:  # type: ignore[type-arg]
+    return Response({"code": error.code}, status_code=error.status)
+
+
+@pytest.fixture
+async def vault(open_sqlite: OpenRows, clock: HeldClock) -> KeyVault:
+    rows = await open_sqlite("licensing")
+    return KeyVault(rows=rows, secrets=HeldSecrets(), clock=clock, settings=LicensingSettings())
+
+
+@pytest.fixture
+async def client(vault: KeyVault) -> AsyncIterator[httpx.AsyncClient]:
+    app = Litestar([routes(vault)], exception_handlers={VitascopeError: problem})
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        yield client
+
+
+async def test_a_player_gets_its_keys(
+    client: httpx.AsyncClient, vault: KeyVault, clock: HeldClock
+) -> None:
+    keys = await vault.keys_for(FILM, ALL)
+    token = await vault.token(policy(clock, KeyLabel.AUDIO, KeyLabel.SD))
+    body = {"kids": list(asking(*(k.key_id for k in keys)).kids), "type": "temporary"}
+    answer = await client.post(
+        "/api/licence/clearkey", json=body, headers={"X-Licence-Token": token}
+    )
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.json() == {
+        "keys": [
+            {"kty": "oct", "kid": to_base64url(bytes.fromhex(k.key_id)), "k": to_base64url(k.key)}
+            for k in keys[:2]
+        ],
+        "type": "temporary",
+    }
+
+
+async def test_a_native_player_gets_sixteen_bytes(
+    client: httpx.AsyncClient, vault: KeyVault, clock: HeldClock
+) -> None:
+    keys = await vault.keys_for(FILM, ALL)
+    token = await vault.token(policy(clock))
+    by_query = await client.get(f"/api/licence/key/{keys[1].key_id}", params={"token": token})
+    by_header = await client.get(
+        f"/api/licence/key/{keys[1].key_id}", headers={"X-Licence-Token": token}
+    )
+    assert by_query.content == by_header.content == keys[1].key
+    assert by_query.headers["Content-Type"] == "application/octet-stream"
+
+
+async def test_without_a_good_token_nothing_is_given(
+    client: httpx.AsyncClient, vault: KeyVault, clock: HeldClock
+) -> None:
+    [key] = await vault.keys_for(FILM, (KeyLabel.HD,))
+    narrow = await vault.token(policy(clock, KeyLabel.AUDIO))
+    url, body = f"/api/licence/key/{key.key_id}", {"kids": list(asking(key.key_id).kids)}
+    for token, status in (("", 401), ("x.y.z", 401), (narrow, 403)):
+        headers = {"X-Licence-Token": token}
+        answers = [
+            await client.post("/api/licence/clearkey", json=body, headers=headers),
+            await client.get(url, headers=headers),
+        ]
+        assert [answer.status_code for answer in answers] == [status, status]
+        assert all(key.key not in answer.content for answer in answers)

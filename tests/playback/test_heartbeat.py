@@ -1,0 +1,135 @@
+"""P2, P8: heartbeats keep a stream alive and progress durable; nothing else does."""
+
+import pytest
+
+from tests.playback.stage import EDGES, House, down, plan, session_id, viewer
+from vitascope.kernel.errors import Invalid
+from vitascope.kernel.ids import EdgeId, SessionId
+from vitascope.licensing import ClearKeyRequest, LicenceTokenRefused
+from vitascope.playback import Beat, SessionEnded
+
+
+def beat(answer: object, sequence: int = 1, position: int = 1000, **more: object) -> Beat:
+    return Beat(session_id=session_id(answer), sequence=sequence, position_ms=position, **more)  # type: ignore[arg-type]
+
+
+async def test_a_beat_records_and_extends_everything(any_house: House) -> None:
+    house = any_house
+    started = await house.play()
+    house.clock.advance(30)
+    answer = await house.playback.beat(viewer(), beat(started))
+    assert house.viewing.kept[-1].position_ms == 1000
+    assert house.viewing.kept[-1].session_id == started.session_id
+    assert answer.expires_at_ms == house.clock.now_ms() + 150_000
+    assert answer.path_token
+    assert answer.path_token not in started.edges[0].base_url
+    assert answer.licence_token != started.licence.token
+    assert answer.degraded == ()
+
+
+async def test_silence_ends_a_session_and_no_beat_revives_it(house: House) -> None:
+    house.billing.plan = plan(streams=1)
+    started = await house.play()
+    house.clock.advance(149)
+    await house.playback.beat(viewer(), beat(started))
+    house.clock.advance(150)
+    for sequence in (2, 3):
+        with pytest.raises(SessionEnded):
+            await house.playback.beat(viewer(), beat(started, sequence, 2000))
+    assert await house.playback.streams(viewer()) == []
+    assert house.viewing.kept[-1].position_ms == 2000, "where one was is kept"
+    with pytest.raises(LicenceTokenRefused):
+        await house.licensing.clear_key(started.licence.token, ClearKeyRequest(kids=("AA",)))
+    token = started.manifests.dash.split("/")[3]
+    for asking in (
+        house.playback.dash(token),
+        house.playback.hls(token, "main.m3u8"),
+        house.playback.through(token, "v240.mp4"),
+        house.playback.steer(token, None, None),
+    ):
+        with pytest.raises(SessionEnded):
+            await asking
+    await house.play(viewer(device="dev_2"))
+
+
+async def test_stop_frees_the_place_at_once(house: House) -> None:
+    house.billing.plan = plan(streams=1)
+    started = await house.play()
+    answer = await house.playback.beat(viewer(), beat(started, state="stopped"))
+    assert (answer.path_token, answer.licence_token) == (None, None)
+    assert house.viewing.kept[-1].position_ms == 1000
+    await house.play(viewer(device="dev_2"))
+    with pytest.raises(SessionEnded):
+        await house.playback.beat(viewer(), beat(started, 2))
+
+
+async def test_another_device_of_the_account_may_stop_but_not_beat(house: House) -> None:
+    started = await house.play()
+    with pytest.raises(SessionEnded):
+        await house.playback.beat(viewer(device="dev_2"), beat(started))
+    with pytest.raises(SessionEnded):
+        await house.playback.beat(viewer(profile="pro_2"), beat(started))
+    with pytest.raises(SessionEnded):
+        await house.playback.stop(viewer("acc_2"), session_id(started))
+    await house.playback.stop(viewer(device="dev_2"), session_id(started))
+    await house.playback.stop(viewer(device="dev_2"), session_id(started))
+    assert await house.playback.streams(viewer()) == []
+
+
+async def test_an_unknown_session_has_ended(house: House) -> None:
+    unknown = Beat(session_id=SessionId("ses_unknown"), sequence=1, position_ms=1)
+    with pytest.raises(SessionEnded):
+        await house.playback.beat(viewer(), unknown)
+
+
+async def test_progress_that_was_not_kept_is_not_acknowledged(house: House) -> None:
+    started = await house.play()
+    house.viewing.fails = down()
+    answer = await house.playback.beat(viewer(), beat(started))
+    assert answer.degraded == ("progress",)
+    assert answer.path_token, "the film goes on"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"state": "dancing"}, {"position": -1}, {"sequence": -1}, {"position": 2**60}]
+)
+async def test_nonsense_is_refused(house: House, wrong: dict[str, object]) -> None:
+    started = await house.play()
+    with pytest.raises(Invalid):
+        await house.playback.beat(viewer(), beat(started, **wrong))  # type: ignore[arg-type]
+    assert house.viewing.kept == []
+
+
+async def test_a_position_beyond_the_end_is_the_end(house: House) -> None:
+    started = await house.play()
+    await house.playback.beat(viewer(), beat(started, 1, 999_999))
+    assert house.viewing.kept[-1].position_ms == 4000
+
+
+async def test_players_complaints_drop_an_edge(house: House) -> None:
+    """P5."""
+    house.billing.plan = plan(streams=9)
+    for n in range(3):
+        who = viewer(device=f"dev_{n}")
+        started = await house.play(who)
+        await house.playback.beat(who, beat(started, failed_edges=(EdgeId("edge-a"),)))
+    healthy = {e.report.edge_id: e.healthy for e in await house.steering.edges()}
+    assert healthy == dict(zip(EDGES, (False, True), strict=True))
+
+
+async def test_a_session_survives_a_restart(house: House) -> None:
+    started = await house.play()
+    house.playback = house.make()
+    await house.playback.beat(viewer(), beat(started))
+    assert "v1080.mp4" in await house.playback.dash(started.manifests.dash.split("/")[3])
+
+
+async def test_old_sessions_are_forgotten_and_what_edges_need_is_kept(house: House) -> None:
+    old = await house.play()
+    house.clock.advance(8 * 86_400)
+    await house.report(*EDGES)
+    fresh = await house.play()
+    assert await house.playback.tidy() == 1
+    with pytest.raises(SessionEnded):
+        await house.playback.beat(viewer(), beat(old))
+    await house.playback.beat(viewer(), beat(fresh))

@@ -1,0 +1,160 @@
+"""P1, P2, P5: playback over HTTP, as apps, players and edges see it."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar, Request, Response
+
+from tests.playback.stage import BYTES, RING, House, viewer
+from vitascope.kernel import path_tokens
+from vitascope.kernel.errors import VitascopeError
+from vitascope.kernel.ids import AccountId, DeviceId
+from vitascope.kernel.viewer import Principal, Role
+from vitascope.playback.routes import origin_routes, routes
+
+
+def problem(request: Request[Any, Any, Any], error: VitascopeError) -> Response[dict[str, Any]]:
+    body = {"code": error.code, "detail": error.detail, **error.extra}
+    return Response(body, status_code=error.status)
+
+
+def signed_in(request: Request[Any, Any, Any]) -> None:
+    if device := request.headers.get("X-Device"):
+        request.state.principal = Principal(
+            account_id=AccountId("acc_1"),
+            device_id=DeviceId(device),
+            role=Role.VIEWER,
+            viewer=viewer(device=device),
+        )
+
+
+def api(house: House) -> Litestar:
+    handlers = [routes(house.playback), origin_routes(house.playback.origin)]
+    return Litestar(
+        handlers, before_request=signed_in, exception_handlers={VitascopeError: problem}
+    )
+
+
+@pytest.fixture
+async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=api(house))
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as made:
+        yield made
+
+
+ME = {"X-Device": "dev_1"}
+
+
+async def test_from_play_to_stop(client: httpx.AsyncClient, house: House) -> None:
+    answer = await client.post("/api/play", json={"content_id": "ttl_film"}, headers=ME)
+    assert answer.status_code == 200
+    play = answer.json()
+    mpd = await client.get(play["manifests"]["dash"])
+    assert mpd.headers["Content-Type"].startswith("application/dash+xml")
+    assert mpd.headers["Cache-Control"] == "no-store"
+    playlist = await client.get(play["manifests"]["hls"])
+    assert playlist.headers["Content-Type"].startswith("application/vnd.apple.mpegurl")
+    asked = {"_DASH_pathway": '"edge-b"', "_DASH_throughput": "5140000"}
+    steering = (await client.get(play["steering_url"], params=asked)).json()
+    assert steering["VERSION"] == 1
+    assert steering["TTL"] == 10
+    assert steering["PATHWAY-PRIORITY"] == ["edge-b", "edge-a"]
+    assert steering["RELOAD-URI"] == play["steering_url"]
+    beat = {"session_id": play["session_id"], "sequence": 1, "position_ms": 500}
+    answer = await client.post("/api/progress", json=beat, headers=ME)
+    assert answer.status_code == 200
+    assert len((await client.get("/api/streams", headers=ME)).json()) == 1
+    stopped = await client.post(f"/api/play/{play['session_id']}/stop", headers=ME)
+    assert stopped.status_code == 204
+    gone = await client.post("/api/progress", json=beat, headers=ME)
+    assert (gone.status_code, gone.json()["code"]) == (410, "session-ended")
+    assert (await client.get(play["steering_url"])).status_code == 410
+
+
+async def test_the_plain_form_of_play(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/playback/ttl_film", headers=ME)
+    assert answer.json()["duration_ms"] == 4000
+
+
+async def test_too_many_streams_lists_the_devices(client: httpx.AsyncClient) -> None:
+    wish = {"content_id": "ttl_film", "device_name": "Kitchen"}
+    for device in ("dev_1", "dev_2"):
+        await client.post("/api/play", json=wish, headers={"X-Device": device})
+    answer = await client.post("/api/play", json=wish, headers={"X-Device": "dev_3"})
+    assert answer.status_code == 429
+    assert [d["device"] for d in answer.json()["devices"]] == ["Kitchen", "Kitchen"]
+
+
+async def test_who_is_not_signed_in_is_401_and_an_unknown_title_404(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.post("/api/play", json={"content_id": "ttl_film"})
+    assert answer.status_code == 401
+    answer = await client.post("/api/play", json={"content_id": "ttl_unknown"}, headers=ME)
+    assert answer.status_code == 404
+
+
+async def test_a_native_player_is_redirected(client: httpx.AsyncClient) -> None:
+    play = (await client.get("/api/playback/ttl_film", headers=ME)).json()
+    url = play["manifests"]["hls"].replace("main.m3u8", "through/v240.mp4")
+    answer = await client.get(url, follow_redirects=False)
+    assert answer.status_code == 307
+    assert "/s/k1." in answer.headers["Location"]
+
+
+@pytest.mark.parametrize("wrong", ["", '"', "5,6,x", "1" * 99, "-1", "1e9"])
+async def test_what_a_player_says_of_its_throughput_is_no_error(
+    client: httpx.AsyncClient, wrong: str
+) -> None:
+    play = (await client.get("/api/playback/ttl_film", headers=ME)).json()
+    asked = {"_HLS_throughput": wrong, "_HLS_pathway": wrong}
+    assert (await client.get(play["steering_url"], params=asked)).status_code == 200
+
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def ask(client: httpx.AsyncClient, house: House) -> Ask:
+    async def asking(path: str, *, purpose: str = path_tokens.ORIGIN, **headers: str) -> Any:
+        until = house.clock.now_ms() + 60_000
+        token = path_tokens.sign(RING, purpose, "ast_film/v1", until)
+        headers = {"Authorization": f"Vitascope-Edge {token}", **headers}
+        return await client.get(path, headers=headers)
+
+    return asking
+
+
+async def test_an_edge_gets_a_sealed_bill_and_the_bytes_on_it(
+    client: httpx.AsyncClient, ask: Ask
+) -> None:
+    await client.get("/api/playback/ttl_film", headers=ME)
+    bill = await ask("/origin/ast_film/v1")
+    seal = bill.headers["X-Vitascope-Seal"]
+    assert path_tokens.is_sealed(RING, "ast_film/v1", bill.content, seal)
+    whole = await ask("/origin/ast_film/v1/v240.mp4")
+    assert whole.content == BYTES["v240"]
+    assert whole.headers["Content-Length"] == "40000"
+    billed = bill.json()["files"]["v240.mp4"]
+    assert billed == {"sha256": hashlib.sha256(whole.content).hexdigest(), "size": 40_000}
+    part = await ask("/origin/ast_film/v1/v240.mp4", Range="bytes=100-199")
+    assert (part.status_code, part.content) == (206, BYTES["v240"][100:200])
+    assert part.headers["Content-Range"] == "bytes 100-199/40000"
+    assert (await ask("/origin/ast_film/v1/v240.mp4", Range="bytes=40000-")).status_code == 416
+    assert (await ask("/origin/ast_film/v1/nothing.mp4")).status_code == 404
+
+
+async def test_the_origin_answers_edges_only(
+    client: httpx.AsyncClient, ask: Ask, house: House
+) -> None:
+    play = (await client.get("/api/playback/ttl_film", headers=ME)).json()
+    for path in ("/origin/ast_film/v1", "/origin/ast_film/v1/v240.mp4"):
+        assert (await client.get(path)).status_code == 403
+        assert (await ask(path, purpose=path_tokens.EDGE)).status_code == 403
+        viewers = play["edges"][0]["base_url"].split("/")[4]
+        headers = {"Authorization": f"Vitascope-Edge {viewers}"}
+        assert (await client.get(path, headers=headers)).status_code == 403
+    assert (await ask("/origin/ast_other/v1")).status_code == 403

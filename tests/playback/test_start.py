@@ -1,0 +1,247 @@
+"""P1, P2, G3: what pressing play answers, what it refuses, and what it does without."""
+
+import asyncio
+
+import pytest
+
+from tests.playback.stage import EDGES, RING, House, down, plan, session_id, viewer
+from vitascope.catalog import NoSuchTitle
+from vitascope.engines.leases import Leases
+from vitascope.kernel import path_tokens
+from vitascope.kernel.errors import Unavailable
+from vitascope.kernel.ids import ContentId
+from vitascope.kernel.media import KeyLabel
+from vitascope.licensing import ClearKeyRequest, KeyWithheld
+from vitascope.licensing.tokens import to_base64url
+from vitascope.playback import (
+    Beat,
+    Capabilities,
+    DeviceUnsupported,
+    SubscriptionNeeded,
+    TooManyStreams,
+)
+
+
+async def test_the_answer_is_all_that_a_player_needs(any_house: House) -> None:
+    house = any_house
+    answer = await house.play()
+    assert answer.degraded == ()
+    assert [rung.name for rung in answer.rungs] == ["v240", "v720", "v1080"]
+    assert answer.manifests.dash.startswith("/api/manifest/ses_")
+    assert {edge.edge_id for edge in answer.edges} == set(EDGES)
+    for edge in answer.edges:
+        _, _, host, s, token, asset, version, rest = edge.base_url.split("/")
+        assert (host.startswith(edge.edge_id), s, rest) == (True, "s", "")
+        path_tokens.check(RING, path_tokens.EDGE, f"{asset}/{version}", token, house.clock.now_ms())
+    assert answer.licence.expires_at_ms == house.clock.now_ms() + 150_000
+    assert (answer.thumbnails.columns, answer.thumbnails.url) == (5, "thumbs-{index}.jpg")
+    assert answer.heartbeat_s == 30
+
+
+async def test_refusals_pass_through(house: House) -> None:
+    with pytest.raises(NoSuchTitle):
+        await house.play(content_id=ContentId("ttl_unknown"))
+    house.billing.plan = None
+    with pytest.raises(SubscriptionNeeded):
+        await house.play()
+    assert await house.playback.streams(viewer()) == []
+
+
+async def test_one_resumes_where_one_stopped_and_begins_anew_at_the_end(house: House) -> None:
+    first = await house.play()
+    for sequence, position, resume in ((1, 1500, 1500), (2, 3900, 0)):
+        beat = Beat(session_id=session_id(first), sequence=sequence, position_ms=position)
+        await house.playback.beat(viewer(), beat)
+        house.viewing.kept = house.viewing.kept[-1:]
+        first = await house.play(session_id=first.session_id)
+        assert first.resume_position_ms == resume
+
+
+async def test_fifty_plays_at_once_at_limit_two_grant_two(any_house: House) -> None:
+    house = any_house
+    house.billing.plan = plan(streams=2)
+    plays = [house.play(viewer(device=f"dev_{n}"), device_name=f"TV {n}") for n in range(50)]
+    answers = await asyncio.gather(*plays, return_exceptions=True)
+    refusals = [a for a in answers if isinstance(a, TooManyStreams)]
+    assert (len(answers) - len(refusals), len(refusals)) == (2, 48)
+    devices = refusals[0].extra["devices"]
+    assert all(device["title"] == "The Film" for device in devices)
+    assert "TV" in refusals[-1].detail
+    assert refusals[0].status == 429
+    assert len(await house.playback.streams(viewer())) == 2
+
+
+async def test_a_limit_that_is_looked_at_before_it_is_taken_would_be_caught(house: House) -> None:
+    """The same race against a planted fault: leases that count first and take later."""
+
+    class Careless:
+        def __init__(self, real: Leases) -> None:
+            self._real = real
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._real, name)
+
+        async def claim(self, subject: str, holder: str, *, limit: int, **rest: object) -> object:
+            if len(await self._real.holders(subject)) < limit:
+                return await self._real.claim(subject, holder, limit=99, **rest)  # type: ignore[arg-type]
+            return await self._real.claim(subject, holder, limit=0, **rest)  # type: ignore[arg-type]
+
+    house.playback = house.make(leases=Careless(house.leases))
+    plays = [house.play(viewer(device=f"dev_{n}")) for n in range(50)]
+    answers = await asyncio.gather(*plays, return_exceptions=True)
+    assert len([a for a in answers if not isinstance(a, TooManyStreams)]) > 2
+
+
+async def test_accounts_do_not_share_a_limit(house: House) -> None:
+    house.billing.plan = plan(streams=1)
+    await house.play(viewer("acc_1"))
+    await house.play(viewer("acc_2"))
+    with pytest.raises(TooManyStreams):
+        await house.play(viewer("acc_1", device="dev_2"))
+
+
+async def test_switching_titles_needs_no_new_slot(house: House) -> None:
+    house.billing.plan = plan(streams=1)
+    first = await house.play()
+    second = await house.play(content_id=ContentId("ttl_other"), session_id=first.session_id)
+    streams = await house.playback.streams(viewer())
+    assert [stream.session_id for stream in streams] == [second.session_id]
+    await house.playback.stop(viewer(), session_id(first))
+    assert len(await house.playback.streams(viewer())) == 1, "the successor keeps the slot"
+    await house.playback.stop(viewer(), session_id(second))
+    assert await house.playback.streams(viewer()) == []
+
+
+async def test_two_successors_do_not_share_a_slot(house: House) -> None:
+    house.billing.plan = plan(streams=1)
+    first = await house.play()
+    switches = [house.play(session_id=first.session_id) for _ in range(8)]
+    answers = await asyncio.gather(*switches, return_exceptions=True)
+    assert len([a for a in answers if not isinstance(a, TooManyStreams)]) == 1
+
+
+async def test_a_device_that_fell_silent_does_not_lock_itself_out(house: House) -> None:
+    """A page that was reloaded, a player that crashed: its old session still holds the place."""
+    house.billing.plan = plan(streams=1)
+    await house.play()
+    house.clock.advance(44)
+    with pytest.raises(TooManyStreams):
+        await house.play()
+    house.clock.advance(2)
+    with pytest.raises(TooManyStreams):
+        await house.play(viewer(device="dev_2"))
+    plays = [house.play() for _ in range(5)]
+    answers = await asyncio.gather(*plays, return_exceptions=True)
+    assert len([a for a in answers if not isinstance(a, TooManyStreams)]) == 1
+    assert len(await house.playback.streams(viewer())) == 1
+
+
+async def test_another_devices_session_cannot_be_taken_over(house: House) -> None:
+    house.billing.plan = plan(streams=1)
+    first = await house.play()
+    with pytest.raises(TooManyStreams):
+        await house.play(viewer(device="dev_2"), session_id=first.session_id)
+    assert len(await house.playback.streams(viewer())) == 1
+
+
+@pytest.mark.parametrize("part", ["catalog", "leases", "licensing"])
+async def test_the_three_hard_dependencies_refuse_cleanly(house: House, part: str) -> None:
+    class Down:
+        def __init__(self, real: object) -> None:
+            self._real = real
+
+        def __getattr__(self, name: str) -> object:
+            async def fail(*args: object, **named: object) -> None:
+                raise down()
+
+            return fail if name in ("playable", "claim", "token") else getattr(self._real, name)
+
+    house.playback = house.make(**{part: Down(getattr(house, part))})
+    with pytest.raises(Unavailable):
+        await house.play()
+    assert await house.leases.holders("streams:acc_1") == (), "a place taken was given back"
+
+
+async def test_play_goes_on_without_all_the_others(house: House) -> None:
+    house.viewing.fails = down()
+    house.billing.fails = TimeoutError()
+    house.clock.advance(60)  # all edges silent
+    await house.blobs.delete(f"{house.catalog.asset.prefix}/thumbnails.json")
+    house.playback = house.make(blobs=Slow())
+    answer = await house.play()
+    assert set(answer.degraded) == {"subscription", "resume", "steering", "thumbnails"}
+    assert answer.resume_position_ms == 0
+    assert [edge.edge_id for edge in answer.edges] == ["edge-z"]
+    assert [rung.name for rung in answer.rungs] == ["v240"], "the grace plan is a small one"
+
+
+def test_the_room_does_not_show_its_key(house: House) -> None:
+    assert "ssss" not in repr(house.playback._room)
+
+
+class Slow:
+    async def get(self, key: str) -> bytes:
+        await asyncio.sleep(60)
+        raise AssertionError("nobody waits for this long")
+
+
+async def test_without_billing_the_plan_last_seen_holds(house: House) -> None:
+    await house.play()
+    house.billing.fails = down()
+    answer = await house.play(viewer(device="dev_2"))
+    assert answer.degraded == ("subscription",)
+    assert len(answer.rungs) == 3
+    with pytest.raises(TooManyStreams):
+        await house.play(viewer(device="dev_3"))
+
+
+async def test_without_steering_the_edges_last_named_are_tried(house: House) -> None:
+    await house.play()
+    house.clock.advance(60)
+    answer = await house.play(viewer(device="dev_2"))
+    assert answer.degraded == ("steering",)
+    assert {edge.edge_id for edge in answer.edges} == set(EDGES)
+
+
+@pytest.mark.parametrize(
+    ("plan_height", "labels", "device", "rungs"),
+    [
+        (1080, (), Capabilities(), ["v240", "v720", "v1080"]),
+        (720, (), Capabilities(), ["v240", "v720"]),
+        (1080, (), Capabilities(max_height=719), ["v240"]),
+        (1080, (KeyLabel.AUDIO, KeyLabel.SD), Capabilities(secure_decoder=True), ["v240"]),
+    ],
+)
+async def test_caps_by_plan_and_device_leave_out_rungs_and_withhold_keys(
+    house: House,
+    plan_height: int,
+    labels: tuple[KeyLabel, ...],
+    device: Capabilities,
+    rungs: list[str],
+) -> None:
+    """P3."""
+    house.billing.plan = plan(2, plan_height, *labels)
+    answer = await house.play(capabilities=device)
+    assert [rung.name for rung in answer.rungs] == rungs
+    hd = house.catalog.asset.key_ids[KeyLabel.HD]
+    asking = ClearKeyRequest(kids=(to_base64url(bytes.fromhex(hd)),))
+    if rungs == ["v240"]:
+        with pytest.raises(KeyWithheld):
+            await house.licensing.clear_key(answer.licence.token, asking)
+    else:
+        assert len((await house.licensing.clear_key(answer.licence.token, asking)).keys) == 1
+
+
+async def test_software_drm_is_capped_by_setting(house: House) -> None:
+    from vitascope.playback.settings import PlaybackSettings
+
+    house.playback = house.make(settings=PlaybackSettings(software_drm_max_height=720))
+    assert [r.name for r in (await house.play()).rungs] == ["v240", "v720"]
+    hardware = Capabilities(secure_decoder=True)
+    assert len((await house.play(viewer(device="dev_2"), capabilities=hardware)).rungs) == 3
+
+
+async def test_a_device_that_can_play_nothing_of_it_is_told(house: House) -> None:
+    with pytest.raises(DeviceUnsupported):
+        await house.play(capabilities=Capabilities(codecs=("vp9",)))
+    assert await house.playback.streams(viewer()) == []

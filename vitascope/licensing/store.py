@@ -1,0 +1,81 @@
+"""The wrapped content keys, one row each. What is written once is never changed, but re-wrapped."""
+
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vitascope.engines.rows import Rows, upsert
+from vitascope.kernel.ids import AssetId, KeyId
+from vitascope.kernel.media import KeyLabel
+
+metadata = sa.MetaData()
+
+content_keys = sa.Table(
+    "content_keys",
+    metadata,
+    sa.Column("asset_id", sa.Text, primary_key=True),
+    sa.Column("label", sa.Text, primary_key=True),
+    sa.Column("key_id", sa.Text, nullable=False, unique=True),
+    sa.Column("kek_id", sa.Text, nullable=False),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sa.Column("iv", sa.LargeBinary, nullable=False),
+    sa.Column("made_at_ms", sa.BigInteger, nullable=False),
+)
+
+
+class WrappedKey(msgspec.Struct, frozen=True, kw_only=True):
+    asset_id: AssetId
+    label: KeyLabel
+    key_id: KeyId
+    kek_id: str
+    wrapped: bytes
+    iv: bytes
+    made_at_ms: int
+
+
+class KeyStore:
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def of_asset(self, asset_id: AssetId) -> dict[KeyLabel, WrappedKey]:
+        async def work(connection: AsyncConnection) -> Sequence[sa.Row[tuple[object, ...]]]:
+            query = sa.select(content_keys).where(content_keys.c.asset_id == asset_id)
+            return (await connection.execute(query)).all()
+
+        found = [_key(row) for row in await self._rows.read(work)]
+        return {key.label: key for key in found}
+
+    async def add(self, keys: Sequence[WrappedKey]) -> None:
+        """Where a key is there already, that one stays: who comes second reads the first's."""
+
+        async def work(connection: AsyncConnection) -> None:
+            offered = [msgspec.structs.asdict(key) for key in keys]
+            await connection.execute(
+                upsert(connection, content_keys, offered, key=("asset_id", "label"), update=())
+            )
+
+        await self._rows.write(work)
+
+    async def under_other_kek(self, kek_id: str, limit: int) -> list[WrappedKey]:
+        async def work(connection: AsyncConnection) -> Sequence[sa.Row[tuple[object, ...]]]:
+            query = sa.select(content_keys).where(content_keys.c.kek_id != kek_id).limit(limit)
+            return (await connection.execute(query)).all()
+
+        return [_key(row) for row in await self._rows.read(work)]
+
+    async def rewrap(self, keys: Sequence[WrappedKey]) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            for key in keys:
+                await connection.execute(
+                    content_keys.update()
+                    .where(content_keys.c.key_id == key.key_id)
+                    .values(kek_id=key.kek_id, wrapped=key.wrapped)
+                )
+
+        await self._rows.write(work)
+
+
+def _key(row: sa.Row[tuple[object, ...]]) -> WrappedKey:
+    return msgspec.convert(row, WrappedKey, from_attributes=True)

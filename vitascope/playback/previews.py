@@ -1,0 +1,33 @@
+"""Seek previews: what the package says of its sprites."""
+
+import msgspec
+
+from vitascope.catalog import Asset
+from vitascope.playback.contract import Thumbnails
+from vitascope.playback.room import Room
+
+_HOUR_S = 3600.0
+
+
+class _Sprites(msgspec.Struct, frozen=True, kw_only=True):
+    width: int
+    height: int
+    columns: int
+    rows: int
+    interval_ms: int
+    count: int
+
+
+async def of(room: Room, asset: Asset) -> Thumbnails | None:
+    """None when the package has no previews (the quick first version has none)."""
+    if "thumbnails.json" not in asset.files:
+        return None
+    key = f"{asset.prefix}/thumbnails.json"
+
+    async def load() -> _Sprites:
+        return msgspec.json.decode(await room.blobs.get(key), type=_Sprites)
+
+    sprites = await room.cache.get_or_load(
+        f"package:{key}", load, soft_s=24 * _HOUR_S, hard_s=48 * _HOUR_S
+    )
+    return Thumbnails(url="thumbs-{index}.jpg", **msgspec.structs.asdict(sprites))

@@ -1,0 +1,111 @@
+"""The projection room: the contract's methods, each a line to where it is told."""
+
+from vitascope.billing import Billing
+from vitascope.catalog import Catalog
+from vitascope.engines.blobs import Blobs
+from vitascope.engines.cache import Cache
+from vitascope.engines.leases import Leases
+from vitascope.engines.rows import Rows
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.ids import SessionId
+from vitascope.kernel.path_tokens import KeyRing
+from vitascope.kernel.viewer import Viewer
+from vitascope.licensing import Licensing
+from vitascope.playback import heartbeat, manifest, slots
+from vitascope.playback.contract import (
+    Beat,
+    BeatAnswer,
+    PlayAnswer,
+    PlayRequest,
+    SteeringManifest,
+    Stream,
+)
+from vitascope.playback.origin import OriginDesk
+from vitascope.playback.room import Room
+from vitascope.playback.session import subject_of
+from vitascope.playback.settings import PlaybackSettings
+from vitascope.playback.start import start
+from vitascope.playback.store import SessionStore
+from vitascope.steering import EdgeRank, Steering
+from vitascope.viewing import Viewing
+
+
+class Projection:
+    """Implements `Playback`. `origin` serves the edges from the same sessions."""
+
+    def __init__(
+        self,
+        *,
+        rows: Rows,
+        leases: Leases,
+        cache: Cache,
+        blobs: Blobs,
+        billing: Billing,
+        catalog: Catalog,
+        viewing: Viewing,
+        licensing: Licensing,
+        steering: Steering,
+        clock: Clock,
+        settings: PlaybackSettings,
+        ring: KeyRing,
+        session_key: bytes,
+        fallback_edges: tuple[EdgeRank, ...] = (),
+    ) -> None:
+        """`ring` signs path tokens and is shared with the edges; `session_key` signs the tokens in
+        manifest addresses; `fallback_edges` are tried when steering was never heard."""
+        sessions = SessionStore(rows)
+        self._room = Room(
+            sessions=sessions,
+            leases=leases,
+            cache=cache,
+            blobs=blobs,
+            billing=billing,
+            catalog=catalog,
+            viewing=viewing,
+            licensing=licensing,
+            steering=steering,
+            clock=clock,
+            settings=settings,
+            ring=ring,
+            session_key=session_key,
+            fallback_edges=fallback_edges,
+        )
+        self.origin = OriginDesk(sessions=sessions, blobs=blobs, ring=ring, clock=clock)
+
+    async def start(self, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
+        return await start(self._room, viewer, request, address)
+
+    async def beat(self, viewer: Viewer, beat: Beat) -> BeatAnswer:
+        return await heartbeat.beat(self._room, viewer, beat)
+
+    async def stop(self, viewer: Viewer, session_id: SessionId) -> None:
+        await heartbeat.stop(self._room, viewer, session_id)
+
+    async def streams(self, viewer: Viewer) -> list[Stream]:
+        leases = await self._room.leases.holders(subject_of(viewer.account_id))
+        return [slots.stream(lease) for lease in leases]
+
+    async def dash(self, token: str) -> str:
+        return await manifest.mpd(self._room, token)
+
+    async def hls(self, token: str, name: str) -> str:
+        return await manifest.playlist(self._room, token, name)
+
+    async def through(self, token: str, name: str) -> str:
+        return await manifest.through(self._room, token, name)
+
+    async def steer(
+        self, token: str, pathway: str | None, throughput_bps: int | None
+    ) -> SteeringManifest:
+        return await manifest.steer(self._room, token, pathway)
+
+    async def tidy(self) -> int:
+        """Forget sessions that began longer ago than any lives; the count. Once a day is enough."""
+        kept_ms = self._room.settings.keep_sessions_days * 86_400_000
+        return await self._room.sessions.forget_before(self._room.clock.now_ms() - kept_ms)
+
+    async def run(self) -> None:
+        """What playback does by the clock, until cancelled."""
+        while True:
+            await self.tidy()
+            await self._room.clock.sleep(86_400)

@@ -1,0 +1,94 @@
+"""All that a playback session needs, in one place, and how to do without part of it."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import structlog
+
+from vitascope.billing import Billing
+from vitascope.catalog import Catalog
+from vitascope.engines.blobs import Blobs
+from vitascope.engines.cache import Cache
+from vitascope.engines.leases import Leases
+from vitascope.kernel import path_tokens
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.errors import Trouble
+from vitascope.kernel.ids import SessionId
+from vitascope.kernel.path_tokens import KeyRing
+from vitascope.licensing import Licensing
+from vitascope.playback.session import Session, ended, session_of, token_of
+from vitascope.playback.settings import PlaybackSettings
+from vitascope.playback.store import SessionStore
+from vitascope.steering import EdgeRank, Steering
+from vitascope.viewing import Viewing
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    sessions: SessionStore
+    leases: Leases
+    cache: Cache
+    blobs: Blobs
+    billing: Billing
+    catalog: Catalog
+    viewing: Viewing
+    licensing: Licensing
+    steering: Steering
+    clock: Clock
+    settings: PlaybackSettings
+    ring: KeyRing
+    session_key: bytes = field(repr=False)
+    fallback_edges: tuple[EdgeRank, ...] = ()
+
+    async def or_else(
+        self,
+        asked: Awaitable[T],
+        instead: T,
+        name: str,
+        degraded: list[str],
+        seconds: float | None = None,
+    ) -> T:
+        """The answer, or `instead` when there is none in time; `degraded` then says so. Refusals
+        pass: they are answers."""
+        try:
+            async with asyncio.timeout(seconds or self.settings.soft_deadline_s):
+                return await asked
+        except (Trouble, OSError) as error:  # TimeoutError is an OSError
+            log.warning("playback.degraded", without=name, why=str(error) or type(error).__name__)
+            degraded.append(name)
+            return instead
+
+    async def live(self, token: str) -> tuple[Session, int]:
+        """The session that a token names, and when its lease expires. Raises `SessionEnded`."""
+        found = await self.sessions.find(session_of(token, self.session_key))
+        if found is None or found[1]:
+            raise ended()
+        session = found[0]
+        for lease in await self.leases.holders(session.subject):
+            if lease.holder == session.slot:
+                return session, lease.expires_at_ms
+        raise ended()
+
+    def path_token(self, session: Session, expires_at_ms: int) -> str:
+        return path_tokens.sign(self.ring, path_tokens.EDGE, session.prefix, expires_at_ms)
+
+    def opened(self, edge: EdgeRank, session: Session, expires_at_ms: int) -> EdgeRank:
+        """The edge with a base URL that opens the session's files; it ends with a slash."""
+        token = self.path_token(session, expires_at_ms)
+        url = f"{edge.base_url.rstrip('/')}/s/{token}/{session.prefix}/"
+        return EdgeRank(edge_id=edge.edge_id, base_url=url)
+
+    def url(self, path: str) -> str:
+        return f"{self.settings.public_url.rstrip('/')}{path}"
+
+    def steering_url(self, session_id: SessionId) -> str:
+        return self.url(f"/api/steering/{token_of(session_id, self.session_key)}")
+
+    def manifest_url(self, session_id: SessionId, name: str) -> str:
+        return self.url(f"/api/manifest/{token_of(session_id, self.session_key)}/{name}")

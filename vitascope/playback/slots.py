@@ -1,0 +1,91 @@
+"""An account's places: at most as many streams at once as the plan has, under any race."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from vitascope.engines.leases import Claim, Lease
+from vitascope.kernel.ids import DeviceId, SessionId
+from vitascope.kernel.viewer import Viewer
+from vitascope.playback.contract import PlayRequest, Stream, TooManyStreams
+from vitascope.playback.room import Room
+from vitascope.playback.session import subject_of
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What a lease says of its holder, for the person who has to choose what to stop."""
+
+    session_id: SessionId
+    device_id: DeviceId
+    device: str
+    title: str
+
+
+async def take(
+    room: Room, viewer: Viewer, request: PlayRequest, note: Note, *, limit: int
+) -> Lease:
+    """A place for `note.session_id`; that of `request.session_id`, which ends, where it is given.
+    Raises `TooManyStreams`."""
+    if request.session_id is not None:
+        inherited = await _inherit(room, viewer, request.session_id, note)
+        if inherited is not None:
+            return inherited
+    claim = await room.leases.claim(
+        subject_of(viewer.account_id),
+        note.session_id,
+        limit=limit,
+        ttl_s=room.settings.lease_s,
+        note=msgspec.json.encode(note).decode(),
+    )
+    if claim.lease is not None:
+        return claim.lease
+    for silent in _fallen_silent(room, viewer, claim):
+        inherited = await _inherit(room, viewer, silent, note)
+        if inherited is not None:
+            return inherited
+    raise _too_many(claim)
+
+
+def stream(lease: Lease) -> Stream:
+    note = msgspec.json.decode(lease.note, type=Note)
+    return Stream(
+        session_id=note.session_id,
+        device=note.device,
+        title=note.title,
+        since_ms=lease.taken_at_ms,
+    )
+
+
+async def _inherit(room: Room, viewer: Viewer, session_id: SessionId, note: Note) -> Lease | None:
+    """End a session of this device and keep its place, unless another was first or it expired."""
+    slot = await room.sessions.hand_over(
+        session_id, viewer.account_id, viewer.device_id, room.clock.now_ms()
+    )
+    if slot is None:
+        return None
+    return await room.leases.renew(
+        subject_of(viewer.account_id),
+        slot,
+        ttl_s=room.settings.lease_s,
+        note=msgspec.json.encode(note).decode(),
+    )
+
+
+def _fallen_silent(room: Room, viewer: Viewer, claim: Claim) -> Iterator[SessionId]:
+    """Sessions of this very device that missed a heartbeat: a page that was reloaded, a player
+    that crashed. They must not lock their own device out until they expire."""
+    heard_by = room.clock.now_ms() - room.settings.heartbeat_s * 1500
+    for lease in claim.holders:
+        last_heard_ms = lease.expires_at_ms - room.settings.lease_s * 1000
+        note = msgspec.json.decode(lease.note, type=Note)
+        if note.device_id == viewer.device_id and last_heard_ms < heard_by:
+            yield note.session_id
+
+
+def _too_many(claim: Claim) -> TooManyStreams:
+    streams = [stream(lease) for lease in claim.holders]
+    shown = "; ".join(f"{s.device} is playing {s.title}" for s in streams)
+    return TooManyStreams(
+        f"Your plan's streams are all in use: {shown}. Stop one of them, or choose a larger plan.",
+        devices=[{"device": s.device, "title": s.title, "since_ms": s.since_ms} for s in streams],
+    )

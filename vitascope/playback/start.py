@@ -1,0 +1,212 @@
+"""Pressing play: one function, from the viewer's wish to all that a player needs.
+
+Three things must answer: **catalog** (may this viewer see it, and what is there to play),
+**leases** (is there a place) and **licensing** (may it be decrypted). Without billing the plan last
+seen holds, without viewing one starts at the beginning, without steering the edges last named are
+tried, without previews there are none; each is named in `degraded`.
+"""
+
+from vitascope.billing import Plan, Subscription, SubscriptionState
+from vitascope.catalog import Playable
+from vitascope.kernel.errors import Unavailable
+from vitascope.kernel.ids import AccountId, SessionId, new_id
+from vitascope.kernel.media import KeyLabel
+from vitascope.kernel.money import Money
+from vitascope.kernel.viewer import Viewer
+from vitascope.playback import previews, slots
+from vitascope.playback.contract import (
+    LicenceGrant,
+    ManifestUrls,
+    PlayAnswer,
+    PlayRequest,
+    SubscriptionNeeded,
+    Thumbnails,
+)
+from vitascope.playback.grant import Allowance, allowance
+from vitascope.playback.room import Room
+from vitascope.playback.session import Session, prefix_of
+from vitascope.steering import EdgeRank, Where
+
+_DAY_S = 86_400.0
+
+
+async def start(room: Room, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
+    """Raises as `Playback.start`. A place that was taken is given back when a later step fails."""
+    degraded: list[str] = []
+    session_id = SessionId(new_id("ses"))
+
+    playable = await room.catalog.playable(request.content_id, viewer)
+    plan = await _plan(room, viewer.account_id, degraded)
+    granted = allowance(
+        playable.asset, plan, request.capabilities, room.settings.software_drm_max_height
+    )
+    resume_ms = await room.or_else(_resume(room, viewer, playable), 0, "resume", degraded)
+    thumbnails = await room.or_else(previews.of(room, playable.asset), None, "thumbnails", degraded)
+    edges = await _edges(room, viewer, playable, session_id, address, degraded)
+
+    note = slots.Note(
+        session_id=session_id,
+        device_id=viewer.device_id,
+        device=request.device_name,
+        title=playable.name,
+    )
+    lease = await slots.take(room, viewer, request, note, limit=plan.streams)
+    try:
+        session = _session(
+            room, viewer, playable, granted, edges, session_id, lease.holder, address
+        )
+        licence = await room.licensing.token(session.policy(lease.expires_at_ms))
+        await room.sessions.add(session)
+    except BaseException:
+        await room.leases.release(lease.subject, lease.holder)
+        raise
+    return _answer(
+        room, session, playable, licence, lease.expires_at_ms, resume_ms, thumbnails, degraded
+    )
+
+
+async def _plan(room: Room, account_id: AccountId, degraded: list[str]) -> Plan:
+    """Raises `SubscriptionNeeded`."""
+    unknown = Subscription(account_id=account_id, state=SubscriptionState.NONE, plan=None)
+    missing: list[str] = []
+    subscription = await room.or_else(
+        room.billing.subscription(account_id), unknown, "subscription", missing
+    )
+    key = f"subscription:{account_id}"
+    if missing:
+        degraded += missing
+        subscription = await _last_seen(room, key, account_id)
+    else:
+        await room.cache.put(key, subscription, soft_s=_DAY_S, hard_s=_DAY_S)
+    if not subscription.may_watch or subscription.plan is None:
+        raise SubscriptionNeeded("Choose a plan to watch this.")
+    return subscription.plan
+
+
+async def _last_seen(room: Room, key: str, account_id: AccountId) -> Subscription:
+    async def grace() -> Subscription:
+        return Subscription(
+            account_id=account_id, state=SubscriptionState.ACTIVE, plan=_grace_plan(room)
+        )
+
+    return await room.cache.get_or_load(key, grace, soft_s=1.0, hard_s=1.0)
+
+
+def _grace_plan(room: Room) -> Plan:
+    """Nobody who pays is locked out because billing is down; nobody gets the best for nothing."""
+    height = room.settings.grace_max_height
+    return Plan(
+        id="grace",
+        name="Grace",
+        streams=room.settings.grace_streams,
+        max_height=height,
+        key_labels=tuple(dict.fromkeys((KeyLabel.AUDIO, KeyLabel.SD, KeyLabel.of_height(height)))),
+        download_devices=0,
+        price=Money(minor=0, currency="EUR"),
+    )
+
+
+async def _resume(room: Room, viewer: Viewer, playable: Playable) -> int:
+    """Where one stopped; a film seen to the end begins anew."""
+    content_id = playable.content_id
+    seen = (await room.viewing.positions(viewer.profile_id, [content_id])).get(content_id)
+    return 0 if seen is None or seen.finished else seen.position_ms
+
+
+async def _edges(
+    room: Room,
+    viewer: Viewer,
+    playable: Playable,
+    session_id: SessionId,
+    address: str,
+    degraded: list[str],
+) -> tuple[EdgeRank, ...]:
+    where = Where(
+        region=viewer.region,
+        address=address,
+        wants=prefix_of(playable.asset),
+        viewer_key=session_id,
+    )
+    nothing: list[EdgeRank] = []
+    ranked = await room.or_else(
+        room.steering.rank(where, spares=True), nothing, "steering", degraded
+    )
+    if ranked:
+        await room.cache.put("edges:last", tuple(ranked), soft_s=_DAY_S, hard_s=_DAY_S)
+        return tuple(ranked)
+
+    async def configured() -> tuple[EdgeRank, ...]:
+        return room.fallback_edges
+
+    last = await room.cache.get_or_load("edges:last", configured, soft_s=1.0, hard_s=1.0)
+    if not last:
+        raise Unavailable("No edge can be named right now. Try again in a few seconds.")
+    return last
+
+
+def _session(
+    room: Room,
+    viewer: Viewer,
+    playable: Playable,
+    granted: Allowance,
+    edges: tuple[EdgeRank, ...],
+    session_id: SessionId,
+    slot: str,
+    address: str,
+) -> Session:
+    return Session(
+        id=session_id,
+        account_id=viewer.account_id,
+        profile_id=viewer.profile_id,
+        device_id=viewer.device_id,
+        content_id=playable.content_id,
+        title_id=playable.title_id,
+        slot=slot,
+        labels=granted.labels,
+        rungs=tuple(rung.name for rung in granted.rungs),
+        edges=edges,
+        region=viewer.region,
+        address=address,
+        started_at_ms=room.clock.now_ms(),
+        asset=playable.asset,
+    )
+
+
+def _answer(
+    room: Room,
+    session: Session,
+    playable: Playable,
+    licence: str,
+    expires_at_ms: int,
+    resume_ms: int,
+    thumbnails: Thumbnails | None,
+    degraded: list[str],
+) -> PlayAnswer:
+    return PlayAnswer(
+        session_id=session.id,
+        content_id=session.content_id,
+        title_id=session.title_id,
+        name=playable.name,
+        asset_id=session.asset.id,
+        version=session.asset.version,
+        duration_ms=session.asset.duration_ms,
+        resume_position_ms=resume_ms,
+        manifests=ManifestUrls(
+            dash=room.manifest_url(session.id, "main.mpd"),
+            hls=room.manifest_url(session.id, "main.m3u8"),
+        ),
+        licence=LicenceGrant(
+            clear_key_url=room.url("/api/licence/clearkey"),
+            raw_key_url=room.url("/api/licence/key/{key_id}"),
+            token=licence,
+            expires_at_ms=expires_at_ms,
+        ),
+        edges=tuple(room.opened(edge, session, expires_at_ms) for edge in session.edges),
+        steering_url=room.steering_url(session.id),
+        heartbeat_s=room.settings.heartbeat_s,
+        rungs=session.granted,
+        thumbnails=thumbnails,
+        next_content_id=playable.next_content_id,
+        credits_start_ms=session.asset.credits_start_ms,
+        degraded=tuple(degraded),
+    )

@@ -1,0 +1,160 @@
+"""Sessions, and the asset versions that were played: what manifests and edges are served from."""
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vitascope.catalog import Asset
+from vitascope.engines.rows import Rows, upsert
+from vitascope.kernel.ids import DeviceId, SessionId
+from vitascope.playback.session import Session
+
+metadata = sa.MetaData()
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("device_id", sa.Text, nullable=False),
+    sa.Column("slot", sa.Text, nullable=False),
+    sa.Column("asset_id", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),  # the Session without its asset
+    sa.Column("started_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("ended_at_ms", sa.BigInteger),
+    sa.Index("sessions_by_start", "started_at_ms"),
+)
+
+packages = sa.Table(
+    "packages",
+    metadata,
+    sa.Column("asset_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Text, primary_key=True),
+    sa.Column("asset", sa.LargeBinary, nullable=False),  # JSON of the whole Asset
+)
+
+_JOINED = (
+    sa.select(sessions.c.body, packages.c.asset, sessions.c.ended_at_ms)
+    .join(
+        packages,
+        (packages.c.asset_id == sessions.c.asset_id) & (packages.c.version == sessions.c.version),
+    )
+    .limit(1)
+)
+
+
+class SessionStore:
+    """Safe to share between tasks."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def add(self, session: Session) -> None:
+        """Durable when it returns."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await _keep_package(connection, session.asset)
+            await connection.execute(sessions.insert().values(_row(session)))
+
+        await self._rows.write(work)
+
+    async def find(self, session_id: SessionId) -> tuple[Session, bool] | None:
+        """The session, and whether it has ended."""
+
+        async def work(connection: AsyncConnection) -> sa.Row[Any, Any, Any] | None:
+            query = _JOINED.where(sessions.c.id == session_id)
+            return (await connection.execute(query)).first()
+
+        row = await self._rows.read(work)
+        return None if row is None else (_session(row.body, row.asset), row.ended_at_ms is not None)
+
+    async def end(self, session_id: SessionId, at_ms: int) -> bool:
+        """True for the one who ended it; a session ends once."""
+
+        async def work(connection: AsyncConnection) -> bool:
+            done = await connection.execute(
+                sessions.update()
+                .where(sessions.c.id == session_id, sessions.c.ended_at_ms.is_(None))
+                .values(ended_at_ms=at_ms)
+            )
+            return done.rowcount == 1
+
+        return await self._rows.write(work)
+
+    async def hand_over(
+        self, session_id: SessionId, account_id: str, device_id: DeviceId, at_ms: int
+    ) -> str | None:
+        """End a session of this device and tell its slot, to the first who asks; None to others:
+        two successors at once must not share a slot."""
+
+        async def work(connection: AsyncConnection) -> str | None:
+            done = await connection.execute(
+                sessions.update()
+                .where(
+                    sessions.c.id == session_id,
+                    sessions.c.account_id == account_id,
+                    sessions.c.device_id == device_id,
+                    sessions.c.ended_at_ms.is_(None),
+                )
+                .values(ended_at_ms=at_ms)
+                .returning(sessions.c.slot)
+            )
+            slot: str | None = done.scalar_one_or_none()
+            return slot
+
+        return await self._rows.write(work)
+
+    async def keep_package(self, asset: Asset) -> None:
+        await self._rows.write(lambda connection: _keep_package(connection, asset))
+
+    async def package(self, asset_id: str, version: str) -> Asset | None:
+        async def work(connection: AsyncConnection) -> bytes | None:
+            query = sa.select(packages.c.asset).where(
+                packages.c.asset_id == asset_id, packages.c.version == version
+            )
+            return (await connection.execute(query)).scalar_one_or_none()
+
+        found = await self._rows.read(work)
+        return None if found is None else msgspec.json.decode(found, type=Asset)
+
+    async def forget_before(self, at_ms: int) -> int:
+        """Delete sessions that began before then; the count."""
+
+        async def work(connection: AsyncConnection) -> int:
+            gone = await connection.execute(
+                sessions.delete().where(sessions.c.started_at_ms < at_ms)
+            )
+            return gone.rowcount
+
+        return await self._rows.write(work)
+
+
+async def _keep_package(connection: AsyncConnection, asset: Asset) -> None:
+    row = {"asset_id": asset.id, "version": asset.version, "asset": msgspec.json.encode(asset)}
+    await connection.execute(
+        upsert(connection, packages, row, key=("asset_id", "version"), update=())
+    )
+
+
+def _row(session: Session) -> dict[str, object]:
+    body = msgspec.structs.asdict(session)
+    del body["asset"]
+    return {
+        "id": session.id,
+        "account_id": session.account_id,
+        "device_id": session.device_id,
+        "slot": session.slot,
+        "asset_id": session.asset.id,
+        "version": session.asset.version,
+        "body": msgspec.json.encode(body),
+        "started_at_ms": session.started_at_ms,
+        "ended_at_ms": None,
+    }
+
+
+def _session(body: bytes, asset: bytes) -> Session:
+    whole = {**msgspec.json.decode(body), "asset": msgspec.json.decode(asset, type=Asset)}
+    return msgspec.convert(whole, Session)

@@ -1,0 +1,25 @@
+"""How edges are judged and viewers spread."""
+
+import msgspec
+
+
+class SteeringSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ranking of edges."""
+
+    silence_s: float = 6.0
+    """An edge that has not reported for this long is dropped: dead, frozen, or cut off."""
+
+    complaints: int = 3
+    """Different sessions that must complain of an edge within `complaint_window_s` to drop it."""
+
+    complaint_window_s: float = 30.0
+    """Seconds for which a complaint counts. A dropped edge is tried again after as long."""
+
+    stream_mbps: float = 4.0
+    """What a viewer just sent to an edge is taken to need there, until its report shows it."""
+
+    settle_s: float = 10.0
+    """Seconds until a new viewer shows in an edge's reports."""
+
+    full_share: float = 0.9
+    """Share of its capacity in use from which an edge comes after all that are not full."""
