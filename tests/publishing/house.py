@@ -1,0 +1,126 @@
+"""A worker process with nothing but publishing: `python -m tests.publishing.house DATA [KIND]`.
+
+The catalog is a file that keeps every flip of the pointer; keys are made from their names.
+"""
+
+import asyncio
+import hashlib
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from tests.publishing.pretend import PretendEncoding
+from vitascope.catalog import Asset, Catalog
+from vitascope.encoding import Encoding
+from vitascope.engines.blobs.disk import DiskBlobs
+from vitascope.engines.bus.outbox import MIGRATIONS, RowsOutbox
+from vitascope.engines.rows import Rows
+from vitascope.engines.rows.sqlite import SqliteRows
+from vitascope.engines.work.dbos_crew import DbosCrew
+from vitascope.kernel.clock import SystemClock
+from vitascope.kernel.ids import AssetId, ContentId, KeyId, TitleId
+from vitascope.kernel.media import KeyLabel
+from vitascope.licensing import ContentKey, Licensing
+from vitascope.publishing.jobs import enlist
+from vitascope.publishing.ledger import Ledger
+from vitascope.publishing.parts import queues
+from vitascope.publishing.plans import Plans
+from vitascope.publishing.run import Tools
+from vitascope.publishing.settings import PublishingSettings
+
+MakeEncoding = Callable[[Path], Encoding]
+
+
+class FlipBook:
+    """As much of a catalog as publishing asks for."""
+
+    def __init__(self, data: Path) -> None:
+        self._file = data / "flips"
+
+    async def publish(self, title_id: TitleId, asset: Asset) -> None:
+        def write() -> None:
+            with self._file.open("ab") as file:
+                file.write(msgspec.json.encode(asset) + b"\n")
+
+        await asyncio.to_thread(write)
+
+    async def asset(self, content_id: ContentId) -> Asset | None:
+        flips = await asyncio.to_thread(self.flips)
+        return flips[-1] if flips else None
+
+    def flips(self) -> list[Asset]:
+        lines = self._file.read_bytes().splitlines() if self._file.exists() else []
+        return [msgspec.json.decode(line, type=Asset) for line in lines]
+
+
+class Keys:
+    """As much of licensing as publishing asks for."""
+
+    async def keys_for(self, asset_id: AssetId, labels: tuple[KeyLabel, ...]) -> list[ContentKey]:
+        made = [(label, hashlib.sha256(f"{asset_id} {label}".encode())) for label in labels]
+        return [
+            ContentKey(
+                label=label,
+                key_id=KeyId(digest.hexdigest()[:32]),
+                key=digest.digest()[16:],
+                iv=digest.digest()[:16],
+            )
+            for label, digest in made
+        ]
+
+
+async def open_rows(data: Path) -> Rows:
+    migrations = ["vitascope.publishing.migrations", MIGRATIONS]
+    return await SqliteRows.open("publishing", folder=data, migrations=migrations)
+
+
+def ledger_of(rows: Rows) -> Ledger:
+    clock = SystemClock()
+    outbox = RowsOutbox(rows=rows, clock=clock, announced=lambda: None)
+    return Ledger(rows=rows, outbox=outbox, clock=clock)
+
+
+def work_url(data: Path) -> str:
+    return f"sqlite:///{data}/work.db"
+
+
+async def work(data: Path, encoding: Encoding, settings: PublishingSettings) -> None:
+    rows = await open_rows(data)
+    tools = Tools(
+        encoding=encoding,
+        catalog=cast(Catalog, FlipBook(data)),
+        licensing=cast(Licensing, Keys()),
+        plans=Plans(DiskBlobs(root=data / "blobs")),
+        ledger=ledger_of(rows),
+        settings=settings,
+    )
+    crew = DbosCrew(
+        work_url(data),
+        name="test",
+        queues=queues(settings),
+        poll_s=settings.poll_s,
+        beat_s=0.25,
+        dead_after_s=settings.dead_after_s,
+    )
+    enlist(crew, tools)
+    task = asyncio.create_task(crew.run())
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        await rows.close()
+
+
+def settings_of(**changes: Any) -> PublishingSettings:
+    quick = PublishingSettings(poll_s=0.1, dead_after_s=1.0, attempts=1, progress_s=0.1)
+    return msgspec.structs.replace(quick, **changes)
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    pause_s = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
+    asyncio.run(work(folder, PretendEncoding(folder, pause_s=pause_s), settings_of()))

@@ -1,0 +1,250 @@
+"""A master's way to its viewers: the steps and what the studio sees of them. (I2, I13)"""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tests.publishing.house import FlipBook, ledger_of, open_rows, work_url
+from vitascope.engines.rows import Rows
+from vitascope.engines.rows.migrate import drift
+from vitascope.engines.work.dbos import DbosWork
+from vitascope.ingest import MasterReceived
+from vitascope.kernel.errors import Conflict, Invalid
+from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
+from vitascope.publishing import Job, JobNotRunning, JobState, NoSuchJob
+from vitascope.publishing.desk import ReleaseDesk
+from vitascope.publishing.store import metadata
+
+pytestmark = pytest.mark.long
+
+ROOT = Path(__file__).parents[2]
+PARTNER = AccountId("acc_partner")
+
+
+def master(
+    name: str = "one", file_name: str = "film.mov", priority: str = "normal"
+) -> MasterReceived:
+    return MasterReceived(
+        master_id=MasterId(f"mas_{name}"),
+        partner_id=PARTNER,
+        title_id=TitleId("ttl_x"),
+        content_id=ContentId("ttl_x"),
+        file_name=file_name,
+        size=1,
+        sha256="00",
+        blob_key=f"masters/mas_{name}/bytes",
+        priority=priority,
+    )
+
+
+JOB = JobId("job_one")
+
+
+class Workers:
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.stderr = (data / "stderr").open("ab")
+
+    def start(self, pause_s: float = 0.0) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.publishing.house", self.data, str(pause_s)]
+        process = subprocess.Popen(command, cwd=ROOT, stderr=self.stderr)
+        self.processes.append(process)
+        return process
+
+    def log(self, beginning: str = "") -> list[str]:
+        file = self.data / "log"
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [line for line in lines if line.startswith(beginning)]
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+        self.stderr.close()
+
+
+@pytest.fixture
+def workers(data: Path) -> Iterator[Workers]:
+    workers = Workers(data)
+    yield workers
+    workers.stop()
+
+
+@pytest.fixture
+async def rows(data: Path) -> AsyncIterator[Rows]:
+    rows = await open_rows(data)
+    yield rows
+    await rows.close()
+
+
+@pytest.fixture
+async def desk(rows: Rows, data: Path) -> AsyncIterator[ReleaseDesk]:
+    work = DbosWork(work_url(data))
+    yield ReleaseDesk(rows=rows, ledger=ledger_of(rows), work=work)
+    await work.close()
+
+
+async def until_job(
+    desk: ReleaseDesk, true: Callable[[Job], bool], job_id: JobId = JOB, seconds: float = 60
+) -> Job:
+    deadline = time.monotonic() + seconds
+    while True:
+        job = await desk.job(PARTNER, job_id)
+        if true(job):
+            return job
+        assert time.monotonic() < deadline, f"{job.state} {job.reason} {job.steps}"
+        await asyncio.sleep(0.05)
+
+
+def is_in(state: JobState) -> Callable[[Job], bool]:
+    return lambda job: job.state is state
+
+
+async def test_the_migrations_make_the_tables(rows: Rows) -> None:
+    async def compare(connection: AsyncConnection) -> list[object]:
+        return await drift(connection, metadata)
+
+    assert await rows.read(compare) == []
+
+
+async def test_a_master_becomes_a_first_version_and_then_the_whole(
+    desk: ReleaseDesk, workers: Workers, data: Path
+) -> None:
+    await desk.receive(master())
+    await desk.receive(master())
+    assert [job.state for job in await desk.jobs(PARTNER)] == [JobState.QUEUED]
+    workers.start()
+    job = await until_job(desk, is_in(JobState.LIVE))
+    assert job.playable
+    first, whole = FlipBook(data).flips()
+    assert (first.partial, whole.partial) == (True, False)
+    assert first.id == whole.id == "ast_one"
+    assert [rung.name for rung in whole.ladder] == ["v240", "v360"]
+    assert {step.state for step in job.steps} == {"done"}
+    names = [step.name for step in job.steps]
+    assert names[:3] == ["inspect", "quality", "audio"]
+    assert names[-1] == "publish"
+    assert names.index("publish first version") < names.index("shots")
+    chunks = {step.name: (step.done, step.total) for step in job.steps if step.unit == "chunks"}
+    whole_title = {"encode v240": (3, 3), "encode v360": (3, 3), "encode v360 again": (3, 3)}
+    assert chunks == {"first v240": (1, 1), **whole_title}
+    report = await desk.report(PARTNER, JOB)
+    assert [rung.vmaf for rung in report.rungs] == [90.0, 90.0]
+    assert report.trials[0].chosen
+    assert report.master == {"format": "mov"}
+    encoded = workers.log("end chunk")
+    assert len(encoded) == len(set(encoded)) == 1 + 3 + 3 + 3
+
+
+async def test_a_title_that_is_whole_gets_no_first_version_in_its_place(
+    desk: ReleaseDesk, workers: Workers, data: Path
+) -> None:
+    workers.start()
+    await desk.receive(master())
+    await until_job(desk, is_in(JobState.LIVE))
+    await desk.receive(master("two"))
+    await until_job(desk, is_in(JobState.LIVE), JobId("job_two"))
+    assert [flip.partial for flip in FlipBook(data).flips()] == [True, False, False]
+
+
+async def test_an_unfit_master_is_rejected_with_what_to_fix(
+    desk: ReleaseDesk, workers: Workers, data: Path
+) -> None:
+    await desk.receive(master(file_name="notes.txt"))
+    workers.start()
+    job = await until_job(desk, is_in(JobState.REJECTED))
+    assert job.reason == "This is a text file. Send a film."
+    (finding,) = (await desk.report(PARTNER, JOB)).findings
+    assert finding.code == "no-video"
+    assert FlipBook(data).flips() == []
+    with pytest.raises(Conflict):
+        await desk.retry(PARTNER, JOB, "try harder")
+    with pytest.raises(JobNotRunning):
+        await desk.cancel(PARTNER, JOB, "enough")
+
+
+async def test_a_cancelled_job_stops_its_encodes_and_a_retry_does_the_rest(
+    desk: ReleaseDesk, workers: Workers
+) -> None:
+    worker = workers.start(pause_s=1.0)
+    await desk.receive(master())
+    await until_job(desk, lambda _: len(workers.log("begin chunk v240 50")) > 0)
+    stopped = await desk.cancel(PARTNER, JOB, "wrong reel")
+    assert (stopped.state, stopped.reason) == (JobState.CANCELLED, "wrong reel")
+    await until_job(desk, lambda _: len(workers.log("stop chunk")) > 0, seconds=4)
+    await asyncio.sleep(1)
+    assert (await desk.job(PARTNER, JOB)).state is JobState.CANCELLED
+    assert "running" not in {step.state for step in (await desk.job(PARTNER, JOB)).steps}
+    again = await desk.retry(PARTNER, JOB, "right after all")
+    assert (again.attempt, again.reason) == (2, "right after all")
+    job = await until_job(desk, is_in(JobState.LIVE))
+    assert {step.state for step in job.steps} == {"done"}
+    encoded = workers.log("end chunk")
+    assert len(encoded) == len(set(encoded))
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(10) == 0
+
+
+async def test_a_failed_job_says_why_and_a_retry_repeats_only_what_failed(
+    desk: ReleaseDesk, workers: Workers, data: Path
+) -> None:
+    (data / "broken").touch()
+    workers.start()
+    await desk.receive(master())
+    job = await until_job(desk, is_in(JobState.FAILED))
+    assert job.reason == "the packager is broken"
+    (failed,) = [step for step in job.steps if step.state == "failed"]
+    assert failed.name == "package first version"
+    before = workers.log("begin")
+    (data / "broken").unlink()
+    await desk.retry(PARTNER, JOB, "repaired")
+    await until_job(desk, is_in(JobState.LIVE))
+    assert workers.log("begin")[: len(before)] == before
+    assert len(workers.log("begin chunk v240 0-150")) == 1
+
+
+async def test_workers_killed_again_and_again_encode_no_finished_chunk_twice(
+    desk: ReleaseDesk, workers: Workers, data: Path
+) -> None:
+    await desk.receive(master())
+    for finished in (1, 3, 6):
+        worker = workers.start(pause_s=0.3)
+        await until_job(desk, lambda _, n=finished: len(workers.log("end chunk")) >= n)  # type: ignore[misc]
+        worker.kill()
+    workers.start(pause_s=0.3)
+    workers.start(pause_s=0.3)
+    await until_job(desk, is_in(JobState.LIVE))
+    encoded = workers.log("end chunk")
+    assert len(encoded) == len(set(encoded)) == 10
+    whole = FlipBook(data).flips()[-1]
+    assert [rung.name for rung in whole.ladder] == ["v240", "v360"]
+
+
+async def test_changes_can_be_followed_and_belong_to_their_partner(
+    desk: ReleaseDesk, workers: Workers
+) -> None:
+    await desk.receive(master())
+    (seen,) = await desk.changed(PARTNER, 0)
+    assert await desk.changed(PARTNER, seen.change) == []
+    stranger = AccountId("acc_else")
+    assert await desk.changed(stranger, 0) == []
+    for ask in (desk.job, desk.report):
+        with pytest.raises(NoSuchJob):
+            await ask(stranger, JOB)
+    with pytest.raises(NoSuchJob):
+        await desk.cancel(stranger, JOB, "mine now")
+    with pytest.raises(Invalid):
+        await desk.cancel(PARTNER, JOB, " ")
+    await desk.cancel(PARTNER, JOB, "not now")
+    (later,) = await desk.changed(PARTNER, seen.change)
+    assert later.state is JobState.CANCELLED
+    await desk.receive(master())
+    assert (await desk.job(PARTNER, JOB)).state is JobState.CANCELLED

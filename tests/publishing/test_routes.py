@@ -1,0 +1,146 @@
+"""The studio's pages about jobs, and their live updates. (I2)"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import msgspec
+import pytest
+from litestar import Litestar, Request, Response
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from tests.publishing.house import ledger_of, open_rows, work_url
+from tests.publishing.test_pipeline import JOB, PARTNER, master
+from vitascope.engines.bus.outbox import RowsOutbox
+from vitascope.engines.rows import Rows
+from vitascope.engines.work.dbos import DbosWork
+from vitascope.kernel.clock import SystemClock
+from vitascope.kernel.errors import VitascopeError
+from vitascope.kernel.ids import AccountId, DeviceId
+from vitascope.kernel.viewer import Principal, Role
+from vitascope.publishing import Job, JobChanged, JobState
+from vitascope.publishing.desk import ReleaseDesk
+from vitascope.publishing.routes import _following, routes
+from vitascope.publishing.settings import PublishingSettings
+
+
+def signed_in(app: ASGIApp) -> ASGIApp:
+    async def enter(scope: Scope, receive: Receive, send: Send) -> None:
+        names = dict(cast(Any, scope).get("headers", []))
+        role = Role(names.get(b"x-role", b"partner").decode())
+        principal = Principal(account_id=PARTNER, device_id=DeviceId("dev_x"), role=role)
+        cast(Any, scope).setdefault("state", {})["principal"] = principal
+        await app(scope, receive, send)
+
+    return enter
+
+
+def refused(_: Request[Any, Any, Any], error: VitascopeError) -> Response[Any]:
+    return Response({"code": error.code, "detail": error.detail}, status_code=error.status)
+
+
+@pytest.fixture
+async def rows(data: Path) -> AsyncIterator[Rows]:
+    rows = await open_rows(data)
+    yield rows
+    await rows.close()
+
+
+@pytest.fixture
+async def desk(rows: Rows, data: Path) -> AsyncIterator[ReleaseDesk]:
+    work = DbosWork(work_url(data))
+    yield ReleaseDesk(rows=rows, ledger=ledger_of(rows), work=work)
+    await work.close()
+
+
+@pytest.fixture
+async def client(desk: ReleaseDesk) -> AsyncIterator[httpx.AsyncClient]:
+    app = Litestar(
+        [routes(desk, PublishingSettings(events_poll_s=0.02, events_last_s=0.5))],
+        middleware=[signed_in],
+        exception_handlers={VitascopeError: refused},
+        openapi_config=None,
+    )
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+async def test_jobs_are_listed_shown_cancelled_and_retried(
+    client: httpx.AsyncClient, desk: ReleaseDesk
+) -> None:
+    await desk.receive(master())
+    (listed,) = (await client.get("/api/studio/jobs")).json()
+    assert listed["state"] == "queued"
+    place = f"/api/studio/jobs/{JOB}"
+    assert (await client.get(place)).json() == listed
+    assert (await client.get(f"{place}/report")).json()["findings"] == []
+    cancelled = await client.post(f"{place}/cancel", json={"reason": "wrong reel"})
+    assert cancelled.status_code == 200
+    assert (cancelled.json()["state"], cancelled.json()["reason"]) == ("cancelled", "wrong reel")
+    again = await client.post(f"{place}/cancel", json={"reason": "still wrong"})
+    assert (again.status_code, again.json()["code"]) == (409, "job-not-running")
+    retried = await client.post(f"{place}/retry", json={"reason": "right after all"})
+    assert (retried.json()["state"], retried.json()["attempt"]) == ("queued", 2)
+    empty = await client.post(f"{place}/cancel", json={"reason": ""})
+    assert empty.status_code == 400
+    assert (await client.get("/api/studio/jobs/job_none")).status_code == 404
+
+
+async def test_viewers_have_no_studio(client: httpx.AsyncClient) -> None:
+    for path in ("jobs", "jobs/job_x", "jobs/job_x/report", "events"):
+        answer = await client.get(f"/api/studio/{path}", headers={"X-Role": "viewer"})
+        assert answer.status_code == 403
+
+
+async def test_changes_of_state_are_announced(rows: Rows, desk: ReleaseDesk) -> None:
+    await desk.receive(master())
+    await desk.cancel(PARTNER, JOB, "wrong reel")
+    outbox = RowsOutbox(rows=rows, clock=SystemClock(), announced=lambda: None)
+    told = [msgspec.json.decode(e.body, type=JobChanged) for _, e in await outbox.waiting(10)]
+    assert [event.state for event in told] == [JobState.QUEUED, JobState.CANCELLED]
+
+
+def events_in(text: str) -> list[tuple[int, Job]]:
+    found = []
+    for block in text.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+        if fields.get("event") == "job":
+            found.append((int(fields["id"]), msgspec.json.decode(fields["data"], type=Job)))
+    return found
+
+
+async def test_events_tell_what_changed_since_and_what_changes(
+    client: httpx.AsyncClient, desk: ReleaseDesk
+) -> None:
+    await desk.receive(master())
+
+    async def later() -> None:
+        await asyncio.sleep(0.15)
+        await desk.cancel(PARTNER, JOB, "wrong reel")
+
+    task = asyncio.create_task(later())
+    answer = await client.get("/api/studio/events?since=0")
+    await task
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    told = events_in(answer.text)
+    assert [job.state for _, job in told] == [JobState.QUEUED, JobState.CANCELLED]
+    assert [change for change, _ in told] == [job.change for _, job in told]
+    last = told[-1][0]
+    assert events_in((await client.get(f"/api/studio/events?since={last}")).text) == []
+    back = await client.get("/api/studio/events", headers={"Last-Event-ID": str(last - 1)})
+    assert len(events_in(back.text)) == 1
+
+
+async def test_a_stream_stops_asking_when_its_reader_leaves(desk: ReleaseDesk) -> None:
+    stream = _following(desk, AccountId("acc_x"), 0, PublishingSettings(events_poll_s=0.02))
+    assert await anext(stream) == b"retry: 1000\n\n"
+    waiting = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0.1)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    with pytest.raises(StopAsyncIteration):
+        await anext(stream)

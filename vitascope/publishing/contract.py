@@ -1,0 +1,112 @@
+"""From a master received to a title published: one durable job, observable step by step."""
+
+import enum
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from vitascope.encoding import Finding, HullPoint
+from vitascope.kernel.errors import Conflict, NotFound
+from vitascope.kernel.events import Event
+from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
+from vitascope.kernel.media import Rung
+
+
+class NoSuchJob(NotFound):
+    code = "no-such-job"
+
+
+class JobNotRunning(Conflict):
+    code = "job-not-running"
+
+
+class JobState(enum.StrEnum):
+    QUEUED = "queued"
+    INSPECTING = "inspecting"
+    REJECTED = "rejected"  # the master is not fit; `findings` say why
+    ANALYSING = "analysing"  # shots and trial encodes
+    ENCODING = "encoding"
+    PACKAGING = "packaging"
+    VERIFYING = "verifying"
+    LIVE = "live"
+    CANCELLED = "cancelled"
+    FAILED = "failed"  # our fault; may be retried
+
+
+class StepProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a job: `encode v720`, with its chunks."""
+
+    name: str
+    state: str  # "waiting", "running", "done", "failed"
+    done: int = 0
+    total: int = 0
+    unit: str = ""  # "chunks"
+    started_at_ms: int | None = None
+    ended_at_ms: int | None = None
+    detail: str = ""
+
+
+class JobReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the studio shows of a title: the hull, the rungs, what QC found, what was measured."""
+
+    findings: tuple[Finding, ...] = ()
+    trials: tuple[HullPoint, ...] = ()
+    rungs: tuple[Rung, ...] = ()
+    loudness_lufs: float | None = None
+    master: dict[str, Any] = {}  # technical metadata as inspected
+    checks: dict[str, Any] = {}  # verification: frames, hashes, A/V offset
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    id: JobId
+    master_id: MasterId
+    partner_id: AccountId
+    title_id: TitleId
+    content_id: ContentId
+    file_name: str
+    priority: str
+    state: JobState
+    steps: tuple[StepProgress, ...]
+    created_at_ms: int
+    updated_at_ms: int
+    playable: bool = False  # a first version with some rungs is live already
+    reason: str = ""  # of a failure, a cancellation or a retry
+    attempt: int = 1
+    change: int = 0  # counts up with every change; live updates follow it
+
+
+class JobChanged(Event, frozen=True, tag="JobChanged"):
+    job_id: JobId
+    state: JobState
+
+    @property
+    def key(self) -> str:
+        return self.job_id
+
+
+class Publishing(Protocol):
+    async def jobs(self, partner_id: AccountId, *, limit: int = 100) -> Sequence[Job]:
+        """Newest first."""
+        ...
+
+    async def changed(self, partner_id: AccountId, since: int) -> Sequence[Job]:
+        """Jobs whose `change` is above `since`, in that order; for live updates."""
+        ...
+
+    async def job(self, partner_id: AccountId, job_id: JobId) -> Job:
+        """Raises `NoSuchJob`."""
+        ...
+
+    async def report(self, partner_id: AccountId, job_id: JobId) -> JobReport:
+        """Raises `NoSuchJob`."""
+        ...
+
+    async def cancel(self, partner_id: AccountId, job_id: JobId, reason: str) -> Job:
+        """Raises `NoSuchJob`, `JobNotRunning`."""
+        ...
+
+    async def retry(self, partner_id: AccountId, job_id: JobId, reason: str) -> Job:
+        """Run a failed or cancelled job again; finished chunks are not encoded again.
+        Raises `NoSuchJob`, `Conflict`."""
+        ...

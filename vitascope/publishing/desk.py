@@ -1,0 +1,115 @@
+"""Where partners follow their jobs, cancel them and have them run again."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+from vitascope.engines.rows import Rows
+from vitascope.engines.work import NoSuchWork, Priority, Work, WorkNotRetryable, WorkState
+from vitascope.ingest import MasterReceived
+from vitascope.kernel.errors import Conflict, Invalid
+from vitascope.kernel.ids import AccountId, AssetId, JobId
+from vitascope.publishing import store
+from vitascope.publishing.contract import Job, JobNotRunning, JobReport, JobState, NoSuchJob
+from vitascope.publishing.ledger import Ledger
+from vitascope.publishing.parts import JOBS
+from vitascope.publishing.run import JobOrder
+
+
+class ReleaseDesk:
+    """`Publishing`, and the ear for `MasterReceived`. Any number of processes may have one."""
+
+    def __init__(self, *, rows: Rows, ledger: Ledger, work: Work) -> None:
+        self._rows = rows
+        self._ledger = ledger
+        self._work = work
+
+    async def receive(self, event: MasterReceived) -> None:
+        """A job for the master; harmless when heard again."""
+        tail = event.master_id.partition("_")[2]
+        job_id = JobId(f"job_{tail}")
+        await self._ledger.open(job_id, event)
+        order = JobOrder(
+            job_id=job_id,
+            title_id=event.title_id,
+            content_id=event.content_id,
+            asset_id=AssetId(f"ast_{tail}"),
+            master_key=event.blob_key,
+            file_name=event.file_name,
+        )
+        priority = Priority.named(event.priority)
+        await self._work.start("publish", order, id=job_id, queue=JOBS, priority=priority)
+        job = await self.job(event.partner_id, job_id)
+        if job.state is JobState.CANCELLED:
+            await self._work.cancel(job_id)
+
+    async def jobs(self, partner_id: AccountId, *, limit: int = 100) -> Sequence[Job]:
+        return await self._rows.read(lambda c: store.of_partner(c, partner_id, limit))
+
+    async def changed(self, partner_id: AccountId, since: int) -> Sequence[Job]:
+        return await self._rows.read(lambda c: store.changed(c, partner_id, since, 200))
+
+    async def job(self, partner_id: AccountId, job_id: JobId) -> Job:
+        job = await self._rows.read(lambda c: store.job(c, job_id))
+        if job is None or job.partner_id != partner_id:
+            raise NoSuchJob(f"There is no job {job_id}.")
+        return job
+
+    async def report(self, partner_id: AccountId, job_id: JobId) -> JobReport:
+        await self.job(partner_id, job_id)
+        return await self._rows.read(lambda c: store.report(c, job_id))
+
+    async def cancel(self, partner_id: AccountId, job_id: JobId, reason: str) -> Job:
+        _need(reason)
+        job = await self.job(partner_id, job_id)
+        if not await self._ledger.move(job_id, JobState.CANCELLED, reason):
+            raise JobNotRunning(f"This job is {job.state}; only a job under way can be cancelled.")
+        with suppress(
+            NoSuchWork
+        ):  # `receive` is about to start it, and looks at the job afterwards
+            await self._work.cancel(job_id)
+        return await self.job(partner_id, job_id)
+
+    async def retry(self, partner_id: AccountId, job_id: JobId, reason: str) -> Job:
+        _need(reason)
+        job = await self.job(partner_id, job_id)
+        if job.state not in (JobState.FAILED, JobState.CANCELLED):
+            raise Conflict(
+                f"This job is {job.state}; only one that failed or was cancelled can run again."
+            )
+        await self._until_ended(job_id)
+        if await self._ledger.reopen(job_id, reason):
+            await self._work.retry(job_id)
+        return await self.job(partner_id, job_id)
+
+    async def reconcile(self) -> int:
+        """Jobs whose work ended without telling (its workers died over and over) have failed; the
+        count. And what was reopened but not put in its queue again, is."""
+        lost = 0
+        for job in await self._rows.read(store.under_way):
+            status = await self._work.status(job.id)
+            if status is None:
+                continue
+            if status.state is WorkState.CANCELLED and job.state is JobState.QUEUED:
+                await self._work.retry(job.id)
+            elif status.state in (WorkState.FAILED, WorkState.CANCELLED):
+                lost += await self._ledger.move(job.id, JobState.FAILED, status.error)
+        return lost
+
+    async def forget(self, before_ms: int) -> int:
+        """Let go of how jobs that went well were worked on; the jobs themselves stay."""
+        return await self._work.forget(before_ms)
+
+    async def _until_ended(self, job_id: JobId) -> None:
+        """A job is told failed a moment before its work is over."""
+        for _ in range(50):
+            status = await self._work.status(job_id)
+            if status is None or status.state in (WorkState.FAILED, WorkState.CANCELLED):
+                return
+            await asyncio.sleep(0.1)
+        raise WorkNotRetryable("The last attempt is not over yet. Try again in a moment.")
+
+
+def _need(reason: str) -> None:
+    if not reason.strip() or len(reason) > 500:
+        raise Invalid("Say why, in 1 to 500 characters: the reason is kept with the job.")

@@ -1,0 +1,129 @@
+"""Writing down what happens to a job, from whichever process it happens in."""
+
+import asyncio
+import logging
+from typing import Any
+
+from vitascope.engines.bus import Outbox
+from vitascope.engines.rows import Connection, Rows
+from vitascope.ingest import MasterReceived
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.errors import VitascopeError
+from vitascope.kernel.ids import JobId
+from vitascope.publishing import store
+from vitascope.publishing.contract import JobChanged, JobState
+
+_log = logging.getLogger("vitascope.publishing")
+
+
+class Ledger:
+    """Each entry is one transaction; changes of state are announced in it."""
+
+    def __init__(self, *, rows: Rows, outbox: Outbox, clock: Clock) -> None:
+        self.rows = rows
+        self._outbox = outbox
+        self._clock = clock
+
+    async def open(self, job_id: JobId, event: MasterReceived) -> None:
+        """A job for a master; harmless when there is one."""
+
+        async def work(connection: Connection) -> None:
+            if await store.add(connection, job_id, event, self._now()):
+                await self._announce(connection, job_id, JobState.QUEUED)
+
+        await self.rows.write(work)
+
+    async def move(self, job_id: JobId, state: JobState, reason: str = "") -> bool:
+        async def work(connection: Connection) -> bool:
+            moved = await store.move(connection, job_id, self._now(), state=state, reason=reason)
+            if moved:
+                await self._announce(connection, job_id, state)
+            return moved
+
+        return await self.rows.write(work)
+
+    async def reopen(self, job_id: JobId, reason: str) -> bool:
+        async def work(connection: Connection) -> bool:
+            again = await store.reopen(connection, job_id, self._now(), reason)
+            if again:
+                await self._announce(connection, job_id, JobState.QUEUED)
+            return again
+
+        return await self.rows.write(work)
+
+    async def begin(
+        self, job_id: JobId, name: str, *, state: JobState, total: int = 0, unit: str = ""
+    ) -> None:
+        async def work(connection: Connection) -> None:
+            if await store.move(connection, job_id, self._now(), state=state):
+                await self._announce(connection, job_id, state)
+            await store.begin_step(connection, job_id, name, self._now(), total=total, unit=unit)
+
+        await self.rows.write(work)
+
+    async def expect(
+        self,
+        job_id: JobId,
+        name: str,
+        total: int,
+        *,
+        unit: str = "chunks",
+        state: JobState = JobState.ENCODING,
+    ) -> None:
+        """A step that other workers will do part by part."""
+        await self.begin(job_id, name, state=state, total=total, unit=unit)
+
+    async def end(self, job_id: JobId, name: str, *, state: str = "done", detail: str = "") -> None:
+        await self.rows.write(
+            lambda c: store.end_step(c, job_id, name, self._now(), state=state, detail=detail)
+        )
+
+    async def part_done(self, job_id: JobId, name: str, part: str) -> None:
+        await self.rows.write(lambda c: store.part_done(c, job_id, name, part, self._now()))
+
+    async def playable(self, job_id: JobId) -> None:
+        await self.rows.write(lambda c: store.playable(c, job_id, self._now()))
+
+    async def report(self, job_id: JobId, **news: Any) -> None:
+        await self.rows.write(lambda c: store.add_to_report(c, job_id, self._now(), **news))
+
+    async def tell(self, job_id: JobId, name: str, percent: int) -> None:
+        await self.rows.write(lambda c: store.tell_step(c, job_id, name, percent, self._now()))
+
+    def teller(self, job_id: JobId, name: str, every_s: float) -> "Teller":
+        return Teller(self, job_id, name, every_s)
+
+    async def _announce(self, connection: Connection, job_id: JobId, state: JobState) -> None:
+        await self._outbox.put(connection, JobChanged(job_id=job_id, state=state))
+
+    def _now(self) -> int:
+        return self._clock.now_ms()
+
+
+class Teller:
+    """Takes fractions as often as they come, and writes percents at a bounded rate."""
+
+    def __init__(self, ledger: Ledger, job_id: JobId, name: str, every_s: float) -> None:
+        self._ledger = ledger
+        self._job_id = job_id
+        self._name = name
+        self._every_s = every_s
+        self._percent = 0
+        self._writing: asyncio.Task[None] | None = None
+
+    def __call__(self, fraction: float) -> None:
+        self._percent = max(self._percent, min(100, int(fraction * 100)))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        try:
+            await self._ledger.tell(self._job_id, self._name, self._percent)
+        except VitascopeError as error:
+            _log.warning("progress of %s was not written: %s", self._job_id, error.detail)
+        await asyncio.sleep(self._every_s)
+
+    async def stop(self) -> None:
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)

@@ -1,0 +1,52 @@
+"""What a job's children need to know, kept as one object and handed on by its key.
+
+A feature film has a thousand and more chunks; given the whole plan each, they would fill the
+queue's database with copies of it.
+"""
+
+from collections import OrderedDict
+
+import msgspec
+
+from vitascope.encoding import PlannedRung, ShotPlan, Source
+from vitascope.engines.blobs import Blobs
+from vitascope.kernel.ids import JobId
+
+_KEPT = 16
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """`shots` is missing while only trials or measurements of the source are asked for."""
+
+    source: Source
+    shots: ShotPlan
+    rungs: tuple[PlannedRung, ...] = ()
+
+    def rung(self, name: str) -> PlannedRung:
+        return next(rung for rung in self.rungs if rung.name == name)
+
+
+class Plans:
+    """Safe to share between tasks."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+        self._read: OrderedDict[str, Plan] = OrderedDict()
+
+    async def file(self, job_id: JobId, name: str, plan: Plan) -> str:
+        """The key under which `plan` can be read from now on."""
+        key = f"jobs/{job_id}/{name}.json"
+        await self._blobs.put(key, msgspec.json.encode(plan), overwrite=True)
+        self._read.pop(key, None)
+        return key
+
+    async def read(self, key: str) -> Plan:
+        if key not in self._read:
+            self._read[key] = msgspec.json.decode(await self._blobs.get(key), type=Plan)
+        self._read.move_to_end(key)
+        while len(self._read) > _KEPT:
+            self._read.popitem(last=False)
+        return self._read[key]
+
+    async def forget(self, job_id: JobId) -> None:
+        await self._blobs.delete_prefix(f"jobs/{job_id}/")

@@ -1,0 +1,108 @@
+"""Jobs for the studio, and their live updates."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+from litestar import Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.response import Stream
+
+from vitascope.engines.http import AnyRequest, RoleNeeded, refusals, require
+from vitascope.kernel.errors import Conflict
+from vitascope.kernel.ids import AccountId, JobId
+from vitascope.kernel.viewer import Role
+from vitascope.publishing.contract import Job, JobNotRunning, JobReport, NoSuchJob, Publishing
+from vitascope.publishing.settings import PublishingSettings
+
+_BEAT_S = 15.0  # proxies close what is silent for longer
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """Why; kept with the job."""
+
+    reason: str
+
+
+def routes(publishing: Publishing, settings: PublishingSettings) -> Router:
+    """Everything for partners, and for operators who act as one."""
+    known = refusals(RoleNeeded, NoSuchJob)
+
+    @get("/jobs", responses=refusals(RoleNeeded))
+    async def jobs(request: AnyRequest) -> Sequence[Job]:
+        """The partner's jobs, newest first."""
+        return await publishing.jobs(_partner(request))
+
+    @get("/jobs/{job_id:str}", responses=known)
+    async def job(request: AnyRequest, job_id: FromPath[JobId]) -> Job:
+        return await publishing.job(_partner(request), job_id)
+
+    @get("/jobs/{job_id:str}/report", responses=known)
+    async def report(request: AnyRequest, job_id: FromPath[JobId]) -> JobReport:
+        """What was seen, tried, chosen and measured."""
+        return await publishing.report(_partner(request), job_id)
+
+    @post(
+        "/jobs/{job_id:str}/cancel",
+        status_code=200,
+        responses=refusals(RoleNeeded, NoSuchJob, JobNotRunning),
+    )
+    async def cancel(request: AnyRequest, job_id: FromPath[JobId], data: JSONBody[Reason]) -> Job:
+        """Stop a job; what is encoded stays for a retry."""
+        return await publishing.cancel(_partner(request), job_id, data.reason)
+
+    @post(
+        "/jobs/{job_id:str}/retry",
+        status_code=200,
+        responses=refusals(RoleNeeded, NoSuchJob, Conflict),
+    )
+    async def retry(request: AnyRequest, job_id: FromPath[JobId], data: JSONBody[Reason]) -> Job:
+        """Run a failed or cancelled job again; what is finished is not repeated."""
+        return await publishing.retry(_partner(request), job_id, data.reason)
+
+    @get("/events", media_type="text/event-stream", responses=refusals(RoleNeeded))
+    async def events(request: AnyRequest, since: FromQuery[int] = 0) -> Stream:
+        """Jobs as they change, as server-sent events; `since` is the last event's id."""
+        partner_id = _partner(request)
+        since = max(since, _last_event(request))
+        return Stream(
+            _following(publishing, partner_id, since, settings),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    return Router(
+        path="/api/studio",
+        route_handlers=[jobs, job, report, cancel, retry, events],
+        tags=["studio"],
+    )
+
+
+async def _following(
+    publishing: Publishing, partner_id: AccountId, since: int, settings: PublishingSettings
+) -> AsyncIterator[bytes]:
+    """Ends after a while, so that nobody follows for ever on a token of ten minutes."""
+    end = time.monotonic() + settings.events_last_s
+    quiet_since = time.monotonic()
+    yield b"retry: 1000\n\n"
+    while time.monotonic() < end:
+        for job in await publishing.changed(partner_id, since):
+            since = job.change
+            body = msgspec.json.encode(job)
+            quiet_since = time.monotonic()
+            yield b"event: job\ndata: %b\nid: %d\n\n" % (body, since)
+        if time.monotonic() - quiet_since > _BEAT_S:
+            quiet_since = time.monotonic()
+            yield b": still here\n\n"
+        await asyncio.sleep(settings.events_poll_s)
+
+
+def _partner(request: AnyRequest) -> AccountId:
+    return require(request, Role.PARTNER, Role.OPERATOR).account_id
+
+
+def _last_event(request: AnyRequest) -> int:
+    """Where a browser's own EventSource was when it lost the connection."""
+    text = request.headers.get("last-event-id", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -1,0 +1,37 @@
+"""What an operator may decide about publishing."""
+
+import msgspec
+
+
+class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From a master to a published title."""
+
+    jobs_at_once: int = 2
+    """Jobs that one worker leads at the same time."""
+
+    encodes_at_once: int = 1
+    """Chunks, trials and measurements that one worker process runs at the same time."""
+
+    poll_s: float = 0.2
+    """How often a worker looks for work."""
+
+    dead_after_s: float = 4.0
+    """A worker that is silent for this long is taken for dead, and others go on with its work."""
+
+    attempts: int = 2
+    """How often a step is tried before its job has failed."""
+
+    progress_s: float = 1.0
+    """The progress inside a step is written down at most this often."""
+
+    first_version: bool = True
+    """Publish a first version with a rung or two as soon as it is there, the others later."""
+
+    tidy: bool = True
+    """Delete the intermediates (chunks, trials, clear renditions) of what is published."""
+
+    events_poll_s: float = 0.5
+    """How often live updates look for changes."""
+
+    events_last_s: float = 540.0
+    """A stream of live updates ends after this time; clients connect again where they were."""

@@ -1,0 +1,330 @@
+"""What publishing remembers: jobs, their steps, the chunks that are done, the report.
+
+`change` counts every change of any job, in one sequence, so that live updates can follow it.
+Nothing moves a job that has ended but `reopen`: a worker that did not hear of a cancellation yet
+writes into the void.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vitascope.engines.rows import upsert
+from vitascope.ingest import MasterReceived
+from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
+from vitascope.publishing.contract import Job, JobReport, JobState, StepProgress
+
+metadata = MetaData()
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("master_id", Text, nullable=False),
+    Column("partner_id", Text, nullable=False),
+    Column("title_id", Text, nullable=False),
+    Column("content_id", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+    Column("playable", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("change", BigInteger, nullable=False),
+    Column("report", Text, nullable=False),
+    Index("jobs_by_partner", "partner_id", "change"),
+    Index("jobs_by_state", "state"),
+)
+
+steps = Table(
+    "job_steps",
+    metadata,
+    Column("job_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("started_at_ms", BigInteger),
+    Column("ended_at_ms", BigInteger),
+    Column("detail", Text, nullable=False),
+)
+
+parts = Table(
+    "job_parts",
+    metadata,
+    Column("job_id", Text, primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("part", Text, primary_key=True),
+)
+
+changes = Table(
+    "job_changes",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("change", BigInteger, nullable=False),
+)
+
+ENDED = (JobState.REJECTED, JobState.LIVE, JobState.CANCELLED, JobState.FAILED)
+_ENDED = tuple(state.value for state in ENDED)
+
+
+async def add(connection: AsyncConnection, job_id: JobId, event: MasterReceived, now: int) -> bool:
+    """Whether the job is new."""
+    row = {
+        "id": job_id,
+        "master_id": event.master_id,
+        "partner_id": event.partner_id,
+        "title_id": event.title_id,
+        "content_id": event.content_id,
+        "file_name": event.file_name,
+        "priority": event.priority,
+        "state": JobState.QUEUED.value,
+        "created_at_ms": now,
+        "updated_at_ms": now,
+        "playable": False,
+        "reason": "",
+        "attempt": 1,
+        "change": await _next_change(connection),
+        "report": "{}",
+    }
+    added = await connection.execute(upsert(connection, jobs, row, key=["id"], update=[]))
+    return bool(added.rowcount)
+
+
+async def job(connection: AsyncConnection, job_id: JobId) -> Job | None:
+    found = await _jobs(connection, jobs.c.id == job_id, limit=1)
+    return found[0] if found else None
+
+
+async def of_partner(connection: AsyncConnection, partner_id: AccountId, limit: int) -> list[Job]:
+    """Newest first."""
+    order = [jobs.c.created_at_ms.desc(), jobs.c.id.desc()]
+    return await _jobs(connection, jobs.c.partner_id == partner_id, order=order, limit=limit)
+
+
+async def changed(
+    connection: AsyncConnection, partner_id: AccountId, since: int, limit: int
+) -> list[Job]:
+    wanted = (jobs.c.partner_id == partner_id) & (jobs.c.change > since)
+    return await _jobs(connection, wanted, order=[jobs.c.change], limit=limit)
+
+
+async def under_way(connection: AsyncConnection) -> list[Job]:
+    wanted = jobs.c.state.not_in(_ENDED)
+    return await _jobs(connection, wanted, order=[jobs.c.created_at_ms], limit=1000)
+
+
+async def move(
+    connection: AsyncConnection, job_id: JobId, now: int, *, state: JobState, reason: str = ""
+) -> bool:
+    """To another state; whether that changed anything. Does nothing to a job that has ended."""
+    moved = await connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.state.not_in(_ENDED), jobs.c.state != state.value)
+        .values(
+            state=state.value,
+            reason=reason,
+            updated_at_ms=now,
+            change=await _next_change(connection),
+        )
+    )
+    if moved.rowcount and state in ENDED:
+        running = (steps.c.job_id == job_id) & (steps.c.state == "running")
+        left = "waiting" if state is JobState.CANCELLED else "failed"
+        await connection.execute(update(steps).where(running).values(state=left, ended_at_ms=now))
+    return bool(moved.rowcount)
+
+
+async def reopen(connection: AsyncConnection, job_id: JobId, now: int, reason: str) -> bool:
+    """A failed or cancelled job is queued again; whether it was one."""
+    again = await connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id)
+        .where(jobs.c.state.in_([JobState.FAILED.value, JobState.CANCELLED.value]))
+        .values(
+            state=JobState.QUEUED.value,
+            reason=reason,
+            attempt=jobs.c.attempt + 1,
+            updated_at_ms=now,
+            change=await _next_change(connection),
+        )
+    )
+    unfinished = (steps.c.job_id == job_id) & (steps.c.state != "done")
+    await connection.execute(
+        update(steps).where(unfinished).values(state="waiting", detail="", ended_at_ms=None)
+    )
+    return bool(again.rowcount)
+
+
+async def playable(connection: AsyncConnection, job_id: JobId, now: int) -> None:
+    await connection.execute(update(jobs).where(jobs.c.id == job_id).values(playable=True))
+    await touch(connection, job_id, now)
+
+
+async def touch(connection: AsyncConnection, job_id: JobId, now: int) -> None:
+    await connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id)
+        .values(updated_at_ms=now, change=await _next_change(connection))
+    )
+
+
+async def begin_step(
+    connection: AsyncConnection,
+    job_id: JobId,
+    name: str,
+    now: int,
+    *,
+    total: int = 0,
+    unit: str = "",
+) -> None:
+    """Harmless when it has begun before: it then goes on, with what is done of it."""
+    place = await connection.scalar(
+        select(func.count()).select_from(steps).where(steps.c.job_id == job_id)
+    )
+    row = {
+        "job_id": job_id,
+        "name": name,
+        "place": place or 0,
+        "state": "running",
+        "done": 0,
+        "total": total,
+        "unit": unit,
+        "started_at_ms": now,
+        "ended_at_ms": None,
+        "detail": "",
+    }
+    again = ["state", "total", "unit", "ended_at_ms", "detail"]
+    await connection.execute(upsert(connection, steps, row, key=["job_id", "name"], update=again))
+    await touch(connection, job_id, now)
+
+
+async def end_step(
+    connection: AsyncConnection,
+    job_id: JobId,
+    name: str,
+    now: int,
+    *,
+    state: str = "done",
+    detail: str = "",
+) -> None:
+    changes = {"state": state, "ended_at_ms": now, "detail": detail}
+    if state == "done":
+        changes["done"] = steps.c.total
+    mine = (steps.c.job_id == job_id) & (steps.c.name == name)
+    await connection.execute(update(steps).where(mine).values(**changes))
+    await touch(connection, job_id, now)
+
+
+async def tell_step(
+    connection: AsyncConnection, job_id: JobId, name: str, done: int, now: int
+) -> None:
+    mine = (steps.c.job_id == job_id) & (steps.c.name == name) & (steps.c.state == "running")
+    await connection.execute(update(steps).where(mine, steps.c.done < done).values(done=done))
+    await touch(connection, job_id, now)
+
+
+async def part_done(
+    connection: AsyncConnection, job_id: JobId, name: str, part: str, now: int
+) -> None:
+    """One of a step's parts is there. Counted once, however often it is told."""
+    row = {"job_id": job_id, "step": name, "part": part}
+    key = ["job_id", "step", "part"]
+    await connection.execute(upsert(connection, parts, row, key=key, update=[]))
+    mine = (parts.c.job_id == job_id) & (parts.c.step == name)
+    done = await connection.scalar(select(func.count()).select_from(parts).where(mine))
+    await tell_step(connection, job_id, name, done or 0, now)
+
+
+async def report(connection: AsyncConnection, job_id: JobId) -> JobReport:
+    kept = await connection.scalar(select(jobs.c.report).where(jobs.c.id == job_id))
+    return msgspec.json.decode(kept or "{}", type=JobReport)
+
+
+async def add_to_report(connection: AsyncConnection, job_id: JobId, now: int, **news: Any) -> None:
+    """Fields of `JobReport`, each replaced as a whole."""
+    known = await report(connection, job_id)
+    text = msgspec.json.encode(msgspec.structs.replace(known, **news)).decode()
+    await connection.execute(update(jobs).where(jobs.c.id == job_id).values(report=text))
+    await touch(connection, job_id, now)
+
+
+async def _next_change(connection: AsyncConnection) -> int:
+    counted = update(changes).where(changes.c.one == 1).values(change=changes.c.change + 1)
+    found = await connection.scalar(counted.returning(changes.c.change))
+    if found is None:
+        await connection.execute(insert(changes).values(one=1, change=1))
+        return 1
+    return int(found)
+
+
+async def _jobs(
+    connection: AsyncConnection, wanted: Any, *, limit: int, order: Sequence[Any] = ()
+) -> list[Job]:
+    rows = (
+        await connection.execute(select(jobs).where(wanted).order_by(*order).limit(limit))
+    ).all()
+    told = await _steps_of(connection, [row.id for row in rows])
+    return [_job(row._mapping, told.get(row.id, ())) for row in rows]
+
+
+async def _steps_of(
+    connection: AsyncConnection, ids: Sequence[str]
+) -> dict[str, tuple[StepProgress, ...]]:
+    told: dict[str, tuple[StepProgress, ...]] = {}
+    found = await connection.execute(
+        select(steps).where(steps.c.job_id.in_(ids)).order_by(steps.c.job_id, steps.c.place)
+    )
+    for row in found:
+        step = StepProgress(
+            name=row.name,
+            state=row.state,
+            done=row.done,
+            total=row.total,
+            unit=row.unit,
+            started_at_ms=row.started_at_ms,
+            ended_at_ms=row.ended_at_ms,
+            detail=row.detail,
+        )
+        told[row.job_id] = (*told.get(row.job_id, ()), step)
+    return told
+
+
+def _job(row: Any, told: tuple[StepProgress, ...]) -> Job:
+    return Job(
+        id=JobId(row["id"]),
+        master_id=MasterId(row["master_id"]),
+        partner_id=AccountId(row["partner_id"]),
+        title_id=TitleId(row["title_id"]),
+        content_id=ContentId(row["content_id"]),
+        file_name=row["file_name"],
+        priority=row["priority"],
+        state=JobState(row["state"]),
+        steps=told,
+        created_at_ms=row["created_at_ms"],
+        updated_at_ms=row["updated_at_ms"],
+        playable=row["playable"],
+        reason=row["reason"],
+        attempt=row["attempt"],
+        change=row["change"],
+    )
