@@ -1,0 +1,370 @@
+"""D2, D8, D9, G3: the home page, with everything up and with anything down."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import pytest
+
+from tests.catalog.shelves import GROWN, KID, asset, film, series, viewer
+from tests.conftest import OpenRows
+from tests.homepage.house import House
+from vitascope.catalog import Artwork, Credit, CreditRole, NoSuchTitle, Title, Wording
+from vitascope.homepage import Home, HomeRow
+from vitascope.homepage.prepare import PreparedRow, spread
+from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.ids import ContentId, PersonId, ProfileId, SessionId, TitleId
+from vitascope.kernel.maturity import Maturity
+from vitascope.kernel.pages import BadPageToken, page_token
+from vitascope.viewing import Progress, Thumb
+
+T = TypeVar("T")
+
+
+def by(name: str) -> tuple[Credit, ...]:
+    return (Credit(person_id=PersonId(f"per_{name}"), name=name, role=CreditRole.DIRECTOR),)
+
+
+def shelf_of_films() -> list[Title]:
+    saga = series("Saga", 2, 1, genres=("adventure",))
+    return [
+        *(film(f"Comedy {n}", genres=("comedy",), credits=by("Keaton")) for n in range(9)),
+        *(film(f"Horror {n}", genres=("horror",), maturity=Maturity.SIXTEEN) for n in range(5)),
+        *(film(f"Drama {n}", credits=by("Murnau") if n < 2 else ()) for n in range(30)),
+        saga,
+    ]
+
+
+@pytest.fixture
+async def house(open_sqlite: OpenRows, clock: HeldClock) -> House:
+    house = await House().open(open_sqlite, clock)
+    await asyncio.gather(*(house.catalog.save(title) for title in shelf_of_films()))
+    for content in ("ttl_comedy-0", "ttl_comedy-1", "ttl_horror-0"):
+        await house.catalog.publish(TitleId(content), asset(content))
+    for content in ("epi_saga-1-1", "epi_saga-1-2", "epi_saga-2-1"):
+        await house.catalog.publish(TitleId("ttl_saga"), asset(content))
+    await house.learn()
+    return house
+
+
+async def watch(
+    house: House,
+    content: str,
+    position_ms: int,
+    *,
+    title: str | None = None,
+    profile: ProfileId = GROWN.profile_id,
+    at_ms: int = 1,
+) -> None:
+    await house.viewing.record(
+        [
+            Progress(
+                profile_id=profile,
+                content_id=ContentId(content),
+                title_id=TitleId(title or content),
+                position_ms=position_ms,
+                duration_ms=60_000,
+                session_id=SessionId(f"ses_{at_ms}"),
+                session_started_at_ms=at_ms,
+                sequence=1,
+                at_ms=at_ms,
+            )
+        ]
+    )
+
+
+async def patiently(clock: HeldClock, asked: Coroutine[Any, Any, T]) -> T:
+    """The answer, while time goes on: what hangs is waited for until its limit passes."""
+    task = asyncio.create_task(asked)
+    while not task.done():
+        await asyncio.sleep(0.02)
+        clock.advance(0.03)
+    return task.result()
+
+
+def row(home: Home, row_id: str) -> HomeRow:
+    return next(row for row in home.rows if row.id == row_id)
+
+
+async def everything(house: House, who: Any) -> Home:
+    """All pages of rows, and all tiles of each row."""
+    home = await house.desk.home(who)
+    rows, token = list(home.rows), home.next_page_token
+    while token:
+        page = await house.desk.home(who, page_token=token)
+        rows, token = [*rows, *page.rows], page.next_page_token
+    whole = []
+    for each in rows:
+        tiles, more = list(each.tiles), each.next_page_token
+        while more:
+            part = await house.desk.row(who, more)
+            tiles, more = [*tiles, *part.tiles], part.next_page_token
+        whole.append(HomeRow(id=each.id, kind=each.kind, heading=each.heading,
+                             reason=each.reason, tiles=tuple(tiles)))  # fmt: skip
+    return Home(billboard=home.billboard, rows=tuple(whole))
+
+
+async def test_the_billboard_has_a_picture_where_any_title_has_one(house: House) -> None:
+    playable = [title for title in await house.catalog.all_titles() if title.playable]
+    drawn = playable[-1]
+    await house.catalog.set_artwork(drawn.id, Artwork(billboard="pictured.webp"))
+    home = await house.desk.home(GROWN)
+    assert home.billboard is not None
+    assert home.billboard.tile.card.id == drawn.id
+
+
+async def test_a_home_page_has_its_billboard_and_its_rows(house: House) -> None:
+    await house.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-3"))
+    await watch(house, "ttl_comedy-0", 30_000)
+    home = await house.desk.home(GROWN)
+    kinds = [row.kind for row in home.rows]
+    assert kinds[:3] == ["continue", "list", "now"]
+    assert {"because", "new", "genre"} <= set(kinds)
+    assert home.billboard is not None
+    assert home.billboard.tile.card.playable
+    assert home.billboard.synopsis
+    assert home.degraded == ()
+    assert row(home, "because:ttl_comedy-0").reason == "Also Keaton"
+
+
+async def test_headings_speak_the_profiles_language(house: House) -> None:
+    home = await house.desk.home(viewer(locale="fr", profile="pro_fr"))
+    headings = [row.heading for row in home.rows]
+    assert "Nouveau sur Vitascope" in headings
+    assert "Comédie" in headings
+
+
+async def test_continue_watching_is_live_and_goes_on_with_the_next_episode(house: House) -> None:
+    await house.desk.home(GROWN)  # now it is cached
+    await watch(house, "epi_saga-1-2", 59_000, title="ttl_saga", at_ms=1)
+    await watch(house, "ttl_comedy-0", 20_000, at_ms=2)
+    await watch(house, "ttl_comedy-1", 60_000, at_ms=3)  # finished: nothing to go on with
+    await watch(house, "ttl_horror-0", 1_000, at_ms=4)  # a slip of the remote
+    found = row(await house.desk.home(GROWN), "continue").tiles
+    assert [(tile.content_id, tile.position_ms) for tile in found] == [
+        ("ttl_comedy-0", 20_000),
+        ("epi_saga-2-1", 0),
+    ]
+    assert found[1].episode is not None
+    assert (found[1].episode.season, found[1].episode.number) == (2, 1)
+
+
+async def test_my_list_is_live(house: House) -> None:
+    await house.desk.home(GROWN)
+    await house.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-3"))
+    home = await house.desk.home(GROWN)
+    assert [tile.card.name for tile in row(home, "list").tiles] == ["Drama 3"]
+
+
+async def test_the_prepared_part_is_made_once_in_five_minutes(
+    house: House, clock: HeldClock
+) -> None:
+    for _ in range(5):
+        await house.desk.home(GROWN)
+        clock.advance(50)
+    assert house.catalog.calls.count("genres") == 1
+    clock.advance(300)
+    await house.desk.home(GROWN)
+    await asyncio.sleep(0.05)
+    assert house.catalog.calls.count("genres") == 2
+
+
+async def test_a_title_taken_down_leaves_a_cached_page_at_once(house: House) -> None:
+    await house.desk.home(GROWN)
+    await house.catalog.take_down(TitleId("ttl_comedy-0"))
+    home = await everything(house, GROWN)
+    shown = {tile.card.id for row in home.rows for tile in row.tiles}
+    assert "ttl_comedy-0" not in shown
+    assert home.billboard is not None
+    assert home.billboard.tile.card.id != "ttl_comedy-0"
+
+
+async def test_rows_and_tiles_come_in_pages_that_miss_nothing(house: House) -> None:
+    wars = [film(f"War {n:02}", genres=("war",)) for n in range(90)]
+    await asyncio.gather(*(house.catalog.save(war) for war in wars))
+    home = await house.desk.home(GROWN, device_type="phone")
+    assert all(len(row.tiles) <= 12 for row in home.rows)
+    whole = await everything(house, GROWN)
+    ids = [row.id for row in whole.rows]
+    assert len(ids) == len(set(ids))
+    war = [tile.card.id for tile in row(whole, "genre:war").tiles]
+    assert len(war) == len(set(war)) == 75
+    assert {"genre:comedy", "genre:horror", "genre:drama", "new"} <= set(ids)
+
+
+async def test_bad_page_tokens_are_refused(house: House) -> None:
+    with pytest.raises(BadPageToken):
+        await house.desk.home(GROWN, page_token="???")
+    with pytest.raises(BadPageToken):
+        await house.desk.home(GROWN, page_token=page_token(-3))
+    with pytest.raises(BadPageToken):
+        await house.desk.row(GROWN, "abc")
+
+
+async def test_no_title_is_met_again_and_again_at_the_top(house: House) -> None:
+    home = await house.desk.home(GROWN)
+    tops = Counter(
+        tile.card.id
+        for row in home.rows
+        if row.kind not in ("continue", "list")
+        for tile in row.tiles[:4]
+    )
+    assert max(tops.values()) <= 2
+
+
+def test_spreading_keeps_every_title_of_a_row() -> None:
+    def prepared(name: str, *ids: str) -> PreparedRow:
+        return PreparedRow(
+            id=name, kind="", heading="", reason="", title_ids=tuple(map(TitleId, ids))
+        )
+
+    one, two = spread([prepared("a", *"abcdef"), prepared("b", *"abcdxyz")], 3)
+    assert one.title_ids == tuple("abcdef")
+    assert two.title_ids[:3] == tuple("dxy")
+    assert sorted(two.title_ids) == sorted("abcdxyz")
+
+
+async def test_thumbs_bend_the_page(house: House) -> None:
+    await house.viewing.give_thumb(GROWN.profile_id, TitleId("ttl_horror-1"), Thumb.LOVE)
+    await house.viewing.give_thumb(GROWN.profile_id, TitleId("ttl_comedy-0"), Thumb.DOWN)
+    home = await house.desk.home(GROWN)
+    genres = [row.id for row in home.rows if row.kind == "genre"]
+    assert genres[0] == "genre:horror"
+    assert home.billboard is not None
+    assert home.billboard.tile.card.id != "ttl_comedy-0"
+
+
+# -- G3: with anything down
+
+
+@pytest.mark.parametrize("how", ["fails", "hangs"])
+@pytest.mark.parametrize("who", ["viewing", "search", "recommend"])
+async def test_home_answers_without_any_of_its_neighbours(
+    house: House, clock: HeldClock, who: str, how: str
+) -> None:
+    getattr(house, who).broken = how
+    home = await patiently(clock, house.desk.home(GROWN))
+    assert home.billboard is not None
+    assert row(home, "new").tiles
+    assert home.degraded == (() if who == "search" else (who,))
+
+
+async def test_a_page_made_without_a_neighbour_is_made_again_soon(
+    house: House, clock: HeldClock
+) -> None:
+    house.recommend.broken = "fails"
+    await house.desk.home(GROWN)
+    house.recommend.broken = ""
+    await watch(house, "ttl_comedy-0", 30_000)
+    clock.advance(11)
+    await house.desk.home(GROWN)
+    await asyncio.sleep(0.05)
+    home = await house.desk.home(GROWN)
+    assert (home.degraded, row(home, "because:ttl_comedy-0").kind) == ((), "because")
+
+
+async def test_home_answers_from_its_cache_when_the_catalogue_is_down(
+    house: House, clock: HeldClock
+) -> None:
+    await house.desk.home(GROWN)
+    house.catalog.broken = "fails"
+    home = await house.desk.home(GROWN)
+    assert row(home, "new").tiles
+    assert "catalog" in home.degraded
+    empty = await house.desk.home(viewer(profile="pro_other"))
+    assert (empty.rows, empty.billboard) == ((), None)
+
+
+async def test_search_falls_back_to_names(house: House) -> None:
+    found = await house.desk.search(GROWN, "horor 3")
+    assert found.cards[0].name == "Horror 3"
+    house.search.broken = "fails"
+    found = await house.desk.search(GROWN, "horror 3")
+    assert [card.name for card in found.cards] == ["Horror 3"]
+    assert found.degraded == ("search",)
+
+
+async def test_a_title_page_answers_with_viewing_and_recommendation_down(
+    house: House, clock: HeldClock
+) -> None:
+    house.viewing.broken = house.recommend.broken = "hangs"
+    page = await patiently(clock, house.desk.title(GROWN, TitleId("ttl_comedy-0")))
+    assert page.title.card.name == "Comedy 0"
+    assert page.degraded == ("recommend", "viewing")
+
+
+# -- the title's page
+
+
+async def test_a_title_page_knows_the_profile(house: House) -> None:
+    await house.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_saga"))
+    await house.viewing.give_thumb(GROWN.profile_id, TitleId("ttl_saga"), Thumb.UP)
+    await watch(house, "epi_saga-1-1", 60_000, title="ttl_saga", at_ms=1)
+    await watch(house, "epi_saga-1-2", 12_000, title="ttl_saga", at_ms=2)
+    page = await house.desk.title(GROWN, TitleId("ttl_saga"))
+    assert (page.in_list, page.thumb) == (True, Thumb.UP)
+    assert page.resume is not None
+    assert (page.resume.content_id, page.resume.position_ms) == ("epi_saga-1-2", 12_000)
+    assert page.positions == {"epi_saga-1-1": 60_000, "epi_saga-1-2": 12_000}
+
+
+async def test_play_begins_at_the_beginning(house: House) -> None:
+    saga = await house.desk.title(GROWN, TitleId("ttl_saga"))
+    assert saga.resume is not None
+    assert (saga.resume.content_id, saga.resume.position_ms) == ("epi_saga-1-1", 0)
+    coming = await house.desk.title(GROWN, TitleId("ttl_drama-1"))
+    assert coming.resume is None
+
+
+async def test_history_and_my_list_have_their_pages(house: House) -> None:
+    await watch(house, "ttl_comedy-0", 20_000, at_ms=1)
+    await watch(house, "epi_saga-1-1", 20_000, title="ttl_saga", at_ms=2)
+    history = await house.desk.history(GROWN)
+    assert [(item.card.name, item.position_ms) for item in history.items] == [
+        ("Saga", 20_000),
+        ("Comedy 0", 20_000),
+    ]
+    await house.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-3"))
+    assert [card.name for card in (await house.desk.my_list(GROWN)).cards] == ["Drama 3"]
+
+
+# -- D9: a kids profile, by every path
+
+
+async def test_a_kids_profile_gets_nothing_above_its_level_by_any_path(house: House) -> None:
+    horror = TitleId("ttl_horror-0")
+    await watch(house, horror, 30_000, profile=KID.profile_id)
+    await house.viewing.add_to_list(KID.profile_id, horror)
+    await house.viewing.give_thumb(KID.profile_id, horror, Thumb.LOVE)
+    home = await everything(house, KID)
+    shown = [tile.card for row in home.rows for tile in row.tiles]
+    assert shown
+    assert all(card.maturity <= Maturity.SEVEN for card in shown)
+    assert home.billboard is not None
+    assert home.billboard.tile.card.maturity <= Maturity.SEVEN
+    assert not [row for row in home.rows if "horror" in row.id or "Horror" in row.heading]
+    assert (await house.desk.history(KID)).items == ()
+    assert (await house.desk.my_list(KID)).cards == ()
+    assert (await house.desk.search(KID, "horror 0")).cards == ()
+    assert not [s for s in (await house.desk.search(KID, "horror")).suggestions if "orror" in s]
+    similar = (await house.desk.title(KID, TitleId("ttl_comedy-0"))).similar
+    assert all(card.maturity <= Maturity.SEVEN for card in similar)
+    with pytest.raises(NoSuchTitle):
+        await house.desk.title(KID, horror)
+
+
+async def test_a_profile_made_a_childs_does_not_see_its_old_page(house: House) -> None:
+    await house.desk.home(GROWN)
+    child = viewer(maturity=Maturity.SEVEN, kids=True, profile=GROWN.profile_id)
+    home = await everything(house, child)
+    assert all(t.card.maturity <= Maturity.SEVEN for row in home.rows for t in row.tiles)
+
+
+async def test_names_follow_the_profiles_language_everywhere(house: House) -> None:
+    words = (Wording(locale="en", name="Dawn"), Wording(locale="fr", name="L'Aurore"))
+    await house.catalog.save(film("Dawn", wordings=words))
+    await house.learn()
+    french = viewer(locale="fr", profile="pro_fr")
+    assert (await house.desk.title(french, TitleId("ttl_dawn"))).title.card.name == "L'Aurore"
+    assert (await house.desk.search(french, "dawn")).cards[0].name == "L'Aurore"

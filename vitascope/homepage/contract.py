@@ -1,0 +1,101 @@
+"""The page a profile comes home to."""
+
+from typing import Protocol
+
+import msgspec
+
+from vitascope.catalog import EpisodeCard, TitleCard, TitlePage
+from vitascope.kernel.ids import ContentId, TitleId
+from vitascope.kernel.viewer import Viewer
+from vitascope.viewing import Thumb
+
+
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """A title on a row. Continue-watching tiles say where one is."""
+
+    card: TitleCard
+    content_id: ContentId | None = None  # what pressing play plays
+    episode: EpisodeCard | None = None
+    position_ms: int | None = None
+    duration_ms: int | None = None
+
+
+class HomeRow(msgspec.Struct, frozen=True, kw_only=True):
+    id: str  # "continue", "list", "new", "genre:drama", "because:ttl_..."
+    kind: str
+    heading: str  # in the profile's locale
+    reason: str  # why this row is here
+    tiles: tuple[Tile, ...]
+    next_page_token: str | None = None  # more tiles of this row
+
+
+class Billboard(msgspec.Struct, frozen=True, kw_only=True):
+    tile: Tile
+    synopsis: str
+    in_list: bool
+
+
+class Home(msgspec.Struct, frozen=True, kw_only=True):
+    billboard: Billboard | None
+    rows: tuple[HomeRow, ...]
+    next_page_token: str | None = None  # more rows
+    degraded: tuple[str, ...] = ()  # what was left out because it did not answer
+
+
+class TitleView(msgspec.Struct, frozen=True, kw_only=True):
+    """A title's page with what is this profile's own."""
+
+    title: TitlePage
+    in_list: bool
+    thumb: Thumb | None
+    resume: Tile | None  # what pressing play plays, and from where
+    positions: dict[ContentId, int]  # position_ms by episode
+    durations: dict[ContentId, int]
+    similar: tuple[TitleCard, ...]
+    degraded: tuple[str, ...] = ()
+
+
+class SearchView(msgspec.Struct, frozen=True, kw_only=True):
+    query: str
+    cards: tuple[TitleCard, ...]
+    suggestions: tuple[str, ...]
+    degraded: tuple[str, ...] = ()
+
+
+class MyListView(msgspec.Struct, frozen=True, kw_only=True):
+    cards: tuple[TitleCard, ...]  # added last comes first
+
+
+class HistoryItem(msgspec.Struct, frozen=True, kw_only=True):
+    card: TitleCard
+    episode: EpisodeCard | None
+    position_ms: int
+    duration_ms: int
+    at_ms: int
+
+
+class HistoryView(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[HistoryItem, ...]  # watched last comes first
+    next_page_token: str | None = None
+
+
+class Homepage(Protocol):
+    async def home(
+        self, viewer: Viewer, *, page_token: str | None = None, device_type: str = "web"
+    ) -> Home: ...
+
+    async def row(self, viewer: Viewer, page_token: str) -> HomeRow:
+        """More tiles of one row. Raises `BadPageToken`."""
+        ...
+
+    async def title(self, viewer: Viewer, title_id: TitleId) -> TitleView:
+        """Raises `NoSuchTitle`."""
+        ...
+
+    async def search(self, viewer: Viewer, query: str) -> SearchView: ...
+
+    async def my_list(self, viewer: Viewer) -> MyListView: ...
+
+    async def history(self, viewer: Viewer, *, page_token: str | None = None) -> HistoryView:
+        """Raises `BadPageToken`."""
+        ...

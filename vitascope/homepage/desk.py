@@ -1,0 +1,245 @@
+"""The home page and its neighbours, put together from what answers in time."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+import structlog
+
+from vitascope.catalog import Catalog, TitleCard
+from vitascope.engines.cache import Cache
+from vitascope.homepage.asking import Asking, Neighbours
+from vitascope.homepage.contract import (
+    Billboard,
+    HistoryItem,
+    HistoryView,
+    Home,
+    HomeRow,
+    MyListView,
+    SearchView,
+    Tile,
+    TitleView,
+)
+from vitascope.homepage.finding import Finding
+from vitascope.homepage.live import LiveSignals, plain_tile
+from vitascope.homepage.prepare import Preparation, Prepared, PreparedRow
+from vitascope.homepage.settings import HomepageSettings
+from vitascope.homepage.title import TitleAssembly
+from vitascope.homepage.words import say
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.ids import TitleId
+from vitascope.kernel.pages import page_token as token_of
+from vitascope.kernel.pages import place_of
+from vitascope.kernel.viewer import Viewer
+from vitascope.recommend import Recommend
+from vitascope.search import Search
+from vitascope.viewing import Viewing
+
+TILES = {"phone": 12, "web": 24, "television": 40}
+"""How many tiles of a row are sent at once, by device; the rest come when one scrolls there."""
+
+_DAY_MS = 86_400_000
+_Count = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
+_log = structlog.get_logger("homepage")
+
+
+class HomepageDesk:
+    """Implements `Homepage`."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        viewing: Viewing,
+        search: Search,
+        recommend: Recommend,
+        cache: Cache,
+        clock: Clock,
+        settings: HomepageSettings | None = None,
+    ) -> None:
+        self._settings = settings or HomepageSettings()
+        self._catalog = catalog
+        self._viewing = viewing
+        self._cache = cache
+        self._clock = clock
+        self._neighbours = Neighbours(clock, self._settings.timeout_s)
+        self._live = LiveSignals(catalog=catalog, viewing=viewing)
+        self._preparation = Preparation(
+            catalog=catalog, viewing=viewing, recommend=recommend, settings=self._settings
+        )
+        self._titles = TitleAssembly(
+            catalog=catalog, viewing=viewing, recommend=recommend, live=self._live
+        )
+        self._finding = Finding(catalog=catalog, search=search)
+
+    async def home(
+        self, viewer: Viewer, *, page_token: str | None = None, device_type: str = "web"
+    ) -> Home:
+        asking = self._neighbours.asking()
+        start = place_of(page_token, _Count) if page_token else 0
+        prepared = await self._prepared(viewer, asking)
+        page = prepared.rows[start : start + self._settings.rows_per_page]
+        rows = await self._filled(page, prepared, viewer, asking, TILES.get(device_type, 24))
+        end = start + len(page)
+        more = token_of(end) if end < len(prepared.rows) else None
+        billboard = None
+        if start == 0:
+            begun, listed = await self._signals(viewer, asking)
+            billboard = await self._billboard(prepared, viewer, asking, listed)
+            rows = [*self._live_rows(viewer, begun, listed), *rows]
+        return Home(
+            billboard=billboard, rows=tuple(rows), next_page_token=more, degraded=asking.missing
+        )
+
+    async def row(self, viewer: Viewer, page_token: str) -> HomeRow:
+        row_id, start, count = place_of(page_token, tuple[str, _Count, _Count])
+        asking = self._neighbours.asking()
+        prepared = await self._prepared(viewer, asking)
+        found = [row for row in prepared.rows if row.id == row_id]
+        if not found:  # the rows were made anew since: this one has nothing more to show
+            return HomeRow(id=row_id, kind="", heading="", reason="", tiles=())
+        (row,) = await self._filled(
+            found[:1], prepared, viewer, asking, max(1, min(count, 75)), start=start
+        ) or [HomeRow(id=row_id, kind=found[0].kind, heading=found[0].heading, reason="", tiles=())]
+        return row
+
+    async def title(self, viewer: Viewer, title_id: TitleId) -> TitleView:
+        return await self._titles.view(viewer, title_id, self._neighbours.asking())
+
+    async def search(self, viewer: Viewer, query: str) -> SearchView:
+        return await self._finding.find(viewer, query, self._neighbours.asking())
+
+    async def my_list(self, viewer: Viewer) -> MyListView:
+        return MyListView(cards=tuple(await self._live.listed(viewer)))
+
+    async def history(self, viewer: Viewer, *, page_token: str | None = None) -> HistoryView:
+        watched, more = await self._viewing.history(viewer.profile_id, page_token=page_token)
+        shown = await self._catalog.contents([each.content_id for each in watched], viewer)
+        items = tuple(
+            HistoryItem(
+                card=shown[each.content_id][0],
+                episode=shown[each.content_id][1],
+                position_ms=each.position_ms,
+                duration_ms=each.duration_ms,
+                at_ms=each.at_ms,
+            )
+            for each in watched
+            if each.content_id in shown
+        )
+        return HistoryView(items=items, next_page_token=more)
+
+    # -- the prepared part
+
+    async def _prepared(self, viewer: Viewer, asking: Asking) -> Prepared:
+        settings, key = self._settings, cache_key(viewer)
+
+        async def load() -> Prepared:
+            made = await self._preparation.prepare(viewer, self._neighbours.asking())
+            if made.missing:  # to be made again soon; what is put now outlives this load's own
+                soft = settings.degraded_fresh_s
+                await self._cache.put(key, made, soft_s=soft, hard_s=settings.kept_s)
+            return made
+
+        try:
+            prepared = await self._cache.get_or_load(
+                key, load, soft_s=settings.fresh_s, hard_s=settings.kept_s
+            )
+        except Exception as error:  # noqa: BLE001 - an empty page is better than none
+            _log.warning("no rows", error=repr(error))
+            asking.miss(["catalog"])
+            return Prepared()
+        asking.miss(prepared.missing)
+        return prepared
+
+    async def _filled(
+        self,
+        rows: Sequence[PreparedRow],
+        prepared: Prepared,
+        viewer: Viewer,
+        asking: Asking,
+        count: int,
+        start: int = 0,
+    ) -> list[HomeRow]:
+        """The rows with the cards as they are now; those that came out empty are left out."""
+        parts = {row.id: row.title_ids[start : start + count] for row in rows}
+        wanted = list(dict.fromkeys(title_id for part in parts.values() for title_id in part))
+        old = [prepared.cards[each] for each in wanted if each in prepared.cards]
+        cards = await asking.ask(
+            "catalog", lambda: self._catalog.cards(wanted, viewer), otherwise=lambda: old
+        )
+        by_id = {card.id: card for card in cards}
+        filled = []
+        for row in rows:
+            tiles = tuple(plain_tile(by_id[each]) for each in parts[row.id] if each in by_id)
+            more = start + count < len(row.title_ids)
+            token = token_of((row.id, start + count, count)) if more else None
+            if tiles:
+                filled.append(_row(row.id, row.kind, row.heading, row.reason, tiles, token))
+        return filled
+
+    # -- the live part
+
+    async def _signals(self, viewer: Viewer, asking: Asking) -> tuple[list[Tile], list[TitleCard]]:
+        """What was begun, and what was put aside, as they are at this moment."""
+        return await asyncio.gather(
+            asking.ask(
+                "viewing", lambda: self._live.continue_watching(viewer), otherwise=list[Tile]
+            ),
+            asking.ask("viewing", lambda: self._live.listed(viewer), otherwise=list[TitleCard]),
+        )
+
+    def _live_rows(
+        self, viewer: Viewer, begun: Sequence[Tile], listed: Sequence[TitleCard]
+    ) -> list[HomeRow]:
+        limit = self._settings.row_limit
+        tiles = {
+            "continue": tuple(begun[:limit]),
+            "list": tuple(plain_tile(card) for card in listed[:limit]),
+        }
+        return [
+            _row(kind, kind, say(kind, viewer.locale), "", shown)
+            for kind, shown in tiles.items()
+            if shown
+        ]
+
+    async def _billboard(
+        self,
+        prepared: Prepared,
+        viewer: Viewer,
+        asking: Asking,
+        listed: Sequence[TitleCard],
+    ) -> Billboard | None:
+        old = [prepared.cards[each] for each in prepared.billboard if each in prepared.cards]
+        cards: list[TitleCard] = await asking.ask(
+            "catalog",
+            lambda: self._catalog.cards(prepared.billboard, viewer),
+            otherwise=lambda: old,
+        )
+        ready = [card for card in cards if card.playable] or cards
+        ready = [card for card in ready if card.artwork.billboard] or ready
+        if not ready:
+            return None
+        card = ready[self._clock.now_ms() // _DAY_MS % len(ready)]  # another one every day
+        in_list = any(other.id == card.id for other in listed)
+        synopsis = prepared.synopses.get(card.id, "")
+        return Billboard(tile=plain_tile(card), synopsis=synopsis, in_list=in_list)
+
+
+def cache_key(viewer: Viewer) -> str:
+    """Everything that decides what a profile may see is in the key."""
+    kids = "kids" if viewer.kids else "all"
+    return f"home:{viewer.profile_id}:{viewer.region}:{int(viewer.maturity)}:{kids}:{viewer.locale}"
+
+
+def _row(
+    row_id: str,
+    kind: str,
+    heading: str,
+    reason: str,
+    tiles: tuple[Tile, ...],
+    token: str | None = None,
+) -> HomeRow:
+    return HomeRow(
+        id=row_id, kind=kind, heading=heading, reason=reason, tiles=tiles, next_page_token=token
+    )
