@@ -1,0 +1,64 @@
+"""One edge in a process of its own, as `vitascope run edge` would have it, for tests that kill it.
+
+python -m tests.edge.edge_process EDGE_ID HOST PORT FOLDER API_URL
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.contracts.places import SECRET
+from tests.edge.places import RING
+from vitascope.edge.appliance import Appliance
+from vitascope.edge.origin import HttpOrigin
+from vitascope.edge.settings import EdgeSettings
+from vitascope.engines.wire import dial
+from vitascope.kernel.clock import SystemClock
+from vitascope.kernel.ids import EdgeId
+from vitascope.kernel.region import Region
+from vitascope.steering import Steering
+
+ROOT = Path(__file__).parents[2]
+
+
+@asynccontextmanager
+async def edge_process(
+    name: str, port: int, folder: Path, api: str, *, host: str = "127.0.0.1"
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Killed at the end, whatever became of it. `host` is what players are told."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", __name__, name, host, str(port), str(folder), api),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def main(edge_id: str, host: str, port: int, folder: Path, api: str) -> None:
+    clock = SystemClock()
+    steering = dial(Steering, api, SECRET)  # type: ignore[type-abstract]
+    appliance = Appliance(
+        edge_id=EdgeId(edge_id),
+        base_url=f"http://{host}:{port}",
+        region=Region("FR"),
+        folder=folder,
+        ring=RING,
+        origin=HttpOrigin(api, RING, clock),
+        report=steering.report,
+        clock=clock,
+        settings=EdgeSettings(report_s=0.3),
+    )
+    await appliance.run("127.0.0.1", port)
+
+
+if __name__ == "__main__":
+    name, named, number, where, url = sys.argv[1:]
+    asyncio.run(main(name, named, int(number), Path(where), url))

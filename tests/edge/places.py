@@ -1,0 +1,135 @@
+"""An origin and edges as real servers on loopback, for tests that want real sockets."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+from aiohttp import web
+
+from vitascope.edge import Bill, BilledFile
+from vitascope.edge.appliance import Appliance, Report
+from vitascope.edge.origin import HttpOrigin
+from vitascope.edge.settings import EdgeSettings
+from vitascope.kernel import path_tokens
+from vitascope.kernel.clock import Clock, SystemClock
+from vitascope.kernel.ids import EdgeId
+from vitascope.kernel.path_tokens import KeyRing
+from vitascope.kernel.region import Region
+from vitascope.steering import EdgeReport
+
+RING = KeyRing(current="k1", keys={"k1": b"1" * 32})
+PREFIX = "ast_one/v1"
+
+
+class PlantedOrigin:
+    """An origin that can be made to lie, to dawdle, and that counts what it is asked."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.billed = dict(files)
+        self.files = dict(files)
+        self.url = ""
+        self.reads: list[tuple[str, str | None]] = []
+        self.bills = 0
+        self.ring = RING
+        self.gate: asyncio.Event | None = None  # whole-file reads wait for it
+
+    async def bill(self, request: web.Request) -> web.Response:
+        self.bills += 1
+        prefix = f"{request.match_info['asset']}/{request.match_info['version']}"
+        self._check(request, prefix)
+        if prefix != PREFIX:
+            raise web.HTTPNotFound
+        files = {
+            name: BilledFile(sha256=hashlib.sha256(content).hexdigest(), size=len(content))
+            for name, content in self.billed.items()
+        }
+        body = msgspec.json.encode(Bill(prefix=prefix, files=files))
+        seal = path_tokens.seal_body(self.ring, prefix, body)
+        return web.Response(body=body, headers={"X-Vitascope-Seal": seal})
+
+    async def read(self, request: web.Request) -> web.Response:
+        asked = request.headers.get("Range")
+        name = request.match_info["file"]
+        self.reads.append((name, asked))
+        self._check(request, PREFIX)
+        content = self.files[name]
+        if asked is None:
+            if self.gate is not None:
+                await self.gate.wait()
+            return web.Response(body=content)
+        first, last = asked.removeprefix("bytes=").split("-")
+        return web.Response(status=206, body=content[int(first) : int(last) + 1])
+
+    def _check(self, request: web.Request, prefix: str) -> None:
+        token = request.headers["Authorization"].removeprefix("Vitascope-Edge ")
+        now = SystemClock().now_ms()
+        path_tokens.check(self.ring, path_tokens.ORIGIN, prefix, token, now)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["PlantedOrigin"]:
+        app = web.Application()
+        app.router.add_get("/origin/{asset}/{version}", self.bill)
+        app.router.add_get("/origin/{asset}/{version}/{file}", self.read)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        try:
+            yield self
+        finally:
+            await runner.cleanup()
+
+
+class RunningEdge:
+    def __init__(self, appliance: Appliance, port: int) -> None:
+        self.appliance = appliance
+        self.url = f"http://127.0.0.1:{port}"
+
+    def link(self, name: str, *, prefix: str = PREFIX, ring: KeyRing = RING, s: int = 60) -> str:
+        until = SystemClock().now_ms() + s * 1000
+        token = path_tokens.sign(ring, path_tokens.EDGE, prefix, until)
+        return f"{self.url}/s/{token}/{prefix}/{name}"
+
+    async def fill(self) -> None:
+        await self.appliance.filler.settle()
+        await self.appliance.shelf.settle()
+
+
+async def unheard(report: EdgeReport) -> None:
+    return None
+
+
+@asynccontextmanager
+async def edge(
+    origin_url: str,
+    folder: Path,
+    settings: EdgeSettings | None = None,
+    *,
+    report: Report = unheard,
+    clock: Clock | None = None,
+) -> AsyncIterator[RunningEdge]:
+    clock = clock or SystemClock()
+    appliance = Appliance(
+        edge_id=EdgeId("edge-a"),
+        base_url="http://edge-a.localhost:1",
+        region=Region("FR"),
+        folder=folder,
+        ring=RING,
+        origin=HttpOrigin(origin_url, RING, clock, timeout_s=1.0),
+        report=report,
+        clock=clock,
+        settings=settings or EdgeSettings(),
+    )
+    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(appliance.run("127.0.0.1", 0, ready=port.set_result))
+    await asyncio.wait({task, port}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        await task
+    try:
+        yield RunningEdge(appliance, await port)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,80 @@
+"""C1: an edge opens a folder only to a token that was signed for it and has not expired."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vitascope.kernel.path_tokens import (
+    EDGE,
+    ORIGIN,
+    KeyRing,
+    PathTokenRefused,
+    check,
+    is_sealed,
+    seal_body,
+    sign,
+)
+
+RING = KeyRing(current="k1", keys={"k1": b"a" * 32})
+NOW = 1_800_000_000_000
+
+
+def test_a_fresh_token_opens_its_folder_until_it_expires() -> None:
+    token = sign(RING, EDGE, "ast/v", NOW + 2500)
+    check(RING, EDGE, "ast/v", token, NOW)
+    check(RING, EDGE, "ast/v", token, NOW + 2999)
+    with pytest.raises(PathTokenRefused):
+        check(RING, EDGE, "ast/v", token, NOW + 3000)
+
+
+@given(at=st.integers(0, 200), to=st.sampled_from("abcXYZ019-_."))
+def test_an_altered_token_is_refused(at: int, to: str) -> None:
+    token = sign(RING, EDGE, "ast/v", NOW + 9000)
+    at %= len(token)
+    altered = token[:at] + to + token[at + 1 :]
+    if altered == token:
+        return
+    with pytest.raises(PathTokenRefused):
+        check(RING, EDGE, "ast/v", altered, NOW)
+
+
+@pytest.mark.parametrize(
+    "token", ["", "k1", "k1.1.x", "k1.99999999999." + "a" * 43, "é.1.a", "..."]
+)
+def test_nonsense_is_refused(token: str) -> None:
+    with pytest.raises(PathTokenRefused):
+        check(RING, EDGE, "ast/v", token, NOW)
+
+
+def test_a_foreign_token_is_refused() -> None:
+    foreign = KeyRing(current="k1", keys={"k1": b"b" * 32})
+    other_id = KeyRing(current="k9", keys={"k9": b"a" * 32})
+    for token in (
+        sign(foreign, EDGE, "ast/v", NOW + 9000),
+        sign(other_id, EDGE, "ast/v", NOW + 9000),
+        sign(RING, EDGE, "ast/w", NOW + 9000),
+        sign(RING, ORIGIN, "ast/v", NOW + 9000),
+    ):
+        with pytest.raises(PathTokenRefused):
+            check(RING, EDGE, "ast/v", token, NOW)
+
+
+def test_a_key_is_replaced_without_refusing_anyone() -> None:
+    both = KeyRing(current="k2", keys={**RING.keys, "k2": b"c" * 32})
+    check(both, EDGE, "ast/v", sign(RING, EDGE, "ast/v", NOW + 9000), NOW)
+    check(both, EDGE, "ast/v", sign(both, EDGE, "ast/v", NOW + 9000), NOW)
+    only_new = KeyRing(current="k2", keys={"k2": b"c" * 32})
+    with pytest.raises(PathTokenRefused):
+        check(only_new, EDGE, "ast/v", sign(RING, EDGE, "ast/v", NOW + 9000), NOW)
+
+
+def test_a_body_is_sealed_for_one_subject() -> None:
+    sealed = seal_body(RING, "ast/v", b"bill")
+    assert is_sealed(RING, "ast/v", b"bill", sealed)
+    assert not is_sealed(RING, "ast/v", b"bull", sealed)
+    assert not is_sealed(RING, "ast/w", b"bill", sealed)
+    assert not is_sealed(RING, "ast/v", b"bill", "k1.é")
+
+
+def test_a_ring_does_not_show_its_keys() -> None:
+    assert "aaaa" not in repr(RING)

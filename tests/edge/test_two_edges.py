@@ -1,0 +1,110 @@
+"""P5, C1: two edge processes behind a real API. One is frozen, one is killed; the film goes on."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+from litestar import Litestar
+
+from tests.conftest import OpenRows
+from tests.contracts.places import SECRET, free_port, serving
+from tests.edge.edge_process import edge_process
+from tests.edge.places import RING
+from tests.playback import stage
+from tests.playback.stage import BYTES, House
+from vitascope.engines.wire import wire_router
+from vitascope.kernel.clock import SystemClock
+from vitascope.playback.routes import origin_routes, routes
+from vitascope.steering import Steering
+from vitascope.steering.dispatcher import Dispatcher
+from vitascope.steering.settings import SteeringSettings
+
+
+@pytest.fixture
+async def house(open_sqlite: OpenRows, data: Path) -> AsyncIterator[House]:
+    clock: Any = SystemClock()
+    async with stage.house(open_sqlite, clock, data) as made:
+        made.steering = Dispatcher(clock=clock, settings=SteeringSettings(silence_s=1.5))
+        made.playback = made.make(ring=RING, fallback_edges=())
+        yield made
+
+
+@pytest.fixture
+async def api(house: House) -> AsyncIterator[str]:
+    wire = wire_router((Steering, house.steering), secret=SECRET)
+    handlers = [routes(house.playback), origin_routes(house.playback.origin), wire]
+    async with serving(Litestar(handlers)) as url:
+        yield url
+
+
+async def until(true: Callable[[], Any], seconds: float = 15.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not await true():
+            await asyncio.sleep(0.05)
+
+
+async def test_a_frozen_and_a_killed_edge_are_steered_around(
+    house: House, api: str, tmp_path: Path
+) -> None:
+    async def healthy() -> set[str]:
+        return {s.report.edge_id for s in await house.steering.edges() if s.healthy}
+
+    async def both() -> bool:
+        return await healthy() == {"edge-a", "edge-b"}
+
+    async def only_b() -> bool:
+        return await healthy() == {"edge-b"}
+
+    places = {name: (free_port(), tmp_path / name) for name in ("edge-a", "edge-b")}
+    async with (
+        aiohttp.ClientSession() as web,
+        edge_process("edge-a", *places["edge-a"], api) as edge_a,
+        edge_process("edge-b", *places["edge-b"], api) as edge_b,
+    ):
+        await until(both)
+        play = await house.play()
+        bases = {edge.edge_id: edge.base_url for edge in play.edges}
+
+        async def segment(edge_id: str) -> bytes:
+            headers = {"Range": "bytes=1000-30999"}
+            limit = aiohttp.ClientTimeout(total=1.0)
+            url = bases[edge_id] + "v720.mp4"
+            async with web.get(url, headers=headers, timeout=limit) as response:
+                assert response.status == 206
+                return await response.read()
+
+        async def pathways(current: str) -> list[str]:
+            asked = {"_DASH_pathway": current}
+            async with web.get(api + play.steering_url, params=asked) as response:
+                body = msgspec.json.decode(await response.read())
+                return list(body["PATHWAY-PRIORITY"])
+
+        for name in bases:
+            assert await segment(name) == BYTES["v720"][1000:31_000]
+        assert (await pathways("edge-a"))[0] == "edge-a"
+
+        edge_a.send_signal(signal.SIGSTOP)
+        with pytest.raises(TimeoutError):
+            await segment("edge-a")
+        await until(only_b)
+        assert await pathways("edge-a") == ["edge-b"]
+        assert await segment("edge-b") == BYTES["v720"][1000:31_000]
+
+        edge_a.send_signal(signal.SIGCONT)
+        await until(both)
+        assert await segment("edge-a") == BYTES["v720"][1000:31_000]
+
+        edge_a.kill()
+        await edge_a.wait()
+        await until(only_b)
+        assert await pathways("edge-a") == ["edge-b"]
+
+        async with edge_process("edge-a", *places["edge-a"], api):
+            await until(both)
+            assert await segment("edge-a") == BYTES["v720"][1000:31_000]
+        assert edge_b.returncode is None

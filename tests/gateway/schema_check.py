@@ -1,0 +1,107 @@
+"""Asking every route of an application all sorts of things, as its OpenAPI document describes them.
+
+Schemathesis makes the cases, good ones and bad ones, in a thread; the application answers them on
+loopback from the event loop in which its databases live.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import httpx
+import schemathesis
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.contracts.places import serving_asgi
+from vitascope.gateway.app import serve
+from vitascope.gateway.door import Door
+
+_CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+async def check_every_route(
+    door: Door,
+    headers: Mapping[str, str],
+    *,
+    examples: int = 10,
+    only: str = "/",
+    leave: Sequence[str] = (),
+) -> int:
+    """Send `examples` good and as many bad requests to every operation, with `headers`. Raises what
+    Schemathesis found. The number of operations that were asked: those whose path begins with
+    `only`, but for those that begin with one of `leave` (event streams, signing out)."""
+    stop = asyncio.Event()
+    async with serving_asgi(
+        lambda port: serve(door, host="127.0.0.1", port=port, stop=stop, drain_s=2)
+    ) as (url, running):
+        async with httpx.AsyncClient() as client:
+            document = (await client.get(f"{url}/api/openapi.json")).json()
+        asked = await asyncio.to_thread(
+            _ask_all, url, document, headers, examples, only, tuple(leave)
+        )
+        stop.set()
+        await running
+    return asked
+
+
+def _ask_all(
+    url: str,
+    document: dict[str, Any],
+    headers: Mapping[str, str],
+    examples: int,
+    only: str,
+    leave: tuple[str, ...],
+) -> int:
+    asked = 0
+    for operation in _operations(document):
+        if not operation.path.startswith(only) or operation.path.startswith(leave):
+            continue
+        asked += 1
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            _ask(operation, mode, url, headers, examples)
+    return asked
+
+
+def _operations(document: dict[str, Any]) -> Iterator[APIOperation[Any, Any, Any, Any]]:
+    for found in schemathesis.openapi.from_dict(document).get_all_operations():
+        yield found.ok()
+
+
+def _ask(
+    operation: APIOperation[Any, Any, Any, Any],
+    mode: GenerationMode,
+    url: str,
+    headers: Mapping[str, str],
+    examples: int,
+) -> None:
+    def one(case: Case) -> None:
+        case.call_and_validate(base_url=url, headers=dict(headers), checks=_CHECKS, timeout=10)
+
+    bounded = settings(
+        max_examples=examples,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+        database=None,
+        derandomize=True,
+        verbosity=Verbosity.quiet,
+    )
+    # What takes no parameters cannot be asked wrongly.
+    with suppress(Unsatisfiable):
+        bounded(given(operation.as_strategy(generation_mode=mode))(one))()

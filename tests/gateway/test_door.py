@@ -1,0 +1,356 @@
+"""G1: what the gateway does for every request."""
+
+import asyncio
+import io
+import json
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import structlog
+
+from tests.contracts.places import serving_asgi
+from tests.gateway.house import WIRE_SECRET, client_of, house, sign_up
+from vitascope.engines import trace
+from vitascope.engines.wire import dial, hang_up
+from vitascope.gateway.app import serve
+from vitascope.gateway.door import Door
+from vitascope.gateway.settings import GatewaySettings
+from vitascope.identity import Identity, TokenRefused
+from vitascope.kernel.clock import HeldClock
+
+
+@pytest.fixture
+async def door(data: Path, clock: HeldClock) -> AsyncIterator[Door]:
+    async with house(data, clock) as (made, _):
+        yield made
+
+
+@pytest.fixture
+async def client(door: Door) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(door) as made:
+        yield made
+
+
+# -- tokens
+
+
+async def test_routes_learn_who_is_asking(client: httpx.AsyncClient) -> None:
+    signed_in = await sign_up(client)
+    me = (await client.get("/api/me")).json()
+    assert me["account"] == signed_in["account"]
+    assert me["subscription"]["plan"]["id"] == "standard"
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer x.y.z", "Basic YTpi", "Bearer é"])
+async def test_without_a_good_token_one_is_told_so(client: httpx.AsyncClient, header: str) -> None:
+    answer = await client.get("/api/me", headers={b"Authorization": header.encode("latin-1")})
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.json()["code"] in ("unauthenticated", "token-refused")
+
+
+async def test_an_expired_token_is_refused_but_does_not_hinder_public_routes(
+    client: httpx.AsyncClient, clock: HeldClock
+) -> None:
+    await sign_up(client)
+    clock.advance(601)
+    assert (await client.get("/api/me")).json()["code"] == "token-refused"
+    assert (await client.get("/api/plans")).status_code == 200
+    assert (await client.post("/api/refresh")).status_code == 200  # by the cookie
+
+
+# -- problems
+
+
+async def test_every_error_is_a_problem_body(client: httpx.AsyncClient) -> None:
+    taken = await client.get("/api/try/fail?how=taken")
+    assert taken.status_code == 409
+    assert taken.headers["content-type"] == "application/problem+json"
+    body = taken.json()
+    assert body["request_id"] == taken.headers["x-request-id"]
+    assert body == {
+        "type": "/problems/taken",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "Somebody has it.",
+        "code": "taken",
+        "request_id": body["request_id"],
+        "by": ["Ada"],
+    }
+    away = await client.get("/api/try/fail?how=away")
+    assert (away.status_code, away.headers["retry-after"]) == (503, "3")
+
+
+async def test_a_surprise_tells_nothing_but_its_id(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/try/fail?how=bug")
+    assert answer.status_code == 500
+    assert "vrt_" not in answer.text
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/api/nothing", 404, "not-found"),
+        ("GET", "/api", 404, "not-found"),
+        ("GET", "/api/openapi.jsonx", 404, "not-found"),
+        ("GET", "/wire/x/y/z", 404, "not-found"),
+        ("PUT", "/api/me", 405, "method-not-allowed"),
+        ("GET", "/api/try/fail", 400, "invalid"),
+        ("GET", "/api/try/fail?how=%00", 400, "invalid"),
+        ("DELETE", "/api/devices/dev%00", 400, "invalid"),
+    ],
+)
+async def test_what_is_not_there_or_makes_no_sense(
+    client: httpx.AsyncClient, method: str, path: str, status: int, code: str
+) -> None:
+    answer = await client.request(method, path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_a_wrong_body_is_refused_with_a_pointer_to_the_field(
+    client: httpx.AsyncClient,
+) -> None:
+    wrong = {"email": "a@b.org", "password": 5, "name": "A", "device": {"kind": "toaster"}}
+    answer = await client.post("/api/sign-up", json=wrong)
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] in ("#/password", "#/device/kind")
+    assert error["detail"]
+    deep = await client.post(
+        "/api/sign-up", json={**wrong, "password": "x", "device": {"kind": "toaster"}}
+    )
+    assert deep.json()["errors"][0]["pointer"] == "#/device/kind"
+    for content in (b"{", b"", b"[]", b'{"plan_id": "\xff"}', b"[" * 100_000):
+        bad = await client.post(
+            "/api/try/echo", content=content, headers={"Content-Type": "application/json"}
+        )
+        assert bad.status_code == 400, content[:20]
+
+
+async def test_a_body_that_is_too_large_is_not_read(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/try/echo", json={"plan_id": "x" * 1_100_000})
+    assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+
+
+# -- limits
+
+
+async def test_an_address_that_asks_too_much_must_wait(data: Path, clock: HeldClock) -> None:
+    settings = GatewaySettings(address_per_second=2, address_burst=5)
+    async with house(data, clock, settings=settings) as (door, _), client_of(door) as client:
+        answers = [await client.get("/api/plans") for _ in range(6)]
+        assert [a.status_code for a in answers] == [200] * 5 + [429]
+        assert int(answers[-1].headers["retry-after"]) >= 1
+        assert answers[-1].json()["code"] == "rate-limited"
+        async with client_of(door, "198.51.100.9") as other:
+            assert (await other.get("/api/plans")).status_code == 200
+        assert (await client.get("/healthz")).status_code == 200
+        clock.advance(1)
+        later = [(await client.get("/api/plans")).status_code for _ in range(3)]
+        assert later == [200, 200, 429]
+
+
+async def test_an_account_is_limited_over_all_its_addresses(data: Path, clock: HeldClock) -> None:
+    settings = GatewaySettings(account_per_second=1, account_burst=3)
+    async with house(data, clock, settings=settings) as (door, _), client_of(door) as client:
+        await sign_up(client)
+        found = []
+        for number in range(4):
+            async with client_of(door, f"198.51.100.{number}") as elsewhere:
+                elsewhere.headers["Authorization"] = client.headers["Authorization"]
+                found.append((await elsewhere.get("/api/plans")).status_code)
+        assert found == [200, 200, 200, 429]
+
+
+async def test_signing_up_has_a_limit_of_its_own(data: Path, clock: HeldClock) -> None:
+    settings = GatewaySettings(sign_up_per_second=1, sign_up_burst=1)
+    async with house(data, clock, settings=settings) as (door, _), client_of(door) as client:
+        await sign_up(client)
+        body = {"email": "b@example.org", "password": "x", "name": "B"}
+        assert (await client.post("/api/sign-up", json=body)).status_code == 429
+        assert (await client.get("/api/me")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "address"),
+    [
+        ("203.0.113.7", "1.1.1.1", "203.0.113.7"),  # not a proxy of ours: not believed
+        ("10.0.0.1", "1.1.1.1, 2.2.2.2", "2.2.2.2"),  # what the client wrote itself is not believed
+        ("10.0.0.1", "1.1.1.1, 2.2.2.2, 10.0.0.2", "2.2.2.2"),
+        ("10.0.0.1", "", "10.0.0.1"),
+    ],
+)
+async def test_the_address_is_the_last_hop_before_our_proxies(
+    data: Path, clock: HeldClock, peer: str, forwarded: str, address: str
+) -> None:
+    settings = GatewaySettings(trusted_proxies=("10.0.0.1", "10.0.0.2"))
+    async with house(data, clock, settings=settings) as (door, _), client_of(door, peer) as client:
+        headers = {"X-Forwarded-For": forwarded, "X-Forwarded-Proto": "https"}
+        told = (await client.get("/api/try/state", headers=headers)).json()
+        assert told["address"] == address
+        assert told["scheme"] == ("https" if peer == "10.0.0.1" else "http")
+
+
+# -- ids, logs, figures
+
+
+async def test_a_request_id_is_kept_when_it_is_one(client: httpx.AsyncClient) -> None:
+    given = await client.get("/api/plans", headers={"X-Request-Id": "req_from_the_player"})
+    assert given.headers["x-request-id"] == "req_from_the_player"
+    forged = await client.get("/api/plans", headers={"X-Request-Id": 'x" evil=1'})
+    assert forged.headers["x-request-id"].startswith("req_")
+
+
+async def test_no_credential_reaches_the_log(client: httpx.AsyncClient) -> None:
+    stream = io.StringIO()
+    trace.configure(level="debug", format="json", stream=stream)
+    try:
+        signed_in = await sign_up(client, device={"kind": "probe"})
+        tokens = signed_in["tokens"]
+        await client.get("/api/try/fail?how=bug")
+        await client.get(f"/api/nothing?token={tokens['access_token']}")
+        await client.post("/api/refresh", json={"refresh_token": tokens["refresh_token"]})
+        await client.post("/api/refresh", json={"refresh_token": "vrt_abcdefghijklmnop"})
+        await client.get("/api/me", headers={"Authorization": "Bearer eyJabcdef.eyJabc.sig-nature"})
+    finally:
+        structlog.reset_defaults()
+        root = logging.getLogger()
+        for handler in [h for h in root.handlers if getattr(h, "of_vitascope", False)]:
+            root.removeHandler(handler)
+        root.setLevel(logging.WARNING)
+    said = stream.getvalue()
+    secrets = ("correct horse", "eyJ", "vrt_", "sig-nature")
+    assert [secret for secret in secrets if secret in said] == []
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert any(line["event"] == "surprise" for line in lines)
+    assert all("request_id" in line for line in lines if line["logger"] == "gateway")
+
+
+async def test_figures_count_by_route_not_by_path(client: httpx.AsyncClient) -> None:
+    await client.get("/api/plans")
+    await client.delete("/api/devices/dev_1")
+    figures = (await client.get("/metrics")).text
+    assert 'vitascope_requests_total{method="GET",route="/api/plans",status="200"} 1.0' in figures
+    assert "dev_1" not in figures
+
+
+# -- answers
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+async def test_answers_are_compressed_when_that_is_taken(
+    client: httpx.AsyncClient, encoding: str
+) -> None:
+    packed = await client.get("/api/try/large", headers={"Accept-Encoding": encoding})
+    assert packed.headers["content-encoding"] == encoding
+    assert len(packed.json()) == 200
+    plain = await client.get("/api/try/large", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+
+
+async def test_every_answer_has_the_security_headers(data: Path, clock: HeldClock) -> None:
+    async with house(data, clock, secure=True) as (door, _), client_of(door) as client:
+        for path in ("/api/plans", "/api/me", "/api/nothing", "/healthz"):
+            headers = (await client.get(path)).headers
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["x-frame-options"] == "DENY"
+            assert headers["strict-transport-security"]
+        signed_up = await client.post(
+            "/api/sign-up",
+            json={"email": "a@b.org", "password": "correct horse", "name": "A"},
+        )
+        assert "Secure" in signed_up.headers["set-cookie"]
+
+
+# -- health
+
+
+async def test_readiness_tells_which_part_is_away(data: Path, clock: HeldClock) -> None:
+    async def good() -> None: ...
+
+    async def bad() -> None:
+        raise OSError("disk")
+
+    async with (
+        house(data, clock, checks={"rows": good, "disk": bad}) as (door, _),
+        client_of(door) as client,
+    ):
+        answer = await client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["checks"] == {"rows": "ok", "disk": "OSError"}
+        assert (await client.get("/healthz")).json()["status"] == "alive"
+
+
+async def test_stopping_lets_answers_finish_and_ends_event_streams(
+    data: Path, clock: HeldClock
+) -> None:
+    seen: list[Any] = []
+    async with house(data, clock, seen=seen) as (door, _):
+        stop = asyncio.Event()
+        async with (
+            serving_asgi(
+                lambda port: serve(door, host="127.0.0.1", port=port, stop=stop, drain_s=5)
+            ) as (url, running),
+            httpx.AsyncClient(base_url=url, timeout=10) as client,
+        ):
+            slow = asyncio.create_task(client.get("/api/try/slowly?seconds=0.5"))
+            async with client.stream("GET", "/api/try/events") as events:
+                lines = events.aiter_lines()
+                assert await anext(lines) == "id: 0"
+                begun = asyncio.get_running_loop().time()
+                stop.set()
+                with pytest.raises((httpx.RemoteProtocolError, StopAsyncIteration)):
+                    while True:
+                        await anext(lines)
+            assert (await slow).text == "done"
+            await running
+            assert asyncio.get_running_loop().time() - begun < 4
+    assert sorted(seen) == ["answered", "ended"]
+
+
+async def test_a_client_that_leaves_ends_its_event_stream(data: Path, clock: HeldClock) -> None:
+    seen: list[Any] = []
+    async with house(data, clock, seen=seen) as (door, _):
+        stop = asyncio.Event()
+        async with serving_asgi(
+            lambda port: serve(door, host="127.0.0.1", port=port, stop=stop)
+        ) as (url, running):
+            async with (
+                httpx.AsyncClient(base_url=url) as client,
+                client.stream("GET", "/api/try/events") as events,
+            ):
+                assert await anext(events.aiter_lines()) == "id: 0"
+            for _ in range(200):
+                if seen:
+                    break
+                await asyncio.sleep(0.01)
+            assert seen == ["ended"]
+            stop.set()
+            await running
+
+
+# -- the wire
+
+
+async def test_other_processes_come_in_by_the_wire_and_nobody_else(
+    data: Path, clock: HeldClock
+) -> None:
+    async with house(data, clock) as (door, _):
+        stop = asyncio.Event()
+        async with serving_asgi(
+            lambda port: serve(door, host="127.0.0.1", port=port, stop=stop)
+        ) as (url, running):
+            afar = dial(Identity, url, WIRE_SECRET, [TokenRefused])
+            with pytest.raises(TokenRefused):
+                await afar.read_token("nonsense")
+            await hang_up(afar)
+            async with httpx.AsyncClient(base_url=url) as client:
+                answer = await client.post("/wire/identity/read_token", content=b"\x80")
+                assert answer.status_code == 503
+            stop.set()
+            await running

@@ -1,0 +1,22 @@
+"""The edge appliance: serves whole, immutable files by byte range from its own disk, to whoever
+carries a path token; fills itself from the origin, verified by SHA-256; says how it is doing."""
+
+from vitascope.edge.contract import (
+    Bill,
+    BilledFile,
+    CorruptOrigin,
+    Health,
+    NoSuchFile,
+    Origin,
+    OriginUnreachable,
+)
+
+__all__ = [
+    "Bill",
+    "BilledFile",
+    "CorruptOrigin",
+    "Health",
+    "NoSuchFile",
+    "Origin",
+    "OriginUnreachable",
+]

@@ -1,0 +1,197 @@
+"""One edge as a running server: the routes, the reports, and an orderly end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from vitascope.edge.contract import Health, Origin
+from vitascope.edge.fill import Filler
+from vitascope.edge.load import Load
+from vitascope.edge.serve import Counter
+from vitascope.edge.settings import EdgeSettings
+from vitascope.edge.shelf import Shelf
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.errors import VitascopeError
+from vitascope.kernel.ids import EdgeId
+from vitascope.kernel.path_tokens import KeyRing
+from vitascope.kernel.region import Region
+from vitascope.steering import EdgeReport
+
+log = structlog.get_logger(__name__)
+
+Report = Callable[[EdgeReport], Awaitable[None]]
+
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Length, Content-Range, ETag",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Timing-Allow-Origin": "*",
+    "X-Content-Type-Options": "nosniff",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "Range, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class Appliance:
+    """Serve until stopped. `base_url` has a hostname of its own: players tell edges by it."""
+
+    def __init__(
+        self,
+        *,
+        edge_id: EdgeId,
+        base_url: str,
+        region: Region,
+        folder: Path,
+        ring: KeyRing,
+        origin: Origin,
+        report: Report,
+        clock: Clock,
+        settings: EdgeSettings,
+    ) -> None:
+        self.edge_id = edge_id
+        self.base_url = base_url
+        self.draining = False
+        self._region = region
+        self._origin = origin
+        self._report = report
+        self._clock = clock
+        self._settings = settings
+        self._load = Load(clock)
+        self.shelf = Shelf(folder, settings.disk_bytes, settings.pinned)
+        self.filler = Filler(self.shelf, origin, settings, clock)
+        self._counter = Counter(
+            shelf=self.shelf,
+            origin=origin,
+            filler=self.filler,
+            load=self._load,
+            ring=ring,
+            clock=clock,
+        )
+
+    async def run(
+        self, host: str, port: int, *, ready: Callable[[int], None] | None = None
+    ) -> None:
+        """Listen and report until cancelled. `ready` hears the port, chosen when 0 was given."""
+        _refuse_uvloop()
+        await asyncio.to_thread(self.shelf.open)
+        runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=2.0)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, host, port)
+            await site.start()
+            if ready is not None:
+                ready(runner.addresses[0][1])
+            await self._keep_reporting()
+        finally:
+            await runner.cleanup()
+            await self.filler.close()
+            await self._origin.close()
+
+    def application(self) -> web.Application:
+        app = web.Application(middlewares=[_problems])
+        app.router.add_get("/s/{token}/{asset}/{version}/{file}", self._counter.serve)
+        app.router.add_route("OPTIONS", "/s/{rest:.*}", _preflight)
+        app.router.add_get("/healthz", self._healthz)
+        app.on_response_prepare.append(_add_cors)
+        return app
+
+    def report(self) -> EdgeReport:
+        """What steering should know now."""
+        return EdgeReport(
+            edge_id=self.edge_id,
+            base_url=self.base_url,
+            region=self._region,
+            isp=self._settings.isp or None,
+            capacity_mbps=self._settings.capacity_mbps,
+            load_mbps=round(self._load.mbps, 3),
+            streams=self._load.streams,
+            disk_bytes=self._settings.disk_bytes,
+            disk_used_bytes=self.shelf.used_bytes,
+            holds=self.shelf.whole(),
+            draining=self.draining,
+        )
+
+    def health(self) -> Health:
+        return Health(
+            edge_id=self.edge_id,
+            state="draining" if self.draining else "ok",
+            streams=self._load.streams,
+            load_mbps=round(self._load.mbps, 3),
+            disk_bytes=self._settings.disk_bytes,
+            disk_used_bytes=self.shelf.used_bytes,
+            files=len(self.shelf),
+            filling=len(self.filler),
+            hits=self._load.hits,
+            misses=self._load.misses,
+        )
+
+    async def _healthz(self, request: web.Request) -> web.Response:
+        return web.Response(
+            body=msgspec.json.encode(self.health()),
+            content_type="application/json",
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def _keep_reporting(self) -> None:
+        heard = True
+        while True:
+            try:
+                async with asyncio.timeout(self._settings.report_s):
+                    await self._report(self.report())
+                if not heard:
+                    log.info("edge.heard_again", edge=self.edge_id)
+                heard = True
+            except (VitascopeError, OSError) as error:
+                if heard:  # said once, not every two seconds
+                    log.warning(
+                        "edge.not_heard", edge=self.edge_id, why=str(error) or type(error).__name__
+                    )
+                heard = False
+            await self._clock.sleep(self._settings.report_s)
+
+
+def _refuse_uvloop() -> None:
+    if type(asyncio.get_running_loop()).__module__.startswith("uvloop"):
+        raise RuntimeError(
+            "The edge must run on the stock asyncio loop: uvloop has no sendfile (decision 0015)."
+        )
+
+
+@web.middleware
+async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Our errors as RFC 9457 bodies, like everywhere else in the house."""
+    try:
+        return await handler(request)
+    except VitascopeError as error:
+        body = {
+            "type": f"/problems/{error.code}",
+            "title": error.code.replace("-", " ").capitalize(),
+            "status": error.status,
+            "detail": error.detail,
+            "code": error.code,
+        }
+        headers = {"Cache-Control": "no-store"}
+        if error.status == 416:
+            headers["Content-Range"] = f"bytes */{error.extra['size']}"
+        return web.Response(
+            status=error.status,
+            body=msgspec.json.encode(body),
+            content_type="application/problem+json",
+            headers=headers,
+        )
+
+
+async def _preflight(request: web.Request) -> web.Response:
+    return web.Response(status=204, headers=_PREFLIGHT)
+
+
+async def _add_cors(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_CORS)

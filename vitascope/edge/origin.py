@@ -1,0 +1,105 @@
+"""The origin over HTTP: what the API answers below `/origin`.
+
+    GET /origin/<asset>/<version>           the bill, sealed in X-Vitascope-Seal
+    GET /origin/<asset>/<version>/<file>    its bytes, whole or a range
+
+Both take `Authorization: Vitascope-Edge <path token for the origin>`.
+"""
+
+from collections.abc import AsyncIterator
+from types import TracebackType
+
+import aiohttp
+import msgspec
+
+from vitascope.edge.contract import Bill, CorruptOrigin, NoSuchFile, OriginUnreachable
+from vitascope.kernel import path_tokens
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.path_tokens import KeyRing
+
+_TOKEN_MS = 60_000
+_CHUNK = 1 << 18
+
+
+class HttpOrigin:
+    """Implements `Origin`. Connections are kept open between reads."""
+
+    def __init__(self, url: str, ring: KeyRing, clock: Clock, *, timeout_s: float = 5.0) -> None:
+        self._url = url.rstrip("/")
+        self._ring = ring
+        self._clock = clock
+        self._timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=timeout_s, sock_read=timeout_s
+        )
+        self._session: aiohttp.ClientSession | None = None
+
+    async def bill(self, prefix: str) -> Bill:
+        async with self._get(prefix, f"/origin/{prefix}") as response:
+            body = await response.read()
+            sealed = response.headers.get("X-Vitascope-Seal", "")
+        if not path_tokens.is_sealed(self._ring, prefix, body, sealed):
+            raise CorruptOrigin("The origin's bill is not sealed with a key that this edge holds.")
+        bill = msgspec.json.decode(body, type=Bill)
+        if bill.prefix != prefix:
+            raise CorruptOrigin("The origin sent the bill of another version.")
+        return bill
+
+    async def read(
+        self, prefix: str, name: str, start: int = 0, length: int | None = None
+    ) -> AsyncIterator[bytes]:
+        last = "" if length is None else start + length - 1
+        headers = {"Range": f"bytes={start}-{last}"} if start or length is not None else {}
+        async with self._get(prefix, f"/origin/{prefix}/{name}", headers) as response:
+            if headers and response.status != 206:
+                raise OriginUnreachable("The origin does not answer ranges.")
+            async for chunk in response.content.iter_chunked(_CHUNK):
+                yield chunk
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def _get(self, prefix: str, path: str, headers: dict[str, str] | None = None) -> "_Asked":
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=self._timeout, auto_decompress=False)
+        until = self._clock.now_ms() + _TOKEN_MS
+        token = path_tokens.sign(self._ring, path_tokens.ORIGIN, prefix, until)
+        headers = {
+            "Authorization": f"Vitascope-Edge {token}",
+            "Accept-Encoding": "identity",
+            **(headers or {}),
+        }
+        return _Asked(self._session.get(self._url + path, headers=headers, allow_redirects=False))
+
+
+class _Asked:
+    """A request under way, whose failures speak our words also while its body is read."""
+
+    def __init__(self, asking: "aiohttp.client._RequestContextManager") -> None:
+        self._asking = asking
+
+    async def __aenter__(self) -> aiohttp.ClientResponse:
+        try:
+            response = await self._asking.__aenter__()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _unreachable(error) from error
+        if response.status in (200, 206):
+            return response
+        response.close()
+        if response.status == 404:
+            raise NoSuchFile("There is no such file.")
+        raise OriginUnreachable(f"The origin answered {response.status}.")
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._asking.__aexit__(kind, error, trace)
+        if isinstance(error, aiohttp.ClientError | TimeoutError):
+            raise _unreachable(error) from error
+
+
+def _unreachable(error: BaseException) -> OriginUnreachable:
+    return OriginUnreachable(f"The origin cannot be reached: {error or type(error).__name__}.")

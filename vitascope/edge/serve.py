@@ -1,0 +1,180 @@
+"""From a request with a path token to bytes.
+
+What is on disk leaves by sendfile (aiohttp's FileResponse on the stock event loop, decision
+0015). What is not is passed through from the origin at the range asked for, while the whole file
+is being filled.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from email.utils import formatdate
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.web_request import BaseRequest
+
+from vitascope.edge.contract import Bill, BilledFile, NoSuchFile, Origin
+from vitascope.edge.fill import Filler
+from vitascope.edge.load import Load
+from vitascope.edge.ranges import Span, span
+from vitascope.edge.shelf import SAFE_NAME, Shelf, stamp
+from vitascope.kernel import path_tokens
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.errors import VitascopeError
+from vitascope.kernel.path_tokens import KeyRing
+
+_TYPES = {
+    ".mp4": "video/mp4",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mpd": "application/dash+xml",
+    ".jpg": "image/jpeg",
+    ".vtt": "text/vtt",
+    ".json": "application/json",
+}
+
+
+class Counter:
+    """The counter of a library of films: checks the ticket, and hands out the bytes."""
+
+    def __init__(
+        self,
+        *,
+        shelf: Shelf,
+        origin: Origin,
+        filler: Filler,
+        load: Load,
+        ring: KeyRing,
+        clock: Clock,
+    ) -> None:
+        self._shelf = shelf
+        self._origin = origin
+        self._filler = filler
+        self._load = load
+        self._ring = ring
+        self._clock = clock
+        self._asking: dict[str, asyncio.Task[Bill]] = {}
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """`GET /s/{token}/{asset}/{version}/{file}`"""
+        prefix, name = self._admitted(request)
+        self._load.saw(request.remote or "", prefix)
+        billed = await self._billed(prefix, name)
+        headers = _headers(name, billed)
+        try:
+            wanted = span(request.headers.get("Range"), billed.size)
+        except VitascopeError as refusal:
+            refusal.extra["size"] = billed.size
+            raise
+        if path := self._shelf.find(prefix, name):
+            self._load.hits += 1
+            return FromDisk(path, headers, self._load)
+        self._load.misses += 1
+        self._filler.refuse_corrupt(prefix, name)
+        self._filler.want(prefix, name, billed)
+        return await self._pass_through(request, prefix, name, billed, wanted, headers)
+
+    def _admitted(self, request: web.Request) -> tuple[str, str]:
+        """The prefix and file asked for. Raises `PathTokenRefused`, `NoSuchFile`."""
+        asset, version, name = (request.match_info[part] for part in ("asset", "version", "file"))
+        prefix = f"{asset}/{version}"
+        path_tokens.check(
+            self._ring,
+            path_tokens.EDGE,
+            prefix,
+            request.match_info["token"],
+            self._clock.now_ms(),
+        )
+        if not all(SAFE_NAME.fullmatch(part) for part in (asset, version, name)):
+            raise NoSuchFile("There is no such file.")
+        return prefix, name
+
+    async def _billed(self, prefix: str, name: str) -> BilledFile:
+        bill = self._shelf.bill(prefix) or await self._ask_bill(prefix)
+        if name not in bill.files:
+            raise NoSuchFile("There is no such file.")
+        return bill.files[name]
+
+    async def _ask_bill(self, prefix: str) -> Bill:
+        """Asked once, however many wait for it; one of them going away does not stop it."""
+        if prefix not in self._asking:
+            task = asyncio.create_task(self._learn(prefix))
+            self._asking[prefix] = task
+            task.add_done_callback(lambda _: self._asking.pop(prefix, None))
+        return await asyncio.shield(self._asking[prefix])
+
+    async def _learn(self, prefix: str) -> Bill:
+        bill = await self._origin.bill(prefix)
+        await self._shelf.keep_bill(bill)
+        return bill
+
+    async def _pass_through(
+        self,
+        request: web.Request,
+        prefix: str,
+        name: str,
+        billed: BilledFile,
+        wanted: Span,
+        headers: dict[str, str],
+    ) -> web.StreamResponse:
+        response = web.StreamResponse(status=206 if wanted.partial else 200, headers=headers)
+        response.content_length = wanted.length
+        response.headers["ETag"] = f'"{stamp(billed) * 10**9:x}-{billed.size:x}"'
+        response.headers["Last-Modified"] = formatdate(stamp(billed), usegmt=True)
+        response.headers["Accept-Ranges"] = "bytes"
+        if wanted.partial:
+            last = wanted.start + wanted.length - 1
+            response.headers["Content-Range"] = f"bytes {wanted.start}-{last}/{billed.size}"
+        if request.method == "HEAD" or wanted.length == 0:
+            return response
+        content = self._origin.read(prefix, name, wanted.start, wanted.length)
+        return await self._relay(request, response, content, wanted.length)
+
+    async def _relay(
+        self,
+        request: web.Request,
+        response: web.StreamResponse,
+        content: AsyncIterator[bytes],
+        length: int,
+    ) -> web.StreamResponse:
+        """The first bytes are fetched before the answer begins, so that an origin that is not
+        there is a clean refusal; one that goes away later cuts the connection."""
+        async with aclosing(content) as reading:  # type: ignore[type-var]
+            chunk = await anext(reading, b"")
+            await response.prepare(request)
+            try:
+                while chunk:
+                    chunk = chunk[:length]
+                    await response.write(chunk)
+                    self._load.sent(len(chunk))
+                    length -= len(chunk)
+                    chunk = await anext(reading, b"") if length else b""
+            except VitascopeError:
+                pass
+            if length and request.transport is not None:
+                request.transport.abort()
+        return response
+
+
+class FromDisk(web.FileResponse):
+    """A file that is whole, sent by the kernel; counted when it is through."""
+
+    def __init__(self, path: Path, headers: dict[str, str], load: Load) -> None:
+        super().__init__(path, headers=headers)
+        self._load = load
+
+    async def prepare(self, request: BaseRequest) -> AbstractStreamWriter | None:
+        try:
+            return await super().prepare(request)
+        finally:
+            if request.method == "GET" and self.status in (200, 206):
+                self._load.sent(self.content_length or 0)
+
+
+def _headers(name: str, billed: BilledFile) -> dict[str, str]:
+    return {
+        "Content-Type": _TYPES.get(Path(name).suffix, "application/octet-stream"),
+        "Cache-Control": "private, max-age=86400, immutable",
+        "X-Content-SHA256": billed.sha256,
+    }

@@ -1,0 +1,34 @@
+"""How one edge appliance serves, keeps and fills."""
+
+import msgspec
+
+
+class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One edge appliance."""
+
+    origin: str = ""
+    """URL of the API that files are pulled from; empty for the API of this installation."""
+
+    isp: str = ""
+    """Network that this edge stands in, as steering names it; empty when it is open to all."""
+
+    capacity_mbps: int = 1000
+    """What the edge may send at once, in Mbit/s. Steering spreads viewers by the share in use."""
+
+    disk_bytes: int = 20_000_000_000
+    """Most that cached files may take, in bytes. The least recently used go first."""
+
+    pinned: tuple[str, ...] = ()
+    """Prefixes (`asset/version`) that are never evicted."""
+
+    fills: int = 4
+    """Files pulled from the origin at the same time. Further misses are only passed through."""
+
+    report_s: float = 2.0
+    """Seconds between reports to steering. It drops an edge that is silent for about three."""
+
+    origin_timeout_s: float = 5.0
+    """Seconds without a byte from the origin after which a read is given up."""
+
+    retry_fill_s: float = 30.0
+    """Seconds after a failed fill in which the same file is not tried again."""

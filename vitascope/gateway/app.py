@@ -1,0 +1,141 @@
+"""The application: the domains' routes behind one door.
+
+Served by Granian:
+
+    gateway = build(routers, identity=accounts, settings=settings.gateway, web=Path("web/dist"))
+    await serve(gateway, host="127.0.0.1", port=8400, stop=stop)
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+
+from vitascope.engines.trace import Metrics, get_log
+from vitascope.gateway import openapi, problems
+from vitascope.gateway.door import Door
+from vitascope.gateway.health import Check, health_routes
+from vitascope.gateway.pages import web_routes
+from vitascope.gateway.settings import GatewaySettings
+from vitascope.identity import Identity
+from vitascope.kernel.clock import Clock, SystemClock
+from vitascope.kernel.errors import VitascopeError
+
+_log = get_log("gateway")
+
+
+def build(
+    routes: Sequence[Router | HTTPRouteHandler],
+    *,
+    identity: Identity | None = None,
+    settings: GatewaySettings | None = None,
+    metrics: Metrics | None = None,
+    clock: Clock | None = None,
+    checks: Mapping[str, Check] | None = None,
+    web: Path | None = None,
+    secure: bool = False,
+) -> Door:
+    """The ASGI application over `routes`.
+
+    Without `identity` no token is read (a process that answers on the wire only). `checks` decide
+    `/readyz`. `web` is the folder of the built web app. `secure` when viewers come over HTTPS.
+    """
+    chosen = settings or GatewaySettings()
+    figures = metrics or Metrics()
+    doors: list[Door] = []
+    app = Litestar(
+        [
+            *routes,
+            *health_routes(checks or {}, figures, lambda: doors[0].draining.is_set()),
+            *web_routes(web, chosen.edge_origins),
+        ],
+        request_max_body_size=chosen.largest_body,
+        exception_handlers=_HANDLERS,
+        openapi_config=openapi.document(),
+        compression_config=CompressionConfig(
+            backend="brotli",
+            brotli_quality=4,
+            gzip_compress_level=5,
+            minimum_size=500,
+            exclude=["^/artwork/", "^/wire/", "^/origin/", "^/api/studio/events", "^/api/uploads"],
+            exclude_opt_key="uncompressed",
+        ),
+        logging_config=None,
+        debug=False,
+    )
+    openapi.complete(app)
+    doors.append(
+        Door(
+            app,
+            identity=identity,
+            metrics=figures,
+            clock=clock or SystemClock(),
+            settings=chosen,
+            headers=_security_headers(secure=secure),
+        )
+    )
+    return doors[0]
+
+
+async def serve(
+    gateway: Door, *, host: str, port: int, stop: asyncio.Event, drain_s: float = 8.0
+) -> None:
+    """Serve until `stop` is set, then let what is being answered finish, at most `drain_s`."""
+    server = await asyncio.to_thread(_server, gateway, host, port)
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not serving.done():
+        if not await gateway.drain(drain_s):
+            _log.warning("stopped_while_answering", requests=gateway.in_flight)
+        server.stop()  # type: ignore[no-untyped-call]
+        await asyncio.wait({serving}, timeout=1.0)
+    if not serving.done():
+        serving.cancel()
+        await asyncio.wait({serving})
+        return
+    serving.result()
+
+
+def _server(gateway: Door, host: str, port: int) -> Server:
+    """Off the event loop: it looks around on the disk."""
+    return Server(
+        gateway,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        backlog=1024,
+        log_enabled=False,
+    )
+
+
+_HANDLERS: Any = {
+    VitascopeError: problems.told,
+    HTTPException: problems.refused,
+    RecursionError: problems.unreadable,
+    UnicodeDecodeError: problems.unreadable,
+    Exception: problems.surprised,
+}
+
+
+def _security_headers(*, secure: bool) -> dict[str, str]:
+    """For every answer; pages bring their own policy (`pages.py`)."""
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    }
+    if secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
