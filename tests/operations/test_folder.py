@@ -1,0 +1,68 @@
+"""A data folder is checked before it is used, and every refusal says what to do."""
+
+import shutil
+import socket
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from vitascope.operations import folder
+from vitascope.operations.folder import (
+    DiskFull,
+    FolderInUse,
+    FolderUnusable,
+    NewerFolder,
+    PortTaken,
+    check_ports,
+    hold,
+    open_folder,
+)
+
+
+def test_an_empty_folder_is_made_and_stamped(tmp_path: Path) -> None:
+    open_folder(tmp_path / "new" / "data")
+    open_folder(tmp_path / "new" / "data")
+    assert (tmp_path / "new" / "data" / folder.STAMP).exists()
+
+
+def test_a_folder_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    stamp = tmp_path / folder.STAMP
+    stamp.write_text('{"layout": 99, "version": "9.1"}')
+    with pytest.raises(NewerFolder, match=r"written by Vitascope 9\.1.*--data DIR"):
+        open_folder(tmp_path)
+    assert stamp.read_text() == '{"layout": 99, "version": "9.1"}'
+
+
+def test_a_broken_stamp_is_refused(tmp_path: Path) -> None:
+    (tmp_path / folder.STAMP).write_text("{")
+    with pytest.raises(FolderUnusable, match="backup"):
+        open_folder(tmp_path)
+
+
+def test_a_file_in_the_folders_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+    with pytest.raises(FolderUnusable, match="--data DIR"):
+        open_folder(tmp_path / "data")
+
+
+def test_a_full_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 10**9 - 5_000_000, 5_000_000))
+    with pytest.raises(DiskFull, match="Only 5 MB are free"):
+        open_folder(tmp_path)
+
+
+def test_two_at_once_are_refused(tmp_path: Path) -> None:
+    with hold(tmp_path), pytest.raises(FolderInUse, match="Another `vitascope up`"):
+        hold(tmp_path)
+    hold(tmp_path).close()
+
+
+def test_a_taken_port_is_named() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"Port {port} is taken.*--port"):
+            check_ports("127.0.0.1", port, 1)

@@ -1,0 +1,39 @@
+"""A member of the crew that publishes and encodes."""
+
+from vitascope.assembly.process import media_tools
+from vitascope.assembly.records import Records
+from vitascope.encoding.encoder import Encoder
+from vitascope.engines.work.dbos_crew import DbosCrew
+from vitascope.publishing import jobs as publishing_jobs
+from vitascope.publishing.parts import queues
+from vitascope.publishing.plans import Plans
+from vitascope.publishing.run import Tools
+
+
+class Worker(Records):
+    async def enlist(self, name: str) -> None:
+        """A member of the crew that publishes and encodes."""
+        settings = self.settings.publishing
+        crew = DbosCrew(
+            self.work_url(),
+            name=name,
+            queues=queues(settings),
+            poll_s=settings.poll_s,
+            dead_after_s=settings.dead_after_s,
+        )
+        encoder = Encoder(
+            blobs=self.blobs,
+            media=media_tools(self.settings),
+            folder=self.data / "work" / name,
+            settings=self.settings.encoding,
+        )
+        tools = Tools(
+            encoding=encoder,
+            catalog=await self.catalog(),
+            licensing=await self.licensing(),
+            plans=Plans(self.blobs),
+            ledger=await self.job_ledger(),
+            settings=settings,
+        )
+        publishing_jobs.enlist(crew, tools)
+        self.endless.append(crew.run)

@@ -1,0 +1,1 @@
+"""What operators run: processes under one supervisor, doctor, demo, synthetic viewer."""

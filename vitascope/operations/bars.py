@@ -1,0 +1,101 @@
+"""Progress on a terminal: bars on stderr, and plain lines where stderr is not a terminal."""
+
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from vitascope.publishing import Job
+
+STATES = {
+    "queued": "Waiting for a worker",
+    "inspecting": "Inspecting the master",
+    "analysing": "Finding shots, trying encodes",
+    "encoding": "Encoding",
+    "packaging": "Encrypting and packaging",
+    "verifying": "Verifying the result",
+    "live": "Live",
+    "rejected": "Refused",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+}
+
+
+class Bars:
+    """One bar for each named step. Use as a context manager."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.console = Console(stderr=True, quiet=quiet, highlight=False)
+        self._progress = Progress(
+            SpinnerColumn(finished_text="[green]✓[/]"),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=28),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[detail]}[/]"),
+            console=self.console,
+            transient=False,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._plain = not sys.stderr.isatty()
+        self._said: dict[str, float] = {}
+
+    def __enter__(self) -> "Bars":
+        if not self._plain:
+            self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if not self._plain:
+            self._progress.stop()
+
+    def say(self, sentence: str) -> None:
+        self.console.print(sentence, markup=False)
+
+    def step(self, name: str, done: float, total: float, detail: str = "") -> None:
+        finished = total > 0 and done >= total
+        if self._plain:
+            self._line(name, done, total, finished)
+            return
+        if name not in self._tasks:
+            self._tasks[name] = self._progress.add_task(name, total=None, detail="")
+        self._progress.update(
+            self._tasks[name],
+            completed=done,
+            total=total or None,
+            detail="" if finished else detail,
+        )
+
+    def _line(self, name: str, done: float, total: float, finished: bool) -> None:
+        """At most a line every two seconds for each step, one when it begins and one at its end."""
+        now = time.monotonic()
+        if self._said.get(name) == float("inf"):
+            return
+        if finished:
+            self._said[name] = float("inf")
+            self.say(f"{name}: done")
+        elif now - self._said.get(name, float("-inf")) >= 2:
+            self._said[name] = now
+            self.say(f"{name}: {done / total:.0%}" if total else f"{name} ...")
+
+    def job(self, job: Job) -> None:
+        """Every step of a job that has begun, and each rung with its chunks."""
+        for step in job.steps:
+            if step.state == "waiting":
+                continue
+            total = step.total or 1
+            done = total if step.state == "done" else step.done
+            what = (
+                f"{step.done}/{step.total} {step.unit}" if step.total and step.unit else step.detail
+            )
+            self.step(step.name[:1].upper() + step.name[1:], done, total, what)

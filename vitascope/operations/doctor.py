@@ -1,0 +1,120 @@
+"""Is this machine fit, and is this installation whole? One finding a line, with what to do."""
+
+import enum
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+
+from vitascope.engines.media import Media, Tool, ToolMissing
+from vitascope.operations import workshop
+
+SQLITE_WITHOUT_WAL_RACE = (3, 51, 3)
+
+
+class Health(enum.StrEnum):
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+class Sign(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing looked at. `advice` says what to do unless all is well."""
+
+    subject: str
+    health: Health
+    seen: str
+    advice: str = ""
+
+
+async def examine(media: Media, data: Path) -> AsyncIterator[Sign]:
+    """Look at the machine and the installation; each sign as soon as it is known."""
+    yield _python()
+    yield _cores()
+    yield _disk(data)
+    for tool in Tool:
+        yield await _tool(media, tool)
+    yield await _sandbox(media)
+    yield _sqlite()
+    yield _web()
+
+
+def _python() -> Sign:
+    seen = sys.version.split()[0]
+    fit = (3, 11) <= sys.version_info < (3, 15)
+    advice = "" if fit else "Use Python 3.11 to 3.14."
+    return Sign(
+        subject="Python", health=Health.GOOD if fit else Health.BAD, seen=seen, advice=advice
+    )
+
+
+def _cores() -> Sign:
+    cores = os.cpu_count() or 1
+    few = cores < 2
+    advice = "Encoding will compete with serving; two cores or more are better." if few else ""
+    return Sign(
+        subject="Processor",
+        health=Health.WARNING if few else Health.GOOD,
+        seen=f"{cores} cores",
+        advice=advice,
+    )
+
+
+def _disk(data: Path) -> Sign:
+    place = next(folder for folder in (data, *data.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(place).free / 1e9
+    health = Health.BAD if free < 0.5 else Health.WARNING if free < 10 else Health.GOOD
+    advice = (
+        "" if health is Health.GOOD else "A two-hour film takes about 20 GB while it is encoded."
+    )
+    return Sign(subject="Disk", health=health, seen=f"{free:.1f} GB free at {place}", advice=advice)
+
+
+async def _tool(media: Media, tool: Tool) -> Sign:
+    try:
+        return Sign(subject=tool.value, health=Health.GOOD, seen=await media.version(tool))
+    except ToolMissing as error:
+        return Sign(subject=tool.value, health=Health.BAD, seen="missing", advice=error.detail)
+
+
+async def _sandbox(media: Media) -> Sign:
+    kind = await media.sandbox()
+    if kind == "bubblewrap":
+        return Sign(subject="Sandbox", health=Health.GOOD, seen="bubblewrap, without network")
+    return Sign(
+        subject="Sandbox",
+        health=Health.WARNING,
+        seen="resource limits only",
+        advice="Install bubblewrap (Debian: apt install bubblewrap), so that uploads are opened in "
+        "a sandbox without network.",
+    )
+
+
+def _sqlite() -> Sign:
+    seen = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info >= SQLITE_WITHOUT_WAL_RACE:
+        return Sign(subject="SQLite", health=Health.GOOD, seen=seen)
+    return Sign(
+        subject="SQLite",
+        health=Health.WARNING,
+        seen=seen,
+        advice="Before 3.51.3 the write-ahead log has a rare race that can corrupt a database when "
+        "several processes write. Use a newer Python build, or PostgreSQL ([house] database_url).",
+    )
+
+
+def _web() -> Sign:
+    if not (workshop.ROOT / "pyproject.toml").exists():
+        return Sign(subject="Web app", health=Health.GOOD, seen="built into the package")
+    if workshop.web_is_fresh():
+        return Sign(subject="Web app", health=Health.GOOD, seen="built, and fresh")
+    return Sign(
+        subject="Web app",
+        health=Health.WARNING,
+        seen="not built from these sources",
+        advice="`./vita up` builds it.",
+    )

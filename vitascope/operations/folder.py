@@ -1,0 +1,126 @@
+"""The data folder: which version wrote it, who is using it, and whether there is room.
+
+The layout has a number of its own. A newer service opens an older folder (the migrations of each
+domain bring its tables forward); an older service refuses a newer folder and leaves it alone.
+"""
+
+import fcntl
+import os
+import shutil
+import socket
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from vitascope import __version__
+from vitascope.kernel.errors import Conflict, Unavailable
+
+LAYOUT = 1
+LEAST_FREE_BYTES = 500_000_000
+STAMP = "vitascope.json"
+
+
+class NewerFolder(Conflict):
+    code = "newer-data-folder"
+
+
+class FolderInUse(Conflict):
+    code = "data-folder-in-use"
+
+
+class DiskFull(Unavailable):
+    code = "disk-full"
+
+
+class PortTaken(Conflict):
+    code = "port-taken"
+
+
+class FolderUnusable(Unavailable):
+    code = "data-folder-unusable"
+
+
+class Stamp(msgspec.Struct, frozen=True, kw_only=True):
+    layout: int
+    version: str
+
+
+def open_folder(folder: Path) -> None:
+    """Make the folder ready, or raise a refusal that says what to do."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _check_stamp(folder)
+        _write_stamp(folder)
+    except OSError as error:
+        raise FolderUnusable(
+            f"The data folder {folder} cannot be used: {error.strerror}. "
+            "Make it writable for this user, or choose another with --data DIR."
+        ) from None
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE_BYTES:
+        raise DiskFull(
+            f"Only {free / 1e6:.0f} MB are free where {folder} lies, and at least "
+            f"{LEAST_FREE_BYTES / 1e6:.0f} MB are needed. Free some space, or choose another "
+            "place with --data DIR."
+        )
+
+
+def _check_stamp(folder: Path) -> None:
+    file = folder / STAMP
+    if not file.exists():
+        return
+    try:
+        stamp = msgspec.json.decode(file.read_bytes(), type=Stamp)
+    except msgspec.MsgspecError:
+        raise FolderUnusable(
+            f"{file} cannot be read. Restore it from a backup, or choose another data folder "
+            "with --data DIR."
+        ) from None
+    if stamp.layout > LAYOUT:
+        raise NewerFolder(
+            f"{folder} was written by Vitascope {stamp.version}, which is newer than this "
+            f"{__version__}. Update Vitascope, or choose another data folder with --data DIR. "
+            "Nothing was changed."
+        )
+
+
+def _write_stamp(folder: Path) -> None:
+    written = msgspec.json.encode(Stamp(layout=LAYOUT, version=__version__))
+    file = folder / STAMP
+    if file.exists() and file.read_bytes() == written:
+        return
+    fresh = folder / f".{STAMP}.{os.getpid()}"
+    fresh.write_bytes(written)
+    fresh.replace(file)
+
+
+def hold(folder: Path) -> IO[bytes]:
+    """Claim the folder for one `up` at a time; the claim lasts until the file is closed."""
+    file = (folder / "up.lock").open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise FolderInUse(
+            f"Another `vitascope up` is using {folder}. Stop it first, or choose another data "
+            "folder with --data DIR."
+        ) from None
+    return file
+
+
+def check_ports(host: str, first: int, count: int) -> None:
+    """Raises `PortTaken` unless `count` ports from `first` on are free."""
+    for port in range(first, first + count):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                what = (
+                    "" if port == first else f" (the service takes {first} to {first + count - 1})"
+                )
+                raise PortTaken(
+                    f"Port {port} is taken{what}. Stop what uses it, or choose another with "
+                    f"--port N, for example --port {first + 100}."
+                ) from None

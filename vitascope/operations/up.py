@@ -1,0 +1,130 @@
+"""One command, a whole service: what `vitascope up` does, in a straight line.
+
+The supervisor starts an `api` process (gateway, all domains, licensing, steering), the workers and
+the edges; brings in the demo while the web app is built; and says `ready` when a film can be
+played.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, Protocol
+
+from vitascope.operations import workshop
+from vitascope.operations.folder import check_ports, hold, open_folder
+from vitascope.operations.processes import Child, Supervisor, follow_supervisor
+
+SignIns = list[tuple[str, str, str]]  # who, email, password
+Step = Callable[[str, float, float], None]
+Rest = Callable[[], Coroutine[Any, Any, None]]
+Seed = Callable[[str, Step], Awaitable[tuple[SignIns, Rest]]]
+
+
+class Display(Protocol):
+    """Where long work shows how far it is. On stderr: stdout has one line, `ready`."""
+
+    def step(self, name: str, done: float, total: float, detail: str = "") -> None:
+        """A bar named `name`, made when it is new; `done == total` completes it."""
+        ...
+
+    def say(self, sentence: str) -> None: ...
+
+
+async def up(
+    *,
+    data: Path,
+    host: str,
+    port: int,
+    workers: int,
+    edges: tuple[str, ...],
+    options: tuple[str, ...],
+    seed: Seed | None,
+    display: Display,
+    ready: Callable[[str, SignIns], None],
+) -> None:
+    """Run until SIGTERM or Ctrl-C. `options` are given on to every process. `seed` brings in the
+    demo, given the service's URL; it answers with the sign-ins and what may follow after `ready`.
+
+    Raises the refusals of `operations.folder`, `ChildFailed` and `BuildFailed`.
+    """
+    stop = asyncio.Event()
+    follow_supervisor(stop)
+    open_folder(data)
+    with contextlib.closing(hold(data)):
+        check_ports(host, port, 1 + len(edges))
+        supervisor = Supervisor()
+        work = asyncio.create_task(
+            _start(supervisor, data, port, workers, edges, options, seed, display, ready)
+        )
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                work.result()
+                await stopped
+        finally:
+            work.cancel()
+            stopped.cancel()
+            await supervisor.stop()
+
+
+async def _start(
+    supervisor: Supervisor,
+    data: Path,
+    port: int,
+    workers: int,
+    edges: tuple[str, ...],
+    options: tuple[str, ...],
+    seed: Seed | None,
+    display: Display,
+    ready: Callable[[str, SignIns], None],
+) -> None:
+    building = asyncio.create_task(_build_web(display))
+    for child in _children(data, port, workers, edges, options):
+        await supervisor.start(child)
+    display.step("Starting the service", 0, 1)
+    await supervisor.until_ready()
+    display.step("Starting the service", 1, 1)
+    url = f"http://localhost:{port}"
+    if seed is None:
+        await building
+        ready(url, [])
+        return
+    sign_ins, rest = await seed(f"http://127.0.0.1:{port}", display.step)
+    await building
+    ready(url, sign_ins)
+    await rest()
+
+
+def _children(
+    data: Path, port: int, workers: int, edges: tuple[str, ...], options: tuple[str, ...]
+) -> list[Child]:
+    logs = data / "logs"
+    logs.mkdir(exist_ok=True)
+
+    def child(name: str, *arguments: str) -> Child:
+        return Child(name, [*options, "run", *arguments], logs / f"{name}.log")
+
+    return [
+        child("api", "api", "licensing", "steering"),
+        *(child(f"worker-{n}", "worker", "--name", f"worker-{n}") for n in range(1, workers + 1)),
+        *(
+            child(name, "edge", "--name", name, "--port", str(port + n))
+            for n, name in enumerate(edges, 1)
+        ),
+    ]
+
+
+async def _build_web(display: Display) -> None:
+    if workshop.web_is_fresh() or not (workshop.ROOT / "pyproject.toml").exists():
+        return
+    name = "Building the web app"
+    display.step(name, 0, 0)
+    loop = asyncio.get_running_loop()
+
+    def say(sentence: str) -> None:
+        loop.call_soon_threadsafe(display.step, name, 0, 0, sentence)
+
+    await asyncio.to_thread(workshop.build_web, say)
+    display.step(name, 1, 1)

@@ -1,0 +1,237 @@
+"""One TOML file plus the environment, composed of the settings of every domain.
+
+A setting is a documented field of a frozen struct; its section is the name of the domain. Where a
+value comes from, the last one wins: the default, the file, then the environment, in which
+`[playback] heartbeat_s` is written `VITASCOPE_PLAYBACK__HEARTBEAT_S`. A wrong one is refused by
+name before anything starts.
+"""
+
+import ast
+import difflib
+import inspect
+import itertools
+import os
+import textwrap
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+from vitascope.billing.settings import BillingSettings
+from vitascope.edge.settings import EdgeSettings
+from vitascope.encoding.settings import EncodingSettings
+from vitascope.gateway.settings import GatewaySettings
+from vitascope.homepage.settings import HomepageSettings
+from vitascope.identity.settings import IdentitySettings
+from vitascope.ingest.settings import IngestSettings
+from vitascope.kernel.errors import Invalid
+from vitascope.licensing.settings import LicensingSettings
+from vitascope.playback.settings import PlaybackSettings
+from vitascope.publishing.settings import PublishingSettings
+from vitascope.steering.settings import SteeringSettings
+
+PREFIX = "VITASCOPE_"
+
+
+class BadSettings(Invalid):
+    code = "bad-settings"
+
+
+class HouseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What concerns the whole installation."""
+
+    data: str = "data"
+    """Folder for everything that is kept: databases, masters, packages, secrets, edge caches."""
+
+    host: str = "127.0.0.1"
+    """Address the service listens on. Put a TLS proxy before it to serve other machines."""
+
+    port: int = 8400
+    """Port of the web app and the API. The edges take the ports that follow it."""
+
+    public_url: str = ""
+    """Where viewers reach the service; empty for `http://localhost:PORT`."""
+
+    database_url: str = ""
+    """Empty for SQLite files in the data folder, or `postgresql://user:password@host/name`."""
+
+    worker_id: str = ""
+    """A name that this worker keeps over restarts; empty to derive it from host and data folder."""
+
+    workers: int = 1
+    """Worker processes that `up` starts. Each encodes one chunk after the other."""
+
+    edges: tuple[str, ...] = ("edge-a", "edge-b")
+    """Edges that `up` starts. Each is reached as NAME.localhost: players tell edges by hostname."""
+
+    region: str = "FR"
+    """Region (ISO 3166-1) of edges started by `up`, and of accounts whose region is not known."""
+
+    sandbox: str = "auto"
+    """How media tools are held: `bubblewrap`, `limits`, or `auto` for the better one that works."""
+
+    log_level: str = "info"
+    """`debug`, `info`, `warning` or `error`."""
+
+    log_format: str = "text"
+    """`text` for people, `json` for machines."""
+
+    otlp_endpoint: str = ""
+    """Where spans are sent (OTLP over HTTP); empty to send none."""
+
+
+class WireSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the parts of the house that run in other processes are found."""
+
+    api: str = ""
+    """URL of the API process, which answers for the catalog too. Empty: in this process."""
+
+    licensing: str = ""
+    """URL of a process that runs licensing. Empty: in this process."""
+
+    steering: str = ""
+    """URL of a process that runs steering. Empty: in this process."""
+
+
+def documentation(struct: type[msgspec.Struct]) -> dict[str, str]:
+    """The string written beneath each field of `struct`, by field name."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(struct)))
+    body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
+    found: dict[str, str] = {}
+    for field, text in itertools.pairwise(body):
+        if (
+            isinstance(field, ast.AnnAssign)
+            and isinstance(field.target, ast.Name)
+            and isinstance(text, ast.Expr)
+            and isinstance(text.value, ast.Constant)
+        ):
+            found[field.target.id] = inspect.cleandoc(str(text.value.value))
+    return found
+
+
+def sections() -> dict[str, type[msgspec.Struct]]:
+    """Every section's struct, by the section's name."""
+    return {f.name: f.type for f in msgspec.structs.fields(Settings)}
+
+
+def load(
+    file: Path | None = None, environ: Mapping[str, str] = os.environ, **house: Any
+) -> "Settings":
+    """The effective settings. `house` overrides `[house]`, for the command line's options.
+
+    Raises `BadSettings`, which names the setting, where it stands and what was wanted.
+    """
+    said = _from_file(file) if file else {}
+    for section, values in _from_environment(environ).items():
+        said.setdefault(section, {}).update(values)
+    said.setdefault("house", {}).update({k: v for k, v in house.items() if v is not None})
+    return Settings(**{name: _section(name, said.pop(name, {})) for name in sections()})
+
+
+def _from_file(file: Path) -> dict[str, dict[str, Any]]:
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadSettings(f"There is no settings file {file}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{file} is not valid TOML: {error}.") from None
+    for name, values in said.items():
+        if name not in sections():
+            raise BadSettings(f"{file}: there is no section [{name}]{_meant(name, sections())}.")
+        if not isinstance(values, dict):
+            raise BadSettings(f"{file}: [{name}] must be a section, not a value.")
+    return said
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    said: dict[str, dict[str, Any]] = {}
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX) or "__" not in variable:
+            continue
+        section, _, name = variable.removeprefix(PREFIX).lower().partition("__")
+        if section not in sections():
+            raise BadSettings(
+                f"{variable}: there is no section [{section}]{_meant(section, sections())}."
+            )
+        said.setdefault(section, {})[name] = _Text(text)
+    return said
+
+
+class _Text(str):
+    """A value from the environment: text that stands for whatever type is wanted."""
+
+
+def _section(name: str, values: dict[str, Any]) -> Any:
+    struct = sections()[name]
+    wanted = get_type_hints(struct)
+    for key in values:
+        if key not in wanted:
+            raise BadSettings(f"[{name}] has no setting `{key}`{_meant(key, wanted)}.")
+    return struct(**{key: _value(name, key, value, wanted[key]) for key, value in values.items()})
+
+
+def _value(section: str, key: str, value: Any, wanted: Any) -> Any:
+    try:
+        if isinstance(value, _Text):
+            if get_args(wanted) and not isinstance(
+                None, wanted if isinstance(wanted, type) else ()
+            ):
+                value = [part.strip() for part in value.split(",") if part.strip()]
+            else:
+                value = str(value)  # a plain one: a kept setting is written into keys and logs
+            return msgspec.convert(value, wanted, strict=False)
+        return msgspec.convert(value, wanted)
+    except msgspec.ValidationError as error:
+        shown = "a hidden value" if "secret" in key or "password" in key else repr(value)
+        raise BadSettings(f"[{section}] {key} cannot be {shown}: {_reason(error)}.") from None
+
+
+def _reason(error: msgspec.ValidationError) -> str:
+    return str(error)[0].lower() + str(error)[1:]
+
+
+def _meant(name: str, known: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean `{near[0]}`?" if near else f" (there are {', '.join(sorted(known))})"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """All sections. A domain is given its own and never sees the others."""
+
+    house: HouseSettings = HouseSettings()
+    wire: WireSettings = WireSettings()
+    gateway: GatewaySettings = GatewaySettings()
+    identity: IdentitySettings = IdentitySettings()
+    billing: BillingSettings = BillingSettings()
+    licensing: LicensingSettings = LicensingSettings()
+    steering: SteeringSettings = SteeringSettings()
+    ingest: IngestSettings = IngestSettings()
+    encoding: EncodingSettings = EncodingSettings()
+    publishing: PublishingSettings = PublishingSettings()
+    homepage: HomepageSettings = HomepageSettings()
+    playback: PlaybackSettings = PlaybackSettings()
+    edge: EdgeSettings = EdgeSettings()
+
+
+def shown(settings: Settings) -> str:
+    """The effective settings as a commented TOML file, which can be saved and edited."""
+    lines: list[str] = []
+    for name, struct in sections().items():
+        section = getattr(settings, name)
+        lines += [f"# {line}" for line in inspect.cleandoc(struct.__doc__ or "").split("\n")[:1]]
+        lines.append(f"[{name}]")
+        for key, text in documentation(struct).items():
+            lines += [f"# {line}" for line in textwrap.wrap(" ".join(text.split()), 98)]
+            lines.append(f"{key} = {_toml(getattr(section, key))}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f'"{k}" = {_toml(v)}' for k, v in value.items()) + " }"
+    if value is None:
+        return '""  # not set'
+    return msgspec.json.encode(value).decode()
