@@ -1,0 +1,167 @@
+/** The account: its profiles, devices, plan, and the way out. */
+
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import "./account.css";
+
+import { call } from "../api/client";
+import { asProblem } from "../api/problem";
+import { devicesQuery, profilesQuery, queryClient } from "../api/queries";
+import { leave, useSession } from "../api/session";
+import type { Device, Profile } from "../api/types";
+import { Avatar } from "../pieces/Avatar";
+import { Icon } from "../pieces/Icon";
+import { agoOf, languageName, sentenceOf, useLanguage, useWords } from "../words";
+import { Plans } from "./Plans";
+import { ProfileDialog } from "./ProfileDialog";
+
+const MOST_PROFILES = 5;
+
+export default function Account() {
+  const words = useWords();
+  const session = useSession();
+  return (
+    <div className="page">
+      <title>{`${words.account} · ${words.brand}`}</title>
+      <div className="page-head">
+        <div>
+          <h1>{words.account}</h1>
+          {session.state === "in" && (
+            <p className="lead">
+              {session.account.name} · {session.account.email}
+            </p>
+          )}
+        </div>
+      </div>
+      <div className="account">
+        <Profiles />
+        <Plans />
+        <Devices />
+        <SignOutEverywhere />
+      </div>
+    </div>
+  );
+}
+
+function Profiles() {
+  const words = useWords();
+  const language = useLanguage();
+  const profiles = useQuery(profilesQuery);
+  const [edited, setEdited] = useState<Profile | "new" | null>(null);
+  return (
+    <section aria-labelledby="profiles">
+      <h2 id="profiles">{words.profiles}</h2>
+      <Failure error={profiles.error} />
+      <ul className="entries">
+        {profiles.data?.map((profile) => (
+          <li key={profile.id}>
+            <Avatar name={profile.avatar} />
+            <div className="grow">
+              <p>
+                {profile.name} {profile.has_pin && <Icon name="lock" />}
+              </p>
+              <p className="quiet">
+                {[profile.kids ? words.kids : "", words.upToAge(profile.maturity), languageName(profile.locale, language)].filter(Boolean).join(" · ")}
+              </p>
+            </div>
+            <button type="button" className="round" aria-label={words.editProfile(profile.name)} onClick={() => setEdited(profile)}>
+              <Icon name="pencil" />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {profiles.data && profiles.data.length < MOST_PROFILES && (
+        <button type="button" className="button button-quiet" style={{ marginTop: "1rem" }} onClick={() => setEdited("new")}>
+          <Icon name="plus" />
+          {words.addProfile}
+        </button>
+      )}
+      {edited && (
+        <ProfileDialog
+          key={edited === "new" ? "new" : edited.id}
+          profile={edited === "new" ? null : edited}
+          only={profiles.data?.length === 1}
+          onClose={() => setEdited(null)}
+        />
+      )}
+    </section>
+  );
+}
+
+function Devices() {
+  const words = useWords();
+  const language = useLanguage();
+  const session = useSession();
+  const devices = useQuery(devicesQuery);
+  const revoke = useMutation({
+    mutationFn: (device: Device) => call("DELETE", `/api/devices/${device.id}`),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ["devices"] }),
+  });
+  const mine = session.state === "in" ? session.device.id : "";
+  return (
+    <section aria-labelledby="devices">
+      <h2 id="devices">{words.devices}</h2>
+      <Failure error={devices.error ?? revoke.error} />
+      <ul className="entries">
+        {devices.data?.map((device) => (
+          <li key={device.id}>
+            <div className="grow">
+              <p>{device.name}</p>
+              <p className="quiet">
+                {device.id === mine ? words.thisDevice : words.lastSeen(agoOf(device.last_seen_at_ms, language))}
+              </p>
+            </div>
+            {device.id !== mine && (
+              <button
+                type="button"
+                className="button button-quiet button-small"
+                aria-label={words.revokeDevice(device.name)}
+                disabled={revoke.isPending}
+                onClick={() => revoke.mutate(device)}
+              >
+                {words.revoke}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function SignOutEverywhere() {
+  const words = useWords();
+  const navigate = useNavigate();
+  const out = useMutation({
+    mutationFn: () => call("POST", "/api/sign-out-everywhere"),
+    onSuccess: async () => {
+      queryClient.clear();
+      leave();
+      await navigate("/sign-in");
+    },
+  });
+  return (
+    <section aria-labelledby="safety">
+      <h2 id="safety">{words.safety}</h2>
+      <p className="lead" style={{ marginBottom: "1rem" }}>
+        {words.signOutEverywhereLong}
+      </p>
+      <Failure error={out.error} />
+      <button type="button" className="button button-danger" disabled={out.isPending} onClick={() => out.mutate()}>
+        {words.signOutEverywhere}
+      </button>
+    </section>
+  );
+}
+
+export function Failure({ error }: { error: unknown }) {
+  const words = useWords();
+  if (!error) return null;
+  const problem = asProblem(error);
+  return (
+    <p className="form-error" role="alert">
+      {sentenceOf(words, problem)}
+    </p>
+  );
+}

@@ -1,0 +1,80 @@
+/** What signing in and signing up have in common: the dark room, and one form in the light. */
+
+import { useMutation } from "@tanstack/react-query";
+import type { FormEvent, ReactNode } from "react";
+import { Link, useSearchParams } from "react-router";
+import "./account.css";
+
+import { call } from "../api/client";
+import { asProblem } from "../api/problem";
+import { enter, thisDevice } from "../api/session";
+import type { SignedIn } from "../api/types";
+import { Mark } from "../pieces/Mark";
+import { sentenceOf, useWords } from "../words";
+
+interface Props {
+  path: "/api/sign-in" | "/api/sign-up";
+  title: string;
+  lead: string;
+  children: ReactNode;
+  other: { to: string; question: string; name: string };
+}
+
+export function Entry({ path, title, lead, children, other }: Props) {
+  const words = useWords();
+  const [search] = useSearchParams();
+  const send = useMutation({
+    mutationFn: (fields: Record<string, unknown>) =>
+      call<SignedIn>("POST", path, { body: { ...fields, device: thisDevice() }, anonymous: true }),
+    onSuccess: enter,
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    send.mutate(Object.fromEntries(new FormData(event.currentTarget)));
+  };
+  const problem = send.isError ? asProblem(send.error) : null;
+  return (
+    <main className="entry">
+      <title>{`${title} · ${words.brand}`}</title>
+      <div className="entry-beam" aria-hidden="true" />
+      <Mark large />
+      <form className="entry-sheet form" onSubmit={submit}>
+        <div>
+          <h1>{lead}</h1>
+          <p className="quiet">{title}</p>
+        </div>
+        {search.get("ended") !== null && !problem && <p className="form-error">{words.sessionEnded}</p>}
+        {problem && (
+          <p className="form-error" role="alert">
+            {sentenceOf(words, problem)}
+          </p>
+        )}
+        {children}
+        <button type="submit" className="button" disabled={send.isPending}>
+          {send.isPending ? words.working : title}
+        </button>
+        <p className="quiet">
+          {other.question}{" "}
+          <Link className="link" to={`${other.to}${search.size ? `?${search}` : ""}`}>
+            {other.name}
+          </Link>
+        </p>
+      </form>
+    </main>
+  );
+}
+
+export function Field(props: { name: string; label: string; type?: string; autoComplete?: string; hint?: string; minLength?: number }) {
+  const { label, hint, ...input } = props;
+  return (
+    <label className="field">
+      <span>{label}</span>
+      <input required {...input} {...(hint ? { "aria-describedby": `${props.name}-hint` } : {})} />
+      {hint && (
+        <span className="quiet" id={`${props.name}-hint`}>
+          {hint}
+        </span>
+      )}
+    </label>
+  );
+}

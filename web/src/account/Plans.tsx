@@ -1,0 +1,78 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+
+import { call } from "../api/client";
+import { plansQuery, queryClient, subscriptionQuery } from "../api/queries";
+import type { Plan, Subscription } from "../api/types";
+import { useLanguage, useWords } from "../words";
+import { Failure } from "./Account";
+
+export function Plans() {
+  const words = useWords();
+  const plans = useQuery(plansQuery);
+  const subscription = useQuery(subscriptionQuery);
+  const choose = useMutation({
+    mutationFn: (plan: Plan) => call<Subscription>("PUT", "/api/subscription", { body: { plan_id: plan.id } }),
+    onSuccess: (next) => queryClient.setQueryData(subscriptionQuery.queryKey, next),
+  });
+  const current = subscription.data?.plan?.id;
+  return (
+    <section aria-labelledby="plan">
+      <h2 id="plan">{words.plan}</h2>
+      <Failure error={plans.error ?? subscription.error ?? choose.error} />
+      {subscription.data && (
+        <p className="lead" role="status" style={{ marginBottom: "1rem" }}>
+          {words.subscriptionState[subscription.data.state]}
+        </p>
+      )}
+      <ul className="plans">
+        {plans.data?.map((plan) => (
+          <PlanSheet
+            key={plan.id}
+            plan={plan}
+            current={plan.id === current}
+            busy={choose.isPending}
+            onChoose={() => choose.mutate(plan)}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function PlanSheet(props: { plan: Plan; current: boolean; busy: boolean; onChoose: () => void }) {
+  const words = useWords();
+  const language = useLanguage();
+  const { plan, current } = props;
+  return (
+    <li className="plan" data-current={current || undefined}>
+      <h3>{plan.name}</h3>
+      <p className="price">
+        {priceOf(plan, language)} {words.perMonth}
+      </p>
+      <p>{words.streamsAtOnce(plan.streams)}</p>
+      <p>{words.bestPicture(plan.max_height)}</p>
+      {plan.download_devices > 0 && <p>{words.downloads(plan.download_devices)}</p>}
+      {current ? (
+        <p className="current">{words.currentPlan}</p>
+      ) : (
+        <button
+          type="button"
+          className="button button-quiet button-small"
+          aria-label={`${words.choosePlan}: ${plan.name}`}
+          disabled={props.busy}
+          onClick={props.onChoose}
+        >
+          {words.choosePlan}
+        </button>
+      )}
+    </li>
+  );
+}
+
+/** The amount is in the currency's smallest unit, whose size depends on the currency. */
+export function priceOf(plan: Pick<Plan, "price">, language: string): string {
+  const { minor, currency } = plan.price;
+  const format = new Intl.NumberFormat(language, { style: "currency", currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(minor / 10 ** digits);
+}

@@ -1,0 +1,17 @@
+import { useWords } from "../words";
+import { Entry, Field } from "./Entry";
+
+export default function SignIn() {
+  const words = useWords();
+  return (
+    <Entry
+      path="/api/sign-in"
+      title={words.signIn}
+      lead={words.signInLead}
+      other={{ to: "/sign-up", question: words.newHere, name: words.signUp }}
+    >
+      <Field name="email" label={words.email} type="email" autoComplete="username" />
+      <Field name="password" label={words.password} type="password" autoComplete="current-password" />
+    </Entry>
+  );
+}

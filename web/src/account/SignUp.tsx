@@ -1,0 +1,20 @@
+import { useLanguage, useWords } from "../words";
+import { Entry, Field } from "./Entry";
+
+export default function SignUp() {
+  const words = useWords();
+  const language = useLanguage();
+  return (
+    <Entry
+      path="/api/sign-up"
+      title={words.signUp}
+      lead={words.signUpLead}
+      other={{ to: "/sign-in", question: words.haveAccount, name: words.signIn }}
+    >
+      <Field name="name" label={words.yourName} autoComplete="name" />
+      <Field name="email" label={words.email} type="email" autoComplete="username" />
+      <Field name="password" label={words.password} type="password" autoComplete="new-password" hint={words.passwordHint} minLength={10} />
+      <input type="hidden" name="locale" value={language} />
+    </Entry>
+  );
+}

@@ -1,0 +1,58 @@
+/**
+ * The shapes of the API, under the names that the contracts give them. Generated: `npm run types`
+ * makes schema.d.ts from openapi.json. Everything else imports from here.
+ */
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+/** The document marks a member with a default as one that may be missing; answers always have it. */
+type Whole<T> = T extends (infer Item)[]
+  ? Whole<Item>[]
+  : T extends object
+    ? { [Key in keyof T]-?: Whole<Exclude<T[Key], undefined>> }
+    : T;
+
+type Answer<Name extends keyof Schemas> = Whole<Schemas[Name]>;
+
+export type Account = Answer<"Account">;
+export type Artwork = Answer<"Artwork">;
+export type BeatAnswer = Answer<"BeatAnswer">;
+export type Billboard = Answer<"Billboard">;
+export type CardPage = Answer<"CardPage">;
+export type Credit = Answer<"Credit">;
+export type Device = Answer<"Device">;
+export type EdgeRank = Answer<"EdgeRank">;
+export type EpisodeCard = Answer<"EpisodeCard">;
+export type Genre = Answer<"Genre">;
+export type HistoryItem = Answer<"HistoryItem">;
+export type HistoryView = Answer<"HistoryView">;
+export type Home = Answer<"Home">;
+export type HomeRow = Answer<"HomeRow">;
+export type Maturity = Schemas["Maturity"];
+export type MyListView = Answer<"MyListView">;
+export type Plan = Answer<"Plan">;
+export type PlayAnswer = Answer<"PlayAnswer">;
+export type Profile = Answer<"Profile">;
+export type Rung = Answer<"Rung">;
+export type Role = Schemas["Role"];
+export type SearchView = Answer<"SearchView">;
+export type SeasonCard = Answer<"SeasonCard">;
+export type SignedIn = Answer<"SignedIn">;
+export type Stream = Answer<"Stream">;
+export type Subscription = Answer<"Subscription">;
+export type Thumb = Schemas["Thumb"];
+export type Thumbnails = Answer<"Thumbnails">;
+export type Tile = Answer<"Tile">;
+export type TitleCard = Answer<"TitleCard">;
+export type TitlePage = Answer<"TitlePage">;
+export type TitleView = Answer<"TitleView">;
+
+/** What is sent: a member left out stays as it is. */
+export type ProfileDraft = Schemas["ProfileDraft"];
+export type PlayRequest = Schemas["PlayRequest"];
+export type Beat = Schemas["Beat"];
+
+/** A further member of the refusal `too-many-streams`: who sits in the seats. */
+export type StreamingDevice = Pick<Stream, "device" | "title" | "since_ms">;

@@ -1,0 +1,62 @@
+/** Tonight's screening: the picture as the projector throws it, its light on the rows below. */
+
+import { useEffect, useState } from "react";
+import { Link } from "react-router";
+
+import type { Billboard } from "../api/types";
+import { factsOf } from "../pieces/facts";
+import { Icon } from "../pieces/Icon";
+import { ListButton } from "../pieces/ListButton";
+import { artworkUrl } from "../pieces/Picture";
+import { PlayLink } from "../pieces/PlayLink";
+import { Preview } from "../pieces/Preview";
+import { useWords } from "../words";
+
+export function BillboardScreen({ billboard }: { billboard: Billboard }) {
+  const words = useWords();
+  const { tile, synopsis } = billboard;
+  const { card } = tile;
+  const [inList, setInList] = useState(billboard.in_list);
+  const rested = useRested(2500);
+  const picture = card.artwork.billboard || card.artwork.landscape;
+  return (
+    <section className="billboard" aria-labelledby="billboard-name" style={{ "--tint": card.artwork.tint } as React.CSSProperties}>
+      <div className="billboard-screen">
+        {picture && <img src={artworkUrl(picture)} alt="" fetchPriority="high" />}
+        {rested && <Preview path={card.artwork.preview} />}
+      </div>
+      <div className="billboard-beam" aria-hidden="true" />
+      <div className="billboard-words">
+        <p className="billboard-eyebrow">{words.tonight}</p>
+        <h2 id="billboard-name">{card.name}</h2>
+        <p className="facts">
+          {factsOf(words, card).map((fact) => (
+            <span key={fact}>{fact}</span>
+          ))}
+        </p>
+        <p className="billboard-synopsis">{synopsis || card.tagline}</p>
+        <div className="actions" data-row="">
+          {tile.content_id && card.playable ? (
+            <PlayLink tile={tile} />
+          ) : (
+            <span className="coming">{words.comingSoon}</span>
+          )}
+          <Link className="button button-quiet" to={`/title/${card.id}`} data-tile="">
+            <Icon name="info" />
+            {words.details}
+          </Link>
+          <ListButton titleId={card.id} inList={inList} onChange={setInList} tile />
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function useRested(milliseconds: number): boolean {
+  const [rested, setRested] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(true), milliseconds);
+    return () => clearTimeout(timer);
+  }, [milliseconds]);
+  return rested;
+}

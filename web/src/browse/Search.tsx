@@ -1,0 +1,111 @@
+/** Search as one types. The address keeps what was asked, so that back and reload find it again. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { useSearchParams } from "react-router";
+import "./title.css";
+
+import { asProblem } from "../api/problem";
+import { genresQuery, searchQuery } from "../api/queries";
+import type { SearchView } from "../api/types";
+import { Icon } from "../pieces/Icon";
+import { Notice, Trouble } from "../pieces/Notice";
+import { useWords } from "../words";
+import { GenreChips } from "./GenreChips";
+import { GridSkeleton, TitleGrid } from "./TitleGrid";
+
+const SETTLED_AFTER_MS = 180;
+
+export default function Search() {
+  const words = useWords();
+  const { text, setText, settled } = useSearchText();
+  const answer = useQuery(searchQuery(settled));
+  return (
+    <div className="page">
+      <title>{`${settled ? `${settled} · ` : ""}${words.search} · ${words.brand}`}</title>
+      <h1 className="unseen">{words.search}</h1>
+      <form className="search-box" role="search" onSubmit={(event) => event.preventDefault()}>
+        <Icon name="search" />
+        <input
+          type="search"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          placeholder={words.searchPrompt}
+          aria-label={words.search}
+          autoComplete="off"
+          spellCheck={false}
+          enterKeyHint="search"
+          autoFocus
+        />
+      </form>
+      {answer.isError ? (
+        <Trouble problem={asProblem(answer.error)} onRetry={() => void answer.refetch()} />
+      ) : settled ? (
+        <Found view={answer.data} asked={settled} onSuggestion={setText} />
+      ) : (
+        <Invitation />
+      )}
+    </div>
+  );
+}
+
+/** What is typed goes to the address once the fingers rest; what arrives there by other ways comes back. */
+function useSearchText() {
+  const [search, setSearch] = useSearchParams();
+  const asked = search.get("q") ?? "";
+  const [text, setText] = useState(asked);
+  const [known, setKnown] = useState(asked);
+  if (asked !== known) {
+    setKnown(asked);
+    setText(asked);
+  }
+  useEffect(() => {
+    const next = text.trim();
+    if (next === asked) return;
+    const timer = setTimeout(() => {
+      setKnown(next);
+      setSearch(next ? { q: next } : {}, { replace: true, preventScrollReset: true });
+    }, SETTLED_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [text, asked, setSearch]);
+  return { text, setText, settled: asked };
+}
+
+function Found({ view, asked, onSuggestion }: { view: SearchView | undefined; asked: string; onSuggestion: (text: string) => void }) {
+  const words = useWords();
+  if (!view) return <GridSkeleton />;
+  return (
+    <>
+      <p className="unseen" role="status">
+        {words.searchFound(view.cards.length)}
+      </p>
+      {view.suggestions.length > 0 && (
+        <div className="chips" role="group" aria-label={words.searchSuggestions}>
+          {view.suggestions.map((suggestion) => (
+            <button key={suggestion} type="button" className="chip" data-tile="" onClick={() => onSuggestion(suggestion)}>
+              {suggestion}
+            </button>
+          ))}
+        </div>
+      )}
+      {view.cards.length > 0 ? (
+        <TitleGrid cards={view.cards} />
+      ) : (
+        <Notice title={words.searchNothing(asked)}>{words.searchNothingLong}</Notice>
+      )}
+    </>
+  );
+}
+
+function Invitation() {
+  const words = useWords();
+  const genres = useQuery(genresQuery);
+  return (
+    <>
+      <p className="lead" style={{ marginBottom: "1.6rem" }}>
+        {words.searchEmpty}
+      </p>
+      {genres.data && <GenreChips genres={genres.data} />}
+    </>
+  );
+}

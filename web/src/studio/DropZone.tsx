@@ -1,0 +1,47 @@
+import { useRef, useState, type DragEvent } from "react";
+
+import { add } from "./uploads";
+import { useStudioWords } from "./words";
+
+/** A place to drop files, which is a button for those who do not drag. */
+export function DropZone() {
+  const words = useStudioWords();
+  const input = useRef<HTMLInputElement>(null);
+  const [over, setOver] = useState(false);
+
+  const drag = (event: DragEvent, entering: boolean) => {
+    event.preventDefault();
+    setOver(entering);
+  };
+
+  return (
+    <div
+      className={over ? "studio-drop over" : "studio-drop"}
+      onDragOver={(event) => drag(event, true)}
+      onDragLeave={(event) => drag(event, false)}
+      onDrop={(event) => {
+        drag(event, false);
+        add(event.dataTransfer.files);
+      }}
+    >
+      <p className="studio-drop-words">{over ? words.dropNow : words.drop}</p>
+      <p className="quiet">{words.dropHint}</p>
+      <button type="button" className="studio-main" onClick={() => input.current?.click()}>
+        {words.choose}
+      </button>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        accept="video/*,.mkv,.mxf,.ts,.mov,.avi,.mpg"
+        className="unseen"
+        aria-label={words.choose}
+        tabIndex={-1}
+        onChange={(event) => {
+          add(event.target.files ?? []);
+          event.target.value = "";
+        }}
+      />
+    </div>
+  );
+}

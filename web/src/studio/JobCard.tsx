@@ -1,0 +1,77 @@
+import { useMutation } from "@tanstack/react-query";
+import { Link } from "react-router";
+
+import { call } from "../api/client";
+import { agoOf, useLanguage } from "../words";
+import { Steps } from "./Steps";
+import { ENDED, type Job } from "./types";
+import { useStudioWords } from "./words";
+
+/** One delivery: its state in one word, its steps while it works, and what one can do. */
+export function JobCard({ job, name }: { job: Job; name: string }) {
+  const words = useStudioWords();
+  const language = useLanguage();
+  const ended = ENDED.has(job.state);
+  return (
+    <li className="studio-card" data-state={job.state}>
+      <div className="studio-card-head">
+        <strong>
+          <Link to={`/studio/jobs/${job.id}`}>{name}</Link>
+        </strong>
+        <span className={`studio-state ${job.state}`}>{words.states[job.state]}</span>
+      </div>
+      <p className="quiet">
+        {name !== job.file_name && <>{job.file_name} · </>}
+        {agoOf(job.created_at_ms, language)}
+        {job.attempt > 1 && <> · {words.attempt(job.attempt)}</>}
+      </p>
+      {!ended && <Steps steps={job.steps} />}
+      {job.reason && ended && job.state !== "live" && <p className="studio-problem">{job.reason}</p>}
+      {job.playable && !ended && <p className="studio-good">{words.playableNow}</p>}
+      <Actions job={job} />
+    </li>
+  );
+}
+
+/** `here`: on the report itself, which then needs no way to it. */
+export function Actions({ job, here = false }: { job: Job; here?: boolean }) {
+  const words = useStudioWords();
+  const act = useMutation({
+    mutationFn: ({ verb, reason }: { verb: "cancel" | "retry"; reason: string }) =>
+      call<Job>("POST", `/api/studio/jobs/${job.id}/${verb}`, { body: { reason } }),
+  });
+  return (
+    <div className="studio-actions">
+      {(job.playable || job.state === "live") && (
+        <Link className="studio-main" to={`/title/${job.title_id}`}>
+          {words.watch}
+        </Link>
+      )}
+      {!here && <Link to={`/studio/jobs/${job.id}`}>{words.report}</Link>}
+      {!ENDED.has(job.state) && (
+        <button
+          type="button"
+          disabled={act.isPending}
+          onClick={() => act.mutate({ verb: "cancel", reason: words.cancelReason })}
+        >
+          {words.cancel}
+        </button>
+      )}
+      {(job.state === "failed" || job.state === "cancelled") && (
+        <button
+          type="button"
+          className="studio-main"
+          disabled={act.isPending}
+          onClick={() => act.mutate({ verb: "retry", reason: words.retryReason })}
+        >
+          {words.retry}
+        </button>
+      )}
+      {act.isError && (
+        <span className="studio-problem" role="alert">
+          {act.error.message}
+        </span>
+      )}
+    </div>
+  );
+}

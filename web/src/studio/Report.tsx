@@ -1,0 +1,206 @@
+/** All that is known of one delivery: why it was refused, or how it was made. */
+
+import { Link, useParams } from "react-router";
+
+import type { Rung } from "../api/types";
+import { HullPlot } from "./HullPlot";
+import { Actions } from "./JobCard";
+import { Steps } from "./Steps";
+import { masterFacts, timeCode } from "./figures";
+import { useJobs, useLiveJobs, useReport, useTitles } from "./live";
+import { ENDED, type Check, type Finding, type JobReport } from "./types";
+import { useStudioWords } from "./words";
+
+export function Report() {
+  const { id } = useParams();
+  const words = useStudioWords();
+  useLiveJobs();
+  const jobs = useJobs();
+  const titles = useTitles();
+  const job = jobs.data?.find((other) => other.id === id);
+  const report = useReport(job);
+  const name =
+    titles.data?.find((title) => title.id === job?.title_id)?.wordings[0]?.name ?? job?.file_name ?? "";
+  if (jobs.isError) {
+    return (
+      <section className="page studio">
+        <p className="studio-problem" role="alert">
+          {jobs.error.message}
+        </p>
+      </section>
+    );
+  }
+  return (
+    <section className="page studio" aria-busy={!job}>
+      <title>{`${name || words.report} · ${words.studio}`}</title>
+      <p>
+        <Link className="studio-back" to="/studio">
+          ← {words.back}
+        </Link>
+      </p>
+      {job && (
+        <>
+          <header className="page-head">
+            <div>
+              <h1>{name}</h1>
+              <p className="lead">{job.file_name}</p>
+            </div>
+            <output className={`studio-state ${job.state}`}>{words.states[job.state]}</output>
+          </header>
+          {job.reason && job.state !== "live" && <p className="studio-problem">{job.reason}</p>}
+          <Actions job={job} here />
+          {!ENDED.has(job.state) && <Steps steps={job.steps} />}
+          {report.data && <Figures report={report.data} />}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Figures({ report }: { report: JobReport }) {
+  const words = useStudioWords();
+  const refusals = report.findings.filter((finding) => finding.severity === "refusal");
+  const others = report.findings.filter((finding) => finding.severity !== "refusal");
+  return (
+    <div className="studio-report">
+      {refusals.length > 0 && (
+        <section>
+          <h2>{words.refusedWhy}</h2>
+          <Findings findings={refusals} />
+        </section>
+      )}
+      {report.trials.length > 0 && (
+        <section>
+          <h2>{words.hull}</h2>
+          <p className="lead">{words.hullLead}</p>
+          <HullPlot trials={report.trials} rungs={report.rungs} />
+        </section>
+      )}
+      {refusals.length === 0 && (
+        <section>
+          <h2>{words.rungs}</h2>
+          {report.rungs.length > 0 ? <Rungs rungs={report.rungs} /> : <p className="quiet">{words.noRungs}</p>}
+        </section>
+      )}
+      {(others.length > 0 || refusals.length === 0) && (
+        <section>
+          <h2>{words.findings}</h2>
+          {others.length > 0 ? <Findings findings={others} /> : <p className="quiet">{words.noFindings}</p>}
+          {report.loudness_lufs !== null && (
+            <p className="quiet">
+              {words.loudness}: {report.loudness_lufs.toFixed(1)} LUFS
+            </p>
+          )}
+        </section>
+      )}
+      <Master master={report.master} />
+      <Checks checks={report.checks} />
+    </div>
+  );
+}
+
+function Findings({ findings }: { findings: Finding[] }) {
+  const words = useStudioWords();
+  return (
+    <ul className="studio-findings">
+      {findings.map((finding, at) => (
+        <li key={`${finding.code}-${at}`} className={finding.severity}>
+          <span className="studio-state">{words.severities[finding.severity]}</span>
+          <div>
+            <p>{finding.sentence}</p>
+            <p className="quiet">
+              <code>{finding.code}</code>
+              {finding.from_ms !== null && (
+                <> · {words.at(timeCode(finding.from_ms), timeCode(finding.until_ms ?? finding.from_ms))}</>
+              )}
+              {finding.value !== null && (
+                <>
+                  {" "}
+                  · {Number(finding.value.toFixed(2))} {finding.unit}
+                </>
+              )}
+            </p>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Rungs({ rungs }: { rungs: Rung[] }) {
+  const words = useStudioWords();
+  const models = [...new Set(rungs.map((rung) => rung.vmaf_model).filter(Boolean))];
+  return (
+    <div className="studio-table">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{words.resolution}</th>
+            <th scope="col">Codec</th>
+            <th scope="col">{words.average}</th>
+            <th scope="col">{words.peak}</th>
+            <th scope="col">{words.quality}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rungs.map((rung) => (
+            <tr key={rung.name}>
+              <th scope="row">
+                {rung.width} × {rung.height}
+              </th>
+              <td>{rung.codec.toUpperCase()}</td>
+              <td>{rung.bitrate_kbps} kbit/s</td>
+              <td>{rung.peak_kbps} kbit/s</td>
+              <td>
+                <span className="studio-score">
+                  <span style={{ inlineSize: `${rung.vmaf}%` }} />
+                </span>
+                {rung.vmaf.toFixed(1)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {models.length > 0 && <p className="quiet">{words.model(models.join(", "))}</p>}
+    </div>
+  );
+}
+
+function Master({ master }: { master: Record<string, unknown> }) {
+  const words = useStudioWords();
+  const facts = masterFacts(master);
+  if (facts.length === 0) return null;
+  return (
+    <section>
+      <h2>{words.master}</h2>
+      <dl className="studio-facts">
+        {facts.map(({ name, value }, at) => (
+          <div key={`${name}-${at}`}>
+            <dt>{words.parts[name]}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function Checks({ checks }: { checks: Record<string, unknown> }) {
+  const words = useStudioWords();
+  const seen = Object.entries(checks) as [string, Check][];
+  if (seen.length === 0) return null;
+  return (
+    <section>
+      <h2>{words.checks}</h2>
+      <ul className="studio-checks">
+        {seen.map(([name, check]) => (
+          <li key={name} className={check.passed ? "passed" : "failed"}>
+            <span>
+              <strong>{check.subject}</strong> {check.sentence}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

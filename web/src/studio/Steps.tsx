@@ -1,0 +1,35 @@
+import type { StepProgress } from "./types";
+import { useStudioWords } from "./words";
+
+type Words = ReturnType<typeof useStudioWords>;
+
+/** "40 %", or "3 of 4 chunks". */
+function amount(step: StepProgress, words: Words): string {
+  return step.unit === "%" ? `${step.done} %` : words.of(step.done, step.total, step.unit);
+}
+
+/** Every step that has begun, each rung with its chunks. */
+export function Steps({ steps }: { steps: StepProgress[] }) {
+  const words = useStudioWords();
+  return (
+    <ol className="studio-steps" aria-label={words.steps}>
+      {steps.map((step) => (
+        <li key={step.name} className={step.state}>
+          <span className="studio-step-name">{step.name}</span>
+          <progress
+            max={step.total || 1}
+            {...(step.state === "running" && !step.total
+              ? {}
+              : { value: step.state === "done" ? step.total || 1 : step.done })}
+            aria-label={step.name}
+          />
+          <span className="quiet">
+            {step.total > 1 && step.state !== "waiting"
+              ? amount(step, words)
+              : step.detail}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,61 @@
+/** The partner's side: masters in, films out. */
+
+import { Link, Route, Routes } from "react-router";
+import "./studio.css";
+
+import { useSession } from "../api/session";
+import NoSuchPage from "../browse/NoSuchPage";
+import { Mark } from "../pieces/Mark";
+import { Notice } from "../pieces/Notice";
+import { useSignOut } from "../shell";
+import { useWords } from "../words";
+import { Deliveries } from "./Deliveries";
+import { Report } from "./Report";
+import { useStudioWords } from "./words";
+
+export default function Studio() {
+  const words = useWords();
+  const session = useSession();
+  const out = useSignOut();
+  return (
+    <>
+      <title>{`${words.studio} · ${words.brand}`}</title>
+      <header className="bar">
+        <Link to="/" className="bar-name" aria-label={words.brand}>
+          <Mark />
+        </Link>
+        <span className="studio-who">
+          {session.state === "in" && <span>{session.account.name}</span>}
+          <button type="button" onClick={() => void out()}>
+            {words.signOut}
+          </button>
+        </span>
+      </header>
+      <main id="main">
+        <Rooms />
+      </main>
+    </>
+  );
+}
+
+function Rooms() {
+  const studio = useStudioWords();
+  const session = useSession();
+  if (session.state !== "in") return null;
+  if (session.account.role === "viewer") {
+    return (
+      <div className="page">
+        <Notice first title={studio.onlyPartners}>
+          {studio.onlyPartnersHint}
+        </Notice>
+      </div>
+    );
+  }
+  return (
+    <Routes>
+      <Route index element={<Deliveries />} />
+      <Route path="jobs/:id" element={<Report />} />
+      <Route path="*" element={<NoSuchPage />} />
+    </Routes>
+  );
+}

@@ -1,0 +1,102 @@
+import { bytes } from "./figures";
+import { describe, drop, pause, start, type Delivery, type Priority } from "./uploads";
+import { useStudioWords } from "./words";
+
+/** One file on its way: what it is of, how far it is, and the means to stop and go on. */
+export function UploadCard({ delivery }: { delivery: Delivery }) {
+  const words = useStudioWords();
+  const { key, file, phase, sent } = delivery;
+  const share = file.size ? sent / file.size : 1;
+  const percent = Math.floor(share * 100);
+  return (
+    <li className="studio-card">
+      <div className="studio-card-head">
+        <strong>{file.name}</strong>
+        <span className="quiet">{bytes(file.size)}</span>
+      </div>
+      {phase === "ready" ? (
+        <Description delivery={delivery} />
+      ) : (
+        <>
+          <progress max={1} value={share} aria-label={`${words.uploading} ${file.name}`} />
+          <output className="quiet">
+            {said(delivery, words)} {phase !== "received" && `${bytes(sent)} · ${percent} %`}
+          </output>
+        </>
+      )}
+      {delivery.before > 0 && phase === "ready" && (
+        <p className="studio-good">{words.resumeHint(percent)}</p>
+      )}
+      {delivery.problem && (
+        <p className="studio-problem" role="alert">
+          {delivery.problem}
+        </p>
+      )}
+      <div className="studio-actions">
+        {phase === "ready" && (
+          <button type="button" className="studio-main" onClick={() => void start(key)}>
+            {delivery.before > 0 ? words.resume : words.upload}
+          </button>
+        )}
+        {(phase === "sending" || phase === "broken") && (
+          <button type="button" onClick={() => void pause(key)}>
+            {words.pause}
+          </button>
+        )}
+        {(phase === "paused" || phase === "refused") && (
+          <button type="button" className="studio-main" onClick={() => void start(key)}>
+            {words.resume}
+          </button>
+        )}
+        {phase !== "received" && (
+          <button type="button" onClick={() => void drop(key)}>
+            {phase === "ready" ? words.remove : words.giveUp}
+          </button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function Description({ delivery }: { delivery: Delivery }) {
+  const words = useStudioWords();
+  return (
+    <div className="studio-describe">
+      <label>
+        <span>{words.titleOf}</span>
+        <input
+          list="studio-titles"
+          value={delivery.title}
+          required
+          onChange={(event) => describe(delivery.key, { title: event.target.value })}
+        />
+      </label>
+      <label>
+        <span>{words.priority}</span>
+        <select
+          value={delivery.priority}
+          onChange={(event) => describe(delivery.key, { priority: event.target.value as Priority })}
+        >
+          {Object.entries(words.priorities).map(([value, name]) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}
+
+function said(delivery: Delivery, words: ReturnType<typeof useStudioWords>): string {
+  switch (delivery.phase) {
+    case "paused":
+      return `${words.paused} ·`;
+    case "broken":
+      return words.waitingLine;
+    case "received":
+      return words.received;
+    default:
+      return `${words.uploading} ·`;
+  }
+}

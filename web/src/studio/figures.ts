@@ -1,0 +1,81 @@
+/** Numbers as people read them. */
+
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+
+/** 22718509 is "22.7 MB". */
+export function bytes(count: number): string {
+  const power = count > 0 ? Math.min(Math.floor(Math.log10(count) / 3), UNITS.length - 1) : 0;
+  const value = count / 1000 ** power;
+  return `${power > 1 && value < 100 ? value.toFixed(1) : Math.round(value)} ${UNITS[power]}`;
+}
+
+/** 83500 is "1:23.5". */
+export function timeCode(milliseconds: number): string {
+  const tenths = Math.round(milliseconds / 100);
+  const seconds = (tenths % 600) / 10;
+  const minutes = Math.floor(tenths / 600) % 60;
+  const hours = Math.floor(tenths / 36_000);
+  const tail = `${String(minutes).padStart(hours ? 2 : 1, "0")}:${seconds.toFixed(1).padStart(4, "0")}`;
+  return hours ? `${hours}:${tail}` : tail;
+}
+
+/** Round tick values of a logarithmic axis from `low` to `high`: 1, 2, 5 of each decade. */
+export function logTicks(low: number, high: number): number[] {
+  const ticks: number[] = [];
+  for (let decade = 10 ** Math.floor(Math.log10(low)); decade <= high; decade *= 10) {
+    for (const step of [1, 2, 5]) if (decade * step >= low && decade * step <= high) ticks.push(decade * step);
+  }
+  return ticks;
+}
+
+export interface Fact {
+  name: "file" | "video" | "audio" | "subtitle";
+  value: string;
+}
+
+type Probe = Record<string, unknown>;
+
+/** What a partner wants to know of a master, out of all that ffprobe tells: a line a stream. */
+export function masterFacts(master: Probe): Fact[] {
+  const format = (master.format ?? {}) as Probe;
+  const streams = (Array.isArray(master.streams) ? master.streams : []) as Probe[];
+  const length = Number(format.duration);
+  const file = [
+    format.format_long_name,
+    Number.isFinite(length) && timeCode(length * 1000),
+    Number(format.size) > 0 && bytes(Number(format.size)),
+  ];
+  const facts: Fact[] = [{ name: "file", value: listed(file) }];
+  for (const stream of streams) {
+    const name = stream.codec_type;
+    if (name === "video") facts.push({ name, value: listed(picture(stream)) });
+    if (name === "audio") facts.push({ name, value: listed(sound(stream)) });
+    if (name === "subtitle") facts.push({ name, value: listed([stream.codec_name, language(stream)]) });
+  }
+  return facts.filter((fact) => fact.value !== "");
+}
+
+const picture = (stream: Probe): unknown[] => [
+  stream.codec_name,
+  `${String(stream.width)} × ${String(stream.height)}`,
+  `${rate(String(stream.avg_frame_rate ?? ""))} fps`,
+  stream.pix_fmt,
+  stream.color_transfer,
+];
+
+const sound = (stream: Probe): unknown[] => [
+  stream.codec_name,
+  stream.channel_layout ?? `${String(stream.channels)} channels`,
+  `${Number(stream.sample_rate) / 1000} kHz`,
+  language(stream),
+];
+
+const language = (stream: Probe): unknown => ((stream.tags ?? {}) as Probe).language;
+
+/** "24000/1001" is "23.976". */
+function rate(fraction: string): string {
+  const [over = 0, under = 1] = fraction.split("/").map(Number);
+  return String(Number((over / (under || 1)).toFixed(3)));
+}
+
+const listed = (parts: unknown[]): string => parts.filter((part) => part && part !== "und").join(" · ");

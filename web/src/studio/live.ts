@@ -1,0 +1,107 @@
+/**
+ * Jobs as they change: one listing, then server-sent events from where it ended. Over fetch rather
+ * than EventSource, because the request carries the access token in a header.
+ */
+
+import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { createParser } from "eventsource-parser";
+import { useEffect, useState } from "react";
+
+import { get, refresh } from "../api/client";
+import { accessToken } from "../api/session";
+import type { Job, JobReport, Quota, StudioTitle } from "./types";
+
+const JOBS = ["studio", "jobs"];
+const LONGEST_PAUSE_MS = 15_000;
+
+export function useJobs() {
+  return useQuery({ queryKey: JOBS, queryFn: ({ signal }) => get<Job[]>("/api/studio/jobs", signal) });
+}
+
+export function useQuota() {
+  return useQuery({ queryKey: ["studio", "quota"], queryFn: () => get<Quota>("/api/studio/quota") });
+}
+
+export function useTitles() {
+  return useQuery({
+    queryKey: ["studio", "titles"],
+    queryFn: () => get<StudioTitle[]>("/api/studio/titles"),
+  });
+}
+
+export function useReport(job: Job | undefined) {
+  return useQuery({
+    // A new change of the job may have brought new figures; the old ones stay until they are here.
+    queryKey: ["studio", "report", job?.id, job?.state, job?.playable],
+    queryFn: () => get<JobReport>(`/api/studio/jobs/${job?.id}/report`),
+    enabled: !!job,
+    placeholderData: (before: JobReport | undefined) => before,
+  });
+}
+
+/** Keep the listing live while a component is shown; true while the stream is open. */
+export function useLiveJobs(): boolean {
+  const client = useQueryClient();
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const leaving = new AbortController();
+    void follow(client, leaving.signal, setOpen);
+    return () => leaving.abort();
+  }, [client]);
+  return open;
+}
+
+async function follow(client: QueryClient, signal: AbortSignal, tell: (open: boolean) => void) {
+  let pause = 500;
+  while (!signal.aborted) {
+    try {
+      const answer = await fetch(`/api/studio/events?since=${newest(client)}`, {
+        signal,
+        headers: { Accept: "text/event-stream", Authorization: `Bearer ${accessToken() ?? ""}` },
+      });
+      if (answer.status === 401) await refresh();
+      if (answer.ok && answer.body) {
+        tell(true);
+        pause = 500;
+        await read(answer.body, client);
+      }
+    } catch {
+      if (signal.aborted) return;
+    }
+    tell(false);
+    await new Promise((wake) => window.setTimeout(wake, pause));
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+  }
+}
+
+async function read(body: ReadableStream<Uint8Array>, client: QueryClient): Promise<void> {
+  const parser = createParser({
+    onEvent: (event) => {
+      if (event.event === "job") merge(client, JSON.parse(event.data) as Job);
+    },
+  });
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    parser.feed(decoder.decode(value, { stream: true }));
+  }
+}
+
+function merge(client: QueryClient, job: Job): void {
+  client.setQueryData<Job[]>(JOBS, (before) => mergeJob(before ?? [], job));
+  if (job.state === "live") void client.invalidateQueries({ queryKey: ["studio", "titles"] });
+}
+
+/** A job in its place, newest first; an older state of it never replaces a newer one. */
+export function mergeJob(jobs: Job[], job: Job): Job[] {
+  const known = jobs.find((other) => other.id === job.id);
+  if (!known) return [job, ...jobs];
+  if (known.change >= job.change) return jobs;
+  return jobs.map((other) => (other.id === job.id ? job : other));
+}
+
+function newest(client: QueryClient): number {
+  return Math.max(0, ...(client.getQueryData<Job[]>(JOBS) ?? []).map((job) => job.change));
+}

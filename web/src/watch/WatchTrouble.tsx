@@ -1,0 +1,129 @@
+/** Why the film does not play, and what one can do about it. */
+
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+
+import { call } from "../api/client";
+import type { Problem } from "../api/problem";
+import { streamsQuery } from "../api/queries";
+import type { StreamingDevice } from "../api/types";
+import { agoOf, useLanguage, useWords, type Words } from "../words";
+
+export interface Reason {
+  /** Stable, for tests. */
+  code: string;
+  title: string;
+  text: string;
+  devices?: StreamingDevice[];
+  plans?: boolean;
+  again?: "retry" | "start";
+}
+
+export function explainProblem(words: Words, problem: Problem): Reason {
+  const say = words.watch.errors;
+  const { code } = problem;
+  const detail = words.problems[code] || problem.detail;
+  if (problem.offline) return { code, title: words.offline, text: words.offlineLong, again: "retry" };
+  switch (code) {
+    case "too-many-streams":
+      return { code, title: say.tooMany, text: `${detail} ${say.tooManyLong}`.trim(), devices: problem.devices, plans: true, again: "retry" };
+    case "session-ended":
+      return { code, title: say.ended, text: say.endedLong, again: "start" };
+    case "subscription-needed":
+      return { code, title: say.subscription, text: detail, plans: true };
+    case "not-yet-playable":
+      return { code, title: say.notYet, text: detail || words.comingLong };
+    case "no-such-title":
+      return { code, title: words.noSuchTitle, text: detail || words.noSuchTitleLong };
+    case "no-edge":
+      return { code, title: say.network, text: detail || say.networkLong, again: "retry" };
+    default:
+      return { code, title: say.other, text: detail || words.troubleLong, again: "retry" };
+  }
+}
+
+export function explainNoDrm(words: Words): Reason {
+  const say = words.watch.errors;
+  return { code: "no-drm", title: say.noDrm, text: say.noDrmLong };
+}
+
+/** Shaka's categories: 1 network, 6 DRM. A 401 or 403 from an edge or the licence is a session that ran out. */
+export function explainPlayback(words: Words, error: { category: number; code: number; data?: unknown[] }): Reason {
+  const say = words.watch.errors;
+  const number = `shaka-${error.code}`;
+  const status = error.data?.find((one) => typeof one === "number" && one >= 400 && one < 600);
+  if (error.code === 6000 || error.code === 6001) return { ...explainNoDrm(words), code: "no-drm" };
+  if (error.category === 6) return { code: number, title: say.licence, text: say.licenceLong, again: "start" };
+  if (status === 410) return { code: "session-ended", title: say.ended, text: say.endedLong, again: "start" };
+  if (error.category === 1) return { code: number, title: say.network, text: say.networkLong, again: "start" };
+  return { code: number, title: say.other, text: words.troubleLong, again: "start" };
+}
+
+interface Props {
+  reason: Reason;
+  onAgain?: (() => void) | undefined;
+  onLeave: () => void;
+}
+
+export function WatchTrouble({ reason, onAgain, onLeave }: Props) {
+  const words = useWords();
+  const say = words.watch.errors;
+  return (
+    <section className="watch-trouble" role="alert" data-code={reason.code}>
+      <h1>{reason.title}</h1>
+      <p className="lead">{reason.text}</p>
+      {reason.devices && <Seats devices={reason.devices} onFreed={onAgain} />}
+      <div className="actions">
+        {reason.again && onAgain && (
+          <button type="button" className="button" onClick={onAgain} autoFocus>
+            {reason.again === "start" ? say.startAgain : words.retry}
+          </button>
+        )}
+        {reason.plans && (
+          <Link className="button button-quiet" to="/account">
+            {say.seePlans}
+          </Link>
+        )}
+        <button type="button" className="button button-quiet" onClick={onLeave}>
+          {words.back}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+/** Who sits where; a seat can be freed from here. The refusal's own list is shown until the live one is there. */
+function Seats({ devices, onFreed }: { devices: StreamingDevice[]; onFreed: (() => void) | undefined }) {
+  const words = useWords();
+  const language = useLanguage();
+  const say = words.watch.errors;
+  const streams = useQuery(streamsQuery);
+  const stop = useMutation({
+    mutationFn: (sessionId: string) => call("POST", `/api/play/${sessionId}/stop`),
+    onSuccess: () => onFreed?.(),
+  });
+  const seats: (StreamingDevice & { session_id?: string })[] = streams.data ?? devices;
+  return (
+    <ul className="watch-devices">
+      {seats.map((one) => (
+        <li key={one.session_id ?? `${one.device}${one.since_ms}`}>
+          <span>
+            <strong>{one.device}</strong> · {one.title}
+            <span className="quiet"> {say.since(agoOf(one.since_ms, language))}</span>
+          </span>
+          {one.session_id && (
+            <button
+              type="button"
+              className="button button-quiet button-small"
+              aria-label={`${say.stop}: ${one.device}, ${one.title}`}
+              disabled={stop.isPending}
+              onClick={() => stop.mutate(one.session_id ?? "")}
+            >
+              {say.stop}
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,170 @@
+/**
+ * The machine that throws the picture: Shaka, set up for one session. Knows nothing of buttons.
+ *
+ * Edges that are silent for two seconds are left, and content steering says where to go next.
+ */
+
+import type { PlayAnswer } from "../api/types";
+import { Abr } from "./abr";
+import { EdgeOrder } from "./edges";
+import { edgeOf, hostOf, type Passes, withPathToken } from "./pass";
+import { shaka, type ShakaPlayer } from "./shaka";
+
+export interface Stats {
+  startupMs: number | null;
+  stalls: number;
+  stalledMs: number;
+  switches: number;
+}
+
+export interface ProjectorEvents {
+  onError: (error: shaka.util.Error) => void;
+  onTracks: () => void;
+  onBuffering: (buffering: boolean) => void;
+}
+
+const PATIENCE = { connectionTimeout: 2000, stallTimeout: 2000, timeout: 20_000, maxAttempts: 5, baseDelay: 250, backoffFactor: 1.6, fuzzFactor: 0.4 };
+
+/** Shaka takes a path without a host for a host. */
+const absolute = (url: string): string => new URL(url, window.location.href).href;
+
+export class Projector {
+  readonly stats: Stats = { startupMs: null, stalls: 0, stalledMs: 0, switches: 0 };
+  readonly passes: Passes;
+  readonly player: ShakaPlayer;
+  /** The host that the last segment was asked of. */
+  lastEdge = "";
+  private readonly failedEdges = new Set<string>();
+  private stalledSince: number | null = null;
+  private startMs = 0;
+  private loadedAgain = false;
+  private readonly startedAt = performance.now();
+  private readonly edges: EdgeOrder;
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    textContainer: HTMLElement,
+    private readonly answer: PlayAnswer,
+    wishes: { dataSaver: boolean; languages: readonly string[] },
+    private readonly events: ProjectorEvents,
+  ) {
+    shaka.polyfill.installAll();
+    this.edges = new EdgeOrder(answer.edges);
+    this.passes = { pathToken: null, licenceToken: answer.licence.token };
+    this.player = new shaka.Player();
+    this.player.setVideoContainer(textContainer);
+    this.player.configure({
+      abrFactory: () => new Abr(wishes),
+      preferredAudio: wishes.languages.map((language) => ({ language })),
+      manifest: { retryParameters: PATIENCE },
+      drm: {
+        servers: { "org.w3.clearkey": absolute(answer.licence.clear_key_url) },
+        retryParameters: PATIENCE,
+      },
+      streaming: {
+        retryParameters: PATIENCE,
+        bufferingGoal: 30,
+        bufferBehind: 30,
+        rebufferingGoal: 0.4,
+        segmentPrefetchLimit: 2,
+      },
+      cmcd: { enabled: true, useHeaders: false, version: 1, sessionId: answer.session_id, contentId: answer.asset_id },
+    });
+    this.player.getNetworkingEngine()?.registerRequestFilter((type, request) => this.carryPasses(type, request));
+    this.player.getNetworkingEngine()?.registerResponseFilter((type, response) => {
+      const { RequestType } = shaka.net.NetworkingEngine;
+      if (type === RequestType.CONTENT_STEERING) this.edges.steered(new TextDecoder().decode(response.data as BufferSource));
+    });
+    this.listen();
+  }
+
+  static supported(): boolean {
+    return shaka.Player.isBrowserSupported() && typeof navigator.requestMediaKeySystemAccess === "function";
+  }
+
+  async start(fromMs: number): Promise<void> {
+    this.startMs = fromMs;
+    await this.player.attach(this.video);
+    await this.player.load(absolute(this.answer.manifests.dash), fromMs > 0 ? fromMs / 1000 : null);
+  }
+
+  /** The edges that did not serve since this was last asked; each is told once. */
+  takeFailedEdges(): string[] {
+    const failed = [...this.failedEdges];
+    this.failedEdges.clear();
+    return failed;
+  }
+
+  destroy(): Promise<unknown> {
+    return this.player.destroy();
+  }
+
+  private carryPasses(type: shaka.net.NetworkingEngine.RequestType, request: shaka.extern.Request): void {
+    const { RequestType } = shaka.net.NetworkingEngine;
+    // A manifest may name the licence service by a path; Shaka would take that for a host.
+    if (type === RequestType.LICENSE) {
+      request.uris = [absolute(this.answer.licence.clear_key_url)];
+    }
+    if (type === RequestType.LICENSE || type === RequestType.KEY) {
+      request.headers["X-Licence-Token"] = this.passes.licenceToken;
+      request.headers["Content-Type"] = "application/json";
+    } else if (type === RequestType.SEGMENT) {
+      const { attempt = 0 } = request;
+      request.uris = this.edges.sorted(request.uris, attempt).map((uri) => withPathToken(uri, this.passes.pathToken));
+      this.lastEdge = hostOf(request.uris[attempt % request.uris.length] ?? "");
+    }
+  }
+
+  private listen(): void {
+    const { player, video, events, stats } = this;
+    player.addEventListener("error", (event) => {
+      const { detail } = event as unknown as { detail: shaka.util.Error };
+      this.noteFailure(detail);
+      if (!this.mayLoadAgain(detail)) return events.onError(detail);
+      const place = video.currentTime * 1000 || this.startMs;
+      void this.start(place)
+        .then(() => video.play())
+        .catch(() => events.onError(detail));
+    });
+    player.getNetworkingEngine()?.addEventListener("retry", (event) => this.noteFailure((event as unknown as { error?: shaka.util.Error }).error));
+    player.addEventListener("trackschanged", events.onTracks);
+    player.addEventListener("adaptation", () => {
+      stats.switches += 1;
+      events.onTracks();
+    });
+    player.addEventListener("buffering", (event) => this.buffered((event as unknown as { buffering: boolean }).buffering));
+    video.addEventListener("playing", () => {
+      // Chromium sometimes takes what was appended before the first seek for nothing, and lands at
+      // the very end without a picture: that is no start. See screening.ts.
+      if (video.duration - video.currentTime > 0.25) stats.startupMs ??= performance.now() - this.startedAt;
+    });
+  }
+
+  /** A browser's decoder stumbles now and then over what it plays well the next time: once. */
+  private mayLoadAgain(error: shaka.util.Error): boolean {
+    const stumbled = error.code === shaka.util.Error.Code.VIDEO_ERROR && !this.loadedAgain;
+    this.loadedAgain ||= stumbled;
+    return stumbled;
+  }
+
+  private noteFailure(error: { data?: unknown[] } | undefined): void {
+    const uri = String(error?.data?.[0] ?? "");
+    const failed = edgeOf(this.answer.edges, uri);
+    if (!failed) return;
+    this.failedEdges.add(failed);
+    this.edges.failed(uri);
+  }
+
+  private buffered(buffering: boolean): void {
+    const { stats, video } = this;
+    // What happens before the first picture is startup, and a seek is the viewer's own wish.
+    if (buffering && stats.startupMs !== null && !video.seeking) {
+      stats.stalls += 1;
+      this.stalledSince = performance.now();
+    } else if (!buffering && this.stalledSince !== null) {
+      stats.stalledMs += performance.now() - this.stalledSince;
+      this.stalledSince = null;
+    }
+    this.events.onBuffering(buffering);
+  }
+}

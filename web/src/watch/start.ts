@@ -1,0 +1,76 @@
+/** Asking for a film: what this device can do, and giving the seat back if nobody waits any more. */
+
+import { useCallback, useEffect, useRef, useState } from "react";
+
+import { call } from "../api/client";
+import { asProblem, type Problem } from "../api/problem";
+import { thisDevice } from "../api/session";
+import type { PlayAnswer, PlayRequest } from "../api/types";
+
+const CODECS: [name: string, type: string][] = [
+  ["h264", 'video/mp4; codecs="avc1.640028"'],
+  ["hevc", 'video/mp4; codecs="hvc1.1.6.L120.90"'],
+  ["vp9", 'video/mp4; codecs="vp09.00.40.08"'],
+  ["av1", 'video/mp4; codecs="av01.0.08M.08"'],
+  ["aac", 'audio/mp4; codecs="mp4a.40.2"'],
+  ["opus", 'audio/mp4; codecs="opus"'],
+];
+
+export function capabilities() {
+  const lines = Math.max(window.screen.height, 720) * window.devicePixelRatio;
+  const plays = (type: string) => "MediaSource" in window && MediaSource.isTypeSupported(type);
+  return {
+    max_height: lines > 1080 ? 2160 : 1080,
+    codecs: CODECS.filter(([, type]) => plays(type)).map(([name]) => name),
+    drm: ["org.w3.clearkey"],
+    hdr: false,
+    secure_decoder: false,
+  };
+}
+
+interface Started {
+  key: string;
+  answer: PlayAnswer | null;
+  problem: Problem | null;
+}
+
+export function useStart(contentId: string) {
+  const [attempt, setAttempt] = useState(0);
+  const [started, setStarted] = useState<Started | null>(null);
+  const handedOver = useRef<string | null>(null);
+  const key = `${contentId}#${attempt}`;
+  useEffect(() => {
+    let wanted = true;
+    const sessionId = handedOver.current;
+    handedOver.current = null;
+    play(contentId, sessionId).then(
+      (answer) => (wanted ? setStarted({ key, answer, problem: null }) : giveBack(answer)),
+      (error: unknown) => wanted && setStarted({ key, answer: null, problem: asProblem(error) }),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [contentId, key]);
+  const current = started?.key === key ? started : null;
+  const again = useCallback(() => setAttempt((before) => before + 1), []);
+  /** The next start goes on with this session: it needs no new seat. */
+  const handOver = useCallback((sessionId: string) => {
+    handedOver.current = sessionId;
+  }, []);
+  return { answer: current?.answer ?? null, problem: current?.problem ?? null, again, handOver };
+}
+
+function play(contentId: string, sessionId: string | null): Promise<PlayAnswer> {
+  return call<PlayAnswer>("POST", "/api/play", {
+    body: {
+      content_id: contentId,
+      device_name: thisDevice().name,
+      capabilities: capabilities(),
+      ...(sessionId ? { session_id: sessionId } : {}),
+    } satisfies PlayRequest,
+  });
+}
+
+function giveBack(answer: PlayAnswer): void {
+  call("POST", `/api/play/${answer.session_id}/stop`, { keepalive: true }).catch(() => undefined);
+}
