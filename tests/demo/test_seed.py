@@ -1,0 +1,254 @@
+"""The first start brings the demo, a cut one is taken up, and a later one changes nothing."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.catalog.shelves import HeardOutbox, HeldBlobs, asset
+from tests.conftest import OpenRows
+from vitascope.billing import Plan, Subscription, SubscriptionState
+from vitascope.catalog.shelf import CatalogShelf
+from vitascope.engines.media import ToolFailed, ToolResult
+from vitascope.identity import Account, Device, EmailTaken, Profile, ProfileDraft, SignedIn, Tokens
+from vitascope.kernel.clock import HeldClock, SystemClock
+from vitascope.kernel.ids import AccountId, ContentId, DeviceId, ProfileId, new_id
+from vitascope.kernel.maturity import Maturity
+from vitascope.kernel.money import Money
+from vitascope.kernel.region import Region
+from vitascope.operations.demo import paint as painting
+from vitascope.operations.demo import seed as seeding
+from vitascope.operations.demo.films import DemoMaster
+from vitascope.operations.demo.posters import Pictures
+from vitascope.operations.demo.seed import DemoSeed
+from vitascope.viewing.diary import ViewingDiary
+
+DEMO = Path(__file__).parents[2] / "demo"
+
+
+class Household:
+    """Identity and billing as far as the demo asks them."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, SignedIn] = {}
+        self.of: dict[str, list[Profile]] = {}
+        self.subscribed: dict[str, str] = {}
+
+    async def sign_up(
+        self, email: str, password: str, name: str, device: Any, **more: Any
+    ) -> SignedIn:
+        if email in self.accounts:
+            raise EmailTaken(email)
+        account = Account(
+            id=AccountId(new_id("acc")), email=email, name=name, role=more["role"],
+            region=Region("FR"), locale="en", created_at_ms=0,
+        )  # fmt: skip
+        made = SignedIn(
+            account=account,
+            device=Device(id=DeviceId("dev"), name="", kind=device.kind, created_at_ms=0,
+                          last_seen_at_ms=0),
+            tokens=Tokens(access_token="", expires_in_s=1, refresh_token=""),
+        )  # fmt: skip
+        self.accounts[email] = made
+        self.of[account.id] = [_profile(account.id, ProfileDraft(name=name))]
+        return made
+
+    async def sign_in(self, email: str, *_: Any) -> SignedIn:
+        return self.accounts[email]
+
+    async def profiles(self, account_id: AccountId) -> list[Profile]:
+        return list(self.of[account_id])
+
+    async def add_profile(self, account_id: AccountId, draft: ProfileDraft) -> Profile:
+        self.of[account_id].append(_profile(account_id, draft))
+        return self.of[account_id][-1]
+
+    async def change_profile(self, who: Any, profile_id: str, draft: ProfileDraft) -> Profile:
+        mine = self.of[who.account_id]
+        at = [each.id for each in mine].index(ProfileId(profile_id))
+        mine[at] = _profile(who.account_id, draft, mine[at].id)
+        return mine[at]
+
+    async def plans(self) -> list[Plan]:
+        return [
+            Plan(id=name, name=name, streams=1, max_height=720, key_labels=(), download_devices=1,
+                 price=Money(minor=price, currency="EUR"))
+            for name, price in (("small", 500), ("large", 1500))
+        ]  # fmt: skip
+
+    async def subscribe(self, account_id: AccountId, plan_id: str) -> Subscription:
+        self.subscribed[account_id] = plan_id
+        state = SubscriptionState.ACTIVE
+        return Subscription(account_id=account_id, state=state, plan=None)
+
+
+def _profile(account_id: AccountId, draft: ProfileDraft, known: ProfileId | None = None) -> Profile:
+    return Profile(
+        id=known or ProfileId(new_id("pro")), account_id=account_id, name=draft.name or "",
+        kids=bool(draft.kids), maturity=draft.maturity or Maturity.EIGHTEEN, locale="en",
+        avatar="", has_pin=False, autoplay=True, data_saver=False,
+    )  # fmt: skip
+
+
+class Studio:
+    """Renders an empty file; `fails` says for which studies the tool says no."""
+
+    def __init__(self, fails: str = "") -> None:
+        self.fails = fails
+        self.rendered: list[str] = []
+
+    async def run(self, tool: Any, args: list[str], **more: Any) -> ToolResult:
+        name = args[-1].removeprefix("{out}/")
+        if self.fails and name.startswith(self.fails):
+            raise ToolFailed("no")
+        self.rendered.append(name)
+        await asyncio.to_thread((more["output"] / name).write_bytes, b"film")
+        return ToolResult(stdout=b"", stderr="", seconds=0, command="")
+
+
+class Place:
+    """A house to seed, whose pipeline publishes what is uploaded at once."""
+
+    def __init__(self, catalog: CatalogShelf, viewing: ViewingDiary, data: Path) -> None:
+        self.catalog, self.viewing, self.data = catalog, viewing, data
+        self.household = Household()
+        self.media = Studio()
+        self.sent: list[tuple[str, str, str]] = []
+        self.steps: set[str] = set()
+        self.broken = False
+
+    def seed(self) -> DemoSeed:
+        household: Any = self.household
+        media: Any = self.media
+        return DemoSeed(
+            identity=household, billing=household, catalog=self.catalog, viewing=self.viewing,
+            media=media, upload=self.upload, trouble=self.trouble, clock=SystemClock(), folder=DEMO,
+            notes=self.data / "demo", step=lambda name, *_: self.steps.add(name),
+        )  # fmt: skip
+
+    async def upload(self, file: Path, master: DemoMaster, priority: str) -> None:
+        assert await asyncio.to_thread(file.exists)
+        self.sent.append((file.name, master.content_id, priority))
+        if not self.broken:
+            await self.catalog.publish(master.title_id, asset(master.content_id))
+
+    async def trouble(self) -> dict[str, str]:
+        return {content_id: "no encoder" for _, content_id, _ in self.sent if self.broken}
+
+
+@pytest.fixture
+async def place(
+    open_sqlite: OpenRows, clock: HeldClock, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> Place:
+    plain = Pictures(poster=b"p", landscape=b"l", billboard=b"b", tint="#123456")
+    monkeypatch.setattr(painting, "pictures", lambda design, fonts: plain)
+    blobs: Any = HeldBlobs()
+    catalog = CatalogShelf(
+        rows=await open_sqlite("catalog"), outbox=HeardOutbox(), blobs=blobs, clock=clock
+    )
+    rows = await open_sqlite("viewing")
+    return Place(catalog, ViewingDiary(rows=rows, outbox=HeardOutbox(), clock=clock), data)
+
+
+async def test_the_first_start_brings_everything_one_needs(place: Place) -> None:
+    sign_ins = await place.seed().first()
+    assert [who for who, _, _ in sign_ins] == ["viewer", "partner", "operator"]
+    titles = await place.catalog.all_titles()
+    assert len(titles) >= 40
+    playable = [title for title in titles if await place.catalog.asset(ContentId(title.id))]
+    assert playable
+    assert all(title.artwork.poster and title.artwork.tint == "#123456" for title in playable)
+    assert [(name, priority) for name, _, priority in place.sent] == [
+        ("big-buck-bunny.mp4", "new-release")
+    ]
+    viewer = place.household.accounts["viewer@vitascope.example"].account.id
+    assert place.household.subscribed[viewer] == "large"
+    profiles = await place.household.profiles(viewer)
+    assert [profile.name for profile in profiles] == ["Ada", "Camille", "Jules", "Mimi"]
+    assert [profile.kids for profile in profiles] == [False, False, False, True]
+    for profile in profiles:
+        assert await place.viewing.recent(profile.id)
+        assert await place.viewing.my_list(profile.id)
+        assert await place.viewing.thumbs(profile.id)
+
+
+async def test_a_film_that_will_not_come_is_not_waited_for(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeding, "_LOOKS_BEFORE_ASKING", 1)
+    place.broken = True
+    assert await asyncio.wait_for(place.seed().first(), 30)
+
+
+async def test_ready_waits_for_the_first_posters_only(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = 0
+
+    def draw(*_: Any) -> Pictures:
+        nonlocal drawn
+        drawn += 1
+        time.sleep(0.05)
+        return Pictures(poster=b"p", landscape=b"l", billboard=b"b", tint="#123456")
+
+    monkeypatch.setattr(painting, "pictures", draw)
+    await place.seed().first()
+    titles = await place.catalog.all_titles()
+    assert 0 < sum(bool(title.artwork.poster) for title in titles) < len(titles) / 2
+    assert drawn < len(titles) / 2
+    await place.seed().rest()
+    assert all(title.artwork.poster for title in await place.catalog.all_titles())
+
+
+async def test_the_rest_is_rendered_and_sent_behind(place: Place) -> None:
+    await place.seed().first()
+    await place.seed().rest()
+    assert all(title.artwork.poster for title in await place.catalog.all_titles())
+    assert len(place.media.rendered) == 5
+    assert len(place.sent) == 6
+    left = await asyncio.to_thread(lambda: list((place.data / "demo").glob("*.mp4")))
+    assert left == []
+
+
+async def test_a_second_start_changes_nothing(place: Place) -> None:
+    await place.seed().first()
+    await place.seed().rest()
+    before = await place.catalog.all_titles()
+    sent = list(place.sent)
+    viewer = place.household.accounts["viewer@vitascope.example"].account.id
+    ada = (await place.household.profiles(viewer))[0]
+    await place.viewing.forget(ada.id, before[0].id)
+    history = await place.viewing.history(ada.id)
+    await place.seed().first()
+    await place.seed().rest()
+    assert await place.catalog.all_titles() == before
+    assert place.sent == sent
+    assert await place.viewing.history(ada.id) == history
+
+
+async def test_a_start_that_was_cut_short_is_taken_up(place: Place) -> None:
+    household: Any = place.household
+    real = household.add_profile
+
+    async def cut(*_: Any) -> Profile:
+        raise RuntimeError("the power went")
+
+    household.add_profile = cut
+    with pytest.raises(RuntimeError):
+        await place.seed().first()
+    household.add_profile = real
+    await place.seed().first()
+    viewer = place.household.accounts["viewer@vitascope.example"].account.id
+    assert len(await place.household.profiles(viewer)) == 4
+
+
+async def test_a_study_that_cannot_be_rendered_is_left_for_the_next_start(place: Place) -> None:
+    await place.seed().first()
+    place.media.fails = "life"
+    await place.seed().rest()
+    assert len(place.sent) == 5
+    place.media.fails = ""
+    await place.seed().rest()
+    assert len(place.sent) == 6

@@ -1,0 +1,123 @@
+"""What the demo promises of its titles, and of the posters drawn for them."""
+
+import io
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from vitascope.catalog import CreditRole, TitleKind
+from vitascope.catalog.titles import check
+from vitascope.kernel.ids import AccountId
+from vitascope.kernel.maturity import KIDS_CEILING
+from vitascope.operations.demo.films import DemoFilm, films
+from vitascope.operations.demo.habits import HABITS
+from vitascope.operations.demo.posters import pictures
+from vitascope.operations.demo.posters.palette import PALETTES
+from vitascope.operations.demo.posters.poster import BILLBOARD, LANDSCAPE, MOTIFS, POSTER
+from vitascope.operations.demo.studies import STUDIES
+
+DEMO = Path(__file__).parents[2] / "demo"
+FONTS = DEMO / "fonts"
+FILMS = films(DEMO, AccountId("acc_partner"))
+
+
+def named(slug: str) -> DemoFilm:
+    return next(film for film in FILMS if film.slug == slug)
+
+
+def test_there_are_about_forty_real_titles_and_some_of_our_own() -> None:
+    ours = [film for film in FILMS if "made by vitascope" in film.title.tags]
+    assert len(FILMS) - len(ours) >= 40
+    assert len({film.title.id for film in FILMS}) == len(FILMS)
+
+
+@pytest.mark.parametrize("film", FILMS, ids=lambda film: film.slug)
+def test_every_title_is_whole_and_told_in_two_languages(film: DemoFilm) -> None:
+    check(film.title)
+    assert [words.locale for words in film.title.wordings] == ["en", "fr"]
+    assert all(len(words.synopsis) > 60 and words.tagline for words in film.title.wordings)
+    assert any(credit.role is CreditRole.DIRECTOR for credit in film.title.credits)
+    assert film.title.licence_note
+    assert film.title.partner_id == "acc_partner"
+    assert film.design.motif in MOTIFS
+    assert film.design.palette in PALETTES
+    assert (FONTS / f"{film.design.font}.woff").exists()
+
+
+def test_a_person_is_one_person_in_every_film() -> None:
+    ids: dict[str, set[str]] = {}
+    for film in FILMS:
+        for credit in film.title.credits:
+            ids.setdefault(credit.name, set()).add(credit.person_id)
+    assert all(len(found) == 1 for found in ids.values())
+
+
+def test_children_have_enough_to_choose_from() -> None:
+    assert sum(film.title.maturity <= KIDS_CEILING for film in FILMS) >= 20
+
+
+def test_a_series_with_two_seasons_can_be_played() -> None:
+    studies = named("studies-in-motion").title
+    assert studies.kind is TitleKind.SERIES
+    assert [len(season.episodes) for season in studies.seasons] == [2, 2]
+    playable = {master.content_id for film in FILMS for master in film.masters}
+    assert {e.id for season in studies.seasons for e in season.episodes} <= playable
+
+
+def test_only_the_clip_and_our_own_studies_are_played() -> None:
+    """Nobody sees another picture under a real film's name."""
+    for film in FILMS:
+        for master in film.masters:
+            honest = film.slug == "big-buck-bunny" or "made by vitascope" in film.title.tags
+            assert honest
+            assert bool(master.file) != (master.study in STUDIES)
+    clip = DEMO / "media" / named("big-buck-bunny").masters[0].file
+    assert clip.stat().st_size < 8 * 1024 * 1024
+    assert "CC BY 3.0" in (DEMO / "media" / "ATTRIBUTION.md").read_text()
+
+
+def test_every_font_has_its_licence_beside_it() -> None:
+    for font in FONTS.glob("*.woff"):
+        assert font.with_suffix(".LICENSE").exists()
+
+
+def test_habits_name_titles_that_are_there() -> None:
+    slugs = {film.slug for film in FILMS}
+    for habits in HABITS.values():
+        assert {*habits.watched, *habits.listed, *habits.thumbs} <= slugs
+
+
+def test_a_childs_habits_are_a_childs() -> None:
+    mimi = HABITS["Mimi"]
+    for slug in {*mimi.watched, *mimi.listed, *mimi.thumbs}:
+        assert named(slug).title.maturity <= KIDS_CEILING
+
+
+# -- posters
+
+
+def opened(content: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(content)).convert("RGB")
+
+
+@pytest.mark.parametrize("slug", ["metropolis", "haxan", "studies-in-motion"])
+def test_a_title_has_three_pictures_and_a_colour(slug: str) -> None:
+    drawn = pictures(named(slug).design, FONTS)
+    sizes = [opened(each).size for each in (drawn.poster, drawn.landscape, drawn.billboard)]
+    assert sizes == [POSTER, LANDSCAPE, BILLBOARD]
+    assert len(drawn.tint) == 7
+    for content in (drawn.poster, drawn.landscape, drawn.billboard):
+        colours = opened(content).resize((48, 48)).getcolors(48 * 48)
+        assert colours is not None and len(colours) > 40  # something was drawn
+
+
+def test_the_same_title_gives_the_same_pixels() -> None:
+    design = named("sintel").design
+    assert pictures(design, FONTS) == pictures(design, FONTS)
+
+
+def test_no_two_posters_are_drawn_alike() -> None:
+    looks = Counter((film.design.motif, film.design.palette) for film in FILMS)
+    assert max(looks.values()) == 1
