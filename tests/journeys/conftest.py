@@ -1,0 +1,179 @@
+"""A whole service, started as a user starts it, and a real browser before it.
+
+service      `vitascope up` with its demo, on ports of its own; shared by the session
+empty        the same without the demo, for one module
+chromium     the system's Chromium, shared by the module
+page         a page in a context of its own: cookies, storage and cache begin empty
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+# Small pictures and few trials: what is tested is the way, not the encoder.
+QUICK = {
+    "VITASCOPE_ENCODING__PRESET": "ultrafast",
+    "VITASCOPE_ENCODING__HEIGHTS": "240,360",
+    "VITASCOPE_GATEWAY__ADDRESS_PER_SECOND": "1000",
+    "VITASCOPE_GATEWAY__ACCOUNT_PER_SECOND": "1000",
+}
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    url: str
+    data: Path
+    pid: int
+    output: list[str]  # lines of stdout
+    log: Path  # stderr
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command of the command line against this service."""
+        command = [sys.executable, "-m", "vitascope", *arguments, "--server", self.url]
+        return subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=170, check=False
+        )
+
+
+def free_ports(count: int) -> int:
+    """The first of `count` free ports in a row."""
+    for first in range(20_000 + os.getpid() % 10_000, 60_000, count):
+        with_all = [_is_free(port) for port in range(first, first + count)]
+        if all(with_all):
+            return first
+    raise RuntimeError("no free ports in a row")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+@contextmanager
+def started(data: Path, *options: str, **environment: str) -> Iterator[Service]:
+    """`vitascope up` until it says ready; stopped with SIGTERM at the end, as an operator would."""
+    port = free_ports(3)
+    log = data.parent / f"{data.name}.up.log"
+    command = [sys.executable, "-m", "vitascope", "up", "--data", str(data), "--port", str(port)]
+    with log.open("wb") as errors:
+        process = subprocess.Popen(
+            [*command, *options],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env={**os.environ, **QUICK, **environment},
+        )
+    assert process.stdout is not None
+    lines: list[str] = []
+    reader = threading.Thread(target=_read, args=(process.stdout, lines), daemon=True)
+    reader.start()
+    try:
+        _until_ready(process, lines, log, data)
+        yield Service(
+            url=lines[0].removeprefix("ready "), data=data, pid=process.pid, output=lines, log=log
+        )
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        finally:
+            process.kill()
+            process.wait()
+            reader.join(5)
+            process.stdout.close()
+
+
+def _read(stream: object, lines: list[str]) -> None:
+    lines.extend(line.rstrip("\n") for line in iter(stream.readline, ""))  # type: ignore[attr-defined]
+
+
+def _until_ready(process: subprocess.Popen[str], lines: list[str], log: Path, data: Path) -> None:
+    deadline = time.monotonic() + 240
+    while not lines:
+        if process.poll() is not None or time.monotonic() > deadline:
+            logs = "\n".join(
+                f"--- {file.name}\n{file.read_text(errors='replace')[-3000:]}"
+                for file in [log, *sorted((data / "logs").glob("*.log"))]
+            )
+            pytest.fail(f"the service did not become ready\n{logs}", pytrace=False)
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with started(tmp_path_factory.mktemp("service") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with started(tmp_path_factory.mktemp("empty") / "data", "--no-demo") as running:
+        yield running
+
+
+# Of the module, not of the session: while it is open this thread has a running loop, in which no
+# asynchronous test of another module could run.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.fail("Chromium is missing: ./vita test installs it on Debian", pytrace=False)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    return page
+
+
+def children_of(pid: int) -> list[int]:
+    """The living processes that `pid` started."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found

@@ -1,0 +1,150 @@
+"""G2: every role in a process of its own, and both journeys through them."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from tests.journeys.conftest import QUICK, ROOT, free_ports
+
+pytestmark = pytest.mark.long
+
+CLIP = ROOT / "tests" / "media" / "bbb_480p24_6s.mp4"
+PASSWORD = "a house in seven parts"
+
+
+class House(msgspec.Struct, frozen=True):
+    """Where the parts find one another, and where they keep things."""
+
+    data: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            **QUICK,
+            "VITASCOPE_PASSWORD": PASSWORD,
+            "VITASCOPE_WIRE__API": self.url,
+            "VITASCOPE_WIRE__LICENSING": f"http://127.0.0.1:{self.port + 1}",
+            "VITASCOPE_WIRE__STEERING": f"http://127.0.0.1:{self.port + 2}",
+        }
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "vitascope", *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=150,
+            check=False,
+            env=self.environment(),
+        )
+
+
+@contextmanager
+def part(house: House, name: str, *arguments: str) -> Iterator[Path]:
+    """One process of the house, from saying that it serves until SIGTERM; its log."""
+    log = house.data.parent / f"{name}.log"
+    ready, said = os.pipe()
+    command = [sys.executable, "-m", "vitascope", "run", *arguments, "--data", str(house.data)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**house.environment(), "VITASCOPE_READY_FD": str(said)},
+            pass_fds=(said,),
+        )
+    os.close(said)
+    try:
+        serving = select.select([ready], [], [], 90)[0] and os.read(ready, 1)
+        assert serving, f"{name} does not serve:\n{log.read_text()[-3000:]}"
+        yield log
+    finally:
+        os.close(ready)
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    house = House(data=tmp_path_factory.mktemp("apart") / "data", port=free_ports(5))
+    house.data.mkdir()
+    with ExitStack() as stack:
+
+        def begin(name: str, *arguments: str, at: int | None = None) -> None:
+            port = [] if at is None else ["--port", str(house.port + at)]
+            stack.enter_context(part(house, name, *arguments, *port))
+
+        begin("licensing", "licensing", at=1)
+        begin("steering", "steering", at=2)
+        begin("api", "api", at=0)
+        begin("worker", "worker", "--name", "worker-1")
+        begin("edge-a", "edge", "--name", "edge-a", at=3)
+        begin("edge-b", "edge", "--name", "edge-b", at=4)
+        yield house
+
+
+def account(house: House, role: str) -> str:
+    """An account made by who runs the house: its address."""
+    email = f"{role}@apart.example"
+    place = ["--data", str(house.data), "--port", str(house.port)]
+    done = house.command("account", email, "--role", role, *place)
+    assert done.returncode == 0, done.stderr
+    return email
+
+
+def subscribe(house: House, email: str) -> None:
+    with httpx.Client(base_url=house.url, timeout=30) as http:
+        device = {"name": "Caller", "kind": "probe"}
+        body = {"email": email, "password": PASSWORD, "device": device}
+        answer = http.post("/api/sign-in", json=body)
+        assert answer.is_success, answer.text
+        http.headers["Authorization"] = f"Bearer {answer.json()['tokens']['access_token']}"
+        plan = http.get("/api/plans").json()[0]
+        assert http.put("/api/subscription", json={"plan_id": plan["id"]}).is_success
+
+
+def test_both_journeys_through_a_house_in_parts(house: House) -> None:
+    """G2 I1 I2 I13 P1 P4 P5: a master becomes a film, and the film is watched, while API,
+    licensing, steering, worker and edges are processes of their own."""
+    partner = account(house, "partner")
+    done = house.command(
+        "ingest", str(CLIP), "--title", "In parts", "--wait", "--json",
+        "--server", house.url, "--email", partner,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    published = json.loads(done.stdout)
+    assert published["state"] == "published"
+    assert published["rungs"]
+
+    viewer = account(house, "viewer")
+    subscribe(house, viewer)
+    done = house.command(
+        "play", published["title_id"], "--seconds", "4", "--json",
+        "--server", house.url, "--email", viewer,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    watched = json.loads(done.stdout)
+    assert watched["frames"] > 24
+    assert watched["edge"] in ("edge-a", "edge-b")
+    assert not watched["degraded"]

@@ -1,0 +1,152 @@
+"""I1 I3 P1: what a stranger does with the command line, and what they are told in trouble."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.conftest import ROOT, Service, children_of, free_ports, started
+
+MEDIA = ROOT / "tests" / "media"
+
+
+def vitascope(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "vitascope", *arguments]
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def told(done: subprocess.CompletedProcess[str]) -> dict[str, object]:
+    """The one JSON line of a command."""
+    assert done.stdout.count("\n") == 1, done.stdout + done.stderr
+    answer: dict[str, object] = json.loads(done.stdout)
+    return answer
+
+
+def test_up_prints_one_line_when_a_film_can_be_played(service: Service) -> None:
+    assert len(service.output) == 1
+    assert service.output[0].startswith("ready http://localhost:")
+    errors = service.log.read_text()
+    for who in ("partner", "viewer", "operator"):
+        assert f"{who}@" in errors
+
+
+def test_a_master_is_published_and_can_be_watched(service: Service) -> None:
+    clip = MEDIA / "bbb_vfr.mp4"
+    published = told(service.run("ingest", str(clip), "--title", "A clip", "--wait", "--json"))
+    assert published["state"] == "published"
+    rungs = published["rungs"]
+    assert isinstance(rungs, list)
+    assert {"height", "codec", "bitrate_kbps", "vmaf"} == set(rungs[0])
+    watched = told(service.run("play", str(published["title_id"]), "--seconds", "4", "--json"))
+    assert watched["frames"]
+    assert str(watched["edge"]).startswith("edge-")
+
+
+def test_the_same_upload_twice_makes_no_second_title(service: Service, tmp_path: Path) -> None:
+    bad = tmp_path / "notes.txt"
+    bad.write_text("not a film\n" * 100)
+    first = told(service.run("ingest", str(bad), "--title", "Notes", "--wait", "--json"))
+    second = told(service.run("ingest", str(bad), "--title", "Notes", "--wait", "--json"))
+    assert first["title_id"] == second["title_id"]
+
+
+def test_playing_what_does_not_exist_says_so(service: Service) -> None:
+    done = service.run("play", "ttl_00000000000000000000000000")
+    assert done.returncode == 1
+    assert "vitascope:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_password_says_so(service: Service) -> None:
+    done = service.run("play", "ttl_x", "--email", "viewer@vitascope.example", "--password", "no")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_no_service_says_how_to_start_one() -> None:
+    done = vitascope("play", "ttl_x", "--server", f"http://127.0.0.1:{free_ports(1)}")
+    assert done.returncode == 1
+    assert "./vita up" in done.stderr
+
+
+def test_a_taken_port_says_which(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = vitascope("up", "--data", str(tmp_path / "data"), "--port", str(port))
+    assert done.returncode == 1
+    assert f"Port {port} is taken" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_folder_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "vitascope.json").write_text('{"layout": 99, "version": "9.1"}')
+    done = vitascope("up", "--data", str(tmp_path), "--port", str(free_ports(3)))
+    assert done.returncode == 1
+    assert "newer than this" in done.stderr
+
+
+def test_a_wrong_setting_is_refused_by_name(tmp_path: Path) -> None:
+    done = vitascope("up", "--data", str(tmp_path), VITASCOPE_HOUSE__PORT="many")
+    assert done.returncode == 1
+    assert "[house] port cannot be 'many'" in done.stderr
+
+
+def test_every_command_has_help_that_helps() -> None:
+    listing = vitascope("--help").stdout
+    for command in ("up", "run", "ingest", "play", "doctor", "settings", "test", "check", "bench"):
+        assert f"  {command} " in listing
+        assert len(vitascope(command, "--help").stdout.splitlines()) >= 5
+
+
+def test_settings_are_printed_as_a_file_that_can_be_used(tmp_path: Path) -> None:
+    file = tmp_path / "vitascope.toml"
+    file.write_text(vitascope("settings").stdout)
+    again = vitascope("--settings", str(file), "settings")
+    assert again.stdout == file.read_text()
+
+
+def test_the_doctor_looks_at_the_tools() -> None:
+    signs = json.loads(vitascope("doctor", "--json").stdout)
+    seen = {sign["subject"]: sign for sign in signs}
+    assert {"ffmpeg", "ffprobe", "packager", "SQLite", "Sandbox", "Disk"} <= set(seen)
+    assert seen["ffmpeg"]["health"] == "good"
+
+
+@pytest.mark.long
+def test_a_stop_takes_every_child_along_and_the_next_start_goes_on(tmp_path: Path) -> None:
+    """Ctrl-C stops every child within ten seconds; a kill -9 of any child is mended."""
+    data = tmp_path / "data"
+    with started(data, "--no-demo") as running:
+        children = children_of(running.pid)
+        assert len(children) >= 4  # api, worker, two edges
+        os.kill(children[0], signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while len(children_of(running.pid)) < len(children) or children[0] in children_of(
+            running.pid
+        ):
+            assert time.monotonic() < deadline, "the killed child did not come back"
+            time.sleep(0.2)
+        grown = children_of(running.pid)
+        began = time.monotonic()
+        os.kill(running.pid, signal.SIGINT)
+        while any(Path(f"/proc/{pid}").exists() for pid in grown):
+            assert time.monotonic() - began < 10
+            time.sleep(0.1)
+    with started(data, "--no-demo") as again:
+        assert again.url

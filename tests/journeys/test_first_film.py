@@ -1,0 +1,206 @@
+"""Both main paths in a real browser: a master goes up and becomes a film; a film is watched, left,
+and gone on with on another device."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Request, expect
+
+from tests.journeys.conftest import ROOT, Service
+from tests.journeys.people import (
+    PARTNER,
+    VIEWER,
+    Caller,
+    bunny,
+    choose,
+    position_of,
+    sign_in,
+    take_seat,
+    until_playing,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+
+MEDIA = ROOT / "tests" / "media"
+# A first version is encoded, packaged and verified before the whole title is analysed.
+STATES = {"queued", "inspecting", "analysing", "encoding", "packaging", "verifying", "live"}
+
+# Every state that a card was in, in the order of their coming.
+WATCH_STATES = """
+window.__states = {};
+new MutationObserver(() => {
+    for (const card of document.querySelectorAll(".studio-card[data-state]")) {
+        const name = card.querySelector("strong")?.textContent ?? "";
+        const seen = (window.__states[name] ??= []);
+        if (seen.at(-1) !== card.dataset.state) seen.push(card.dataset.state);
+    }
+}).observe(document, { subtree: true, childList: true, attributes: true });
+"""
+
+
+@pytest.fixture
+def master(tmp_path: Path) -> Path:
+    """Black, frozen and silent in places; four megabytes of a `free` box make it slow to send."""
+    file = tmp_path / "A_Study_in_Black.mp4"
+    box = os.urandom(4_000_000)
+    head = (len(box) + 8).to_bytes(4, "big") + b"free"
+    file.write_bytes((MEDIA / "synth_black_freeze_silence.mp4").read_bytes() + head + box)
+    return file
+
+
+def slow_down(page: Page, bytes_per_s: int) -> None:
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    conditions = {"offline": False, "latency": 0, "downloadThroughput": -1}
+    wire.send("Network.emulateNetworkConditions", {**conditions, "uploadThroughput": bytes_per_s})
+
+
+def upload_of(page: Page, text: str) -> Locator:
+    return page.locator(".studio-card:not([data-state])", has_text=text)
+
+
+def test_a_partner_brings_a_film_to_the_screen(page: Page, service: Service, master: Path) -> None:
+    """I1 I2 I4 I6 I10 I13: dropped, paused, resumed, taken up after a reload, live, with a report
+    that shows hull, rungs with their VMAF, and findings with time codes."""
+    page.add_init_script(WATCH_STATES)
+    sign_in(page, service, PARTNER)
+    expect(page).to_have_url(f"{service.url}/studio")
+    slow_down(page, 1_000_000)
+    size = master.stat().st_size
+    page.locator("input[type=file]").set_input_files(master)
+    upload = upload_of(page, master.name)
+    title = f"Une étude en noir {os.getpid()}"
+    upload.get_by_label("Title").fill(title)
+    upload.get_by_role("button", name="Upload").click()
+
+    percent = re.compile(r"([1-9]|[1-9]\d) %")
+    expect(upload).to_contain_text(percent)
+    upload.get_by_role("button", name="Pause").click()
+    expect(upload).to_contain_text("Paused")
+    upload.get_by_role("button", name="Resume").click()
+    expect(upload).to_contain_text("Uploading")
+    page.wait_for_function(
+        """name => [...document.querySelectorAll(".studio-card")].some(card =>
+            card.textContent.includes(name) && card.querySelector("progress")?.value > 0.4)""",
+        arg=master.name,
+    )
+    page.reload()  # in the middle of it
+
+    offsets: list[int] = []
+
+    def note(request: Request) -> None:
+        if request.method == "PATCH":
+            offsets.append(int(request.headers["upload-offset"]))
+
+    page.on("request", note)
+    page.locator("input[type=file]").set_input_files(master)
+    upload = upload_of(page, master.name)
+    expect(upload).to_contain_text("is already there")
+    upload.get_by_label("Title").fill(title)
+    upload.get_by_role("button", name="Resume").click()
+
+    job = page.locator(".studio-card[data-state]", has_text=title)
+    expect(job).to_have_attribute("data-state", "live", timeout=120_000)
+    assert size - offsets[0] < 0.8 * size, f"{size - offsets[0]} of {size} bytes were sent again"
+    seen = page.evaluate("name => window.__states[name]", title)
+    assert seen[0] in ("queued", "inspecting")
+    assert seen[-1] == "live"
+    assert "encoding" in seen
+    assert set(seen) <= STATES
+
+    job.get_by_role("link", name="Report").click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    plot = page.get_by_role("img", name=re.compile(r"Plot of VMAF over bitrate: \d+ trial"))
+    expect(plot).to_be_visible()
+    assert plot.locator("circle.trial").count() >= 4
+    rungs = page.get_by_role("row").filter(has_text="kbit/s")
+    assert rungs.count() >= 1
+    for vmaf in rungs.locator("td:last-child").all_inner_texts():
+        assert 0 < float(vmaf) <= 100
+    findings = page.locator(".studio-findings")
+    for code in ("black", "freeze", "silence"):
+        expect(findings.locator("li", has_text=code).first).to_contain_text(
+            re.compile(r"\d+:\d\d.* to .*\d+:\d\d")
+        )
+    page.reload()  # a deep link to a report works
+    expect(plot).to_be_visible()
+
+
+def test_a_bad_file_is_refused_in_words(page: Page, service: Service, tmp_path: Path) -> None:
+    """I3: the studio says which refusal it is, and what to do."""
+    file = tmp_path / f"Cut short {os.getpid()}.mp4"
+    file.write_bytes((MEDIA / "bbb_truncated.mp4").read_bytes())
+    sign_in(page, service, PARTNER, "/studio")
+    page.locator("input[type=file]").set_input_files(file)
+    upload_of(page, file.name).get_by_role("button", name="Upload").click()
+    job = page.locator(".studio-card[data-state]", has_text=file.stem)
+    expect(job).to_have_attribute("data-state", "rejected", timeout=60_000)
+    expect(job).to_contain_text("Refused")
+    job.get_by_role("link", name="Report").click()
+    expect(page.get_by_role("heading", name="Why it was refused")).to_be_visible()
+    finding = page.locator(".studio-findings li").first
+    expect(finding.locator("code")).to_have_text(re.compile(r"^[a-z][a-z-]+$"))
+    expect(finding.locator("p").first).to_have_text(re.compile(r"\w+ \w+ \w+.*\."))
+
+
+def test_a_viewer_finds_a_film_and_goes_on_elsewhere(
+    page: Page, chromium: Browser, service: Service
+) -> None:
+    """D2 D3 U2 P1 P4 P8: found in spite of a typo and a missing diacritic, decrypted and played,
+    left in the middle, and gone on with from another device, where home shows how far one is."""
+    with Caller(service.url, VIEWER, "Ada") as ada:
+        ada.ok("DELETE", f"/api/history/{bunny(service)}")
+    sign_in(page, service, VIEWER)
+    choose(page, "Ada")
+    expect(page.locator(".row").first).to_be_visible()
+    page.get_by_role("link", name="Search").click()
+    box = page.get_by_role("searchbox", name="Search")
+    box.fill("haxan")
+    expect(page.get_by_role("link", name=re.compile("^Häxan"))).to_be_visible()
+    box.fill("big buk buny")
+    page.get_by_role("link", name=re.compile("^Big Buck Bunny")).click()
+
+    licences: list[int] = []
+    page.on(
+        "response",
+        lambda answer: licences.append(answer.status) if "/api/licence/" in answer.url else None,
+    )
+    page.get_by_role("link", name=re.compile("^Play")).first.click()
+    until_playing(page, 9)
+    assert licences
+    assert set(licences) == {200}
+    assert page.evaluate("document.querySelector('video').mediaKeys !== null")
+    assert page.evaluate("window.__vita.stats().decodedFrames") > 100
+    with page.expect_response(lambda answer: "/api/progress" in answer.url) as told:
+        page.keyboard.press("Escape")
+    left = json.loads(told.value.request.post_data or "{}")["position_ms"] / 1000
+    assert left >= 9
+    expect(page.get_by_role("link", name=re.compile("^Resume"))).to_be_visible()
+
+    other = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    try:
+        tablet = other.new_page()
+        sign_in(tablet, service, VIEWER)
+        choose(tablet, "Ada")
+        row = tablet.locator(".row[data-kind=continue]")
+        tile = row.get_by_role("link", name=re.compile("^Big Buck Bunny"))
+        expect(tile).to_be_visible()
+        expect(tile.get_by_role("img", name=re.compile(r"^\d+% watched"))).to_be_visible()
+        tile.click()
+        until_playing(tablet)
+        began = tablet.evaluate("window.__from")
+        assert abs(began - left) < 4, f"left at {left}, went on at {began}"
+        assert position_of(tablet) > began
+    finally:
+        other.close()
+
+
+def test_a_film_of_the_demo_is_on_the_home_page(page: Page, service: Service) -> None:
+    """D1 D2: what is published is on the home page, and leads to its own page."""
+    take_seat(page.context, service, VIEWER, "Ada")
+    page.goto(service.url)
+    link = page.locator(f"a[href='/title/{bunny(service)}']").first
+    expect(link).to_be_attached()

@@ -1,0 +1,226 @@
+"""Every page as people meet it: by screen reader or keyboard, on a phone, on a television, as a
+child."""
+
+import itertools
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.journeys.conftest import ROOT, Service
+from tests.journeys.people import (
+    PARTNER,
+    VIEWER,
+    Caller,
+    bunny,
+    new_viewer,
+    position_of,
+    sign_in,
+    take_seat,
+    until_playing,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+
+AXE = (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text()
+GRAVE = {"serious", "critical"}
+
+WIDER_BY = """() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth - clientWidth;
+}"""
+
+VIEWER_PAGES = ["/", "/search?q=moon", "/my-list", "/browse", "/history", "/account", "/who"]
+
+
+def settled(page: Page) -> None:
+    """The page has its heading, and what it was waiting for."""
+    expect(page.locator("h1").first).to_be_attached()
+    waiting = page.locator(".splash, .bone:not(.row-waiting .bone), .billboard-waiting")
+    expect(waiting).to_have_count(0)
+    page.wait_for_function(
+        "() => [...document.images].every(image => image.complete || image.loading === 'lazy')"
+    )
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds serious or critical, with the elements it means."""
+    found: dict[str, Any] = page.evaluate(f"async () => {{ {AXE}; return await axe.run(); }}")
+    assert found["passes"], "axe looked at nothing"
+    return [
+        f"{one['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for one in found["violations"]
+        if one["impact"] in GRAVE
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_axe_finds_nothing_grave(chromium: Browser, service: Service, scheme: str) -> None:
+    """P12: sign-in, who, home, title, search, list, account, studio and player, dark and light."""
+    seen: dict[str, list[str]] = {}
+    visits: list[tuple[str, str]] = [("", "/sign-in"), ("", "/sign-up")]
+    visits += [("Ada", path) for path in [*VIEWER_PAGES, f"/title/{bunny(service)}"]]
+    visits += [("Newcomer", "/"), ("partner", "/studio")]
+    for who, paths in itertools.groupby(visits, key=lambda visit: visit[0]):
+        context = chromium.new_context(
+            color_scheme=scheme,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+            locale="en-GB",
+        )
+        try:
+            enter(context, service, who)
+            page = context.new_page()
+            for _, path in paths:
+                page.goto(f"{service.url}{path}")
+                settled(page)
+                seen[path] = faults(page)
+            if who == "Newcomer":  # who has no bookmark: the film begins at its beginning
+                page.goto(f"{service.url}/watch/{bunny(service)}")
+                until_playing(page, 0.2)
+                page.keyboard.press("k")  # paused: the controls stay
+                seen["watch"] = faults(page)
+            if who == "partner":
+                link = page.get_by_role("link", name="Report").first
+                link.click()
+                expect(page.locator(".studio-report")).to_be_visible()
+                seen["report"] = faults(page)
+        finally:
+            context.close()
+    assert len(seen) == len(set(visits)) + 1  # home is seen twice; report and player are more
+    grave = {path: found for path, found in seen.items() if found}
+    assert not grave, json.dumps(grave, indent=1)
+
+
+def enter(context: BrowserContext, service: Service, who: str) -> None:
+    if who == "partner":
+        take_seat(context, service, PARTNER)
+    elif who == "Newcomer":
+        take_seat(context, service, new_viewer(service), who)
+    elif who:
+        take_seat(context, service, VIEWER, who)
+
+
+def test_deep_links_and_reloads_keep_one_where_one_is(page: Page, service: Service) -> None:
+    """P12 U1: an address leads to its page after the sign-in, and a reload changes nothing."""
+    title = f"/title/{bunny(service)}"
+    sign_in(page, service, new_viewer(service), title)
+    heading = page.get_by_role("heading", name="Big Buck Bunny", level=1)
+    expect(heading).to_be_visible()
+    expect(page).to_have_url(f"{service.url}{title}")
+    for path in [title, "/search?q=moon", "/my-list", "/account", "/browse"]:
+        page.goto(f"{service.url}{path}")
+        for _ in range(2):
+            expect(page.locator("#main h1").first).to_be_attached()
+            expect(page).to_have_url(f"{service.url}{path}")
+            page.reload()
+    expect(page.get_by_label("Password")).to_have_count(0)
+
+
+def press_until(page: Page, key: str, reached: Callable[[], bool], most: int = 25) -> None:
+    for _ in range(most):
+        if reached():
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{key} does not lead there")
+
+
+def test_from_home_to_the_film_by_keyboard(page: Page, service: Service) -> None:
+    """P10 P12: arrow keys and Enter, as on a remote control; space pauses, arrows seek."""
+    take_seat(page.context, service, new_viewer(service), "Newcomer")
+    page.goto(service.url)
+    expect(page.locator(".row").first).to_be_visible()
+
+    def lit(selector: str) -> bool:
+        return bool(page.evaluate("css => document.activeElement.matches(css)", selector))
+
+    press_until(page, "Tab", lambda: lit(".billboard [data-tile]"))
+    page.keyboard.press("ArrowDown")
+    assert lit(".row [data-tile]")
+    playable = "[data-tile]:not([aria-label*='Coming soon']):not([aria-label*='season'])"
+    press_until(page, "ArrowRight", lambda: lit(playable))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/title/"))
+    expect(page.locator("h1").first).to_be_visible()
+    press_until(page, "Tab", lambda: lit("a[href^='/watch/']"))
+    page.keyboard.press("Enter")
+    until_playing(page, 1)
+    page.keyboard.press("Space")
+    page.wait_for_function("() => document.querySelector('video').paused")
+    at = position_of(page)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("at => document.querySelector('video').currentTime > at + 5", arg=at)
+    page.keyboard.press("Space")
+    page.wait_for_function("() => !document.querySelector('video').paused")
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(r"/title/"))
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1920, 1080)])
+def test_no_page_is_wider_than_its_screen(
+    chromium: Browser, service: Service, width: int, height: int
+) -> None:
+    """P12: nothing scrolls sideways on a phone or on a television."""
+    wide = []
+    pages = [*VIEWER_PAGES, f"/title/{bunny(service)}", f"/watch/{bunny(service)}"]
+    for who, paths in (("", ["/sign-in"]), ("Ada", pages), ("partner", ["/studio"])):
+        context = chromium.new_context(viewport={"width": width, "height": height})
+        try:
+            enter(context, service, who)
+            page = context.new_page()
+            for path in paths:
+                page.goto(f"{service.url}{path}")
+                expect(page.locator("h1").first).to_be_attached()
+                if not path.startswith("/watch"):
+                    settled(page)
+                over = page.evaluate(WIDER_BY)
+                if over > 0:
+                    wide.append(f"{path}: {over} px")
+        finally:
+            context.close()
+    assert not wide
+
+
+def cards_in(answer: Any) -> list[dict[str, Any]]:
+    """Every card anywhere in an answer."""
+    if isinstance(answer, list):
+        return [card for one in answer for card in cards_in(one)]
+    if not isinstance(answer, dict):
+        return []
+    own = [answer] if "maturity" in answer and "id" in answer else []
+    return own + [card for one in answer.values() for card in cards_in(one)]
+
+
+def test_a_child_meets_nothing_above_its_level(page: Page, service: Service) -> None:
+    """D9: not on home, in a listing, by search, among the similar, by address, or to play."""
+    with Caller(service.url, VIEWER, "Ada") as ada, Caller(service.url, VIEWER, "Mimi") as mimi:
+        everything = {card["id"]: card for card in cards_in(ada.pages("/api/catalog"))}
+        grown = {id_: card for id_, card in everything.items() if card["maturity"] > 7}
+        assert len(grown) >= 8
+        seen = cards_in(mimi.pages("/api/homepage")) + cards_in(mimi.pages("/api/catalog"))
+        rows = [row for home in mimi.pages("/api/homepage") for row in home["rows"]]
+        for token in [row["next_page_token"] for row in rows if row["next_page_token"]]:
+            answer = mimi.ok("GET", "/api/homepage/row", params={"page_token": token})
+            seen += cards_in(answer)
+        for card in grown.values():
+            seen += cards_in(mimi.found(card["name"]))
+        allowed = {card["id"] for card in seen}
+        assert len(allowed) >= 8
+        for id_ in allowed:
+            seen += cards_in(mimi.ok("GET", f"/api/titles/{id_}"))
+        above = {card["name"] for card in seen if card["maturity"] > 7 or card["id"] in grown}
+        assert not above
+        for id_ in grown:
+            for answer in (
+                mimi.http.get(f"/api/titles/{id_}"),
+                mimi.http.get(f"/api/playback/{id_}"),
+                mimi.http.post("/api/play", json={"content_id": id_}),
+            ):
+                assert answer.status_code == 404, answer.text
+                assert answer.json()["code"] == "no-such-title"
+    take_seat(page.context, service, VIEWER, "Mimi")
+    page.goto(f"{service.url}/title/{next(iter(grown))}")
+    expect(page.get_by_role("heading", name="This title is not here")).to_be_visible()

@@ -1,0 +1,171 @@
+"""The rules of the house that no ready-made linter knows. Each takes a root and tells offences."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+FORBIDDEN_NAMES = {
+    "utils",
+    "util",
+    "helpers",
+    "common",
+    "misc",
+    "manager",
+    "base",
+    "core",
+    "service",
+    "models",
+}
+MOST_LINES = 500
+PACKAGE = "vitascope"
+
+
+def sources(root: Path) -> Iterator[Path]:
+    """Our own source files, Python and TypeScript, generated ones left out."""
+    for folder in (PACKAGE, "tests", "benchmarks", "demo"):
+        yield from sorted((root / folder).rglob("*.py"))
+    for file in sorted((root / "web" / "src").rglob("*.ts*")):
+        if "schema.d.ts" not in file.name:
+            yield file
+
+
+def long_files(root: Path) -> list[str]:
+    lengths = ((file, len(file.read_text(encoding="utf-8").splitlines())) for file in sources(root))
+    return [
+        f"{file.relative_to(root)} has {lines} lines: what is the second idea in it?"
+        for file, lines in lengths
+        if lines > MOST_LINES
+    ]
+
+
+def forbidden_names(root: Path) -> list[str]:
+    return [
+        f"{file.relative_to(root)}: name it for a noun or verb of the trade"
+        for file in (root / PACKAGE).rglob("*")
+        if file.stem in FORBIDDEN_NAMES and (file.is_dir() or file.suffix == ".py")
+    ]
+
+
+def contracts(root: Path) -> Iterator[tuple[Path, ast.Module]]:
+    for file in sorted((root / PACKAGE).rglob("contract.py")):
+        yield file.relative_to(root), ast.parse(file.read_text(encoding="utf-8"))
+
+
+def contracts_with_bodies(root: Path) -> list[str]:
+    """Protocols have no bodies; a value may have properties of three lines at most."""
+    return [
+        f"{file}:{function.lineno} {owner.name}.{function.name} has a body"
+        for file, tree in contracts(root)
+        for owner in ast.walk(tree)
+        if isinstance(owner, ast.ClassDef)
+        for function in owner.body
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not _may_stay(owner, function)
+    ]
+
+
+def _may_stay(owner: ast.ClassDef, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    said = [node for node in function.body if not _is_docstring(node)]
+    empty = all(isinstance(node, ast.Expr | ast.Pass) for node in said)
+    is_protocol = any(isinstance(b, ast.Name) and b.id == "Protocol" for b in owner.bases)
+    if is_protocol:
+        return empty
+    lines = (said[-1].end_lineno or 0) - said[0].lineno + 1 if said else 0
+    return lines <= 3
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def contracts_beyond_the_kernel(root: Path) -> list[str]:
+    """A contract imports the kernel, the standard library, msgspec, and other contracts' doors."""
+    allowed = re.compile(r"^(vitascope\.(kernel|[a-z]+$)|msgspec|sqlalchemy\.ext\.asyncio$)")
+    offences = []
+    for file, tree in contracts(root):
+        for node in ast.walk(tree):
+            module = node.module if isinstance(node, ast.ImportFrom) and node.module else ""
+            if module.startswith((PACKAGE, "sqlalchemy", "litestar")) and not allowed.match(module):
+                offences.append(f"{file}:{node.lineno} imports {module}")
+    return offences
+
+
+def undocumented_events(root: Path) -> list[str]:
+    """Every event is named in the paragraph that opens its domain."""
+    return [
+        f"{file}: {node.name} is not named in the paragraph of {file.parent.name}/__init__.py"
+        for file, tree in contracts(root)
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(b, ast.Name) and b.id == "Event" for b in node.bases)
+        and node.name not in (ast.get_docstring(_module(root / file.parent / "__init__.py")) or "")
+    ]
+
+
+def _module(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def undocumented_settings(root: Path) -> list[str]:
+    """Every field of a settings struct has a string beneath it."""
+    return [
+        f"{file.relative_to(root)}: {owner.name}.{field.target.id} has no documentation beneath it"
+        for file in sorted((root / PACKAGE).rglob("settings.py"))
+        for owner in ast.walk(_module(file))
+        if isinstance(owner, ast.ClassDef)
+        and owner.name.endswith("Settings")
+        and owner.name != "Settings"
+        for field, following in zip(owner.body, [*owner.body[1:], ast.Pass()], strict=True)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and not (isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant))
+    ]
+
+
+def connections_at_import(root: Path) -> list[str]:
+    """Nothing connects at import: no module runs an engine, a client or a server when loaded."""
+    opening = re.compile(
+        r"create_(async_)?engine|(Async)?Client|connect|DBOS|LocalStore|S3Store|Popen|run"
+    )
+    offences = []
+    for file in sorted((root / PACKAGE).rglob("*.py")):
+        for node in _module(file).body:
+            value = getattr(node, "value", None)
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr) and isinstance(
+                value, ast.Call
+            ):
+                name = (
+                    value.func.attr
+                    if isinstance(value.func, ast.Attribute)
+                    else getattr(value.func, "id", "")
+                )
+                if opening.fullmatch(name):
+                    offences.append(
+                        f"{file.relative_to(root)}:{node.lineno} calls {name} when imported"
+                    )
+    return offences
+
+
+def extras_without_guard(root: Path, extras: dict[str, set[str]]) -> list[str]:
+    """A driver of an extra is imported inside the one adapter named after it, and nowhere at the
+    top of a module that is loaded without the extra."""
+    offences = []
+    for file in sorted((root / PACKAGE).rglob("*.py")):
+        for node in _module(file).body:
+            names = _imported(node)
+            for extra, drivers in extras.items():
+                if names & drivers and file.stem != extra:
+                    offences.append(
+                        f"{file.relative_to(root)}:{node.lineno} imports {names & drivers} "
+                        f"of [{extra}]"
+                    )
+    return offences
+
+
+def _imported(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.Import):
+        return {alias.name.split(".")[0] for alias in node.names}
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return {node.module.split(".")[0]}
+    return set()
