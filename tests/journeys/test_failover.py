@@ -18,6 +18,7 @@ from tests.journeys.people import (
     bunny,
     new_viewer,
     no_trouble,
+    position_of,
     take_seat,
     until_playing,
 )
@@ -156,3 +157,56 @@ def test_with_thirty_seconds_ahead_a_lost_edge_costs_nothing(page: Page, service
     with harmed(service, serving_edge(page), signal.SIGSTOP):
         until_position(page, 12)
         assert stalled_ms(page) - before == 0
+
+
+def test_a_film_waits_for_the_network_and_goes_on(page: Page, service: Service) -> None:
+    """P5 P10: no edge can be reached for longer than the buffer lasts: it stops, and goes on."""
+    keep_buffer_of(page, 6)
+    start_film(page, service)
+    until_position(page, 3)
+    page.context.set_offline(True)
+    page.wait_for_function("() => !(window.__vita?.stats().bufferS > 0.5)", timeout=60_000)
+    page.wait_for_timeout(3000)
+    no_trouble(page)
+    assert page.evaluate("window.__vita.stats().bufferS") < 0.5
+    page.context.set_offline(False)
+    until_position(page, 25)
+
+
+def leave_at(service: Service, person: Person, film: str, position_ms: int) -> None:
+    """Somebody saw the film up to there, on another device."""
+    with Caller(service.url, person, "Newcomer") as caller:
+        session = caller.ok("POST", "/api/play", json={"content_id": film})["session_id"]
+        beat = {"session_id": session, "sequence": 1, "position_ms": position_ms}
+        caller.ok("POST", "/api/progress", json={**beat, "state": "stopped"})
+
+
+def test_steering_that_answers_while_an_index_is_read_changes_no_address(
+    page: Page, service: Service
+) -> None:
+    """P5 P8: Shaka 5.2 asks for the wrong bytes if addresses change while it reads an index."""
+    asked: list[int] = []
+    steered: list[float] = []
+
+    def segment(route: Route) -> None:
+        first, last = map(int, route.request.headers["range"].removeprefix("bytes=").split("-"))
+        asked.append(first)
+        if len(asked) <= 2:  # the two indexes, of picture and of sound
+            deadline = time.monotonic() + 5
+            while not steered and time.monotonic() < deadline:
+                page.wait_for_timeout(20)
+        assert last > first
+        route.continue_()
+
+    page.on("response", lambda one: "/api/steering/" in one.url and steered.append(time.time()))
+    page.route(re.compile(r"\.mp4"), segment)
+    person, film = new_viewer(service), bunny(service)
+    until_both_edges_serve(service, person, film)
+    leave_at(service, person, film, 12_000)
+    take_seat(page.context, service, person, "Newcomer")
+    page.goto(f"{service.url}/watch/{film}")
+    until_playing(page, 1)
+    assert steered
+    assert 12 < position_of(page) < 16
+    assert page.evaluate("document.querySelector('video').buffered.start(0)") > 5
+    assert page.evaluate("window.__vita.stats().stalls") == 0

@@ -128,6 +128,11 @@ def press_until(page: Page, key: str, reached: Callable[[], bool], most: int = 2
     raise AssertionError(f"{key} does not lead there")
 
 
+def lit_tile(page: Page) -> str:
+    tile: str = page.evaluate("document.activeElement.ariaLabel")
+    return tile
+
+
 def test_from_home_to_the_film_by_keyboard(page: Page, service: Service) -> None:
     """P10 P12: arrow keys and Enter, as on a remote control; space pauses, arrows seek."""
     take_seat(page.context, service, new_viewer(service), "Newcomer")
@@ -140,6 +145,14 @@ def test_from_home_to_the_film_by_keyboard(page: Page, service: Service) -> None
     press_until(page, "Tab", lambda: lit(".billboard [data-tile]"))
     page.keyboard.press("ArrowDown")
     assert lit(".row [data-tile]")
+    of_several = ".row:has(li:nth-child(2) [data-tile]) [data-tile]"
+    press_until(page, "ArrowDown", lambda: lit(of_several))
+    first = lit_tile(page)
+    page.keyboard.press("ArrowRight")
+    assert lit_tile(page) != first, "the light moves within the row"
+    assert lit(of_several)
+    page.keyboard.press("ArrowLeft")
+    assert lit_tile(page) == first
     playable = "[data-tile]:not([aria-label*='Coming soon']):not([aria-label*='season'])"
     press_until(page, "ArrowRight", lambda: lit(playable))
     page.keyboard.press("Enter")

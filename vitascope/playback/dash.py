@@ -93,8 +93,7 @@ def _mend_switching(period: ET.Element) -> None:
 
 def _name_licence_server(adaptation: ET.Element, licence_url: str, pssh: str) -> None:
     """ClearKey beside whatever the package signals, wherever something is encrypted. The same
-    `pssh` everywhere makes one key session of it: with one for each key, a player drops what it has
-    buffered between the first licence and the last."""
+    `pssh` everywhere makes one key session of it, and one request for all of its keys."""
     for place, each in enumerate(adaptation):
         if each.get("schemeIdUri") == _ENCRYPTED:
             clear_key = ET.Element(

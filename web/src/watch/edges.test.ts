@@ -11,7 +11,7 @@ describe("which edge a segment is asked of", () => {
 
   it("follows steering, and puts last whom it leaves out", () => {
     const order = new EdgeOrder(EDGES);
-    order.steered('{"PATHWAY-PRIORITY":["edge-c","edge-a"]}');
+    order.steered(["edge-c", "edge-a"]);
     expect(order.sorted([a, b, c])).toEqual([c, a, b]);
   });
 

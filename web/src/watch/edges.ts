@@ -36,10 +36,9 @@ export class EdgeOrder {
     this.badUntil.set(new URL(uri, window.location.href).hostname, this.now() + BAN_MS);
   }
 
-  /** What content steering answered, as JSON. */
-  steered(body: string): void {
-    const said = JSON.parse(body) as { "PATHWAY-PRIORITY"?: string[] };
-    this.order = (said["PATHWAY-PRIORITY"] ?? []).flatMap((pathway) => this.hostOf.get(pathway) ?? []);
+  /** What content steering answered: edges by id, best first. */
+  steered(pathways: readonly string[]): void {
+    this.order = pathways.flatMap((pathway) => this.hostOf.get(pathway) ?? []);
   }
 
   private place(uri: string): number {

@@ -1,7 +1,8 @@
 /**
  * The machine that throws the picture: Shaka, set up for one session. Knows nothing of buttons.
  *
- * Edges that are silent for two seconds are left, and content steering says where to go next.
+ * Edges that are silent for two seconds are left, and content steering says where to go next. When
+ * no edge is to be reached the film waits, as long as its session lives.
  */
 
 import type { PlayAnswer } from "../api/types";
@@ -9,6 +10,7 @@ import { Abr } from "./abr";
 import { EdgeOrder } from "./edges";
 import { edgeOf, hostOf, type Passes, withPathToken } from "./pass";
 import { shaka, type ShakaPlayer } from "./shaka";
+import { SteeringClient } from "./steering";
 
 export interface Stats {
   startupMs: number | null;
@@ -25,6 +27,9 @@ export interface ProjectorEvents {
 
 const PATIENCE = { connectionTimeout: 2000, stallTimeout: 2000, timeout: 20_000, maxAttempts: 5, baseDelay: 250, backoffFactor: 1.6, fuzzFactor: 0.4 };
 
+const OUTAGE_MS = 120_000;
+const TRY_AGAIN_S = 1;
+
 /** Shaka takes a path without a host for a host. */
 const absolute = (url: string): string => new URL(url, window.location.href).href;
 
@@ -32,14 +37,13 @@ export class Projector {
   readonly stats: Stats = { startupMs: null, stalls: 0, stalledMs: 0, switches: 0 };
   readonly passes: Passes;
   readonly player: ShakaPlayer;
-  /** The host that the last segment was asked of. */
-  lastEdge = "";
+  private lastUri = "";
   private readonly failedEdges = new Set<string>();
   private stalledSince: number | null = null;
-  private startMs = 0;
-  private loadedAgain = false;
+  private outageSince: number | null = null;
   private readonly startedAt = performance.now();
   private readonly edges: EdgeOrder;
+  private readonly steering: SteeringClient;
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -52,11 +56,16 @@ export class Projector {
     this.edges = new EdgeOrder(answer.edges);
     this.passes = { pathToken: null, licenceToken: answer.licence.token };
     this.player = new shaka.Player();
+    this.steering = new SteeringClient({
+      pathway: () => edgeOf(answer.edges, this.lastUri),
+      throughputBps: () => this.player.getStats().estimatedBandwidth || 0,
+      onOrder: (pathways) => this.edges.steered(pathways),
+    });
     this.player.setVideoContainer(textContainer);
     this.player.configure({
       abrFactory: () => new Abr(wishes),
       preferredAudio: wishes.languages.map((language) => ({ language })),
-      manifest: { retryParameters: PATIENCE },
+      manifest: { retryParameters: PATIENCE, dash: { manifestPreprocessorTXml: (mpd: shaka.extern.xml.Node) => this.steering.takeFrom(mpd) } },
       drm: {
         servers: { "org.w3.clearkey": absolute(answer.licence.clear_key_url) },
         retryParameters: PATIENCE,
@@ -71,9 +80,8 @@ export class Projector {
       cmcd: { enabled: true, useHeaders: false, version: 1, sessionId: answer.session_id, contentId: answer.asset_id },
     });
     this.player.getNetworkingEngine()?.registerRequestFilter((type, request) => this.carryPasses(type, request));
-    this.player.getNetworkingEngine()?.registerResponseFilter((type, response) => {
-      const { RequestType } = shaka.net.NetworkingEngine;
-      if (type === RequestType.CONTENT_STEERING) this.edges.steered(new TextDecoder().decode(response.data as BufferSource));
+    this.player.getNetworkingEngine()?.registerResponseFilter((type) => {
+      if (type === shaka.net.NetworkingEngine.RequestType.SEGMENT) this.outageSince = null;
     });
     this.listen();
   }
@@ -83,9 +91,13 @@ export class Projector {
   }
 
   async start(fromMs: number): Promise<void> {
-    this.startMs = fromMs;
     await this.player.attach(this.video);
     await this.player.load(absolute(this.answer.manifests.dash), fromMs > 0 ? fromMs / 1000 : null);
+  }
+
+  /** The host that the last segment was asked of. */
+  get lastEdge(): string {
+    return hostOf(this.lastUri);
   }
 
   /** The edges that did not serve since this was last asked; each is told once. */
@@ -96,6 +108,7 @@ export class Projector {
   }
 
   destroy(): Promise<unknown> {
+    this.steering.stop();
     return this.player.destroy();
   }
 
@@ -111,7 +124,7 @@ export class Projector {
     } else if (type === RequestType.SEGMENT) {
       const { attempt = 0 } = request;
       request.uris = this.edges.sorted(request.uris, attempt).map((uri) => withPathToken(uri, this.passes.pathToken));
-      this.lastEdge = hostOf(request.uris[attempt % request.uris.length] ?? "");
+      this.lastUri = request.uris[attempt % request.uris.length] ?? "";
     }
   }
 
@@ -120,11 +133,7 @@ export class Projector {
     player.addEventListener("error", (event) => {
       const { detail } = event as unknown as { detail: shaka.util.Error };
       this.noteFailure(detail);
-      if (!this.mayLoadAgain(detail)) return events.onError(detail);
-      const place = video.currentTime * 1000 || this.startMs;
-      void this.start(place)
-        .then(() => video.play())
-        .catch(() => events.onError(detail));
+      if (!this.waitsOut(detail)) events.onError(detail);
     });
     player.getNetworkingEngine()?.addEventListener("retry", (event) => this.noteFailure((event as unknown as { error?: shaka.util.Error }).error));
     player.addEventListener("trackschanged", events.onTracks);
@@ -134,17 +143,15 @@ export class Projector {
     });
     player.addEventListener("buffering", (event) => this.buffered((event as unknown as { buffering: boolean }).buffering));
     video.addEventListener("playing", () => {
-      // Chromium sometimes takes what was appended before the first seek for nothing, and lands at
-      // the very end without a picture: that is no start. See screening.ts.
-      if (video.duration - video.currentTime > 0.25) stats.startupMs ??= performance.now() - this.startedAt;
+      stats.startupMs ??= performance.now() - this.startedAt;
     });
   }
 
-  /** A browser's decoder stumbles now and then over what it plays well the next time: once. */
-  private mayLoadAgain(error: shaka.util.Error): boolean {
-    const stumbled = error.code === shaka.util.Error.Code.VIDEO_ERROR && !this.loadedAgain;
-    this.loadedAgain ||= stumbled;
-    return stumbled;
+  /** No edge answers: the film stays where it is and asks again, until its session may be over. */
+  private waitsOut(error: shaka.util.Error): boolean {
+    if (!isOutage(error)) return false;
+    this.outageSince ??= performance.now();
+    return performance.now() - this.outageSince < OUTAGE_MS && this.player.retryStreaming(TRY_AGAIN_S);
   }
 
   private noteFailure(error: { data?: unknown[] } | undefined): void {
@@ -167,4 +174,11 @@ export class Projector {
     }
     this.events.onBuffering(buffering);
   }
+}
+
+/** Nobody there, or somebody who cannot just now: not a refusal. */
+function isOutage(error: shaka.util.Error): boolean {
+  const { Code } = shaka.util.Error;
+  const status = Number(error.data[1] ?? 0);
+  return error.code === Code.HTTP_ERROR || error.code === Code.TIMEOUT || (error.code === Code.BAD_HTTP_STATUS && status >= 500);
 }

@@ -76,19 +76,18 @@ export function useScreening(
     const unhook = expose(machine, node, () => bufferAhead(node));
     const quiet = followPage(node, pulse);
     let gone = false;
-    const start = () =>
-      machine.start(startAtMs(answer)).then(
-        () => (gone ? undefined : node.play().catch(() => undefined)),
-        (error: unknown) => {
-          if (!gone) fail(error as { category: number; code: number });
-        },
-      );
-    const unguard = guardStart(node, machine, () => setBegun(true), () => void start());
-    void start();
+    const shown = () => setBegun(true);
+    node.addEventListener("playing", shown, { once: true });
+    void machine.start(startAtMs(answer)).then(
+      () => (gone ? undefined : node.play().catch(() => undefined)),
+      (error: unknown) => {
+        if (!gone) fail(error as { category: number; code: number });
+      },
+    );
     return () => {
       gone = true;
       quiet();
-      unguard();
+      node.removeEventListener("playing", shown);
       unhook();
       void pulse.stop().then(forgetPlaces);
       void machine.destroy();
@@ -96,26 +95,6 @@ export function useScreening(
   }, [answer, video, text]);
 
   return { begun, buffering, trouble, tracks, projector, heart };
-}
-
-/**
- * Chromium, asked to begin in mid-film, now and then keeps nothing of what is appended before its
- * first seek, and ends at once. Loading again helps; a film that really ends was begun before.
- */
-function guardStart(node: HTMLVideoElement, machine: Projector, onBegun: () => void, again: () => void): () => void {
-  let triesLeft = 3;
-  const playing = () => {
-    if (machine.stats.startupMs !== null) onBegun();
-  };
-  const ended = () => {
-    if (machine.stats.startupMs === null && triesLeft-- > 0) again();
-  };
-  node.addEventListener("playing", playing);
-  node.addEventListener("ended", ended);
-  return () => {
-    node.removeEventListener("playing", playing);
-    node.removeEventListener("ended", ended);
-  };
 }
 
 /** Before the first picture one is still where one stopped last time: a start that fails moves nothing. */
