@@ -158,3 +158,21 @@ async def test_a_picture_may_be_kept_for_ever(client: AsyncClient, shelf: Catalo
     assert again.status_code == 304
     for wrong in ("0" * 40 + ".webp", "..%2Fsecret", "poster.webp"):
         assert (await client.get(f"/artwork/{wrong}")).status_code == 404
+
+
+async def test_a_player_may_ask_for_a_part_of_a_clip(
+    client: AsyncClient, shelf: CatalogShelf
+) -> None:
+    path = await shelf.keep_picture(b"0123456789", "mp4")
+    for asked, got, told in (
+        ("bytes=0-1", b"01", "bytes 0-1/10"),
+        ("bytes=4-", b"456789", "bytes 4-9/10"),
+        ("bytes=8-99", b"89", "bytes 8-9/10"),
+    ):
+        answer = await client.get(f"/artwork/{path}", headers={"Range": asked})
+        assert (answer.status_code, answer.content) == (206, got)
+        assert answer.headers["content-range"] == told
+        assert answer.headers["content-type"] == "video/mp4"
+    for odd in ("bytes=20-", "bytes=5-2", "bytes=-3", "bytes=0-1,4-5", "frames=1-2"):
+        answer = await client.get(f"/artwork/{path}", headers={"Range": odd})
+        assert (answer.status_code, answer.content) == (200, b"0123456789")

@@ -67,7 +67,7 @@ class Records(Process):
 
     async def catalog(self) -> Catalog:
         if url := self.elsewhere("api"):
-            calls = {"asset", "publish", "titles"}
+            calls = {"asset", "illustrate", "keep_picture", "publish", "titles"}
             return await self.dialled(Catalog, url, vitascope.catalog, repeatable=calls)
         rows, outbox = await self.announcing("catalog")
         shelf = CatalogShelf(rows=rows, outbox=outbox, blobs=self.blobs, clock=self.clock)

@@ -73,14 +73,24 @@ class Credit(msgspec.Struct, frozen=True, kw_only=True):
     character: str = ""
 
 
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A field of an artwork that nobody has set: it was taken from a film or an episode."""
+
+    field: str  # "poster"
+    content_id: ContentId
+
+
 class Artwork(msgspec.Struct, frozen=True, kw_only=True):
-    """Paths below `/artwork/`. Poster 2:3, landscape 16:9, billboard 16:9 without words."""
+    """Paths below `/artwork/`. Poster 2:3, landscape 16:9, billboard 16:9 without words.
+
+    On a poster or landscape that is named in `from_film` stands no name: an app writes it there."""
 
     poster: str = ""
     landscape: str = ""
     billboard: str = ""
     preview: str = ""  # a short silent clip
     tint: str = "#1d2430"  # a colour of the picture, for the page while it loads
+    from_film: tuple[Taken, ...] = ()
 
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):
@@ -321,7 +331,16 @@ class Catalog(Protocol):
 
     async def set_artwork(
         self, title_id: TitleId, artwork: Artwork, *, episode_id: EpisodeId | None = None
-    ) -> None: ...
+    ) -> None:
+        """What a person wants shown. Where they give nothing, what was taken from the film stays.
+        Raises `NoSuchTitle`. Announces `TitleChanged`."""
+        ...
+
+    async def illustrate(self, title_id: TitleId, content_id: ContentId, taken: Artwork) -> None:
+        """Pictures taken from the film itself, for the fields that no person has set; a series
+        without any gets its episode's. Harmless when repeated. Raises `NoSuchTitle`. Announces
+        `TitleChanged`."""
+        ...
 
     async def keep_picture(self, content: bytes, suffix: str) -> str:
         """Keep a picture under a name made of its hash; the path for `Artwork`. `suffix` is `webp`,

@@ -17,6 +17,7 @@ MEDIA_TYPES = {
 LARGEST = 8 * 1024 * 1024  # bytes
 
 _NAME = re.compile(r"[0-9a-f]{40}\.(webp|jpg|png|mp4)")
+_RANGE = re.compile(r"bytes=(\d{1,9})-(\d{0,9})", re.ASCII)
 
 
 async def keep(blobs: Blobs, content: bytes, suffix: str) -> str:
@@ -39,6 +40,17 @@ async def picture(blobs: Blobs, path: str) -> tuple[bytes, str]:
         return await blobs.get(_key(path)), MEDIA_TYPES[name[1]]
     except BlobNotFound as error:
         raise NoSuchTitle("There is no such picture.") from error
+
+
+def asked_for(header: str | None, size: int) -> range | None:
+    """Which bytes of a picture a Range header wants; None when it is to be sent whole. Some players
+    do not touch a clip whose server cannot send a part of it. What we do not understand we may
+    ignore (RFC 9110, 14.2)."""
+    form = _RANGE.fullmatch(header or "")
+    if form is None:
+        return None
+    last = min(int(form[2] or size), size - 1)
+    return range(int(form[1]), last + 1) or None
 
 
 def _key(path: str) -> str:

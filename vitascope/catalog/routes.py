@@ -25,6 +25,7 @@ from vitascope.kernel.pages import BadPageToken
 from vitascope.kernel.viewer import Role
 
 NOT_CHANGED = ResponseSpec(data_container=None, description="The picture that one has already.")
+A_PART = ResponseSpec(data_container=None, description="The part that was asked for.")
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -62,13 +63,17 @@ def _artwork(blobs: Blobs) -> HTTPRouteHandler:
         operation_id="Artwork",
         summary="A picture; its name is its content, so it may be kept for ever",
         media_type="image/webp",
-        responses={**refusals(NoSuchTitle), 304: NOT_CHANGED},
+        responses={**refusals(NoSuchTitle), 206: A_PART, 304: NOT_CHANGED},
     )
     async def artwork(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
-        headers = {"Cache-Control": FOR_EVER, "ETag": f'"{name}"'}
+        headers = {"Cache-Control": FOR_EVER, "ETag": f'"{name}"', "Accept-Ranges": "bytes"}
         if request.headers.get("If-None-Match") == headers["ETag"]:
             return Response(b"", status_code=304, headers=headers)
         content, media_type = await pictures.picture(blobs, name)
+        if part := pictures.asked_for(request.headers.get("Range"), len(content)):
+            headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(content)}"
+            some = content[part.start : part.stop]
+            return Response(some, status_code=206, media_type=media_type, headers=headers)
         return Response(content, media_type=media_type, headers=headers)
 
     return artwork

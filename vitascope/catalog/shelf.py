@@ -180,11 +180,17 @@ class CatalogShelf:
     async def set_artwork(
         self, title_id: TitleId, artwork: Artwork, *, episode_id: EpisodeId | None = None
     ) -> None:
-        def drawn(title: Title) -> Title:
-            if episode_id is not None:
-                return titles.with_episode_artwork(title, episode_id, artwork)
-            return msgspec.structs.replace(title, artwork=artwork)
+        await self._shown_as(title_id, lambda title: titles.drawn(title, artwork, episode_id))
 
+    async def illustrate(self, title_id: TitleId, content_id: ContentId, taken: Artwork) -> None:
+        def with_pictures(title: Title) -> Title:
+            if content_id not in titles.contents(title):
+                raise NoSuchTitle(f"{title_id} has no content called {content_id}.")
+            return titles.illustrated(title, taken, content_id)
+
+        await self._shown_as(title_id, with_pictures)
+
+    async def _shown_as(self, title_id: TitleId, drawn: Callable[[Title], Title]) -> None:
         async def work(connection: Connection) -> None:
             title = await self._known(connection, title_id)
             if drawn(title) != title:

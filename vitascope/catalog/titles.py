@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from vitascope.catalog.artwork import filled, set_by_hand
 from vitascope.catalog.contract import (
     Artwork,
     Asset,
@@ -71,7 +72,7 @@ def edited(new: Title, old: Title | None, now_ms: int) -> Title:
         published_at_ms=old.published_at_ms,
         added_at_ms=old.added_at_ms,
         duration_ms=old.duration_ms if old.playable and old.duration_ms else new.duration_ms,
-        artwork=old.artwork if new.artwork == Artwork() else new.artwork,
+        artwork=_edited(new.artwork, old.artwork),
     )
     return _with_episodes(kept, {episode.id: episode for episode in episodes(old)})
 
@@ -87,10 +88,15 @@ def _with_episodes(title: Title, old: dict[str, Episode]) -> Title:
             episode,
             playable=was.playable,
             duration_ms=was.duration_ms if was.playable else episode.duration_ms,
-            artwork=was.artwork if episode.artwork == Artwork() else episode.artwork,
+            artwork=_edited(episode.artwork, was.artwork),
         )
 
     return _mapped(title, whole)
+
+
+def _edited(new: Artwork, old: Artwork) -> Artwork:
+    """Who saves a title without artwork has nothing to say about it."""
+    return old if new == Artwork() else set_by_hand(new, old)
 
 
 def published(title: Title, asset: Asset, now_ms: int) -> Title:
@@ -112,12 +118,29 @@ def published(title: Title, asset: Asset, now_ms: int) -> Title:
     )
 
 
-def with_episode_artwork(title: Title, episode_id: str, artwork: Artwork) -> Title:
-    def drawn(episode: Episode) -> Episode:
-        here = episode.id == episode_id
-        return msgspec.structs.replace(episode, artwork=artwork) if here else episode
+def drawn(title: Title, artwork: Artwork, episode_id: str | None = None) -> Title:
+    """`title`, or one episode of it, with artwork set by a person."""
+    if episode_id is None:
+        return msgspec.structs.replace(title, artwork=set_by_hand(artwork, title.artwork))
 
-    return _mapped(title, drawn)
+    def one(episode: Episode) -> Episode:
+        if episode.id != episode_id:
+            return episode
+        return msgspec.structs.replace(episode, artwork=set_by_hand(artwork, episode.artwork))
+
+    return _mapped(title, one)
+
+
+def illustrated(title: Title, taken: Artwork, content_id: ContentId) -> Title:
+    """`title` with what was taken from one of its contents, which for a series is an episode."""
+
+    def one(episode: Episode) -> Episode:
+        if ContentId(episode.id) != content_id:
+            return episode
+        return msgspec.structs.replace(episode, artwork=filled(episode.artwork, taken, content_id))
+
+    whole = msgspec.structs.replace(title, artwork=filled(title.artwork, taken, content_id))
+    return _mapped(whole, one)
 
 
 def _mapped(title: Title, change: Callable[[Episode], Episode]) -> Title:

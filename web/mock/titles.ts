@@ -1,6 +1,6 @@
 /** A handful of films and a series, so that the pages can be worked on without the service. */
 
-import type { EpisodeCard, Maturity, SeasonCard, TitleCard } from "../src/api/types";
+import type { Artwork, EpisodeCard, Maturity, SeasonCard, TitleCard } from "../src/api/types";
 
 type Line = [name: string, year: number, genres: string, minutes: number, tagline: string, maturity?: Maturity, playable?: boolean];
 
@@ -49,9 +49,9 @@ const cardOf = ([name, year, genres, minutes, tagline, maturity = 0, playable = 
   seasons: 0,
 });
 
-function art(name: string, tint: string) {
+function art(name: string, tint: string): Artwork {
   const at = (shape: string) => `${shape}/${encodeURIComponent(name)}.svg`;
-  return { poster: at("poster"), landscape: at("landscape"), billboard: at("billboard"), preview: "", tint };
+  return { poster: at("poster"), landscape: at("landscape"), billboard: at("billboard"), preview: "", tint, from_film: [] };
 }
 
 const SERIES: TitleCard = {

@@ -963,6 +963,8 @@ export interface components {
         Artwork: {
             /** @default  */
             billboard: string;
+            /** @default [] */
+            from_film: components["schemas"]["Taken"][];
             /** @default  */
             landscape: string;
             /** @default  */
@@ -1526,6 +1528,11 @@ export interface components {
          * @enum {string}
          */
         SubscriptionState: "active" | "past-due" | "cancelled" | "none";
+        /** Taken */
+        Taken: {
+            content_id: string;
+            field: string;
+        };
         /**
          * Thumb
          * @enum {string}
@@ -7125,6 +7132,13 @@ export interface operations {
                 content: {
                     "image/webp": string;
                 };
+            };
+            /** @description The part that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The picture that one has already. */
             304: {

@@ -1,0 +1,127 @@
+"""I14: pictures taken from the film fill what nobody has set, and nothing else."""
+
+import pytest
+
+from tests.catalog.shelves import HeardOutbox, HeldBlobs, film, series
+from tests.conftest import OpenRows
+from vitascope.catalog import Artwork, NoSuchTitle, Taken, Title, TitleChanged
+from vitascope.catalog.shelf import CatalogShelf
+from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.ids import ContentId, EpisodeId, TitleId
+
+TAKEN = Artwork(
+    poster="p.webp", landscape="l.webp", billboard="b.webp", preview="v.mp4", tint="#402010"
+)
+FIELDS = ("poster", "landscape", "billboard", "preview", "tint")
+FILM = film("Film")
+CONTENT = ContentId(FILM.id)
+SAGA = series("Saga", 2)
+FIRST, SECOND = (ContentId(each.id) for each in SAGA.seasons[0].episodes)
+
+
+@pytest.fixture
+def outbox() -> HeardOutbox:
+    return HeardOutbox()
+
+
+@pytest.fixture
+async def shelf(open_rows: OpenRows, outbox: HeardOutbox, clock: HeldClock) -> CatalogShelf:
+    made = CatalogShelf(
+        rows=await open_rows("catalog"),
+        outbox=outbox,
+        blobs=HeldBlobs(),  # type: ignore[arg-type]
+        clock=clock,
+    )
+    await made.save(FILM)
+    await made.save(SAGA)
+    outbox.heard.clear()
+    return made
+
+
+async def seen(shelf: CatalogShelf, title_id: TitleId = FILM.id) -> Title:
+    return (await shelf.titles([title_id]))[0]
+
+
+def taken(**changes: str) -> Artwork:
+    return Artwork(**{**{name: getattr(TAKEN, name) for name in FIELDS}, **changes})
+
+
+def own(artwork: Artwork) -> list[str]:
+    return [getattr(artwork, name) for name in FIELDS]
+
+
+def ours(artwork: Artwork) -> set[str]:
+    return {one.field for one in artwork.from_film}
+
+
+async def test_a_bare_film_gets_all_of_it_once(shelf: CatalogShelf, outbox: HeardOutbox) -> None:
+    await shelf.illustrate(FILM.id, CONTENT, TAKEN)
+    await shelf.illustrate(FILM.id, CONTENT, TAKEN)
+    artwork = (await seen(shelf)).artwork
+    assert own(artwork) == own(TAKEN)
+    assert artwork.from_film == tuple(Taken(field=each, content_id=CONTENT) for each in FIELDS)
+    assert outbox.heard == [TitleChanged(title_id=FILM.id)]
+
+
+async def test_what_a_person_set_is_kept_field_by_field(shelf: CatalogShelf) -> None:
+    await shelf.set_artwork(FILM.id, Artwork(poster="mine.webp", tint="#000033"))
+    await shelf.illustrate(FILM.id, CONTENT, TAKEN)
+    artwork = (await seen(shelf)).artwork
+    assert own(artwork) == ["mine.webp", "l.webp", "b.webp", "v.mp4", "#000033"]
+    assert ours(artwork) == {"landscape", "billboard", "preview"}
+
+
+async def test_a_person_may_take_over_and_what_they_leave_empty_stays(shelf: CatalogShelf) -> None:
+    await shelf.illustrate(FILM.id, CONTENT, TAKEN)
+    await shelf.set_artwork(FILM.id, Artwork(poster="mine.webp", landscape="l.webp"))
+    artwork = (await seen(shelf)).artwork
+    assert own(artwork) == ["mine.webp", "l.webp", "b.webp", "v.mp4", "#402010"]
+    assert ours(artwork) == {"landscape", "billboard", "preview", "tint"}
+    await shelf.illustrate(FILM.id, CONTENT, taken(poster="p2.webp", billboard="b2.webp"))
+    assert own((await seen(shelf)).artwork)[:3] == ["mine.webp", "l.webp", "b2.webp"]
+
+
+async def test_a_later_version_of_the_film_replaces_what_was_taken_from_it(
+    shelf: CatalogShelf,
+) -> None:
+    await shelf.illustrate(FILM.id, CONTENT, TAKEN)
+    await shelf.illustrate(FILM.id, CONTENT, taken(poster="p2.webp", preview=""))
+    artwork = (await seen(shelf)).artwork
+    assert (artwork.poster, artwork.preview) == ("p2.webp", "")
+    assert "preview" not in ours(artwork)
+
+
+async def test_a_series_shows_its_first_episode_until_somebody_draws_for_it(
+    shelf: CatalogShelf,
+) -> None:
+    await shelf.illustrate(SAGA.id, FIRST, TAKEN)
+    await shelf.illustrate(SAGA.id, SECOND, taken(landscape="l2.webp"))
+    saga = await seen(shelf, SAGA.id)
+    first, second = saga.seasons[0].episodes
+    assert own(saga.artwork) == own(first.artwork) == own(TAKEN)
+    assert second.artwork.landscape == "l2.webp"
+    await shelf.illustrate(SAGA.id, FIRST, taken(landscape="l1.webp"))
+    assert (await seen(shelf, SAGA.id)).artwork.landscape == "l1.webp"
+
+
+async def test_an_episode_drawn_by_hand_is_kept(shelf: CatalogShelf) -> None:
+    mine = Artwork(landscape="mine.webp")
+    await shelf.set_artwork(SAGA.id, mine, episode_id=EpisodeId(FIRST))
+    await shelf.illustrate(SAGA.id, FIRST, TAKEN)
+    (first, _) = (await seen(shelf, SAGA.id)).seasons[0].episodes
+    assert (first.artwork.landscape, first.artwork.poster) == ("mine.webp", "p.webp")
+
+
+async def test_a_partner_who_saves_the_words_keeps_the_pictures(shelf: CatalogShelf) -> None:
+    await shelf.illustrate(FILM.id, CONTENT, TAKEN)
+    for copy in (FILM, await seen(shelf)):
+        saved = await shelf.save(copy)
+        assert own(saved.artwork) == own(TAKEN)
+        assert ours(saved.artwork) == set(FIELDS)
+
+
+async def test_a_content_of_another_title_is_refused(shelf: CatalogShelf) -> None:
+    for title_id, content in ((FILM.id, FIRST), (SAGA.id, CONTENT), (SAGA.id, ContentId(SAGA.id))):
+        with pytest.raises(NoSuchTitle):
+            await shelf.illustrate(title_id, content, TAKEN)
+    assert (await seen(shelf)).artwork == (await seen(shelf, SAGA.id)).artwork == Artwork()
