@@ -50,14 +50,14 @@ export function Report() {
           {job.reason && job.state !== "live" && <p className="studio-problem">{job.reason}</p>}
           <Actions job={job} here />
           {!ENDED.has(job.state) && <Steps steps={job.steps} />}
-          {report.data && <Figures report={report.data} />}
+          {report.data && <Figures report={report.data} inspected={job.steps.some((step) => step.name === "quality" && step.state === "done")} />}
         </>
       )}
     </section>
   );
 }
 
-function Figures({ report }: { report: JobReport }) {
+function Figures({ report, inspected }: { report: JobReport; inspected: boolean }) {
   const words = useStudioWords();
   const refusals = report.findings.filter((finding) => finding.severity === "refusal");
   const others = report.findings.filter((finding) => finding.severity !== "refusal");
@@ -85,7 +85,7 @@ function Figures({ report }: { report: JobReport }) {
       {(others.length > 0 || refusals.length === 0) && (
         <section>
           <h2>{words.findings}</h2>
-          {others.length > 0 ? <Findings findings={others} /> : <p className="quiet">{words.noFindings}</p>}
+          {others.length > 0 ? <Findings findings={others} /> : <p className="quiet">{inspected ? words.noFindings : words.notInspected}</p>}
           {report.loudness_lufs !== null && (
             <p className="quiet">
               {words.loudness}: {report.loudness_lufs.toFixed(1)} LUFS

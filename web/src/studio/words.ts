@@ -61,6 +61,7 @@ const en = {
   refusedWhy: "Why it was refused",
   findings: "What inspection found",
   noFindings: "Nothing to remark. A clean master.",
+  notInspected: "What is found shows here as soon as the master was inspected.",
   hull: "Quality for bits",
   hullLead:
     "Every dot is a trial encode of this title. The line is the best it can do at each bitrate; the rungs were chosen on it.",
@@ -147,6 +148,7 @@ const fr: StudioWords = {
   refusedWhy: "Pourquoi il a été refusé",
   findings: "Ce que l’inspection a trouvé",
   noFindings: "Rien à signaler. Un master propre.",
+  notInspected: "Ce qui est trouvé apparaît ici dès que le master a été inspecté.",
   hull: "La qualité pour chaque bit",
   hullLead:
     "Chaque point est un essai d’encodage de ce titre. La ligne est le mieux qu’il puisse faire à chaque débit ; les paliers y ont été choisis.",

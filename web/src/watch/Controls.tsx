@@ -44,7 +44,7 @@ export function Controls({ answer, media, actions, screening, onKeys }: Props) {
           />
         </div>
         <p className="controls-clock">
-          {clock(media.timeS)} <span className="quiet">/ {clock(media.durationS || answer.duration_ms / 1000)}</span>
+          {clock(media.timeS)} <span className="quiet">/ {clock(Math.round(media.durationS || answer.duration_ms / 1000))}</span>
         </p>
         <span className="controls-space" />
         {actions.next && <Button icon="next" label={say.next} keys="n" onClick={actions.next} />}
