@@ -139,7 +139,7 @@ def _from_file(file: Path) -> dict[str, dict[str, Any]]:
         raise BadSettings(f"{file} is not valid TOML: {error}.") from None
     for name, values in said.items():
         if name not in sections():
-            raise BadSettings(f"{file}: there is no section [{name}]{_meant(name, sections())}.")
+            raise BadSettings(f"{file}: there is no section [{name}]{_meant(name, sections())}")
         if not isinstance(values, dict):
             raise BadSettings(f"{file}: [{name}] must be a section, not a value.")
     return said
@@ -153,7 +153,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         section, _, name = variable.removeprefix(PREFIX).lower().partition("__")
         if section not in sections():
             raise BadSettings(
-                f"{variable}: there is no section [{section}]{_meant(section, sections())}."
+                f"{variable}: there is no section [{section}]{_meant(section, sections())}"
             )
         said.setdefault(section, {})[name] = _Text(text)
     return said
@@ -168,7 +168,7 @@ def _section(name: str, values: dict[str, Any]) -> Any:
     wanted = get_type_hints(struct)
     for key in values:
         if key not in wanted:
-            raise BadSettings(f"[{name}] has no setting `{key}`{_meant(key, wanted)}.")
+            raise BadSettings(f"[{name}] has no setting `{key}`{_meant(key, wanted)}")
     return struct(**{key: _value(name, key, value, wanted[key]) for key, value in values.items()})
 
 
@@ -194,7 +194,7 @@ def _reason(error: msgspec.ValidationError) -> str:
 
 def _meant(name: str, known: Mapping[str, Any]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean `{near[0]}`?" if near else f" (there are {', '.join(sorted(known))})"
+    return f"; did you mean `{near[0]}`?" if near else f" (there are {', '.join(sorted(known))})."
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
