@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.engines.work_hand import Family, Fickle, Walk
 from vitascope.engines.work import (
@@ -21,6 +22,7 @@ from vitascope.engines.work import (
     WorkStatus,
 )
 from vitascope.engines.work.dbos import DbosWork
+from vitascope.engines.work.dbos_database import WorkDatabase
 
 pytestmark = pytest.mark.long
 
@@ -317,3 +319,17 @@ async def test_old_work_that_is_done_can_be_forgotten_with_its_children(
     assert await work.forget(done.updated_at_ms + 60_000) == 1
     left = await work.list()
     assert [one.id for one in left] == ["failed"]
+
+
+def test_an_old_sqlite_tells_milliseconds_as_dbos_wants_from_python_3_12_on(tmp_path: Path) -> None:
+    database = WorkDatabase(f"sqlite:///{tmp_path}/work.sqlite")
+    try:
+        with database.engine().connect() as connection:
+            asked = [
+                time.time(),
+                connection.scalar(sa.text("SELECT unixepoch('subsec')")),
+                time.time(),
+            ]
+    finally:
+        database.close()
+    assert asked == sorted(asked)

@@ -9,7 +9,9 @@ keeps at most ten connections. Only the first start of a version changes tables.
 
 import json
 import logging
+import sqlite3
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,9 @@ APPLICATION = "vitascope"
 # steps change in a way that kept results do not fit gets a new name instead.
 VERSION = "vitascope"
 SCHEMA = "work"
+# From Python 3.12 on DBOS takes for granted what SQLite has since then: milliseconds by
+# `unixepoch('subsec')`. Debian 12 has Pythons of all ages over SQLite 3.40.
+SQLITE_WITH_SUBSEC = (3, 42)
 
 BEATS = sa.Table(
     "work_heartbeats",
@@ -117,6 +122,8 @@ class WorkDatabase:
                 "synchronous=FULL",
             ):
                 connection.execute(f"PRAGMA {pragma}")
+            if sqlite3.sqlite_version_info < SQLITE_WITH_SUBSEC:
+                connection.create_function("unixepoch", 1, _unixepoch)
 
         return engine
 
@@ -128,6 +135,12 @@ class WorkDatabase:
             pool_pre_ping=True,
         )
         return engine.execution_options(schema_translate_map={None: SCHEMA})
+
+
+def _unixepoch(modifier: str) -> float:
+    if modifier != "subsec":
+        raise ValueError(f"unixepoch({modifier!r}) is not known here")
+    return time.time()
 
 
 def _with_beats(engine: sa.Engine) -> sa.Engine:
