@@ -14,7 +14,7 @@ from vitascope.kernel.clock import HeldClock
 from vitascope.recommend.jobs import learn_all
 from vitascope.recommend.taste import TraitsTaste
 from vitascope.search.finder import SearchFinder
-from vitascope.search.jobs import rebuild
+from vitascope.search.jobs import catch_up
 from vitascope.viewing.diary import ViewingDiary
 
 
@@ -45,6 +45,7 @@ class House:
     viewing: Any
     search: Any
     recommend: Any
+    text: SqliteText
     cache: MemoryCache
     desk: HomepageDesk
 
@@ -52,10 +53,11 @@ class House:
         outbox, blobs = HeardOutbox(), HeldBlobs()
         rows = [await open_rows(domain) for domain in ("catalog", "viewing", "search")]
         words = await open_rows("text", migrations=[MIGRATIONS])
+        self.text = SqliteText(words)
         shelf = CatalogShelf(rows=rows[0], outbox=outbox, blobs=blobs, clock=clock)  # type: ignore[arg-type]
         self.catalog = Breakable(shelf)
         self.viewing = Breakable(ViewingDiary(rows=rows[1], outbox=outbox, clock=clock))
-        self.search = Breakable(SearchFinder(rows=rows[2], text=SqliteText(words)))
+        self.search = Breakable(SearchFinder(rows=rows[2], text=self.text))
         self.recommend = Breakable(TraitsTaste())
         self.cache = MemoryCache(clock=clock, jitter=0.0)
         self.desk = HomepageDesk(
@@ -71,4 +73,4 @@ class House:
 
     async def learn(self) -> None:
         await learn_all(self.catalog, self.recommend)
-        await rebuild(self.catalog, self.search)
+        await catch_up(self.catalog, self.search)

@@ -84,7 +84,11 @@ async def test_a_title_taken_down_is_out_of_the_index(house: House, bus: SpokenB
 async def test_a_lost_index_is_made_anew(house: House) -> None:
     for name in ("Nosferatu", "Sunrise"):
         await house.catalog.save(film(name))
-    assert await search_jobs.rebuild(house.catalog, house.search) == 2
+    assert await search_jobs.catch_up(house.catalog, house.search) == 2
+    assert await search_jobs.catch_up(house.catalog, house.search) == 0
+    await house.text.remove([FILM, "ttl_sunrise"])
+    assert await found(house, "sunrse") == []
+    assert await search_jobs.catch_up(house.catalog, house.search) == 2
     assert await found(house, "sunrse") == ["Sunrise"]
 
 

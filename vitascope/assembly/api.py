@@ -132,6 +132,7 @@ class Api(Records):
         recommend = TraitsTaste()
         await recommend_jobs.learn_all(catalog, recommend)
         search_jobs.listen(bus, catalog, search)
+        await search_jobs.catch_up(catalog, search)
         recommend_jobs.listen(bus, catalog, recommend)
         homepage_jobs.listen(bus, cache)
         homepage_jobs.follow_profiles(bus, viewing)

@@ -44,6 +44,10 @@ class Search(Protocol):
 
     async def remove(self, title_ids: Sequence[TitleId]) -> None: ...
 
+    async def unknown(self, title_ids: Sequence[TitleId]) -> list[TitleId]:
+        """Those that are not indexed, or not whole: an index may be lost and made again."""
+        ...
+
     async def find(self, query: str, *, within: frozenset[TitleId], limit: int = 40) -> Found:
         """Best first, only titles of `within` (those the viewer may see), and suggestions drawn
         from these alone. Forgives typos, transpositions, prefixes and missing diacritics."""

@@ -30,6 +30,11 @@ class SearchFinder:
         await self._text.remove(title_ids)
         await self._documents.remove(title_ids)
 
+    async def unknown(self, title_ids: Sequence[TitleId]) -> list[TitleId]:
+        recalled = await self._text.known(title_ids)
+        read = {document.title_id for document in await self._documents.find(title_ids)}
+        return [each for each in title_ids if each not in recalled or each not in read]
+
     async def find(self, query: str, *, within: frozenset[TitleId], limit: int = 40) -> Found:
         typed = query[:LONGEST_QUERY]
         ids: dict[str, None] = {}

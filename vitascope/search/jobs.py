@@ -36,13 +36,15 @@ async def refresh(catalog: Catalog, search: Search, title_id: TitleId) -> None:
         await search.remove([title_id])
 
 
-async def rebuild(catalog: Catalog, search: Search) -> int:
-    """Index every title anew, as after the index was lost; how many there were."""
+async def catch_up(catalog: Catalog, search: Search) -> int:
+    """Index what is not, as after the index was lost: its events were heard long ago. How many
+    titles that were."""
     names, after, count = await catalog.genre_names(), None, 0
     while titles := await catalog.all_titles(after=after):
-        shown = [title for title in titles if title.state is not TitleState.TAKEN_DOWN]
-        await search.index([document_of(title, names) for title in shown])
-        after, count = titles[-1].id, count + len(shown)
+        shown = {t.id: t for t in titles if t.state is not TitleState.TAKEN_DOWN}
+        lost = await search.unknown(list(shown))
+        await search.index([document_of(shown[title_id], names) for title_id in lost])
+        after, count = titles[-1].id, count + len(lost)
     return count
 
 

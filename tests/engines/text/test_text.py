@@ -66,6 +66,11 @@ async def test_a_document_put_again_is_replaced_and_a_removed_one_is_gone(text: 
     assert await text.candidates("arrival", within=ALL) == []
 
 
+async def test_what_is_known_is_told(text: Text) -> None:
+    assert await text.known(["doa", "never-there", "haxan"]) == {"doa", "haxan"}
+    assert await text.known([]) == frozenset()
+
+
 async def test_there_are_never_more_than_asked_for(text: Text) -> None:
     await text.put([TextDocument(id=f"n{n}", short=(f"Nosferatu {n}",), long="") for n in range(9)])
     allowed = frozenset(f"n{n}" for n in range(9))

@@ -30,6 +30,10 @@ class Text(Protocol):
         """Harmless where there is nothing."""
         ...
 
+    async def known(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of the ids that are in the index."""
+        ...
+
     async def candidates(
         self, query: str, *, within: frozenset[str], limit: int = CANDIDATES
     ) -> list[str]:

@@ -67,6 +67,15 @@ class SqliteText:
 
         await self._rows.write(work)
 
+    async def known(self, ids: Sequence[str]) -> frozenset[str]:
+        asked = text("SELECT id FROM words WHERE id IN (SELECT value FROM json_each(:ids))")
+
+        async def work(connection: AsyncConnection) -> frozenset[str]:
+            rows = await connection.execute(asked, {"ids": msgspec.json.encode(ids).decode()})
+            return frozenset(rows.scalars())
+
+        return await self._rows.read(work)
+
     async def candidates(
         self, query: str, *, within: frozenset[str], limit: int = CANDIDATES
     ) -> list[str]:
