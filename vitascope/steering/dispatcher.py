@@ -5,7 +5,6 @@ reports (two seconds), so it keeps nothing on disk and may run in several proces
 hearing all reports.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 
 from vitascope.kernel.clock import Clock
@@ -13,8 +12,8 @@ from vitascope.kernel.ids import EdgeId
 from vitascope.steering.contract import EdgeRank, EdgeReport, EdgeStatus, NoEdge, Where
 from vitascope.steering.ranking import Standing, ranked
 from vitascope.steering.settings import SteeringSettings
+from vitascope.steering.settling import Settling
 
-_MOST_VIEWERS = 200_000
 _FORGOTTEN_S = 600.0  # an edge that is silent for this long is no spare
 
 
@@ -38,7 +37,7 @@ class Dispatcher:
         self._network_of = network_of
         self._reports: dict[EdgeId, tuple[EdgeReport, float, int]] = {}
         self._complaints: dict[EdgeId, dict[str, float]] = {}
-        self._assigned: OrderedDict[str, tuple[EdgeId, float]] = OrderedDict()
+        self._settling = Settling(clock, settings.settle_s)
 
     async def report(self, report: EdgeReport) -> None:
         now = self._clock.monotonic()
@@ -48,16 +47,15 @@ class Dispatcher:
         usable = [report for report, heard, _ in self._reports.values() if self._ok(report, heard)]
         if not usable:
             raise NoEdge("No edge is reachable right now. Try again in a few seconds.")
-        assigned = self._assigned_mbps()
         standings = [
-            Standing(report=report, assigned_mbps=assigned.get(report.edge_id, 0.0))
+            Standing(report=report, assigned_mbps=self._assigned_mbps(report.edge_id))
             for report in usable
         ]
         network = self._network_of(where.address)
         order = ranked(standings, where, network, self._settings.full_share)[:limit]
         if not order:
             raise NoEdge("No edge serves this network right now. Try again in a few seconds.")
-        self._remember(where.viewer_key, order[0].report.edge_id)
+        self._settling.send(where.viewer_key, order[0].report.edge_id)
         named = [standing.report for standing in order]
         if spares:
             named += [report for report in self._unwell() if report not in named]
@@ -97,20 +95,6 @@ class Dispatcher:
             del heard[session_id]
         return len(heard) >= self._settings.complaints
 
-    def _remember(self, viewer_key: str, edge_id: EdgeId) -> None:
-        """A viewer counts once, from when it was first sent; asking again moves it, no more."""
-        now = self._clock.monotonic()
-        _, first = self._assigned.get(viewer_key, (edge_id, now))
-        self._assigned[viewer_key] = (edge_id, first)
-        while len(self._assigned) > _MOST_VIEWERS:
-            self._assigned.popitem(last=False)
-
-    def _assigned_mbps(self) -> dict[EdgeId, float]:
-        """What new viewers will need of each edge that its report cannot show yet."""
-        since = self._clock.monotonic() - self._settings.settle_s
-        sums: dict[EdgeId, float] = {}
-        for edge_id, first in reversed(self._assigned.values()):
-            if first <= since:
-                break  # ordered by first sight: all before are older
-            sums[edge_id] = sums.get(edge_id, 0.0) + self._settings.stream_mbps
-        return sums
+    def _assigned_mbps(self, edge_id: EdgeId) -> float:
+        """What new viewers will need of an edge that its report cannot show yet."""
+        return self._settling.viewers(edge_id) * self._settings.stream_mbps
