@@ -5,13 +5,12 @@ import itertools
 import random
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.catalog.shelves import HeardOutbox
 from tests.conftest import OpenRows
-from vitascope.engines.rows import Rows
+from vitascope.engines.rows import Rows, Upsert
 from vitascope.engines.rows.migrate import drift
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.ids import ContentId, ProfileId, SessionId, TitleId
@@ -121,7 +120,10 @@ async def test_the_guard_is_what_keeps_positions_from_going_back(
     diary: Viewing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The planted fault: without it the same reports end elsewhere."""
-    monkeypatch.setattr(viewing_store, "offered_is_later", sa.true)
+    progress = viewing_store.progress
+    key = ("profile_id", "content_id")
+    unguarded = Upsert(progress, key=key, returning=[progress.c[name] for name in key])
+    monkeypatch.setattr(viewing_store, "_KEEP", unguarded)
     await diary.record([beat(5_000, session=2, sequence=3)])
     await diary.record([beat(90_000, session=1, sequence=99)])
     assert await position(diary) == 90_000

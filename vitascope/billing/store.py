@@ -24,6 +24,10 @@ subscriptions = sa.Table(
     sa.Column("changed_at_ms", sa.BigInteger, nullable=False),
 )
 
+_OF_ACCOUNT = sa.select(subscriptions).where(
+    subscriptions.c.account_id == sa.bindparam("account_id")
+)
+
 
 class SubscriptionRow(msgspec.Struct, frozen=True, kw_only=True):
     account_id: AccountId
@@ -37,8 +41,7 @@ class SubscriptionRow(msgspec.Struct, frozen=True, kw_only=True):
 async def subscription(
     connection: AsyncConnection, account_id: AccountId
 ) -> SubscriptionRow | None:
-    query = sa.select(subscriptions).where(subscriptions.c.account_id == account_id)
-    row = (await connection.execute(query)).first()
+    row = (await connection.execute(_OF_ACCOUNT, {"account_id": account_id})).first()
     return None if row is None else msgspec.convert(row, SubscriptionRow, from_attributes=True)
 
 

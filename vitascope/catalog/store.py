@@ -55,6 +55,22 @@ change_count = sa.Table(
     sa.Column("last", sa.BigInteger, nullable=False),
 )
 
+_CHANGED = (
+    sa.select(titles.c.change, titles.c.body)
+    .where(titles.c.change > sa.bindparam("since"))
+    .order_by(titles.c.change)
+)
+_POINTED_AT = (
+    sa.select(assets.c.body)
+    .join(
+        pointers,
+        (pointers.c.content_id == assets.c.content_id)
+        & (pointers.c.asset_id == assets.c.asset_id)
+        & (pointers.c.version == assets.c.version),
+    )
+    .where(pointers.c.content_id.in_(sa.bindparam("content_ids", expanding=True)))
+)
+
 _title = msgspec.json.Decoder(Title)
 _asset = msgspec.json.Decoder(Asset)
 
@@ -69,8 +85,7 @@ class TitleStore:
         """The highest change number now, and the titles whose number is above `since`."""
 
         async def work(connection: AsyncConnection) -> Sequence[sa.Row[int, bytes]]:
-            query = sa.select(titles.c.change, titles.c.body).where(titles.c.change > since)
-            return (await connection.execute(query.order_by(titles.c.change))).all()
+            return (await connection.execute(_CHANGED, {"since": since})).all()
 
         found = await self._rows.read(work)
         last = found[-1][0] if found else since
@@ -80,13 +95,7 @@ class TitleStore:
         """The version each content points at; contents without one are left out."""
 
         async def work(connection: AsyncConnection) -> Sequence[sa.Row[bytes]]:
-            here = pointers.c.content_id == assets.c.content_id
-            version = (pointers.c.asset_id == assets.c.asset_id) & (
-                pointers.c.version == assets.c.version
-            )
-            query = sa.select(assets.c.body).join(pointers, here & version)
-            wanted = query.where(pointers.c.content_id.in_(content_ids))
-            return (await connection.execute(wanted)).all()
+            return (await connection.execute(_POINTED_AT, {"content_ids": content_ids})).all()
 
         found = [_asset.decode(body) for (body,) in await self._rows.read(work)]
         return {asset.content_id: asset for asset in found}

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.catalog import Asset
-from vitascope.engines.rows import Rows, upsert
+from vitascope.engines.rows import Rows, Upsert
 from vitascope.kernel.ids import DeviceId, SessionId
 from vitascope.playback.session import Session
 
@@ -36,14 +36,27 @@ packages = sa.Table(
     sa.Column("asset", sa.LargeBinary, nullable=False),  # JSON of the whole Asset
 )
 
-_JOINED = (
+_FIND = (
     sa.select(sessions.c.body, packages.c.asset, sessions.c.ended_at_ms)
     .join(
         packages,
         (packages.c.asset_id == sessions.c.asset_id) & (packages.c.version == sessions.c.version),
     )
-    .limit(1)
+    .where(sessions.c.id == sa.bindparam("session_id"))
 )
+_HAND_OVER = (
+    sessions.update()
+    .where(
+        sessions.c.id == sa.bindparam("session_id"),
+        sessions.c.account_id == sa.bindparam("of_account"),
+        sessions.c.device_id == sa.bindparam("of_device"),
+        sessions.c.ended_at_ms.is_(None),
+    )
+    .values(ended_at_ms=sa.bindparam("at_ms"))
+    .returning(sessions.c.slot)
+)
+_ADD = sessions.insert()
+_KEEP_PACKAGE = Upsert(packages, key=("asset_id", "version"), update=())
 
 
 class SessionStore:
@@ -57,7 +70,7 @@ class SessionStore:
 
         async def work(connection: AsyncConnection) -> None:
             await _keep_package(connection, session.asset)
-            await connection.execute(sessions.insert().values(_row(session)))
+            await connection.execute(_ADD, _row(session))
 
         await self._rows.write(work)
 
@@ -65,8 +78,7 @@ class SessionStore:
         """The session, and whether it has ended."""
 
         async def work(connection: AsyncConnection) -> sa.Row[Any, Any, Any] | None:
-            query = _JOINED.where(sessions.c.id == session_id)
-            return (await connection.execute(query)).first()
+            return (await connection.execute(_FIND, {"session_id": session_id})).first()
 
         row = await self._rows.read(work)
         return None if row is None else (_session(row.body, row.asset), row.ended_at_ms is not None)
@@ -91,17 +103,8 @@ class SessionStore:
         two successors at once must not share a slot."""
 
         async def work(connection: AsyncConnection) -> str | None:
-            done = await connection.execute(
-                sessions.update()
-                .where(
-                    sessions.c.id == session_id,
-                    sessions.c.account_id == account_id,
-                    sessions.c.device_id == device_id,
-                    sessions.c.ended_at_ms.is_(None),
-                )
-                .values(ended_at_ms=at_ms)
-                .returning(sessions.c.slot)
-            )
+            of = {"session_id": session_id, "of_account": account_id, "of_device": device_id}
+            done = await connection.execute(_HAND_OVER, {**of, "at_ms": at_ms})
             slot: str | None = done.scalar_one_or_none()
             return slot
 
@@ -134,9 +137,7 @@ class SessionStore:
 
 async def _keep_package(connection: AsyncConnection, asset: Asset) -> None:
     row = {"asset_id": asset.id, "version": asset.version, "asset": msgspec.json.encode(asset)}
-    await connection.execute(
-        upsert(connection, packages, row, key=("asset_id", "version"), update=())
-    )
+    await _KEEP_PACKAGE.run(connection, row)
 
 
 def _row(session: Session) -> dict[str, object]:

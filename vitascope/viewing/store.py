@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from vitascope.engines.rows import upsert
+from vitascope.engines.rows import Upsert, upsert
 from vitascope.kernel.ids import ContentId, ProfileId, TitleId
 from vitascope.viewing.contract import ListItem, Progress, Thumb
 
@@ -98,43 +98,7 @@ def not_forgotten() -> sa.ColumnElement[bool]:
     return ~removed
 
 
-async def write(
-    connection: AsyncConnection, reports: Sequence[Progress]
-) -> set[tuple[ProfileId, ContentId]]:
-    """Keep those that come later than what is there; the keys of those that did."""
-    rows = [msgspec.structs.asdict(report) for report in reports]
-    offer = upsert(connection, progress, rows, key=_KEY, where=offered_is_later())
-    kept = await connection.execute(offer.returning(progress.c.profile_id, progress.c.content_id))
-    return {(ProfileId(profile), ContentId(content)) for profile, content in kept}
-
-
-async def find(
-    connection: AsyncConnection, keys: Sequence[tuple[ProfileId, ContentId]]
-) -> list[Progress]:
-    here = sa.tuple_(progress.c.profile_id, progress.c.content_id).in_(keys)
-    return await select(connection, sa.select(progress).where(here, not_forgotten()))
-
-
-async def select(
-    connection: AsyncConnection, query: "sa.Select[*tuple[object, ...]]"
-) -> list[Progress]:
-    found = await connection.execute(query)
-    return [msgspec.convert(row, Progress, from_attributes=True) for row in found]
-
-
-async def tombstones(
-    connection: AsyncConnection, keys: Sequence[tuple[ProfileId, TitleId]]
-) -> dict[tuple[ProfileId, TitleId], int]:
-    here = sa.tuple_(forgotten.c.profile_id, forgotten.c.title_id).in_(keys)
-    rows = await connection.execute(sa.select(forgotten).where(here))
-    return {(ProfileId(profile), TitleId(title)): at for profile, title, at in rows}
-
-
-# -- history
-
-
-async def recent(connection: AsyncConnection, profile_id: ProfileId, limit: int) -> list[Progress]:
-    """The last content of each title, newest first."""
+def _recent() -> "sa.Select[*tuple[object, ...]]":
     nth = (
         sa.func.row_number()
         .over(
@@ -143,15 +107,78 @@ async def recent(connection: AsyncConnection, profile_id: ProfileId, limit: int)
         )
         .label("nth")
     )
-    mine = sa.select(progress, nth).where(progress.c.profile_id == profile_id, not_forgotten())
-    last = mine.subquery()
-    query = (
+    last = sa.select(progress, nth).where(_of_profile(progress), not_forgotten()).subquery()
+    return (
         sa.select(*(last.c[column.name] for column in progress.columns))
         .where(last.c.nth == 1)
         .order_by(last.c.at_ms.desc(), last.c.content_id)
-        .limit(limit)
+        .limit(sa.bindparam("limit"))
     )
-    return await select(connection, query)
+
+
+def _of_profile(table: sa.Table) -> sa.ColumnElement[bool]:
+    return table.c.profile_id == sa.bindparam("profile_id")
+
+
+def _among_keys(*columns: sa.Column[str]) -> sa.ColumnElement[bool]:
+    return sa.tuple_(*columns).in_(sa.bindparam("keys", expanding=True))
+
+
+# What every home page, play and heartbeat asks is put together once: that costs SQLAlchemy more
+# than the asking.
+_RECENT = _recent()
+_FIND = sa.select(progress).where(
+    _among_keys(progress.c.profile_id, progress.c.content_id), not_forgotten()
+)
+_TOMBSTONES = sa.select(forgotten).where(_among_keys(forgotten.c.profile_id, forgotten.c.title_id))
+_KEEP = Upsert(
+    progress,
+    key=_KEY,
+    where=offered_is_later(),
+    returning=(progress.c.profile_id, progress.c.content_id),
+)
+_LISTED = (
+    sa.select(list_items.c.title_id, list_items.c.added_at_ms)
+    .where(_of_profile(list_items))
+    .order_by(list_items.c.added_at_ms.desc(), list_items.c.title_id.desc())
+)
+_THUMBS = sa.select(thumbs.c.title_id, thumbs.c.thumb).where(_of_profile(thumbs))
+
+
+async def write(
+    connection: AsyncConnection, reports: Sequence[Progress]
+) -> set[tuple[ProfileId, ContentId]]:
+    """Keep those that come later than what is there; the keys of those that did."""
+    kept = await _KEEP.run(connection, [msgspec.structs.asdict(report) for report in reports])
+    return {(ProfileId(profile), ContentId(content)) for profile, content in kept}
+
+
+async def find(
+    connection: AsyncConnection, keys: Sequence[tuple[ProfileId, ContentId]]
+) -> list[Progress]:
+    return await select(connection, _FIND, keys=keys)
+
+
+async def select(
+    connection: AsyncConnection, query: "sa.Select[*tuple[object, ...]]", **given: object
+) -> list[Progress]:
+    found = await connection.execute(query, given)
+    return [msgspec.convert(row, Progress, from_attributes=True) for row in found]
+
+
+async def tombstones(
+    connection: AsyncConnection, keys: Sequence[tuple[ProfileId, TitleId]]
+) -> dict[tuple[ProfileId, TitleId], int]:
+    rows = await connection.execute(_TOMBSTONES, {"keys": keys})
+    return {(ProfileId(profile), TitleId(title)): at for profile, title, at in rows}
+
+
+# -- history
+
+
+async def recent(connection: AsyncConnection, profile_id: ProfileId, limit: int) -> list[Progress]:
+    """The last content of each title, newest first."""
+    return await select(connection, _RECENT, profile_id=profile_id, limit=limit)
 
 
 async def watched(
@@ -182,11 +209,7 @@ async def bury(
 
 
 async def listed(connection: AsyncConnection, profile_id: ProfileId) -> list[ListItem]:
-    query = sa.select(list_items.c.title_id, list_items.c.added_at_ms).where(
-        list_items.c.profile_id == profile_id
-    )
-    newest = query.order_by(list_items.c.added_at_ms.desc(), list_items.c.title_id.desc())
-    rows = await connection.execute(newest)
+    rows = await connection.execute(_LISTED, {"profile_id": profile_id})
     return [ListItem(title_id=TitleId(title), added_at_ms=at) for title, at in rows]
 
 
@@ -206,8 +229,8 @@ async def take_off_list(
 
 
 async def thumbs_of(connection: AsyncConnection, profile_id: ProfileId) -> dict[TitleId, Thumb]:
-    query = sa.select(thumbs.c.title_id, thumbs.c.thumb).where(thumbs.c.profile_id == profile_id)
-    return {TitleId(title): Thumb(thumb) for title, thumb in await connection.execute(query)}
+    rows = await connection.execute(_THUMBS, {"profile_id": profile_id})
+    return {TitleId(title): Thumb(thumb) for title, thumb in rows}
 
 
 async def set_thumb(

@@ -9,12 +9,23 @@ Costs: a claim, a renewal and a release are one durable commit each (shared with
 are under way).
 """
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, delete, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.engines.leases.contract import Claim, Lease
-from vitascope.engines.rows import Rows, upsert
+from vitascope.engines.rows import Rows, Upsert
 from vitascope.kernel.clock import Clock
 
 MIGRATIONS = "vitascope.engines.leases.migrations"
@@ -29,6 +40,25 @@ _leases = Table(
     Column("note", Text, nullable=False),
     Column("taken_at_ms", BigInteger, nullable=False),
     Column("expires_at_ms", BigInteger, nullable=False),
+)
+_TAKE = Upsert(_leases, key=("subject", "holder"))
+_RENEW = (
+    update(_leases)
+    .where(
+        _leases.c.subject == bindparam("of"),
+        _leases.c.holder == bindparam("by"),
+        _leases.c.expires_at_ms > bindparam("now_ms"),
+    )
+    .values(
+        expires_at_ms=bindparam("until_ms"),
+        note=func.coalesce(bindparam("said"), _leases.c.note),
+    )
+    .returning(*_leases.c)
+)
+_LIVING = (
+    select(_leases)
+    .where(_leases.c.subject == bindparam("of"), _leases.c.expires_at_ms > bindparam("now_ms"))
+    .order_by(_leases.c.taken_at_ms, _leases.c.holder)
 )
 
 
@@ -58,9 +88,7 @@ class RowsLeases:
                 taken_at_ms=mine.taken_at_ms if mine else now,
                 expires_at_ms=_expiry(now, ttl_s),
             )
-            await connection.execute(
-                upsert(connection, _leases, _row_of(granted), key=["subject", "holder"])
-            )
+            await _TAKE.run(connection, _row_of(granted))
             return Claim(lease=granted, holders=await self._living(connection, subject, now))
 
         return await self._rows.write(work)
@@ -70,19 +98,8 @@ class RowsLeases:
     ) -> Lease | None:
         async def work(connection: AsyncConnection) -> Lease | None:
             now = self._clock.now_ms()
-            changes: dict[str, object] = {"expires_at_ms": _expiry(now, ttl_s)}
-            if note is not None:
-                changes["note"] = note
-            found = await connection.execute(
-                update(_leases)
-                .where(
-                    _leases.c.subject == subject,
-                    _leases.c.holder == holder,
-                    _leases.c.expires_at_ms > now,
-                )
-                .values(changes)
-                .returning(*_leases.c)
-            )
+            given = {"of": subject, "by": holder, "now_ms": now, "said": note}
+            found = await connection.execute(_RENEW, {**given, "until_ms": _expiry(now, ttl_s)})
             row = found.one_or_none()
             return None if row is None else _lease_of(row)
 
@@ -103,9 +120,7 @@ class RowsLeases:
     async def _living(
         self, connection: AsyncConnection, subject: str, now_ms: int
     ) -> tuple[Lease, ...]:
-        living = _leases.c.subject == subject, _leases.c.expires_at_ms > now_ms
-        oldest_first = _leases.c.taken_at_ms, _leases.c.holder
-        found = await connection.execute(select(_leases).where(*living).order_by(*oldest_first))
+        found = await connection.execute(_LIVING, {"of": subject, "now_ms": now_ms})
         return tuple(_lease_of(row) for row in found)
 
 

@@ -6,12 +6,13 @@ from vitascope.engines.rows.contract import (
     Rows,
     RowsUnavailable,
 )
-from vitascope.engines.rows.upsert import upsert
+from vitascope.engines.rows.upsert import Upsert, upsert
 
 __all__ = [
     "Connection",
     "NewerSchema",
     "Rows",
     "RowsUnavailable",
+    "Upsert",
     "upsert",
 ]
