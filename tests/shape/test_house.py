@@ -93,7 +93,7 @@ def test_imports_go_downward_and_through_the_door(root: Path) -> None:
             "import vitascope.catalog.store\n",
             "Enter catalog by its contract",
         ),
-        ("catalog/__init__.py", "import aiosqlite\n", "Drivers only in engines"),
+        ("catalog/__init__.py", "import asyncpg\n", "Drivers only in engines"),
     ],
     ids=["upward", "neighbour", "unlisted folder", "past the door", "driver"],
 )

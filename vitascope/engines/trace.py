@@ -87,7 +87,7 @@ def configure(
     handler.of_vitascope = True  # type: ignore[attr-defined]  # to find it again
     root.addHandler(handler)
     root.setLevel(level.upper())
-    for chatty in ("httpx", "httpcore", "aiosqlite", "alembic", "_granian", "asyncio"):
+    for chatty in ("httpx", "httpcore", "alembic", "_granian", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     _configure_spans(role, otlp_endpoint)
 

@@ -59,6 +59,24 @@ async def test_writers_that_wait_share_one_commit(data: Path) -> None:
     await rows.close()
 
 
+async def test_work_that_waits_for_anything_but_its_connection_is_refused_and_undone(
+    data: Path,
+) -> None:
+    rows = await SqliteRows.open("notes", folder=data)
+    await execute(rows, "CREATE TABLE notes (n INTEGER)")
+
+    async def dawdle(connection: AsyncConnection) -> None:
+        await connection.execute(text("INSERT INTO notes VALUES (1)"))
+        await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="waited for something else"):
+        await rows.write(dawdle)
+    with pytest.raises(RuntimeError, match="waited for something else"):
+        await rows.read(lambda _: asyncio.sleep(0))
+    assert await scalar(rows, "SELECT count(*) FROM notes") == 0
+    await rows.close()
+
+
 async def test_a_full_disk_is_told_to_all_who_share_the_commit_and_nothing_is_kept(
     data: Path,
 ) -> None:

@@ -17,12 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.postgres import PostgresRows
 from vitascope.engines.rows.sqlite import SqliteRows
+from vitascope.engines.rows.sqlite_thread import ThreadConnection
 
 
 class EarlySqlite(SqliteRows):
-    async def _run(self, connection: AsyncConnection, write: Any) -> None:
-        await super()._run(connection, write)
-        write.acknowledge()
+    def _run(self, connection: ThreadConnection, write: Any) -> None:
+        super()._run(connection, write)
+        write.acknowledged.get_loop().call_soon_threadsafe(write.acknowledge)
 
 
 class EarlyPostgres(PostgresRows):

@@ -46,6 +46,7 @@ class OutboxBus:
         self._outboxes: dict[str, RowsOutbox] = {}
         self._groups: dict[str, Group] = {}
         self._followers: dict[str, tuple[Follower, asyncio.Task[None]]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._announced = asyncio.Event()
         self._regroup = asyncio.Event()
         self._due: set[str] = set()
@@ -60,8 +61,9 @@ class OutboxBus:
         """
 
         def announced() -> None:
-            self._due.add(domain)
-            self._announced.set()
+            """Comes from whatever thread the transaction runs in."""
+            if self._loop is not None:  # else the first sweep of `run` finds it
+                self._loop.call_soon_threadsafe(self._hear_of, domain)
 
         outbox = RowsOutbox(rows=rows, clock=self._clock, announced=announced)
         self._outboxes[domain] = outbox
@@ -75,6 +77,7 @@ class OutboxBus:
 
     async def run(self) -> None:
         self._running += 1
+        self._loop = asyncio.get_running_loop()
         try:
             async with asyncio.TaskGroup() as tasks:
                 for work in (self._relay, self._sweep, self._hold, self._watch, self._trim):
@@ -140,6 +143,10 @@ class OutboxBus:
         if some:
             self._stir()
         return some
+
+    def _hear_of(self, domain: str) -> None:
+        self._due.add(domain)
+        self._announced.set()
 
     async def _relay(self) -> None:
         """Carry announcements of this process soon after they were made."""

@@ -29,7 +29,11 @@ class NewerSchema(Unavailable):
 
 
 class Rows(Protocol):
-    """One domain's tables. Safe to share between tasks of one event loop."""
+    """One domain's tables. Safe to share between tasks of one event loop.
+
+    `work` waits for nothing but its connection. An adapter may therefore run it in another thread,
+    from end to end; the context variables are those of the one who asks.
+    """
 
     @property
     def dialect(self) -> str:
@@ -44,8 +48,8 @@ class Rows(Protocol):
         """Run `work` in a transaction and return its answer once the commit is on disk.
 
         Several writers may share one commit: each runs in a savepoint of its own, so that an
-        exception undoes that writer alone. `work` must not wait for anything but the connection,
-        and may be run again from the start when the engine asks for a retry.
+        exception undoes that writer alone. `work` may be run again from the start when the engine
+        asks for a retry.
         """
         ...
 

@@ -3,7 +3,8 @@
 How the words map: `read` is a deferred transaction on a connection that SQLite itself keeps from
 writing (`query_only`); `write` is a savepoint inside a `BEGIN IMMEDIATE .. COMMIT` which all the
 writers that were waiting share. An fsync costs the same for one row as for a thousand, so the
-more write at once the cheaper each becomes, and nobody is answered before the commit.
+more write at once the cheaper each becomes, and nobody is answered before the commit. Each of
+these transactions runs whole in the thread of its connection (`sqlite_thread.py`).
 
 Several processes may open the same file: writers wait for each other up to `busy_timeout_s`, and
 a group ends after `group_ms` so that the others get their turn. A reader never waits.
@@ -14,20 +15,20 @@ Costs: one thread for the writer, one for each reader in use. The folder must be
 
 import asyncio
 import contextvars
+import functools
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from vitascope.engines.rows.contract import RowsUnavailable
-from vitascope.engines.rows.migrate import read_revisions, upgrade
-from vitascope.engines.rows.sqlite_driver import connect, in_transaction, savepoint
+from vitascope.engines.rows.migrate import Revisions, read_revisions, upgrade
+from vitascope.engines.rows.sqlite_thread import ThreadConnection, Threads, Work
 from vitascope.engines.rows.sqlite_trouble import trouble_of
 
 T = TypeVar("T")
@@ -35,6 +36,8 @@ T = TypeVar("T")
 _writing: contextvars.ContextVar["SqliteRows | None"] = contextvars.ContextVar(
     "writing", default=None
 )
+_READS = ("PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA query_only=ON")
+_WRITES = (*_READS[:2], "PRAGMA journal_size_limit=67108864")
 
 
 class SqliteSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +59,7 @@ class SqliteSettings(msgspec.Struct, frozen=True, kw_only=True):
 class _Write(Generic[T]):
     """One caller's work on its way through a group."""
 
-    def __init__(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> None:
+    def __init__(self, work: Work[T]) -> None:
         self.work = work
         self.context = contextvars.copy_context()
         self.acknowledged: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -82,9 +85,9 @@ class SqliteRows:
     def __init__(self, path: Path, settings: SqliteSettings) -> None:
         self._path = path
         self._settings = settings
-        self._writer = _engine(path, settings, begin="BEGIN IMMEDIATE", size=1)
-        self._reader = _engine(path, settings, begin="BEGIN", size=settings.readers)
-        self._queue: asyncio.Queue[_Write[Any] | None] = asyncio.Queue()
+        self._readers = self._threads(settings.readers, "BEGIN", _READS)
+        self._writer = self._threads(1, "BEGIN IMMEDIATE", _WRITES)
+        self._waiting: deque[_Write[Any]] = deque()  # the writer's thread takes from it too
         self._serving: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -102,8 +105,7 @@ class SqliteRows:
         `migrations` are packages of revisions, such as `vitascope.catalog.migrations`. Raises
         `NewerSchema` and `RowsUnavailable`.
         """
-        path = folder / f"{domain}.db"
-        rows = await asyncio.to_thread(cls, path, settings or SqliteSettings())
+        rows = cls(folder / f"{domain}.db", settings or SqliteSettings())
         try:
             await rows._prepare(migrations)
         except BaseException:
@@ -111,15 +113,20 @@ class SqliteRows:
             raise
         return rows
 
-    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def read(self, work: Work[T]) -> T:
         self._refuse_closed()
+        context = contextvars.copy_context()
+
+        def whole(connection: ThreadConnection) -> T:
+            with connection.transaction():
+                return connection.run(work, context)
+
         try:
-            async with self._reader.begin() as connection:
-                return await work(connection)
-        except (DBAPIError, PoolTimeout) as error:
+            return await self._readers.visit(whole)
+        except (DBAPIError, sqlite3.Error) as error:
             raise trouble_of(error, self._path, reading=True) or error from error
 
-    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def write(self, work: Work[T]) -> T:
         self._refuse_closed()
         if _writing.get() is self:
             raise RuntimeError(
@@ -127,8 +134,8 @@ class SqliteRows:
                 "itself. Use the connection that the outer work was given."
             )
         write = _Write(work)
-        self._queue.put_nowait(write)
-        if self._serving is None:
+        self._waiting.append(write)
+        if self._serving is None or self._serving.done():
             self._serving = asyncio.create_task(self._serve(), name=f"rows {self._path.stem}")
         return await write.acknowledged
 
@@ -136,19 +143,16 @@ class SqliteRows:
         """Finish the writes that were accepted, then let go of the file."""
         self._closed = True
         if self._serving is not None:
-            self._queue.put_nowait(None)
             await self._serving
-            self._serving = None
-        await self._reader.dispose()
-        await self._writer.dispose()
+        await self._readers.close()
+        await self._writer.close()
 
     async def _prepare(self, migrations: Sequence[str]) -> None:
         revisions = await read_revisions(migrations)
         try:
             await asyncio.to_thread(self._path.parent.mkdir, parents=True, exist_ok=True)
             await self._turn_wal_on()
-            async with self._writer.begin() as connection:
-                await upgrade(connection, revisions, str(self._path))
+            await self._writer.visit(lambda connection: self._upgrade(connection, revisions))
         except (DBAPIError, sqlite3.Error) as error:
             raise trouble_of(error, self._path) or error from error
         except OSError as error:
@@ -157,10 +161,16 @@ class SqliteRows:
                 "service a data folder that it may write to."
             ) from error
 
+    def _upgrade(self, connection: ThreadConnection, revisions: Sequence[Revisions]) -> None:
+        with connection.transaction():
+            connection.run(
+                lambda given: upgrade(given, revisions, str(self._path)), contextvars.copy_context()
+            )
+
     async def _turn_wal_on(self) -> None:
         """WAL is a property of the file. Switching needs the file alone, and does not wait."""
         give_up = asyncio.get_running_loop().time() + self._settings.busy_timeout_s
-        while not await self._wal_is_on():
+        while not await self._writer.visit(_wal_is_on):
             if asyncio.get_running_loop().time() > give_up:
                 raise RowsUnavailable(
                     f"{self._path} is held by another process and cannot be switched to WAL. "
@@ -168,102 +178,63 @@ class SqliteRows:
                 )
             await asyncio.sleep(0.02)
 
-    async def _wal_is_on(self) -> bool:
-        async with self._writer.connect() as connection:
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-            try:  # past SQLAlchemy, which would begin a transaction, where no switch is possible
-                mode = await driver.execute_fetchall("PRAGMA journal_mode=WAL")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                return False
-            return bool(mode[0][0] == "wal")
-
     async def _serve(self) -> None:
-        while (first := await self._queue.get()) is not None:
-            await self._group(first)
+        """A commit for those who wait, another for those who came meanwhile, until nobody waits."""
+        while (first := self._next()) is not None:
+            group = [first]
+            try:
+                await self._writer.visit(functools.partial(self._commit, group))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the whole group must hear it
+                for write in group:
+                    write.fail(trouble_of(error, self._path) or error)
+            else:
+                for write in group:
+                    write.acknowledge()
 
-    async def _group(self, first: _Write[Any]) -> None:
-        """Run everything that waits in one transaction, then acknowledge it all or none of it."""
-        group: list[_Write[Any]] = []
-        last = False
-        try:
-            async with self._writer.begin() as connection:
-                until = asyncio.get_running_loop().time() + self._settings.group_ms / 1000
-                following: _Write[Any] | None = first
-                while following is not None:
-                    group.append(following)
-                    await self._run(connection, following)
-                    following, last = self._follower(len(group), until)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the whole group must hear it
-            self._fail(group or [first], error)
-        else:
-            for write in group:
-                write.acknowledge()
-        if last:
-            self._queue.put_nowait(None)
+    def _commit(self, group: list[_Write[Any]], connection: ThreadConnection) -> None:
+        """In the writer's thread: one transaction for the group, which grows while it runs."""
+        until = time.monotonic() + self._settings.group_ms / 1000
+        with connection.transaction():
+            self._run(connection, group[0])
+            while len(group) < self._settings.group_limit and time.monotonic() < until:
+                if (following := self._next()) is None:
+                    break
+                group.append(following)
+                self._run(connection, following)
 
-    def _follower(self, count: int, until: float) -> tuple[_Write[Any] | None, bool]:
-        """The next writer for this commit, if any; and whether closing was asked for."""
-        if count >= self._settings.group_limit or asyncio.get_running_loop().time() > until:
-            return None, False
-        while not self._queue.empty():
-            write = self._queue.get_nowait()
-            if write is None:
-                return None, True
+    def _next(self) -> _Write[Any] | None:
+        """The one who has waited longest, of those who have not given up."""
+        while self._waiting:
+            write = self._waiting.popleft()
             if not write.acknowledged.cancelled():
-                return write, False
-        return None, False
+                return write
+        return None
 
-    async def _run(self, connection: AsyncConnection, write: _Write[Any]) -> None:
-        """Run one writer's work in a savepoint, in the context of the one who asked."""
-        loop = asyncio.get_running_loop()
-        task = loop.create_task(self._work(connection, write), context=write.context)
-        write.value = await task
-        if write.error is not None and not await in_transaction(connection):
-            raise write.error  # SQLite undid everything (a full disk does that): so all must fail
-
-    async def _work(self, connection: AsyncConnection, write: _Write[T]) -> T | None:
-        _writing.set(self)
+    def _run(self, connection: ThreadConnection, write: _Write[Any]) -> None:
+        write.context.run(_writing.set, self)
         try:
-            async with savepoint(connection):
-                return await write.work(connection)
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the asker must hear
+            with connection.savepoint():
+                write.value = connection.run(write.work, write.context)
+        except Exception as error:
             write.error = trouble_of(error, self._path) or error
-            return None
+            if not connection.driver.in_transaction:
+                raise  # SQLite undid everything (a full disk does that): so all must fail
 
-    def _fail(self, group: Sequence[_Write[Any]], error: Exception) -> None:
-        for write in group:
-            write.fail(trouble_of(error, self._path) or error)
+    def _threads(self, count: int, begin: str, pragmas: tuple[str, ...]) -> Threads:
+        busy_s = self._settings.busy_timeout_s
+        return Threads(count, lambda: ThreadConnection(self._path, begin, pragmas, busy_s))
 
     def _refuse_closed(self) -> None:
         if self._closed:
             raise RowsUnavailable(f"The database {self._path.stem} is closed: stopping.")
 
 
-def _engine(path: Path, settings: SqliteSettings, *, begin: str, size: int) -> AsyncEngine:
-    engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}",
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=30,
-        async_creator=lambda: connect(path, settings.busy_timeout_s),
-    )
-    pragmas = ["PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"]
-    if begin == "BEGIN":
-        pragmas.append("PRAGMA query_only=ON")
-    else:
-        pragmas.append("PRAGMA journal_size_limit=67108864")
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(pragma)
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def start(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
+def _wal_is_on(connection: ThreadConnection) -> bool:
+    """Past SQLAlchemy, which would begin a transaction, where no switch is possible."""
+    try:
+        mode: tuple[str] = connection.driver.execute("PRAGMA journal_mode=WAL").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return mode[0] == "wal"

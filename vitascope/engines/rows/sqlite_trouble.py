@@ -4,7 +4,6 @@ import sqlite3
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vitascope.engines.rows.contract import RowsUnavailable
 
@@ -35,8 +34,6 @@ def trouble_of(
 
     While `reading`, SQLite's READONLY is such a fault: the statement tried to write.
     """
-    if isinstance(error, PoolTimeout):
-        return RowsUnavailable(f"Too many reads are waiting for {path}. Try again.")
     original = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(original, "sqlite_errorcode", 0) & _PRIMARY
     if code not in _SENTENCES or (reading and code == sqlite3.SQLITE_READONLY):

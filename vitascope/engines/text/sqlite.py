@@ -41,8 +41,7 @@ class SqliteText:
         if rows.dialect != "sqlite":
             raise ValueError(f"FTS5 needs SQLite; this database is {rows.dialect}.")
         self._rows = rows
-        self._vocabulary: list[str] = []
-        self._vocabulary_at = -1
+        self._vocabulary: tuple[int, list[str]] = -1, []  # as of a change; replaced as one
 
     async def put(self, documents: Sequence[TextDocument]) -> None:
         async def work(connection: AsyncConnection) -> None:
@@ -85,26 +84,30 @@ class SqliteText:
         allowed = msgspec.json.encode(sorted(within)).decode()
 
         async def work(connection: AsyncConnection) -> list[str]:
-            await self._read_vocabulary(connection)
+            fuzzy = _fuzzy(words, await self._read_vocabulary(connection))
             routes = [
-                await _find(connection, "words", self._fuzzy(words), allowed, limit),
+                await _find(connection, "words", fuzzy, allowed, limit),
                 await _find(connection, "grams", _trigrams(" ".join(words)), allowed, limit),
             ]
             return _interleaved(routes, limit)
 
         return await self._rows.read(work)
 
-    async def _read_vocabulary(self, connection: AsyncConnection) -> None:
+    async def _read_vocabulary(self, connection: AsyncConnection) -> list[str]:
         last = (await connection.execute(text("SELECT last FROM text_change"))).scalar_one()
-        if last != self._vocabulary_at:
+        known_at, vocabulary = self._vocabulary
+        if last != known_at:
             rows = await connection.execute(text("SELECT term FROM vocabulary"))
-            self._vocabulary, self._vocabulary_at = [row[0] for row in rows], last
+            vocabulary = [row[0] for row in rows]
+            self._vocabulary = last, vocabulary
+        return vocabulary
 
-    def _fuzzy(self, words: Sequence[str]) -> str:
-        """What the words may mean, any of which will do: bm25 puts first who has most of them."""
-        meant = {other for word in words for other in meanings(word, self._vocabulary)}
-        exact = [_quoted(word) + "*" for word in words]
-        return " OR ".join([*exact, *(_quoted(other) for other in sorted(meant))])
+
+def _fuzzy(words: Sequence[str], vocabulary: Sequence[str]) -> str:
+    """What the words may mean, any of which will do: bm25 puts first who has most of them."""
+    meant = {other for word in words for other in meanings(word, vocabulary)}
+    exact = [_quoted(word) + "*" for word in words]
+    return " OR ".join([*exact, *(_quoted(other) for other in sorted(meant))])
 
 
 def meanings(word: str, vocabulary: Sequence[str]) -> list[str]:
