@@ -2,6 +2,7 @@
 assembly, packaging. Owns the intermediates; announces nothing (publishing tells the story)."""
 
 from vitascope.encoding.contract import (
+    ArtworkRefs,
     Assessment,
     AudioRef,
     AudioSource,
@@ -34,6 +35,7 @@ from vitascope.encoding.contract import (
 )
 
 __all__ = [
+    "ArtworkRefs",
     "Assessment",
     "AudioRef",
     "AudioSource",

@@ -8,7 +8,8 @@ killed job repeats only what was in flight, whatever the queue above does.
 Cancelling the awaiting task kills the tool that runs. `progress` hears fractions from 0.0 to 1.0.
 
     inspect -> quality -> quick -> [encode_chunk.. assemble audio package verify]   first playable
-            -> shots -> plan_trials -> run_trial.. -> ladder
+            -> shots -> artwork
+            -> plan_trials -> run_trial.. -> ladder
             -> encode_chunk.. -> assemble -> assess (once more when the plan was missed)
             -> audio, subtitles, thumbnails -> package -> verify
 """
@@ -304,6 +305,16 @@ class ThumbnailSet(msgspec.Struct, frozen=True, kw_only=True):
     count: int  # pictures in all
 
 
+class ArtworkRefs(msgspec.Struct, frozen=True, kw_only=True):
+    """Pictures taken from the film: WebP, and a silent MP4. Empty where no frame is fit for it."""
+
+    poster: str = ""  # blob keys
+    landscape: str = ""
+    billboard: str = ""
+    preview: str = ""
+    tint: str = ""  # a colour: "#5b2a86"
+
+
 class Package(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a packaged film: what `Asset` is made from. The files lie at
     `prefix/NAME`: one CMAF file a rendition (`v720.mp4`, `a-en-2.mp4`, `t-fr.mp4`), `manifest.mpd`,
@@ -431,6 +442,17 @@ class Encoding(Protocol):
 
     async def thumbnails(self, source: Source, rendition: RenditionRef) -> ThumbnailSet:
         """From the keyframes of a small rendition."""
+        ...
+
+    async def artwork(
+        self,
+        source: Source,
+        shots: ShotPlan,
+        renditions: Sequence[RenditionRef],
+        *,
+        progress: Progress | None = None,
+    ) -> ArtworkRefs:
+        """Stills and a preview of the whole film, in the background: raises `EncodingFailed`."""
         ...
 
     async def package(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vitascope.encoding import (
+    artwork,
     assemble,
     assess,
     companions,
@@ -18,6 +19,7 @@ from vitascope.encoding import (
     verify,
 )
 from vitascope.encoding.contract import (
+    ArtworkRefs,
     Assessment,
     AudioRef,
     Chunk,
@@ -135,6 +137,16 @@ class Encoder:
 
     async def thumbnails(self, source: Source, rendition: RenditionRef) -> ThumbnailSet:
         return await companions.thumbnails(self._bench, source, rendition)
+
+    async def artwork(
+        self,
+        source: Source,
+        shots: ShotPlan,
+        renditions: Sequence[RenditionRef],
+        *,
+        progress: Progress | None = None,
+    ) -> ArtworkRefs:
+        return await artwork.make_artwork(self._bench, source, shots, renditions, progress)
 
     async def package(
         self,

@@ -87,10 +87,12 @@ class Workbench:
         *,
         frames: int = 0,
         progress: Progress | None = None,
+        background: bool = False,
         secrets: Mapping[str, str] | None = None,
     ) -> media.ToolResult:
         """One tool run, in its turn; `frames` to come out make `progress` a fraction and set the
-        time limit. Raises `EncodingFailed` for a tool that failed."""
+        time limit. `background` gives way to all else on the machine. Raises `EncodingFailed` for
+        a tool that failed."""
 
         def heard(told: media.Progress) -> None:
             if progress is not None and frames:
@@ -105,6 +107,7 @@ class Workbench:
                     output=output,
                     limits=_limits(frames),
                     on_progress=heard,
+                    background=background,
                     secrets=secrets,
                 )
             except media.ToolFailed as failure:
