@@ -72,7 +72,10 @@ class Process:
         )
 
     def _patient(self, name: str) -> Guard:
-        retry = Retry(self.clock, RetryBudget(self.clock), attempts=9, backoff_s=0.5)
+        # Its few calls are bounded by their backoff. A budget that is saved up second by second
+        # would have a worker that starts together with its neighbour fail its jobs at once.
+        budget = RetryBudget(self.clock, per_second=20.0, ceiling=20.0)
+        retry = Retry(self.clock, budget, attempts=9, backoff_s=0.5)
         return Guard(name, self.clock, timeout_s=30.0, retry=retry)
 
     def serve(self, protocol: type[T], real: T) -> T:
