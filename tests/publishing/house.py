@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import msgspec
 
+from tests.publishing.gallery import Gallery
 from tests.publishing.pretend import PretendEncoding
 from vitascope.catalog import Asset, Catalog
 from vitascope.encoding import Encoding
@@ -28,6 +29,7 @@ from vitascope.licensing import ContentKey, Licensing
 from vitascope.publishing.jobs import enlist
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.parts import queues
+from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import Plans
 from vitascope.publishing.run import Tools
 from vitascope.publishing.settings import PublishingSettings
@@ -35,10 +37,11 @@ from vitascope.publishing.settings import PublishingSettings
 MakeEncoding = Callable[[Path], Encoding]
 
 
-class FlipBook:
+class FlipBook(Gallery):
     """As much of a catalog as publishing asks for."""
 
     def __init__(self, data: Path) -> None:
+        super().__init__(data)
         self._file = data / "flips"
 
     async def publish(self, title_id: TitleId, asset: Asset) -> None:
@@ -90,11 +93,13 @@ def work_url(data: Path) -> str:
 
 async def work(data: Path, encoding: Encoding, settings: PublishingSettings) -> None:
     rows = await open_rows(data)
+    blobs, catalog = DiskBlobs(root=data / "blobs"), cast(Catalog, FlipBook(data))
     tools = Tools(
         encoding=encoding,
-        catalog=cast(Catalog, FlipBook(data)),
+        catalog=catalog,
         licensing=cast(Licensing, Keys()),
-        plans=Plans(DiskBlobs(root=data / "blobs")),
+        illustrator=Illustrator(encoding=encoding, catalog=catalog, blobs=blobs),
+        plans=Plans(blobs),
         ledger=ledger_of(rows),
         settings=settings,
     )

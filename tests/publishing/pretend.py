@@ -12,10 +12,12 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding import (
+    ArtworkRefs,
     Assessment,
     AudioRef,
     Chunk,
     ChunkRef,
+    EncodingFailed,
     Finding,
     HullPoint,
     Inspection,
@@ -180,6 +182,31 @@ class PretendEncoding:
         return ThumbnailSet(
             keys=("t",), width=1, height=1, columns=1, rows=1, interval_ms=1000, count=1
         )
+
+    async def artwork(
+        self,
+        source: Source,
+        shots: ShotPlan,
+        renditions: Sequence[RenditionRef],
+        *,
+        progress: Progress | None = None,
+    ) -> ArtworkRefs:
+        """Fails while the file `dropped` is there, and finds nothing while `black` is."""
+        await self._say("artwork")
+        if await asyncio.to_thread((self._folder / "dropped").exists):
+            raise EncodingFailed("the pencil broke")
+        if await asyncio.to_thread((self._folder / "black").exists):
+            return ArtworkRefs()
+        return await asyncio.to_thread(self._draw)
+
+    def _draw(self) -> ArtworkRefs:
+        names = {"poster": "webp", "landscape": "webp", "billboard": "webp", "preview": "mp4"}
+        keys = {name: f"encodes/00/{name}.{suffix}" for name, suffix in names.items()}
+        for key in keys.values():
+            file = self._folder / "blobs" / key
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(key.encode())
+        return ArtworkRefs(**keys, tint="#402010")
 
     async def package(
         self,

@@ -12,14 +12,18 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.publishing.house import FlipBook, ledger_of, open_rows, work_url
+from vitascope.catalog import Artwork
+from vitascope.encoding import Severity
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.migrate import drift
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.ingest import MasterReceived
 from vitascope.kernel.errors import Conflict, Invalid
-from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
+from vitascope.kernel.ids import AccountId, AssetId, ContentId, JobId, MasterId, TitleId
 from vitascope.publishing import Job, JobNotRunning, JobState, NoSuchJob
 from vitascope.publishing.desk import ReleaseDesk
+from vitascope.publishing.parts import JOBS
+from vitascope.publishing.run import JobOrder
 from vitascope.publishing.store import metadata
 
 pytestmark = pytest.mark.long
@@ -142,6 +146,94 @@ async def test_a_master_becomes_a_first_version_and_then_the_whole(
     assert report.master == {"format": "mov"}
     encoded = workers.log("end chunk")
     assert len(encoded) == len(set(encoded)) == 1 + 3 + 3 + 3
+
+
+async def test_a_title_gets_pictures_of_its_film_once_it_can_be_played(
+    desk: ReleaseDesk, workers: Workers, data: Path
+) -> None:
+    """I14"""
+    await desk.receive(master())
+    workers.start()
+    job = await until_job(desk, is_in(JobState.LIVE))
+    names = [step.name for step in job.steps]
+    assert (
+        names.index("publish first version") < names.index("artwork") < names.index("encode v240")
+    )
+    book = FlipBook(data)
+    artwork = book.title().artwork
+    shown = [artwork.poster, artwork.landscape, artwork.billboard, artwork.preview]
+    drawn = ("poster.webp", "landscape.webp", "billboard.webp", "preview.mp4")
+    assert [book.pictures()[path] for path in shown] == [f"encodes/00/{n}".encode() for n in drawn]
+    assert artwork.tint == "#402010"
+    assert len(artwork.from_film) == 5
+    assert (await desk.report(PARTNER, JOB)).findings == ()
+
+
+async def test_pictures_that_a_person_set_stay_and_only_the_others_are_made(
+    desk: ReleaseDesk, workers: Workers, data: Path
+) -> None:
+    book = FlipBook(data)
+    book.hang(Artwork(poster="mine.webp", tint="#000033"))
+    await desk.receive(master())
+    workers.start()
+    await until_job(desk, is_in(JobState.LIVE))
+    assert (book.title().artwork.poster, book.title().artwork.tint) == ("mine.webp", "#000033")
+    assert book.title().artwork.preview.endswith(".mp4")
+    whole = Artwork(poster="p.webp", landscape="l.webp", billboard="b.webp", preview="v.mp4")
+    book.hang(whole)
+    await desk.receive(master("two"))
+    await until_job(desk, is_in(JobState.LIVE), JobId("job_two"))
+    assert book.title().artwork == whole
+    assert len(workers.log("artwork")) == 1, "pictures were made that nobody can see"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code", "state"),
+    [("dropped", "artwork-failed", "failed"), ("black", "no-artwork", "done")],
+)
+async def test_a_title_without_pictures_is_published_all_the_same(
+    desk: ReleaseDesk, workers: Workers, data: Path, trouble: str, code: str, state: str
+) -> None:
+    (data / trouble).touch()
+    await desk.receive(master())
+    workers.start()
+    job = await until_job(desk, is_in(JobState.LIVE))
+    assert not FlipBook(data).flips()[-1].partial
+    assert {step.name: step.state for step in job.steps}["artwork"] == state
+    (finding,) = (await desk.report(PARTNER, JOB)).findings
+    assert (finding.code, finding.severity) == (code, Severity.NOTE)
+    assert FlipBook(data).title().artwork == Artwork()
+
+
+async def test_what_is_playable_first_never_waits_for_pictures(
+    desk: ReleaseDesk, workers: Workers, data: Path
+) -> None:
+    """A title that is whole gets its new version before its new pictures."""
+    await desk.receive(master())
+    workers.start()
+    await until_job(desk, is_in(JobState.LIVE))
+    await desk.receive(master("two"))
+    job = await until_job(desk, is_in(JobState.LIVE), JobId("job_two"))
+    names = [step.name for step in job.steps]
+    assert names[-2:] == ["publish", "artwork"]
+
+
+async def test_a_job_begun_before_there_were_pictures_goes_on_without(
+    desk: ReleaseDesk, workers: Workers, data: Path
+) -> None:
+    old = JobOrder(
+        job_id=JOB,
+        title_id=TitleId("ttl_x"),
+        content_id=ContentId("ttl_x"),
+        asset_id=AssetId("ast_one"),
+        master_key=master().blob_key,
+        file_name="film.mov",
+    )
+    await desk._ledger.open(JOB, master())
+    await desk._work.start("publish", old, id=JOB, queue=JOBS)
+    workers.start()
+    job = await until_job(desk, is_in(JobState.LIVE))
+    assert "artwork" not in [step.name for step in job.steps]
 
 
 async def test_a_title_that_is_whole_gets_no_first_version_in_its_place(

@@ -6,6 +6,7 @@ from vitascope.encoding.encoder import Encoder
 from vitascope.engines.work.dbos_crew import DbosCrew
 from vitascope.publishing import jobs as publishing_jobs
 from vitascope.publishing.parts import queues
+from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import Plans
 from vitascope.publishing.run import Tools
 
@@ -27,10 +28,17 @@ class Worker(Records):
             folder=self.data / "work" / name,
             settings=self.settings.encoding,
         )
+        catalog = await self.catalog()
         tools = Tools(
             encoding=encoder,
-            catalog=await self.catalog(),
+            catalog=catalog,
             licensing=await self.licensing(),
+            illustrator=Illustrator(
+                encoding=encoder,
+                catalog=catalog,
+                blobs=self.blobs,
+                willing=settings.artwork,
+            ),
             plans=Plans(self.blobs),
             ledger=await self.job_ledger(),
             settings=settings,

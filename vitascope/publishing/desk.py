@@ -36,6 +36,7 @@ class ReleaseDesk:
             asset_id=AssetId(f"ast_{tail}"),
             master_key=event.blob_key,
             file_name=event.file_name,
+            artwork=True,
         )
         priority = Priority.named(event.priority)
         await self._work.start("publish", order, id=job_id, queue=JOBS, priority=priority)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import Any
 
+from vitascope.encoding import Finding
 from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest import MasterReceived
@@ -86,6 +87,18 @@ class Ledger:
 
     async def report(self, job_id: JobId, **news: Any) -> None:
         await self.rows.write(lambda c: store.add_to_report(c, job_id, self._now(), **news))
+
+    async def remark(self, job_id: JobId, finding: Finding) -> None:
+        """One more finding in the report; harmless when it is there."""
+
+        async def work(connection: Connection) -> None:
+            known = (await store.report(connection, job_id)).findings
+            if finding not in known:
+                await store.add_to_report(
+                    connection, job_id, self._now(), findings=(*known, finding)
+                )
+
+        await self.rows.write(work)
 
     async def tell(self, job_id: JobId, name: str, percent: int) -> None:
         await self.rows.write(lambda c: store.tell_step(c, job_id, name, percent, self._now()))

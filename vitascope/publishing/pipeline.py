@@ -5,7 +5,9 @@ run through again on another worker and goes on where it stopped. See `run.py` f
 does, and `engines/work` for the rules that this function keeps.
 """
 
+from vitascope.encoding import RenditionRef
 from vitascope.engines.work import StepFailed
+from vitascope.publishing.contract import JobState
 from vitascope.publishing.run import Run
 
 
@@ -27,6 +29,7 @@ async def _publish(run: Run) -> None:
         return await run.reject((*inspection.findings, *qc.findings))
     audio = await run.audio(source, qc)
 
+    first: list[RenditionRef] = []
     if await run.wants_first_version():
         quick = await run.quick(source)
         first = await run.encode_first(source, quick)
@@ -35,6 +38,8 @@ async def _publish(run: Run) -> None:
         await run.publish(package, first=True)
 
     shots = await run.shots(source)
+    if first:  # it can be seen on home pages by now
+        await run.artwork(source, shots, first, JobState.ANALYSING)
     plan_key = await run.file_plan(source, shots)
     trials = await run.plan_trials(source, shots)
     results = await run.trials(plan_key, trials)
@@ -45,4 +50,6 @@ async def _publish(run: Run) -> None:
     package = await run.package(source, renditions, audio, text, thumbnails)
     await run.verify(package)
     await run.publish(package)
+    if not first:
+        await run.artwork(source, shots, renditions, JobState.VERIFYING)
     return await run.tidy(source)

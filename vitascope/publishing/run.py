@@ -3,6 +3,7 @@
 Content keys pass through `package` and `verify` within one step and are never kept.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -38,15 +39,19 @@ from vitascope.licensing import ContentKey, Licensing
 from vitascope.publishing.contract import JobState
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.parts import ENCODES, RUNGS, RungOrder, TrialOrder
+from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import Plan, Plans
 from vitascope.publishing.release import asset_of
 from vitascope.publishing.settings import PublishingSettings
 
 T = TypeVar("T")
 
+_log = logging.getLogger("vitascope.publishing")
+
 
 class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What a job is started with."""
+    """What a job is started with. `artwork` is false for jobs that were begun by a version without
+    that step: a job keeps the steps it began with."""
 
     job_id: JobId
     title_id: TitleId
@@ -54,6 +59,7 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     asset_id: AssetId
     master_key: str
     file_name: str
+    artwork: bool = False
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +68,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     encoding: Encoding
     catalog: Catalog
     licensing: Licensing
+    illustrator: Illustrator
     plans: Plans
     ledger: Ledger
     settings: PublishingSettings
@@ -181,6 +188,40 @@ class Run:
 
         await self._steps.step("report rungs", report, type(None))
         return renditions
+
+    # -- pictures for the title's tile
+
+    async def artwork(
+        self,
+        source: Source,
+        shots: ShotPlan,
+        renditions: Sequence[RenditionRef],
+        state: JobState,
+    ) -> None:
+        """What cannot be made is told, and the title does without: it is published all the same."""
+        if not self._order.artwork:
+            return
+
+        async def work(progress: Progress) -> bool:
+            title_id, content_id = self._order.title_id, self._order.content_id
+            return await self._tools.illustrator.illustrate(
+                title_id, content_id, source, shots, renditions, progress
+            )
+
+        try:
+            if not await self._step("artwork", state, work, bool):
+                await self._remark("no-artwork", "No frame of the film is fit for a poster.")
+        except StepFailed as failure:
+            _log.warning("no artwork for %s: %s", self._order.title_id, failure.detail)
+            reason = f"Pictures could not be taken from the film: {failure.detail}"
+            await self._remark("artwork-failed", reason)
+
+    async def _remark(self, code: str, sentence: str) -> None:
+        async def remark() -> None:
+            note = Finding(code=code, severity=Severity.NOTE, sentence=sentence)
+            await self._ledger.remark(self._job_id, note)
+
+        await self._steps.step("remark", remark, type(None))
 
     # -- what goes with the pictures
 

@@ -27,6 +27,9 @@ class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     first_version: bool = True
     """Publish a first version with a rung or two as soon as it is there, the others later."""
 
+    artwork: bool = True
+    """Give a title that has no pictures stills and a preview of the film itself."""
+
     tidy: bool = True
     """Delete the intermediates (chunks, trials, clear renditions) of what is published."""
 

@@ -1,0 +1,61 @@
+"""As much of a catalog as illustrating asks for: one film, kept in a file, and its pictures."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from vitascope.catalog import Artwork, Title, TitleKind, Wording
+from vitascope.catalog.titles import illustrated
+from vitascope.kernel.ids import ContentId, TitleId
+from vitascope.kernel.maturity import Maturity
+
+BARE = Title(
+    id=TitleId("ttl_x"),
+    kind=TitleKind.FILM,
+    wordings=(Wording(locale="en", name="A film"),),
+    year=1925,
+    maturity=Maturity.ALL,
+    genres=(),
+)
+
+
+class Gallery:
+    def __init__(self, data: Path) -> None:
+        self._title = data / "title"
+        self._pictures = data / "pictures"
+
+    async def titles(self, title_ids: list[TitleId]) -> list[Title]:
+        return [await asyncio.to_thread(self.title)]
+
+    async def keep_picture(self, content: bytes, suffix: str) -> str:
+        def write() -> str:
+            self._pictures.mkdir(exist_ok=True)
+            name = f"{hashlib.sha256(content).hexdigest()[:40]}.{suffix}"
+            (self._pictures / name).write_bytes(content)
+            return name
+
+        return await asyncio.to_thread(write)
+
+    async def illustrate(self, title_id: TitleId, content_id: ContentId, taken: Artwork) -> None:
+        await asyncio.to_thread(
+            lambda: self.hang(illustrated(self.title(), taken, content_id).artwork)
+        )
+
+    # -- what a test does with it
+
+    def title(self) -> Title:
+        if not self._title.exists():
+            return BARE
+        return msgspec.json.decode(self._title.read_bytes(), type=Title)
+
+    def hang(self, artwork: Artwork) -> None:
+        shown = msgspec.structs.replace(self.title(), artwork=artwork)
+        draft = self._title.with_suffix(".draft")
+        draft.write_bytes(msgspec.json.encode(shown))
+        draft.rename(self._title)
+
+    def pictures(self) -> dict[str, bytes]:
+        there = self._pictures.iterdir() if self._pictures.exists() else ()
+        return {file.name: file.read_bytes() for file in there}

@@ -1,0 +1,67 @@
+"""Pictures for a title that nobody has drawn for: taken from the film, kept by the catalog."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from vitascope.catalog import Artwork, Catalog, Title
+from vitascope.encoding import ArtworkRefs, Encoding, Progress, RenditionRef, ShotPlan, Source
+from vitascope.engines.blobs import Blobs
+from vitascope.kernel.ids import ContentId, TitleId
+
+_PICTURES = {"poster": "webp", "landscape": "webp", "billboard": "webp", "preview": "mp4"}
+
+
+class Illustrator:
+    """What it does is harmless when done again. One that is not `willing` leaves titles bare."""
+
+    def __init__(
+        self, *, encoding: Encoding, catalog: Catalog, blobs: Blobs, willing: bool = True
+    ) -> None:
+        self._encoding = encoding
+        self._catalog = catalog
+        self._blobs = blobs
+        self._willing = willing
+
+    async def illustrate(
+        self,
+        title_id: TitleId,
+        content_id: ContentId,
+        source: Source,
+        shots: ShotPlan,
+        renditions: Sequence[RenditionRef],
+        progress: Progress,
+    ) -> bool:
+        """Where a picture is missing, or is an earlier one of ours. False when there was nothing in
+        the film that is fit for one."""
+        if not self._willing or not await self._is_bare(title_id, content_id):
+            return True
+        refs = await self._encoding.artwork(source, shots, renditions, progress=progress)
+        if refs == ArtworkRefs():
+            return False
+        kept = {name: await self._kept(getattr(refs, name), name) for name in _PICTURES}
+        tint = {"tint": refs.tint} if refs.tint else {}
+        taken = msgspec.structs.replace(Artwork(), **kept, **tint)
+        await self._catalog.illustrate(title_id, content_id, taken)
+        return True
+
+    async def _is_bare(self, title_id: TitleId, content_id: ContentId) -> bool:
+        titles = await self._catalog.titles([title_id])
+        return any(is_bare(artwork) for one in titles for artwork in shown_by(one, content_id))
+
+    async def _kept(self, key: str, name: str) -> str:
+        if not key:
+            return ""
+        return await self._catalog.keep_picture(await self._blobs.get(key), _PICTURES[name])
+
+
+def shown_by(title: Title, content_id: ContentId) -> list[Artwork]:
+    """Where pictures of this content are seen: its own place, and its series'."""
+    episodes = [episode for season in title.seasons for episode in season.episodes]
+    own = [episode.artwork for episode in episodes if ContentId(episode.id) == content_id]
+    return [title.artwork, *own]
+
+
+def is_bare(artwork: Artwork) -> bool:
+    ours = {one.field for one in artwork.from_film}
+    return any(name in ours or not getattr(artwork, name) for name in _PICTURES)
