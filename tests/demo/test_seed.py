@@ -10,6 +10,7 @@ import pytest
 from tests.catalog.shelves import HeardOutbox, HeldBlobs, asset
 from tests.conftest import OpenRows
 from vitascope.billing import Plan, Subscription, SubscriptionState
+from vitascope.catalog import Artwork
 from vitascope.catalog.shelf import CatalogShelf
 from vitascope.engines.media import ToolFailed, ToolResult
 from vitascope.identity import Account, Device, EmailTaken, Profile, ProfileDraft, SignedIn, Tokens
@@ -226,6 +227,23 @@ async def test_a_second_start_changes_nothing(place: Place) -> None:
     assert await place.catalog.all_titles() == before
     assert place.sent == sent
     assert await place.viewing.history(ada.id) == history
+
+
+async def test_a_film_that_came_before_its_poster_is_drawn_and_keeps_its_preview(
+    place: Place,
+) -> None:
+    taken = Artwork(poster="still", landscape="still", preview="clip.mp4", tint="#000011")
+
+    async def published(file: Path, master: DemoMaster, priority: str) -> None:
+        await place.catalog.publish(master.title_id, asset(master.content_id))
+        await place.catalog.illustrate(master.title_id, master.content_id, taken)
+
+    place.upload = published  # type: ignore[method-assign]
+    await place.seed().first()
+    (film,) = [title for title in await place.catalog.all_titles() if title.artwork.preview]
+    assert film.artwork.tint == "#123456"
+    assert "still" not in (film.artwork.poster, film.artwork.landscape)
+    assert (film.artwork.preview, len(film.artwork.from_film)) == ("clip.mp4", 1)
 
 
 async def test_a_start_that_was_cut_short_is_taken_up(place: Place) -> None:

@@ -15,9 +15,10 @@ from vitascope.operations.demo.posters import Design, Pictures, pictures
 async def paint(
     catalog: Catalog, films: list[DemoFilm], fonts: Path, step: Callable[[int, int], None]
 ) -> None:
-    """Draw and keep the pictures of those titles that have none yet."""
+    """Draw and keep the pictures of those titles that have none, or only stills of their film.
+    What was taken from the film and is not drawn (its preview) stays."""
     known = await catalog.titles([film.title.id for film in films])
-    bare = {title.id for title in known if title.artwork == Artwork()}
+    bare = {title.id for title in known if not _is_drawn(title.artwork)}
     wanted = [film for film in films if film.title.id in bare]
     for done, film in enumerate(wanted):
         step(done, len(wanted))
@@ -29,6 +30,11 @@ async def paint(
         artwork = Artwork(poster=poster, landscape=landscape, billboard=billboard, tint=drawn.tint)
         await catalog.set_artwork(film.title.id, artwork)
     step(len(wanted), len(wanted))
+
+
+def _is_drawn(artwork: Artwork) -> bool:
+    taken = any(one.field == "poster" for one in artwork.from_film)
+    return bool(artwork.poster) and not taken
 
 
 def _quietly(design: Design, fonts: Path) -> Pictures:
