@@ -260,6 +260,7 @@ async def test_every_answer_has_the_security_headers(data: Path, clock: HeldCloc
             assert headers["x-content-type-options"] == "nosniff"
             assert headers["x-frame-options"] == "DENY"
             assert headers["strict-transport-security"]
+            assert headers["cache-control"] in ("private, no-cache", "no-store")
         signed_up = await client.post(
             "/api/sign-up",
             json={"email": "a@b.org", "password": "correct horse", "name": "A"},

@@ -88,6 +88,30 @@ async def test_home_comes_in_pages(client: AsyncClient) -> None:
     assert (bad.status_code, bad.json()["code"]) == (400, "bad-page-token")
 
 
+@pytest.mark.parametrize("path", ["homepage", "titles/ttl_open"])
+async def test_a_page_that_is_there_already_is_not_sent_again_until_it_differs(
+    client: AsyncClient, path: str
+) -> None:
+    first = await client.get(f"/api/{path}", headers=ME)
+    assert first.headers["cache-control"] == "private, no-cache"
+    asked = {**ME, "If-None-Match": first.headers["etag"]}
+    again = await client.get(f"/api/{path}", headers=asked)
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    await client.put("/api/my-list/ttl_open", headers=ME)
+    changed = await client.get(f"/api/{path}", headers=asked)
+    assert changed.status_code == 200
+    assert changed.json() != first.json()
+
+
+async def test_what_one_profile_has_already_is_nothing_to_another(client: AsyncClient) -> None:
+    mine = await client.get("/api/homepage", headers=ME)
+    asked = {**CHILD, "If-None-Match": mine.headers["etag"]}
+    theirs = await client.get("/api/homepage", headers=asked)
+    assert theirs.status_code == 200
+    assert "ttl_grown" not in theirs.text
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [

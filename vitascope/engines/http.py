@@ -1,19 +1,21 @@
-"""What the routes of every domain need from a request: who is asking.
+"""What the routes of every domain need from a request: who is asking, and what they have already.
 
 The gateway reads the access token once and leaves a `Principal` in `request.state.principal`, or
 why the token was refused in `request.state.principal_error`. Routes take it from here, so that none
 of them knows how a token looks, and a public route never minds a token that has expired.
 """
 
-from typing import Any
+import hashlib
+from typing import Any, TypeVar, cast
 
 import msgspec
-from litestar import Request
+from litestar import Request, Response
 from litestar.openapi.datastructures import ResponseSpec
 
 from vitascope.kernel.errors import Forbidden, Unauthenticated, VitascopeError
 from vitascope.kernel.viewer import Principal, Role, Viewer
 
+T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 PROBLEM_TYPE = "application/problem+json"
 
@@ -58,6 +60,17 @@ def address(request: AnyRequest) -> str:
     if known is not None:
         return known
     return request.client.host if request.client else "unknown"
+
+
+def unless_known(request: AnyRequest, value: T) -> Response[T]:
+    """`value`, which a browser may keep and has to ask for again each time; when it has this very
+    one already, nothing but that (304)."""
+    content = msgspec.json.encode(value)
+    tag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'  # weak: it may be compressed yet
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    known = tag in request.headers.get("If-None-Match", "")
+    answer = Response(b"" if known else content, status_code=304 if known else 200, headers=headers)
+    return cast(Response[T], answer)
 
 
 class Problem(msgspec.Struct, kw_only=True, rename={"type_": "type"}):

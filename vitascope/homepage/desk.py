@@ -1,7 +1,7 @@
 """The home page and its neighbours, put together from what answers in time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 import msgspec
@@ -23,7 +23,8 @@ from vitascope.homepage.contract import (
 )
 from vitascope.homepage.finding import Finding
 from vitascope.homepage.live import LiveSignals, plain_tile
-from vitascope.homepage.prepare import Preparation, Prepared, PreparedRow
+from vitascope.homepage.parts import Part, filled, named
+from vitascope.homepage.prepare import Preparation, Prepared
 from vitascope.homepage.settings import HomepageSettings
 from vitascope.homepage.title import TitleAssembly
 from vitascope.homepage.words import say
@@ -80,13 +81,16 @@ class HomepageDesk:
         start = place_of(page_token, _Count) if page_token else 0
         prepared = await self._prepared(viewer, asking)
         page = prepared.rows[start : start + self._settings.rows_per_page]
-        rows = await self._filled(page, prepared, viewer, asking, TILES.get(device_type, 24))
+        parts = [Part(row, 0, TILES.get(device_type, 24)) for row in page]
+        offered = prepared.billboard if start == 0 else ()
+        cards = await self._cards([*offered, *named(parts)], prepared, viewer, asking)
+        rows = filled(parts, cards)
         end = start + len(page)
         more = token_of(end) if end < len(prepared.rows) else None
         billboard = None
         if start == 0:
             begun, listed = await self._signals(viewer, asking)
-            billboard = await self._billboard(prepared, viewer, asking, listed)
+            billboard = self._billboard(prepared, cards, listed)
             rows = [*self._live_rows(viewer, begun, listed), *rows]
         return Home(
             billboard=billboard, rows=tuple(rows), next_page_token=more, degraded=asking.missing
@@ -97,12 +101,13 @@ class HomepageDesk:
         asking = self._neighbours.asking()
         prepared = await self._prepared(viewer, asking)
         found = [row for row in prepared.rows if row.id == row_id]
-        if not found:  # the rows were made anew since: this one has nothing more to show
-            return HomeRow(id=row_id, kind="", heading="", reason="", tiles=())
-        (row,) = await self._filled(
-            found[:1], prepared, viewer, asking, max(1, min(count, 75)), start=start
-        ) or [HomeRow(id=row_id, kind=found[0].kind, heading=found[0].heading, reason="", tiles=())]
-        return row
+        parts = [Part(row, start, max(1, min(count, 75))) for row in found[:1]]
+        rows = filled(parts, await self._cards(named(parts), prepared, viewer, asking))
+        if rows:
+            return rows[0]
+        # the row was made anew since, or was never there: it has nothing more to show
+        kind, heading = (found[0].kind, found[0].heading) if found else ("", "")
+        return HomeRow(id=row_id, kind=kind, heading=heading, reason="", tiles=())
 
     async def title(self, viewer: Viewer, title_id: TitleId) -> TitleView:
         return await self._titles.view(viewer, title_id, self._neighbours.asking())
@@ -152,31 +157,16 @@ class HomepageDesk:
         asking.miss(prepared.missing)
         return prepared
 
-    async def _filled(
-        self,
-        rows: Sequence[PreparedRow],
-        prepared: Prepared,
-        viewer: Viewer,
-        asking: Asking,
-        count: int,
-        start: int = 0,
-    ) -> list[HomeRow]:
-        """The rows with the cards as they are now; those that came out empty are left out."""
-        parts = {row.id: row.title_ids[start : start + count] for row in rows}
-        wanted = list(dict.fromkeys(title_id for part in parts.values() for title_id in part))
-        old = [prepared.cards[each] for each in wanted if each in prepared.cards]
+    async def _cards(
+        self, wanted: Iterable[TitleId], prepared: Prepared, viewer: Viewer, asking: Asking
+    ) -> dict[TitleId, TitleCard]:
+        """As they are now; when the catalogue does not answer, as they were."""
+        ids = list(dict.fromkeys(wanted))
+        old = [prepared.cards[each] for each in ids if each in prepared.cards]
         cards = await asking.ask(
-            "catalog", lambda: self._catalog.cards(wanted, viewer), otherwise=lambda: old
+            "catalog", lambda: self._catalog.cards(ids, viewer), otherwise=lambda: old
         )
-        by_id = {card.id: card for card in cards}
-        filled = []
-        for row in rows:
-            tiles = tuple(plain_tile(by_id[each]) for each in parts[row.id] if each in by_id)
-            more = start + count < len(row.title_ids)
-            token = token_of((row.id, start + count, count)) if more else None
-            if tiles:
-                filled.append(_row(row.id, row.kind, row.heading, row.reason, tiles, token))
-        return filled
+        return {card.id: card for card in cards}
 
     # -- the live part
 
@@ -198,25 +188,19 @@ class HomepageDesk:
             "list": tuple(plain_tile(card) for card in listed[:limit]),
         }
         return [
-            _row(kind, kind, say(kind, viewer.locale), "", shown)
+            HomeRow(id=kind, kind=kind, heading=say(kind, viewer.locale), reason="", tiles=shown)
             for kind, shown in tiles.items()
             if shown
         ]
 
-    async def _billboard(
+    def _billboard(
         self,
         prepared: Prepared,
-        viewer: Viewer,
-        asking: Asking,
+        cards: Mapping[TitleId, TitleCard],
         listed: Sequence[TitleCard],
     ) -> Billboard | None:
-        old = [prepared.cards[each] for each in prepared.billboard if each in prepared.cards]
-        cards: list[TitleCard] = await asking.ask(
-            "catalog",
-            lambda: self._catalog.cards(prepared.billboard, viewer),
-            otherwise=lambda: old,
-        )
-        ready = [card for card in cards if card.playable] or cards
+        shown = [cards[each] for each in prepared.billboard if each in cards]
+        ready = [card for card in shown if card.playable] or shown
         ready = [card for card in ready if card.artwork.billboard] or ready
         if not ready:
             return None
@@ -230,16 +214,3 @@ def cache_key(viewer: Viewer) -> str:
     """Everything that decides what a profile may see is in the key."""
     kids = "kids" if viewer.kids else "all"
     return f"home:{viewer.profile_id}:{viewer.region}:{int(viewer.maturity)}:{kids}:{viewer.locale}"
-
-
-def _row(
-    row_id: str,
-    kind: str,
-    heading: str,
-    reason: str,
-    tiles: tuple[Tile, ...],
-    token: str | None = None,
-) -> HomeRow:
-    return HomeRow(
-        id=row_id, kind=kind, heading=heading, reason=reason, tiles=tiles, next_page_token=token
-    )

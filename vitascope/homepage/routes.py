@@ -1,10 +1,10 @@
 """The pages of the browsing part of the web app, one answer each."""
 
-from litestar import Router, get
+from litestar import Response, Router, get
 from litestar.params import FromPath, FromQuery
 
 from vitascope.catalog import NoSuchTitle
-from vitascope.engines.http import AnyRequest, refusals, viewer
+from vitascope.engines.http import AnyRequest, refusals, unless_known, viewer
 from vitascope.homepage.contract import (
     HistoryView,
     Home,
@@ -29,8 +29,10 @@ def routes(homepage: Homepage) -> Router:
         request: AnyRequest,
         page_token: FromQuery[str | None] = None,
         device_type: FromQuery[str] = "web",
-    ) -> Home:
-        return await homepage.home(viewer(request), page_token=page_token, device_type=device_type)
+    ) -> Response[Home]:
+        who = viewer(request)
+        page = await homepage.home(who, page_token=page_token, device_type=device_type)
+        return unless_known(request, page)
 
     @get(
         "/homepage/row",
@@ -47,8 +49,8 @@ def routes(homepage: Homepage) -> Router:
         summary="A title's own page",
         responses=refusals(NoSuchTitle),
     )
-    async def title(request: AnyRequest, title_id: FromPath[str]) -> TitleView:
-        return await homepage.title(viewer(request), TitleId(title_id))
+    async def title(request: AnyRequest, title_id: FromPath[str]) -> Response[TitleView]:
+        return unless_known(request, await homepage.title(viewer(request), TitleId(title_id)))
 
     @get("/search", operation_id="Search", summary="Titles by what one types")
     async def search(request: AnyRequest, q: FromQuery[str] = "") -> SearchView:
