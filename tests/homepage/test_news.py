@@ -35,6 +35,9 @@ class SpokenBus:
         assert group not in [known for known, _, _ in self.listeners], "one group, one listener"
         self.listeners.append((group, types, handler))
 
+    async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
+        self.listeners.append((f"bystander {len(self.listeners)}", types, handler))
+
     async def tell(self, event: Event) -> None:
         envelope = Envelope(id="e", type="", key=event.key, at_ms=0, body=b"")
         for _, types, handler in self.listeners:
@@ -49,11 +52,11 @@ async def house(open_sqlite: OpenRows, clock: HeldClock) -> House:
 
 
 @pytest.fixture
-def bus(house: House) -> SpokenBus:
+async def bus(house: House) -> SpokenBus:
     bus: Any = SpokenBus()
     search_jobs.listen(bus, house.catalog, house.search)
-    recommend_jobs.listen(bus, house.catalog, house.recommend)
-    homepage_jobs.listen(bus, house.cache)
+    await recommend_jobs.listen(bus, house.catalog, house.recommend)
+    await homepage_jobs.listen(bus, house.cache)
     homepage_jobs.follow_profiles(bus, house.viewing)
     spoken: SpokenBus = bus
     return spoken

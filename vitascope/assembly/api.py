@@ -130,11 +130,11 @@ class Api(Records):
             rows=await self.rows("search"), text=SqliteText(await self.rows("text", TEXT))
         )
         recommend = TraitsTaste()
+        await recommend_jobs.listen(bus, catalog, recommend)
         await recommend_jobs.learn_all(catalog, recommend)
         search_jobs.listen(bus, catalog, search)
         await search_jobs.catch_up(catalog, search)
-        recommend_jobs.listen(bus, catalog, recommend)
-        homepage_jobs.listen(bus, cache)
+        await homepage_jobs.listen(bus, cache)
         homepage_jobs.follow_profiles(bus, viewing)
         return HomepageDesk(
             catalog=catalog,

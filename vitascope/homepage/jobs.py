@@ -9,8 +9,8 @@ from vitascope.kernel.events import Envelope, Event
 from vitascope.viewing import ListChanged, ThumbGiven, TitleFinished, Viewing
 
 
-def listen(bus: Bus, cache: Cache, *, group: str = "homepage") -> None:
-    """Each process with a cache of its own listens under a name of its own."""
+async def listen(bus: Bus, cache: Cache) -> None:
+    """Each process has a cache of its own, and hears of everything."""
 
     async def titles_changed(_event: Event, _: Envelope) -> None:
         await cache.forget_prefix("home:")
@@ -19,8 +19,8 @@ def listen(bus: Bus, cache: Cache, *, group: str = "homepage") -> None:
         await cache.forget_prefix(f"home:{event.key}:")
 
     news = (TitleChanged, TitlePublished, TitleTakenDown)
-    bus.subscribe(f"{group}-titles", news, titles_changed)
-    bus.subscribe(f"{group}-taste", (ThumbGiven, ListChanged, TitleFinished), taste_changed)
+    await bus.overhear(news, titles_changed)
+    await bus.overhear((ThumbGiven, ListChanged, TitleFinished), taste_changed)
 
 
 def follow_profiles(bus: Bus, viewing: Viewing, *, group: str = "viewing-profiles") -> None:

@@ -1,5 +1,5 @@
 """Recommendation hears what happens to titles. The model lives in memory, so each process that
-answers from it learns all titles when it starts and then listens under a name of its own."""
+answers from it listens for itself, and learns all titles when it starts."""
 
 from vitascope.catalog import (
     Catalog,
@@ -15,7 +15,9 @@ from vitascope.kernel.ids import TitleId
 from vitascope.recommend.contract import Recommend, TitleTraits
 
 
-def listen(bus: Bus, catalog: Catalog, recommend: Recommend, *, group: str = "recommend") -> None:
+async def listen(bus: Bus, catalog: Catalog, recommend: Recommend) -> None:
+    """Before `learn_all`, so that nothing falls between."""
+
     async def hear(event: Event, _: Envelope) -> None:
         title_id = TitleId(event.key)
         shown = [t for t in await catalog.titles([title_id]) if _counts(t)]
@@ -24,7 +26,7 @@ def listen(bus: Bus, catalog: Catalog, recommend: Recommend, *, group: str = "re
         else:
             await recommend.unlearn([title_id])
 
-    bus.subscribe(group, (TitleChanged, TitlePublished, TitleTakenDown), hear)
+    await bus.overhear((TitleChanged, TitlePublished, TitleTakenDown), hear)
 
 
 async def learn_all(catalog: Catalog, recommend: Recommend) -> int:

@@ -4,10 +4,12 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from sqlalchemy import text
 
 from tests.engines.bus.conftest import Left, MakeBus, Moved, Place
 from vitascope.engines.bus import first_time
 from vitascope.engines.bus.outbox_bus import OutboxBus
+from vitascope.engines.rows import Connection
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import NotFound
 from vitascope.kernel.events import Envelope, Event
@@ -230,3 +232,49 @@ async def test_a_group_hears_a_type_by_one_handler_only(bus: OutboxBus) -> None:
     bus.subscribe("watchers", [Moved], Listener())
     with pytest.raises(ValueError, match="hears Moved already"):
         bus.subscribe("watchers", [Moved], Listener())
+
+
+# -- bystanders
+
+
+async def test_every_process_overhears_what_happens_from_then_on(
+    make_bus: MakeBus, bus: OutboxBus, place: Place
+) -> None:
+    await place.announce(Moved(who="a", step=1))
+    await bus.drain()
+    here, there, group = Listener(), Listener(), Listener()
+    other = await make_bus()
+    for each, listener in ((bus, here), (other, there)):
+        await each.overhear([Moved], listener)
+        each.subscribe("group", [Moved], group)
+    await place.announce(Moved(who="a", step=2), Left(who="a"), Moved(who="a", step=3))
+    await bus.drain()
+    await other.drain()
+    assert here.steps("a") == there.steps("a") == [2, 3]
+    assert group.steps("a") == [1, 2, 3]  # each of them once, here or there
+
+
+async def test_a_bystander_tries_again_and_steps_over_what_it_will_not_hear(
+    bus: OutboxBus, place: Place
+) -> None:
+    listener = Listener()
+    await bus.overhear([Moved], listener)
+    listener.failures_left = 2
+    listener.refuses = {"b"}
+    await place.announce(*(Moved(who=who, step=1) for who in "abc"))
+    await bus.drain()
+    assert listener.heard == [Moved(who="a", step=1), Moved(who="c", step=1)]
+
+
+async def test_a_bystander_leaves_no_place_that_the_log_would_be_kept_for(
+    bus: OutboxBus, place: Place
+) -> None:
+    await bus.overhear([Moved], Listener())
+    bus.subscribe("group", [Moved], Listener())
+    await place.announce(Moved(who="a", step=1))
+    await bus.drain()
+
+    async def names(connection: Connection) -> list[str]:
+        return list(await connection.scalars(text("SELECT name FROM listeners")))
+
+    assert await bus._log._rows.read(names) == ["group"]

@@ -45,6 +45,15 @@ class Bus(Protocol):
         """
         ...
 
+    async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
+        """Let `handler` hear, in this process, every event of `types` from now on, one after the
+        other: for what each process keeps in memory. To be asked before `run`, and before what is
+        kept is read for the first time, so that nothing falls between.
+
+        A handler that raises is tried again a few times; then the event is stepped over.
+        """
+        ...
+
     async def run(self) -> None:
         """Relay and deliver until cancelled."""
         ...

@@ -5,7 +5,8 @@ the bus's own database; a *group* is a row that says how far it has heard and wh
 delivering to it. A process keeps that hold by renewing it, and when it dies another takes over
 after `hold_s`, from the last place saved: so an event is heard at least once, in order by key.
 A process that was only frozen may deliver what it had in hand beside its successor; handlers are
-harmless to repetition anyway (`first_time`).
+harmless to repetition anyway (`first_time`). A *bystander* follows the log for its own process
+alone, and leaves no row.
 
 Costs: every announcement is one row more in a commit that happens anyway, two small commits to
 carry it, and a commit per group for a batch that was heard. About 5-10 ms from commit to handler
@@ -17,6 +18,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
+from vitascope.engines.bus.bystander import Bystander
 from vitascope.engines.bus.contract import DeadLetter, Handler
 from vitascope.engines.bus.follow import Follower, Group
 from vitascope.engines.bus.log import MIGRATIONS, Log
@@ -46,6 +48,7 @@ class OutboxBus:
         self._outboxes: dict[str, RowsOutbox] = {}
         self._groups: dict[str, Group] = {}
         self._followers: dict[str, tuple[Follower, asyncio.Task[None]]] = {}
+        self._bystanders: list[Bystander] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._announced = asyncio.Event()
         self._regroup = asyncio.Event()
@@ -75,6 +78,17 @@ class OutboxBus:
         self._groups.setdefault(group, Group(group)).hear(types, handler, attempts)
         self._regroup.set()
 
+    async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
+        self._bystanders.append(
+            Bystander(
+                types,
+                handler,
+                offset=await self._log.head(),
+                log=self._log,
+                settings=self._settings,
+            )
+        )
+
     async def run(self) -> None:
         self._running += 1
         self._loop = asyncio.get_running_loop()
@@ -82,6 +96,8 @@ class OutboxBus:
             async with asyncio.TaskGroup() as tasks:
                 for work in (self._relay, self._sweep, self._hold, self._watch, self._trim):
                     tasks.create_task(work(), name=f"bus {work.__name__}")
+                for bystander in self._bystanders:
+                    tasks.create_task(bystander.run(), name="bus bystander")
         finally:
             self._running -= 1
             await self._release(list(self._followers))
@@ -124,6 +140,8 @@ class OutboxBus:
         return await self._log.head()
 
     async def _all_heard(self, head: int) -> bool:
+        if any(bystander.heard_to < head for bystander in self._bystanders):
+            return False
         groups = list(self._groups)
         offsets = await self._log.offsets(groups)
         if any(offsets.get(group, -1) < head for group in groups):
@@ -247,3 +265,5 @@ class OutboxBus:
     def _stir(self) -> None:
         for follower, _ in self._followers.values():
             follower.stir()
+        for bystander in self._bystanders:
+            bystander.stir()
