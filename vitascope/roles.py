@@ -195,6 +195,10 @@ def tell_children(settings: Settings, data: Path) -> None:
     house = settings.house
     os.environ["VITASCOPE_HOUSE__DATA"] = str(data)
     os.environ["VITASCOPE_HOUSE__PORT"] = str(house.port)
+    if not settings.playback.fallback_edges:
+        named = enumerate(house.edges, 1)
+        edges = ",".join(f"http://{name}.localhost:{house.port + n}" for n, name in named)
+        os.environ["VITASCOPE_PLAYBACK__FALLBACK_EDGES"] = edges
     os.environ.setdefault("VITASCOPE_WIRE__API", f"http://127.0.0.1:{house.port}")
 
 

@@ -20,6 +20,7 @@ from tests.playback.stage import BYTES, House
 from vitascope.engines.wire import wire_router
 from vitascope.kernel.clock import SystemClock
 from vitascope.playback.routes import origin_routes, routes
+from vitascope.playback.settings import PlaybackSettings
 from vitascope.steering import Steering
 from vitascope.steering.dispatcher import Dispatcher
 from vitascope.steering.settings import SteeringSettings
@@ -30,7 +31,7 @@ async def house(open_sqlite: OpenRows, data: Path) -> AsyncIterator[House]:
     clock: Any = SystemClock()
     async with stage.house(open_sqlite, clock, data) as made:
         made.steering = Dispatcher(clock=clock, settings=SteeringSettings(silence_s=1.5))
-        made.playback = made.make(ring=RING, fallback_edges=())
+        made.playback = made.make(ring=RING, settings=PlaybackSettings())
         yield made
 
 

@@ -39,7 +39,7 @@ from vitascope.licensing.vault import KeyVault
 from vitascope.playback import PlayRequest
 from vitascope.playback.projection import Projection
 from vitascope.playback.settings import PlaybackSettings
-from vitascope.steering import EdgeRank, EdgeReport
+from vitascope.steering import EdgeReport
 from vitascope.steering.dispatcher import Dispatcher
 from vitascope.steering.settings import SteeringSettings
 from vitascope.viewing import Progress
@@ -176,12 +176,9 @@ class House:
             "licensing": self.licensing,
             "steering": self.steering,
             "clock": self.clock,
-            "settings": PlaybackSettings(),
+            "settings": PlaybackSettings(fallback_edges=("http://edge-z.localhost",)),
             "ring": RING,
             "session_key": SESSION_KEY,
-            "fallback_edges": (
-                EdgeRank(edge_id=EdgeId("edge-z"), base_url="http://edge-z.localhost"),
-            ),
         }
         return Projection(**(parts | changes))
 

@@ -29,6 +29,7 @@ from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing.routes import routes as licensing_routes
 from vitascope.playback.routes import origin_routes, routes
+from vitascope.playback.settings import PlaybackSettings
 from vitascope.steering import Steering
 
 HERE = Path(__file__).parent
@@ -148,7 +149,7 @@ async def cinema(open_sqlite: OpenRows, data: Path, tmp_path: Path) -> AsyncIter
     clock: Any = SystemClock()
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(stage.house(open_sqlite, clock, data))
-        house.playback = house.make(ring=RING, fallback_edges=())
+        house.playback = house.make(ring=RING, settings=PlaybackSettings())
         await publish(await packaged(tmp_path, house), house)
         url = await stack.enter_async_context(serving(app(house)))
         edges = {

@@ -8,7 +8,7 @@ from tests.playback.stage import EDGES, RING, House, down, plan, session_id, vie
 from vitascope.catalog import NoSuchTitle
 from vitascope.engines.leases import Leases
 from vitascope.kernel import path_tokens
-from vitascope.kernel.errors import Unavailable
+from vitascope.kernel.errors import Invalid, Unavailable
 from vitascope.kernel.ids import ContentId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ClearKeyRequest, KeyWithheld
@@ -20,6 +20,7 @@ from vitascope.playback import (
     SubscriptionNeeded,
     TooManyStreams,
 )
+from vitascope.playback.settings import PlaybackSettings
 
 
 async def test_the_answer_is_all_that_a_player_needs(any_house: House) -> None:
@@ -203,6 +204,14 @@ async def test_without_steering_the_edges_last_named_are_tried(house: House) -> 
     assert {edge.edge_id for edge in answer.edges} == set(EDGES)
 
 
+@pytest.mark.parametrize("wrong", ["edge-a.example", "ftp://edge-a", "http://", "/edge-a"])
+def test_a_fallback_edge_without_an_address_is_refused_at_the_start(
+    house: House, wrong: str
+) -> None:
+    with pytest.raises(Invalid, match="fallback_edges cannot have"):
+        house.make(settings=PlaybackSettings(fallback_edges=("https://edge-a.example", wrong)))
+
+
 @pytest.mark.parametrize(
     ("plan_height", "labels", "device", "rungs"),
     [
@@ -233,8 +242,6 @@ async def test_caps_by_plan_and_device_leave_out_rungs_and_withhold_keys(
 
 
 async def test_software_drm_is_capped_by_setting(house: House) -> None:
-    from vitascope.playback.settings import PlaybackSettings
-
     house.playback = house.make(settings=PlaybackSettings(software_drm_max_height=720))
     assert [r.name for r in (await house.play()).rungs] == ["v240", "v720"]
     hardware = Capabilities(secure_decoder=True)

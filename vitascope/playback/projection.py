@@ -21,12 +21,12 @@ from vitascope.playback.contract import (
     Stream,
 )
 from vitascope.playback.origin import OriginDesk
-from vitascope.playback.room import Room
+from vitascope.playback.room import Room, edge_at
 from vitascope.playback.session import subject_of
 from vitascope.playback.settings import PlaybackSettings
 from vitascope.playback.start import start
 from vitascope.playback.store import SessionStore
-from vitascope.steering import EdgeRank, Steering
+from vitascope.steering import Steering
 from vitascope.viewing import Viewing
 
 
@@ -49,10 +49,9 @@ class Projection:
         settings: PlaybackSettings,
         ring: KeyRing,
         session_key: bytes,
-        fallback_edges: tuple[EdgeRank, ...] = (),
     ) -> None:
         """`ring` signs path tokens and is shared with the edges; `session_key` signs the tokens in
-        manifest addresses; `fallback_edges` are tried when steering was never heard."""
+        manifest addresses. Raises `Invalid` when a fallback edge in the settings has no address."""
         sessions = SessionStore(rows)
         self._room = Room(
             sessions=sessions,
@@ -68,7 +67,7 @@ class Projection:
             settings=settings,
             ring=ring,
             session_key=session_key,
-            fallback_edges=fallback_edges,
+            fallback_edges=tuple(edge_at(url) for url in settings.fallback_edges),
         )
         self.origin = OriginDesk(sessions=sessions, blobs=blobs, ring=ring, clock=clock)
 

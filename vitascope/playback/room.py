@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -14,8 +15,8 @@ from vitascope.engines.cache import Cache
 from vitascope.engines.leases import Leases
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock
-from vitascope.kernel.errors import Trouble
-from vitascope.kernel.ids import SessionId
+from vitascope.kernel.errors import Invalid, Trouble
+from vitascope.kernel.ids import EdgeId, SessionId
 from vitascope.kernel.path_tokens import KeyRing
 from vitascope.licensing import Licensing
 from vitascope.playback.session import Session, ended, session_of, token_of
@@ -92,3 +93,14 @@ class Room:
 
     def manifest_url(self, session_id: SessionId, name: str) -> str:
         return self.url(f"/api/manifest/{token_of(session_id, self.session_key)}/{name}")
+
+
+def edge_at(url: str) -> EdgeRank:
+    """An edge is called by the first part of its hostname. Raises `Invalid`."""
+    said = urlsplit(url)
+    if said.scheme not in ("http", "https") or not said.hostname:
+        raise Invalid(
+            f"[playback] fallback_edges cannot have {url!r}: give addresses of edges, such as "
+            "https://edge-a.example."
+        )
+    return EdgeRank(edge_id=EdgeId(said.hostname.partition(".")[0]), base_url=url)

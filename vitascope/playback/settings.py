@@ -31,6 +31,11 @@ class PlaybackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     grace_max_height: int = 576
     """Highest picture in that case."""
 
+    fallback_edges: tuple[str, ...] = ()
+    """Addresses of edges to try while steering names none and has named none since the start, such
+    as `https://edge-a.example`: an edge is called by the first part of its hostname. `up` names the
+    edges that it starts."""
+
     keep_sessions_days: int = 7
     """Days after which a session is forgotten. Nobody watches one film for so long."""
 
