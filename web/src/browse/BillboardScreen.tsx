@@ -1,6 +1,6 @@
 /** Tonight's screening: the picture as the projector throws it, its light on the rows below. */
 
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Link } from "react-router";
 
 import type { Billboard } from "../api/types";
@@ -9,7 +9,6 @@ import { Icon } from "../pieces/Icon";
 import { ListButton } from "../pieces/ListButton";
 import { artworkUrl } from "../pieces/Picture";
 import { PlayLink } from "../pieces/PlayLink";
-import { Preview } from "../pieces/Preview";
 import { useWords } from "../words";
 
 export function BillboardScreen({ billboard }: { billboard: Billboard }) {
@@ -17,13 +16,11 @@ export function BillboardScreen({ billboard }: { billboard: Billboard }) {
   const { tile, synopsis } = billboard;
   const { card } = tile;
   const [inList, setInList] = useState(billboard.in_list);
-  const rested = useRested(2500);
   const picture = card.artwork.billboard || card.artwork.landscape;
   return (
     <section className="billboard" aria-labelledby="billboard-name" style={{ "--tint": card.artwork.tint } as React.CSSProperties}>
       <div className="billboard-screen">
         {picture && <img src={artworkUrl(picture)} alt="" fetchPriority="high" />}
-        {rested && <Preview path={card.artwork.preview} />}
       </div>
       <div className="billboard-beam" aria-hidden="true" />
       <div className="billboard-words">
@@ -50,13 +47,4 @@ export function BillboardScreen({ billboard }: { billboard: Billboard }) {
       </div>
     </section>
   );
-}
-
-function useRested(milliseconds: number): boolean {
-  const [rested, setRested] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(true), milliseconds);
-    return () => clearTimeout(timer);
-  }, [milliseconds]);
-  return rested;
 }

@@ -8,7 +8,7 @@ import type { Tile } from "../api/types";
 import { factsOf, shareWatched } from "../pieces/facts";
 import { Icon } from "../pieces/Icon";
 import { Meter } from "../pieces/Meter";
-import { Picture } from "../pieces/Picture";
+import { isNameless, Picture } from "../pieces/Picture";
 import { fetchPlayer, PlayLink } from "../pieces/PlayLink";
 import { Preview } from "../pieces/Preview";
 import { lengthOf, useWords, type Words } from "../words";
@@ -29,7 +29,7 @@ export function RowTile(props: Props) {
   const words = useWords();
   const { tile, wide, open } = props;
   const { card, episode } = tile;
-  const art = episode?.artwork.landscape ? episode.artwork : card.artwork;
+  const art = wide && episode?.artwork.landscape ? episode.artwork : card.artwork;
   const share = shareWatched(tile);
   const item = useRef<HTMLLIElement>(null);
   useKeepInView(item, open);
@@ -51,7 +51,13 @@ export function RowTile(props: Props) {
         aria-label={labelOf(words, tile)}
         {...(resumes ? { onPointerEnter: fetchPlayer, onFocus: fetchPlayer } : {})}
       >
-        <Picture path={wide ? art.landscape : art.poster} tint={art.tint} name={card.name} eager={props.eager} />
+        <Picture
+          path={wide ? art.landscape : art.poster}
+          tint={art.tint}
+          name={card.name}
+          eager={props.eager}
+          nameless={!wide && isNameless(art)}
+        />
         {open && (
           <span className="tile-screen">
             <Picture path={card.artwork.billboard || card.artwork.landscape} tint={art.tint} name={card.name} eager />

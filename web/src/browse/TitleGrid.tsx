@@ -2,7 +2,7 @@ import { Link } from "react-router";
 
 import type { TitleCard } from "../api/types";
 import { factsOf } from "../pieces/facts";
-import { Picture } from "../pieces/Picture";
+import { isNameless, Picture } from "../pieces/Picture";
 import { useWords } from "../words";
 
 /** Posters on a wall. */
@@ -18,7 +18,12 @@ export function TitleGrid({ cards }: { cards: TitleCard[] }) {
             to={`/title/${card.id}`}
             aria-label={[card.name, ...factsOf(words, card), card.playable ? "" : words.comingSoon].filter(Boolean).join(", ")}
           >
-            <Picture path={card.artwork.poster} tint={card.artwork.tint} name={card.name} />
+            <Picture
+              path={card.artwork.poster}
+              tint={card.artwork.tint}
+              name={card.name}
+              nameless={isNameless(card.artwork)}
+            />
             {!card.playable && <span className="ribbon">{words.comingSoon}</span>}
           </Link>
         </li>

@@ -14,7 +14,6 @@ import { Meter } from "../pieces/Meter";
 import { Splash, Trouble } from "../pieces/Notice";
 import { artworkUrl } from "../pieces/Picture";
 import { PlayLink } from "../pieces/PlayLink";
-import { Preview } from "../pieces/Preview";
 import { useWords, type Words } from "../words";
 import { Episodes } from "./Episodes";
 import { TitleFacts } from "./TitleFacts";
@@ -55,7 +54,6 @@ function TitleHead({ view }: { view: TitleView }) {
     <header className="title-head">
       <div className="billboard-screen">
         {picture && <img src={artworkUrl(picture)} alt="" fetchPriority="high" />}
-        <Preview path={card.artwork.preview} />
       </div>
       <div className="title-words">
         <h1>{card.name}</h1>

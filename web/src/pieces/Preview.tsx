@@ -1,4 +1,7 @@
-/** A short silent clip, faded in once it plays. Not where people save data or asked for stillness. */
+/**
+ * A short silent clip, faded in once it plays. It is made for a tile: stretched over a page it would
+ * be a blur where a sharp still was. Not where people save data or asked for stillness.
+ */
 
 import { useState } from "react";
 
