@@ -91,7 +91,13 @@ def work_url(data: Path) -> str:
     return f"sqlite:///{data}/work.db"
 
 
-async def work(data: Path, encoding: Encoding, settings: PublishingSettings) -> None:
+async def work(
+    data: Path,
+    encoding: Encoding,
+    settings: PublishingSettings,
+    *,
+    crew: type[DbosCrew] = DbosCrew,
+) -> None:
     rows = await open_rows(data)
     blobs, catalog = DiskBlobs(root=data / "blobs"), cast(Catalog, FlipBook(data))
     tools = Tools(
@@ -103,7 +109,7 @@ async def work(data: Path, encoding: Encoding, settings: PublishingSettings) -> 
         ledger=ledger_of(rows),
         settings=settings,
     )
-    crew = DbosCrew(
+    member = crew(
         work_url(data),
         name="test",
         queues=queues(settings),
@@ -111,8 +117,8 @@ async def work(data: Path, encoding: Encoding, settings: PublishingSettings) -> 
         beat_s=0.25,
         dead_after_s=settings.dead_after_s,
     )
-    enlist(crew, tools)
-    task = asyncio.create_task(crew.run())
+    enlist(member, tools)
+    task = asyncio.create_task(member.run())
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         await task

@@ -1,0 +1,327 @@
+"""The service and its workers are killed twenty times while a master becomes a film. (I1, I2)
+
+Everything is real: accounts, the doors over HTTP, databases, keys, edge and player. Killed are
+
+* ten times the process `vitascope run api licensing steering`: twice in the middle of the upload,
+  once just after it was acknowledged, seven times while a step of the job is under way;
+* ten times one of two processes `vitascope run worker`, from the job's first steps to its last.
+
+What comes out is compared with an undisturbed service's output from the same upload and under the
+same keys: the content keys are made before, and the data folder is copied. Edges and the supervisor
+are not killed here; `test_failover.py` and `tests/operations` do that.
+"""
+
+import asyncio
+import base64
+import hashlib
+import json
+import os
+import random
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+import pytest
+
+import vitascope.catalog
+import vitascope.licensing
+from tests.journeys.conftest import QUICK, Service, free_ports
+from tests.journeys.people import Caller, Person, new_viewer
+from tests.publishing import storm as storms
+from tests.publishing.storm import KEEP, Api, Crew, Storm, moments
+from vitascope import roles
+from vitascope import settings as house_settings
+from vitascope.assembly.process import Process
+from vitascope.catalog import Asset, Catalog
+from vitascope.kernel.ids import AssetId, ContentId
+from vitascope.kernel.media import KeyLabel
+from vitascope.kernel.viewer import Role
+from vitascope.licensing import Licensing
+from vitascope.operations.processes import READY_FD
+from vitascope.settings import Settings
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).parents[2]
+FILM = ROOT / "tests/media/bbb_480p24_6s.mp4"
+PARTNER = Person("partner@storm.example", "a house in the storm")
+PART = 1 << 17
+IN_UPLOAD, ACKNOWLEDGED, IN_JOB, OF_WORKERS = 2, 1, 7, 10
+NEEDING_THE_API = ("look", "package", "verify", "publish")
+SURELY = ("inspect", "trial", "encode", KEEP, "assess", "package", "verify", "publish")
+# Several chunks in six seconds, and an encoder that takes its time.
+SMALL = {
+    "VITASCOPE_ENCODING__PRESET": "medium",
+    "VITASCOPE_ENCODING__SHOT_MAX_S": "1",
+    "VITASCOPE_ENCODING__SHOT_MIN_S": "0.5",
+    "VITASCOPE_ENCODING__CHUNK_MAX_S": "1",
+    "VITASCOPE_ENCODING__MAX_SAMPLES": "2",
+    "VITASCOPE_PUBLISHING__DEAD_AFTER_S": "1.5",
+}
+
+
+class House(msgspec.Struct, frozen=True):
+    """A data folder, and the processes that serve from it."""
+
+    data: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def environment(self, **more: str) -> dict[str, str]:
+        known = {"VITASCOPE_HOUSE__DATA": str(self.data), "VITASCOPE_WIRE__API": self.url}
+        return {**os.environ, **QUICK, **SMALL, **known, **more}
+
+    def settings(self) -> Settings:
+        return house_settings.load(None, self.environment(), port=self.port)
+
+    def serving(self, *arguments: str, at: int = 0) -> "subprocess.Popen[bytes]":
+        """A process of the house, when it serves."""
+        ready, said = os.pipe()
+        command = ["-m", "vitascope", "run", *arguments, "--port", str(self.port + at)]
+        process = self._start(command, said, **{READY_FD: str(said)})
+        os.close(said)
+        try:
+            serves = select.select([ready], [], [], 90)[0] and os.read(ready, 1)
+            assert serves, f"{arguments} do not serve:\n{self.log.read_text()[-3000:]}"
+        finally:
+            os.close(ready)
+        return process
+
+    def api(self) -> "subprocess.Popen[bytes]":
+        return self.serving("api", "licensing", "steering")
+
+    def worker(self, told: int) -> "subprocess.Popen[bytes]":
+        command = ["-m", "tests.publishing.told_worker", "run", "worker", "--name", "worker"]
+        return self._start(command, told, TOLD_FD=str(told))
+
+    def _start(self, command: list[str], passed: int, **more: str) -> "subprocess.Popen[bytes]":
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *command],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self.environment(**more),
+                pass_fds=(passed,),
+            )
+
+    @property
+    def log(self) -> Path:
+        return self.data.parent / f"{self.data.name}.log"
+
+    def ask(self, protocol: type[T], module: Any, question: Callable[[T], Awaitable[Any]]) -> Any:
+        """What a domain of the running house answers to another process."""
+
+        async def asked() -> Any:
+            async with AsyncExitStack() as stack:
+                process = Process(self.settings(), frozenset(), stack)
+                return await question(await process.dialled(protocol, self.url, module))
+
+        return asyncio.run(asked())
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """A master that was received, and the job that it became."""
+
+    title_id: str
+    job_id: str
+    master_id: str
+
+    @property
+    def asset_id(self) -> AssetId:
+        return AssetId(f"ast_{self.job_id.partition('_')[2]}")
+
+
+class Sender:
+    """A partner's upload by tus, through the death of who receives it."""
+
+    def __init__(self, caller: Caller, api: Api) -> None:
+        self.caller = caller
+        self.api = api
+        self.film = FILM.read_bytes()
+
+    def deliver(self) -> Delivery:
+        title = self.caller.ok("POST", "/api/studio/titles", json={"name": "In the storm"})
+        place = self._begin(title["id"])
+        deaths = sorted(random.sample(range(0, len(self.film), PART), IN_UPLOAD))
+        offset = 0
+        while offset < len(self.film):
+            if deaths and offset >= deaths[0]:
+                deaths.pop(0)
+                self.api.doom("upload", random.uniform(0, 0.03))
+            offset = self._send(place, offset)
+        self.api.doom("acknowledged", random.uniform(0, 0.3))
+        self.api.until_over()
+        master_id = next(u["master_id"] for u in self.caller.ok("GET", "/api/studio/uploads"))
+        return Delivery(title["id"], self._job_of(master_id), master_id)
+
+    def _begin(self, title_id: str) -> str:
+        said = {"filename": FILM.name, "title_id": title_id, "content_id": title_id}
+        told = ",".join(f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in said.items())
+        headers = {"Upload-Length": str(len(self.film)), "Upload-Metadata": told}
+        made = self._tus("POST", "/api/uploads", headers)
+        assert made.status_code == 201, made.text
+        return httpx.URL(made.headers["Location"]).path
+
+    def _send(self, place: str, offset: int) -> int:
+        headers = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+        try:
+            sent = self._tus("PATCH", place, headers, self.film[offset : offset + PART])
+            assert sent.status_code == 204, sent.text
+        except httpx.TransportError:
+            self.api.until_over()
+            sent = self._tus("HEAD", place, {})
+            assert int(sent.headers["Upload-Offset"]) >= offset, "an acknowledged byte was lost"
+        return int(sent.headers["Upload-Offset"])
+
+    def _tus(
+        self, verb: str, path: str, headers: dict[str, str], body: bytes = b""
+    ) -> httpx.Response:
+        told = {"Tus-Resumable": "1.0.0", **headers}
+        return self.caller.http.request(verb, path, headers=told, content=body or None)
+
+    def _job_of(self, master_id: str) -> str:
+        found: list[str] = []
+
+        def known() -> bool:
+            jobs = self.caller.ok("GET", "/api/studio/jobs")
+            found[:] = [job["id"] for job in jobs if job["master_id"] == master_id]
+            return bool(found)
+
+        storms.until(known, "the upload was acknowledged, but there is no job")
+        return found[0]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a house made of a delivery. `files` are SHA-256 by name, of all versions."""
+
+    asset: Asset
+    files: dict[str, str]
+    storm: Storm
+
+
+def published(house: House, api: Api, storm: Storm, delivery: Delivery) -> Outcome:
+    with Caller(house.url, PARTNER) as partner, Crew(house.worker, storm) as crew:
+        _until_live(partner, delivery)
+        crew.until_over()
+        api.until_over()
+    content_id = ContentId(delivery.title_id)
+    asset = house.ask(Catalog, vitascope.catalog, lambda c: c.asset(content_id))
+    return Outcome(asset, digests(house.data / "blobs" / "assets"), storm)
+
+
+def _until_live(partner: Caller, delivery: Delivery) -> None:
+    """As the studio sees it, whenever somebody answers."""
+    deadline = time.monotonic() + 400
+    state = ""
+    while state != "live":
+        with suppress(httpx.TransportError):
+            job = partner.ok("GET", f"/api/studio/jobs/{delivery.job_id}")
+            state = job["state"]
+            assert state not in ("failed", "rejected", "cancelled"), job
+            assert time.monotonic() < deadline, job
+        time.sleep(0.1)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def make_keys(house: House, asset_id: AssetId) -> None:
+    """As packaging will ask for them: both houses then have the same."""
+    labels = (KeyLabel.AUDIO, KeyLabel.SD)
+    house.ask(Licensing, vitascope.licensing, lambda one: one.keys_for(asset_id, labels))
+
+
+def watched(house: House, title_id: str) -> dict[str, Any]:
+    """What the synthetic viewer sees of the title."""
+    service = Service(url=house.url, data=house.data, pid=0, output=[], log=house.log)
+    viewer = new_viewer(service)
+    edge = house.serving("edge", "--name", "edge-a", at=1)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "vitascope", "play", title_id, "--seconds", "4", "--json",
+             "--server", house.url, "--email", viewer.email],
+            cwd=ROOT, capture_output=True, text=True, timeout=150, check=False,
+            env=house.environment(VITASCOPE_PASSWORD=viewer.password),
+        )  # fmt: skip
+    finally:
+        storms.killed(edge)
+    assert done.returncode == 0, done.stdout + done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout)
+    return seen
+
+
+def test_service_and_workers_killed_twenty_times_publish_the_same_film(tmp_path: Path) -> None:
+    stormy = House(tmp_path / "stormy", free_ports(2))
+    stormy.data.mkdir()
+    with Api(stormy.api) as receiving:
+        delivery = delivered(stormy, receiving)
+        make_keys(stormy, delivery.asset_id)
+    calm = House(tmp_path / "calm", stormy.port)
+    shutil.copytree(stormy.data, calm.data)
+    with Api(calm.api) as api:
+        expected = published(calm, api, Storm(), delivery)
+
+    begun = expected.storm.begun
+    plan = [
+        *moments(begun, NEEDING_THE_API, IN_JOB, victim="api"),
+        *moments(begun, SURELY, OF_WORKERS),
+    ]
+    with Api(stormy.api) as api:
+        storm = Storm(plan, api.doom)
+        outcome = published(stormy, api, storm, delivery)
+        seen = watched(stormy, delivery.title_id)
+    storm.killed += [*receiving.killed, *api.killed]
+    planned = Counter(api=IN_UPLOAD + ACKNOWLEDGED + IN_JOB, worker=OF_WORKERS)
+    storms.all_kills_were_made(storm, planned)
+    it_is_the_same_film(outcome, expected)
+    storms.nothing_finished_was_encoded_again(storm)
+    storms.a_kill_costs_one_chunk_at_most(storm)
+    storms.nobody_is_left(tmp_path)
+    assert seen["frames"] >= 96
+    assert not seen["degraded"]
+    told = ", ".join(f"{one.victim} in {one.step}" for one in storm.killed)
+    print(f"{planned.total()} kills: {told}; version {outcome.asset.version}")  # noqa: T201
+
+
+def delivered(house: House, api: Api) -> Delivery:
+    opening = roles.open_account(
+        house.settings(),
+        email=PARTNER.email,
+        name="Partner",
+        password=PARTNER.password,
+        role=Role.PARTNER,
+    )
+    asyncio.run(opening)
+    with Caller(house.url, PARTNER) as partner:
+        delivery = Sender(partner, api).deliver()
+    digest = hashlib.sha256(FILM.read_bytes()).hexdigest()
+    assert digests(house.data / "blobs" / "masters") == {f"{delivery.master_id}/bytes": digest}
+    return delivery
+
+
+def it_is_the_same_film(one: Outcome, other: Outcome) -> None:
+    assert not one.asset.partial
+    assert one.files == other.files
+    assert one.asset == other.asset
+    assert {encode.key for encode in one.storm.encodes} == {e.key for e in other.storm.encodes}

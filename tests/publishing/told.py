@@ -1,0 +1,151 @@
+"""What a worker process tells a test while it works, and where it waits for the test's nod.
+
+    begin STEP    a durable step is about to run: it waits for the nod
+    encode KEY    ffmpeg begins with a chunk that is not there yet
+    again KEY     ffmpeg begins with a chunk that lies finished among the blobs
+    keep KEY      a chunk is about to be finished: it waits for the nod, and when that is `!`
+    kept KEY      it is finished, its step not recorded, and the worker waits for its death
+
+The other end of the socket whose number is in TOLD_FD is the test's (see `storm.py`). Without it
+nobody is told, and nothing waits. TOLD_FAULTS plants faults, to see that the tests notice:
+
+    forgets       finished chunks are not found again
+    twice         every chunk's step does its work twice
+    clock         packages bear the time at which they were made
+"""
+
+import asyncio
+import contextvars
+import functools
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from vitascope.engines.blobs import BlobInfo, BlobNotFound
+from vitascope.engines.blobs.disk import DiskBlobs
+from vitascope.engines.media import Tool, ToolResult
+from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.work import Steps
+from vitascope.engines.work.dbos_crew import DbosCrew
+
+T = TypeVar("T")
+P = TypeVar("P")
+
+FAULTS = frozenset(os.environ.get("TOLD_FAULTS", "").split())
+
+_chunk: contextvars.ContextVar[tuple[str, Path]] = contextvars.ContextVar("chunk")
+
+
+class Line:
+    """To the test. Questions are asked one after the other."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._socket = socket.socket(fileno=descriptor)
+        self._turn = asyncio.Lock()
+
+    def say(self, line: str) -> None:
+        self._socket.sendall(f"{line}\n".encode())
+
+    async def ask(self, line: str) -> bytes:
+        async with self._turn:
+            self.say(line)
+            return await asyncio.to_thread(self._socket.recv, 1)
+
+
+@functools.cache
+def _line() -> Line | None:
+    descriptor = os.environ.get("TOLD_FD")
+    return Line(int(descriptor)) if descriptor else None
+
+
+def say(line: str) -> None:
+    if there := _line():
+        there.say(line)
+
+
+async def ask(line: str) -> bytes:
+    there = _line()
+    return await there.ask(line) if there else b""
+
+
+class ToldCrew(DbosCrew):
+    def on(
+        self, workflow: str, takes: type[P], run: Callable[[Steps, P], Awaitable[object]]
+    ) -> None:
+        async def told(steps: Steps, given: P) -> object:
+            return await run(ToldSteps(steps, whole_names=workflow == "publish"), given)
+
+        super().on(workflow, takes, told)
+
+
+class ToldSteps:
+    """`assemble encode v240` is told as `assemble`: rungs have names of their own."""
+
+    def __init__(self, steps: Steps, *, whole_names: bool) -> None:
+        self._steps = steps
+        self._whole_names = whole_names
+
+    @property
+    def id(self) -> str:
+        return self._steps.id
+
+    async def step(
+        self,
+        name: str,
+        run: Callable[[], Awaitable[T]],
+        returns: type[T],
+        *,
+        attempts: int = 1,
+        pause_s: float = 1.0,
+    ) -> T:
+        said = name if self._whole_names else name.split()[0]
+
+        async def told() -> T:
+            await ask(f"begin {said}")
+            if "twice" in FAULTS and said == "encode":
+                await run()
+            return await run()
+
+        return await self._steps.step(name, told, returns, attempts=attempts, pause_s=pause_s)
+
+    async def fan_out(
+        self, workflow: str, items: Mapping[str, object], returns: type[T], *, queue: str
+    ) -> dict[str, T]:
+        return await self._steps.fan_out(workflow, items, returns, queue=queue)
+
+
+class ToldMedia(BoxedMedia):
+    async def run(self, tool: Tool, args: Sequence[str], **options: Any) -> ToolResult:
+        if "{out}/chunk.mp4" in args:
+            key, finished = _chunk.get()
+            there = await asyncio.to_thread(finished.exists)
+            say(f"{'again' if there else 'encode'} {key}")
+        if "clock" in FAULTS:
+            args = [word for word in args if word != "--use_fake_clock_for_muxer"]
+        return await super().run(tool, args, **options)
+
+
+class ToldBlobs(DiskBlobs):
+    """A chunk is finished when the note that describes it is kept."""
+
+    async def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        if _is_chunk(key):
+            _chunk.set((key, self.path(key)))
+            if "forgets" in FAULTS:
+                raise BlobNotFound(f"There is no object {key}.")
+        return await super().get(key, start, length)
+
+    async def put(
+        self, key: str, content: bytes | AsyncIterator[bytes], *, overwrite: bool = False
+    ) -> BlobInfo:
+        last = _is_chunk(key) and await ask(f"keep {key}") == b"!"
+        kept = await super().put(key, content, overwrite=overwrite)
+        if last:
+            await ask(f"kept {key}")
+        return kept
+
+
+def _is_chunk(key: str) -> bool:
+    return "/chunk/" in key and key.endswith(".json")
