@@ -17,14 +17,13 @@ from vitascope.catalog.contract import (
 )
 from vitascope.catalog.drafts import TitleDraft, changed, new_title
 from vitascope.engines.blobs import Blobs
-from vitascope.engines.http import AnyRequest, refusals, require, viewer
+from vitascope.engines.http import NOT_CHANGED, AnyRequest, refusals, require, viewer
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import TitleId
 from vitascope.kernel.pages import BadPageToken
 from vitascope.kernel.viewer import Role
 
-NOT_CHANGED = ResponseSpec(data_container=None, description="The picture that one has already.")
 A_PART = ResponseSpec(data_container=None, description="The part that was asked for.")
 FOR_EVER = "public, max-age=31536000, immutable"
 

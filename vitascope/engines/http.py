@@ -18,6 +18,7 @@ from vitascope.kernel.viewer import Principal, Role, Viewer
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 PROBLEM_TYPE = "application/problem+json"
+NOT_CHANGED = ResponseSpec(data_container=None, description="What one has already.")
 
 
 class ProfileNeeded(Forbidden):

@@ -4,7 +4,7 @@ from litestar import Response, Router, get
 from litestar.params import FromPath, FromQuery
 
 from vitascope.catalog import NoSuchTitle
-from vitascope.engines.http import AnyRequest, refusals, unless_known, viewer
+from vitascope.engines.http import NOT_CHANGED, AnyRequest, refusals, unless_known, viewer
 from vitascope.homepage.contract import (
     HistoryView,
     Home,
@@ -23,7 +23,7 @@ def routes(homepage: Homepage) -> Router:
         "/homepage",
         operation_id="Home",
         summary="The page a profile comes home to",
-        responses=refusals(BadPageToken),
+        responses={**refusals(BadPageToken), 304: NOT_CHANGED},
     )
     async def home(
         request: AnyRequest,
@@ -47,7 +47,7 @@ def routes(homepage: Homepage) -> Router:
         "/titles/{title_id:str}",
         operation_id="Title",
         summary="A title's own page",
-        responses=refusals(NoSuchTitle),
+        responses={**refusals(NoSuchTitle), 304: NOT_CHANGED},
     )
     async def title(request: AnyRequest, title_id: FromPath[str]) -> Response[TitleView]:
         return unless_known(request, await homepage.title(viewer(request), TitleId(title_id)))

@@ -2350,6 +2350,13 @@ export interface operations {
                     "application/json": components["schemas"]["Home"];
                 };
             };
+            /** @description What one has already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `bad-page-token`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
@@ -6523,6 +6530,13 @@ export interface operations {
                     "application/json": components["schemas"]["TitleView"];
                 };
             };
+            /** @description What one has already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
@@ -7140,7 +7154,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The picture that one has already. */
+            /** @description What one has already. */
             304: {
                 headers: {
                     [name: string]: unknown;
