@@ -20,19 +20,26 @@ PLAYS = "video => video.currentTime > 0.3 && video.muted && video.videoWidth ===
 
 
 @pytest.fixture(scope="module")
-def film(service: Service) -> dict[str, Any]:
-    """Uploaded, and on its way: its pictures are there long before all of it is encoded."""
+def film(service: Service) -> Iterator[dict[str, Any]]:
+    """Uploaded, and on its way: its pictures are there long before all of it is encoded. Nobody
+    sees it afterwards: others play what they find on this home page, and want longer films."""
     sent = service.run("ingest", str(FILM), "--title", NAME)
     assert sent.returncode == 0, sent.stderr
     with Caller(service.url, PARTNER) as partner:
-        deadline = time.monotonic() + 150
-        while True:
-            titles = partner.ok("GET", "/api/studio/titles")
-            (title,) = [one for one in titles if one["wordings"][0]["name"] == NAME]
-            if title["artwork"]["poster"]:
-                return dict(title)
-            assert time.monotonic() < deadline, partner.ok("GET", "/api/studio/jobs")
-            time.sleep(0.2)
+        title = with_pictures(partner)
+        yield title
+        partner.ok("POST", f"/api/studio/titles/{title['id']}/take-down")
+
+
+def with_pictures(partner: Caller) -> dict[str, Any]:
+    deadline = time.monotonic() + 150
+    while True:
+        titles: list[dict[str, Any]] = partner.ok("GET", "/api/studio/titles")
+        (title,) = [one for one in titles if one["wordings"][0]["name"] == NAME]
+        if title["artwork"]["poster"]:
+            return title
+        assert time.monotonic() < deadline, partner.ok("GET", "/api/studio/jobs")
+        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
