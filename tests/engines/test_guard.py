@@ -204,6 +204,20 @@ async def test_no_retry_is_begun_that_the_deadline_would_cut_off(clock: HeldCloc
     assert len(calls) == 1
 
 
+async def test_a_pause_grows_no_longer_than_it_may(clock: HeldClock) -> None:
+    budget = RetryBudget(clock, per_second=20, ceiling=20)
+    retry = Retry(clock, budget, attempts=20, backoff_s=0.5, longest_s=6)
+    call, calls = failing(12, Unavailable("away"))
+    task = asyncio.create_task(retry.run(call))
+    for _ in range(12):
+        await settle()
+        clock.advance(6)
+    await settle()
+    assert task.done()
+    assert await task == "answer"
+    assert len(calls) == 13
+
+
 @given(first_tries=st.integers(1, 2000), share=st.floats(0.01, 0.5))
 def test_retries_never_exceed_their_share(first_tries: int, share: float) -> None:
     clock = HeldClock()

@@ -75,7 +75,7 @@ class Process:
         # Its few calls are bounded by their backoff. A budget that is saved up second by second
         # would have a worker that starts together with its neighbour fail its jobs at once.
         budget = RetryBudget(self.clock, per_second=20.0, ceiling=20.0)
-        retry = Retry(self.clock, budget, attempts=9, backoff_s=0.5)
+        retry = Retry(self.clock, budget, attempts=24, backoff_s=0.5, longest_s=6.0)
         return Guard(name, self.clock, timeout_s=30.0, retry=retry)
 
     def serve(self, protocol: type[T], real: T) -> T:

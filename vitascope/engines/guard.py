@@ -184,7 +184,8 @@ class RetryBudget:
 
 class Retry:
     """Asks again after `Trouble`, at most `attempts` times in all, waiting a random part of a
-    doubling backoff, as long as budget and deadline allow. For calls that may be repeated."""
+    backoff that doubles up to `longest_s`, as long as budget and deadline allow. For calls that may
+    be repeated."""
 
     def __init__(
         self,
@@ -193,12 +194,14 @@ class Retry:
         *,
         attempts: int = 3,
         backoff_s: float = 0.05,
+        longest_s: float = 60.0,
         chance: random.Random | None = None,
     ) -> None:
         self._clock = clock
         self._budget = budget
         self._attempts = attempts
         self._backoff_s = backoff_s
+        self._longest_s = longest_s
         self._chance = chance or random.Random()
 
     async def run(self, call: Call[T]) -> T:
@@ -209,7 +212,8 @@ class Retry:
             except CircuitOpen:
                 raise  # asking again at once is what the breaker is there to prevent
             except Trouble:
-                pause = self._backoff_s * 2 ** (tried - 1) * self._chance.random()
+                backoff = min(self._backoff_s * 2 ** (tried - 1), self._longest_s)
+                pause = backoff * self._chance.random()
                 if not self._time_for(pause) or not self._budget.withdraw():
                     raise
             await self._clock.sleep(pause)
