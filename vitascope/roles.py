@@ -229,7 +229,12 @@ def demo_seed(settings: Settings, data: Path) -> Seed:
         demo = DemoSeed(
             identity=await process.dialled(Identity, server, vitascope.identity),
             billing=await process.dialled(Billing, server, vitascope.billing),
-            catalog=await process.dialled(Catalog, server, vitascope.catalog),
+            catalog=await process.dialled(
+                Catalog,
+                server,
+                vitascope.catalog,
+                repeatable={"titles", "keep_picture", "set_artwork"},
+            ),
             viewing=await process.dialled(Viewing, server, vitascope.viewing),
             media=media_tools(settings),
             upload=upload_by_http(server),
