@@ -147,6 +147,7 @@ def test_from_home_to_the_film_by_keyboard(page: Page, service: Service) -> None
     assert lit(".row [data-tile]")
     of_several = ".row:has(li:nth-child(2) [data-tile]) [data-tile]"
     press_until(page, "ArrowDown", lambda: lit(of_several))
+    press_until(page, "ArrowLeft", lambda: lit(".row li:first-child [data-tile]"))
     first = lit_tile(page)
     page.keyboard.press("ArrowRight")
     assert lit_tile(page) != first, "the light moves within the row"

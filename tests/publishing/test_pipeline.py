@@ -271,7 +271,7 @@ async def test_a_cancelled_job_stops_its_encodes_and_a_retry_does_the_rest(
     await until_job(desk, lambda _: len(workers.log("begin chunk v240 50")) > 0)
     stopped = await desk.cancel(PARTNER, JOB, "wrong reel")
     assert (stopped.state, stopped.reason) == (JobState.CANCELLED, "wrong reel")
-    await until_job(desk, lambda _: len(workers.log("stop chunk")) > 0, seconds=4)
+    await until_job(desk, lambda _: len(workers.log("stop chunk")) > 0, seconds=20)
     await asyncio.sleep(1)
     assert (await desk.job(PARTNER, JOB)).state is JobState.CANCELLED
     assert "running" not in {step.state for step in (await desk.job(PARTNER, JOB)).steps}
