@@ -1,4 +1,4 @@
-"""I14: pictures taken from the film fill what nobody has set, and nothing else."""
+"""I11: pictures taken from the film fill what nobody has set, and nothing else."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""I14: pictures taken from the film: which frames, how they are cut, and what comes of a film."""
+"""I11: pictures taken from the film: which frames, how they are cut, and what comes of a film."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""I14: a film that nobody has drawn for has a poster of its own, with its name, and shows itself to
+"""I11: a film that nobody has drawn for has a poster of its own, with its name, and shows itself to
 who points at it or comes to it with the keys."""
 
 import os

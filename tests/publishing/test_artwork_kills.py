@@ -1,4 +1,4 @@
-"""Workers are killed while they take pictures from a real film. (I2, I14)"""
+"""Workers are killed while they take pictures from a real film. (I2, I11)"""
 
 import asyncio
 import shutil

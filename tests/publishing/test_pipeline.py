@@ -151,7 +151,7 @@ async def test_a_master_becomes_a_first_version_and_then_the_whole(
 async def test_a_title_gets_pictures_of_its_film_once_it_can_be_played(
     desk: ReleaseDesk, workers: Workers, data: Path
 ) -> None:
-    """I14"""
+    """I11"""
     await desk.receive(master())
     workers.start()
     job = await until_job(desk, is_in(JobState.LIVE))

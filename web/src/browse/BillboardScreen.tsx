@@ -16,6 +16,8 @@ export function BillboardScreen({ billboard }: { billboard: Billboard }) {
   const { tile, synopsis } = billboard;
   const { card } = tile;
   const [inList, setInList] = useState(billboard.in_list);
+  // Of a series that nobody has begun one chooses the episode on its page.
+  const playLink = card.playable && !!tile.content_id;
   const picture = card.artwork.billboard || card.artwork.landscape;
   return (
     <section className="billboard" aria-labelledby="billboard-name" style={{ "--tint": card.artwork.tint } as React.CSSProperties}>
@@ -33,12 +35,9 @@ export function BillboardScreen({ billboard }: { billboard: Billboard }) {
         </p>
         <p className="billboard-synopsis">{synopsis || card.tagline}</p>
         <div className="actions" data-row="">
-          {tile.content_id && card.playable ? (
-            <PlayLink tile={tile} />
-          ) : (
-            <span className="coming">{words.comingSoon}</span>
-          )}
-          <Link className="button button-quiet" to={`/title/${card.id}`} data-tile="">
+          {playLink && <PlayLink tile={tile} />}
+          {!card.playable && <span className="coming">{words.comingSoon}</span>}
+          <Link className={card.playable && !playLink ? "button" : "button button-quiet"} to={`/title/${card.id}`} data-tile="">
             <Icon name="info" />
             {words.details}
           </Link>
