@@ -24,6 +24,8 @@ from vitascope.engines.media import (
     ToolTooBig,
 )
 from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.cage import Held
+from vitascope.engines.media.running import finish
 
 CLIPS = Path(__file__).parents[1] / "media"
 FILM = CLIPS / "bbb_480p24_6s.mp4"
@@ -161,6 +163,20 @@ async def test_a_cancelled_run_is_gone_within_a_second(media: BoxedMedia, tmp_pa
         await running
     await until(lambda: not alive(mark))
     assert time.monotonic() - began < 1
+
+
+async def test_what_left_the_group_is_killed_with_the_rest(tmp_path: Path) -> None:
+    """As bubblewrap's inner half does; the pipe that it holds would never end."""
+    mark = f"300.{os.getpid()}"
+    command = ("/bin/sh", "-c", f"setsid sleep {mark}; true")
+    held = Held(argv=command, shown=command, folder=tmp_path)
+    running = asyncio.create_task(finish(held, Limits(), None))
+    await until(lambda: bool(alive(mark)))
+    running.cancel()
+    async with asyncio.timeout(20):
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    await until(lambda: not alive(mark))
 
 
 async def test_a_killed_service_leaves_no_tool_behind(media: BoxedMedia, tmp_path: Path) -> None:

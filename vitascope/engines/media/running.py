@@ -6,7 +6,8 @@ import os
 import re
 import signal
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import msgspec
 
@@ -67,7 +68,7 @@ async def _watch(process: asyncio.subprocess.Process, limits: Limits) -> Ended:
         errors.cancel()
         await asyncio.wait([errors])
         raise
-    _kill(process)
+    await _kill(process)
     await _drain(process.stdout)
     text = (await errors).decode("utf-8", "replace")
     status = await process.wait()
@@ -93,18 +94,39 @@ async def _tail(stream: asyncio.StreamReader) -> bytes:
     return b"".join(pieces)
 
 
-def _kill(process: asyncio.subprocess.Process) -> None:
+async def _kill(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
+        await asyncio.to_thread(_kill_with_all_it_started, process.pid)
+
+
+def _kill_with_all_it_started(pid: int) -> None:
+    """bubblewrap's inner half is a session of its own, and at its start there is a moment in which
+    it does not yet die with the outer one. So the group is held still, and nobody slips away."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGSTOP)
+    for started in _started_by(pid):
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+            os.kill(started, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _started_by(pid: int) -> Iterator[int]:
+    """Children, their children, and so on, as Linux tells them; nobody elsewhere."""
+    with contextlib.suppress(OSError):
+        for child in map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
+            yield child
+            yield from _started_by(child)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    _kill(process)
+    await asyncio.shield(_to_its_end(process))
+
+
+async def _to_its_end(process: asyncio.subprocess.Process) -> None:
+    await _kill(process)
     assert process.stdout is not None and process.stderr is not None
-    await asyncio.shield(
-        asyncio.gather(_drain(process.stdout), _drain(process.stderr), process.wait())
-    )
+    await asyncio.gather(_drain(process.stdout), _drain(process.stderr), process.wait())
 
 
 async def _drain(stream: asyncio.StreamReader) -> None:
