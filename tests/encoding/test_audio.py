@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from vitascope.encoding import loudness
 from vitascope.encoding.audio import PRIMING, AudioMade, encode_audio, plan_audio
-from vitascope.encoding.contract import AudioSource, EncodingFailed, Source
+from vitascope.encoding.contract import EncodingFailed
 from vitascope.encoding.inspect import inspect
+from vitascope.encoding.master import AudioSource, Source
 from vitascope.encoding.measured import read_loudness
 from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.boxed import BoxedMedia

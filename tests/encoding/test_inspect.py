@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from vitascope.encoding.contract import Inspection, Severity
 from vitascope.encoding.inspect import inspect, shown_size, turned_clockwise
 from vitascope.encoding.languages import language_of
+from vitascope.encoding.master import Inspection, Severity
 from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.boxed import BoxedMedia
 

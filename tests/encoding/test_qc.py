@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from vitascope.encoding import measured
-from vitascope.encoding.contract import AudioSource, Finding, QcReport, Severity, Source
 from vitascope.encoding.inspect import inspect
+from vitascope.encoding.master import AudioSource, Finding, QcReport, Severity, Source
 from vitascope.encoding.qc import quality, report
 from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.boxed import BoxedMedia

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from vitascope.encoding.contract import Finding, Source, TextSource
 from vitascope.encoding.cues import Cue, Unreadable, clean, decode, fit, read_cues, webvtt
 from vitascope.encoding.inspect import inspect
+from vitascope.encoding.master import Finding, Source, TextSource
 from vitascope.encoding.subtitles import TextPlan, make_subtitles, plan_subtitles, written
 from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.kernel.media import Language, TextTrack

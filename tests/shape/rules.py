@@ -48,8 +48,24 @@ def forbidden_names(root: Path) -> list[str]:
 
 
 def contracts(root: Path) -> Iterator[tuple[Path, ast.Module]]:
+    """Every contract, and what it takes from beside it: that is part of the door too."""
     for file in sorted((root / PACKAGE).rglob("contract.py")):
-        yield file.relative_to(root), ast.parse(file.read_text(encoding="utf-8"))
+        door, parts = [file], [file]
+        while parts:
+            tree = _module(parts.pop())
+            new = [part for part in _beside(root, file.parent, tree) if part not in door]
+            door += new
+            parts += new
+        for part in door:
+            yield part.relative_to(root), _module(part)
+
+
+def _beside(root: Path, folder: Path, tree: ast.Module) -> list[Path]:
+    """The files of a folder that one of its modules imports."""
+    own = ".".join(folder.relative_to(root).parts) + "."
+    imported = {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    files = [folder / f"{m.removeprefix(own)}.py" for m in sorted(imported) if m.startswith(own)]
+    return [file for file in files if file.exists()]
 
 
 def contracts_with_bodies(root: Path) -> list[str]:
@@ -80,13 +96,20 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 
 def contracts_beyond_the_kernel(root: Path) -> list[str]:
-    """A contract imports the kernel, the standard library, msgspec, and other contracts' doors."""
+    """A contract imports the kernel, the standard library, msgspec, other contracts' doors, and
+    what stands beside it and keeps these rules too."""
     allowed = re.compile(r"^(vitascope\.(kernel|[a-z]+$)|msgspec|sqlalchemy\.ext\.asyncio$)")
     offences = []
     for file, tree in contracts(root):
+        beside = {
+            ".".join(part.relative_to(root).with_suffix("").parts)
+            for part in _beside(root, root / file.parent, tree)
+        }
         for node in ast.walk(tree):
             module = node.module if isinstance(node, ast.ImportFrom) and node.module else ""
-            if module.startswith((PACKAGE, "sqlalchemy", "litestar")) and not allowed.match(module):
+            if module in beside or allowed.match(module):
+                continue
+            if module.startswith((PACKAGE, "sqlalchemy", "litestar")):
                 offences.append(f"{file}:{node.lineno} imports {module}")
     return offences
 

@@ -57,6 +57,19 @@ def test_the_rule_catches_a_planted_offence(
     assert len(rule(tmp_path)) == 1
 
 
+def test_what_a_contract_takes_from_beside_it_keeps_a_contract_s_rules(tmp_path: Path) -> None:
+    folder = tmp_path / "vitascope" / "catalog"
+    folder.mkdir(parents=True)
+    (folder / "contract.py").write_text("from vitascope.catalog.words import Word\n")
+    (folder / "words.py").write_text("from vitascope.catalog.store import Store\n")
+    (folder / "store.py").write_text(
+        "from sqlalchemy import Table\n\n"
+        "class Store(Protocol):\n    def get(self):\n        return 1\n"
+    )
+    assert len(rules.contracts_with_bodies(tmp_path)) == 1
+    assert len(rules.contracts_beyond_the_kernel(tmp_path)) == 1
+
+
 def test_no_module_imports_the_driver_of_an_extra_but_its_adapter(
     root: Path, tmp_path: Path
 ) -> None:

@@ -15,9 +15,10 @@ import msgspec
 from PIL import Image
 
 from vitascope.encoding import framing, stills
-from vitascope.encoding.contract import ArtworkRefs, Progress, RenditionRef, ShotPlan, Source
+from vitascope.encoding.contract import ArtworkRefs, Progress, RenditionRef, ShotPlan
 from vitascope.encoding.framing import TALL, WHOLE, WIDE, Crop, cut
 from vitascope.encoding.looking import RAW, Reel, pairs, raw_frames
+from vitascope.encoding.master import Source
 from vitascope.encoding.picture import Size, picture_of, read_args, stream_of, tags
 from vitascope.encoding.preview import WIDTH, make_preview
 from vitascope.encoding.stills import Frame, Place

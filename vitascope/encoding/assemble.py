@@ -12,8 +12,8 @@ from vitascope.encoding.contract import (
     PlannedRung,
     RenditionRef,
     ShotPlan,
-    Source,
 )
+from vitascope.encoding.master import Source
 from vitascope.encoding.packets import Configuration, Packet, configuration_of, packets_of
 from vitascope.encoding.timing import rate_of, seconds, timescale
 from vitascope.encoding.workbench import Workbench, sha256_of

@@ -2,14 +2,8 @@
 
 import msgspec
 
-from vitascope.encoding.contract import (
-    Assessment,
-    PlannedRung,
-    Progress,
-    RenditionRef,
-    ShotPlan,
-    Source,
-)
+from vitascope.encoding.contract import Assessment, PlannedRung, Progress, RenditionRef, ShotPlan
+from vitascope.encoding.master import Source
 from vitascope.encoding.picture import fitted, picture_of, read_args, stream_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.vmaf import Reference, Scores, measure

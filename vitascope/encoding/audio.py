@@ -15,7 +15,8 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding import loudness, measured
-from vitascope.encoding.contract import AudioSource, EncodingFailed, Source
+from vitascope.encoding.contract import EncodingFailed
+from vitascope.encoding.master import AudioSource, Source
 from vitascope.encoding.timing import rate_of
 from vitascope.engines import media
 from vitascope.kernel.media import AudioTrack, Codec

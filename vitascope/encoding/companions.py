@@ -1,14 +1,8 @@
 """What goes with the picture: sound, subtitles and seek previews, each kept under its name."""
 
 from vitascope.encoding.audio import AudioPlan, encode_audio, plan_audio
-from vitascope.encoding.contract import (
-    AudioRef,
-    Progress,
-    RenditionRef,
-    Source,
-    TextRef,
-    ThumbnailSet,
-)
+from vitascope.encoding.contract import AudioRef, Progress, RenditionRef, TextRef, ThumbnailSet
+from vitascope.encoding.master import Source
 from vitascope.encoding.subtitles import TextPlan, make_subtitles, plan_subtitles
 from vitascope.encoding.thumbnails import make_thumbnails
 from vitascope.encoding.workbench import Workbench, sha256_of

@@ -15,8 +15,8 @@ import pysubs2
 from pysubs2.exceptions import Pysubs2Error
 from pysubs2.formats import autodetect_format
 
-from vitascope.encoding.contract import Finding
 from vitascope.encoding.findings import note, warn
+from vitascope.encoding.master import Finding
 
 _FORMATS = {"srt", "ass", "ssa", "vtt"}  # of the parser's, those that people send
 _MOST_BYTES = 16 * 2**20

@@ -15,8 +15,8 @@ from vitascope.encoding.contract import (
     PlannedRung,
     Progress,
     ShotPlan,
-    Source,
 )
+from vitascope.encoding.master import Source
 from vitascope.encoding.packets import Packet, configuration_of, packets_of
 from vitascope.encoding.picture import Size, picture_of, read_args, shaped, stream_of
 from vitascope.encoding.settings import EncodingSettings

@@ -24,22 +24,20 @@ from vitascope.encoding.contract import (
     AudioRef,
     Chunk,
     ChunkRef,
-    Inspection,
     LadderPlan,
     Package,
     PlannedRung,
     Progress,
-    QcReport,
     QuickPlan,
     RenditionRef,
     ShotPlan,
-    Source,
     TextRef,
     ThumbnailSet,
     Trial,
     TrialResult,
     Verification,
 )
+from vitascope.encoding.master import Inspection, QcReport, Source
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.workbench import Workbench, prefix_of, sha256_of
 from vitascope.engines.blobs import Blobs

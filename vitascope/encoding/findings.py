@@ -1,6 +1,6 @@
 """Making findings: a stable code, and a sentence that says what it means or what to fix."""
 
-from vitascope.encoding.contract import Finding, Severity
+from vitascope.encoding.master import Finding, Severity
 
 
 def refuse(code: str, sentence: str) -> Finding:

@@ -15,9 +15,9 @@ import msgspec
 from vitascope.encoding import probe, refusals
 from vitascope.encoding.cadence import Cadence, cadence
 from vitascope.encoding.colour import Colour, colour_of
-from vitascope.encoding.contract import Finding, Inspection, Source
 from vitascope.encoding.fields import Fields, look_at_fields
 from vitascope.encoding.findings import note, refuse, warn
+from vitascope.encoding.master import Finding, Inspection, Source
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.tracks import picture_of, sounds_of, texts_of
 from vitascope.engines import media

@@ -13,10 +13,10 @@ from vitascope.encoding.contract import (
     LadderPlan,
     PlannedRung,
     ShotPlan,
-    Source,
     TrialResult,
 )
 from vitascope.encoding.hull import Plane, Point, planes_of, sweep, upper_hull
+from vitascope.encoding.master import Source
 from vitascope.encoding.picture import sizes
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import rate_of

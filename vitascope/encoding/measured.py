@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from vitascope.encoding.contract import Loudness
+from vitascope.encoding.master import Loudness
 
 Span = tuple[int, int]  # from and until, in milliseconds
 Spans = tuple[tuple[int, int | None], ...]

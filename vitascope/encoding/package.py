@@ -20,11 +20,11 @@ from vitascope.encoding.contract import (
     Package,
     Progress,
     RenditionRef,
-    Source,
     TextRef,
     ThumbnailSet,
 )
 from vitascope.encoding.manifests import Shelf, dash, hls_main, hls_media, read_packager
+from vitascope.encoding.master import Source
 from vitascope.encoding.timing import rate_of, seconds
 from vitascope.encoding.workbench import Workbench, sha256_of
 from vitascope.engines import media

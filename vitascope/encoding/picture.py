@@ -14,7 +14,8 @@ from fractions import Fraction
 
 import msgspec
 
-from vitascope.encoding.contract import Progress, ShotPlan, Source
+from vitascope.encoding.contract import Progress, ShotPlan
+from vitascope.encoding.master import Source
 from vitascope.encoding.timing import rate_of, rate_text
 from vitascope.encoding.workbench import Workbench
 from vitascope.engines import media

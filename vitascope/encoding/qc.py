@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vitascope.encoding import measured
-from vitascope.encoding.contract import Finding, Loudness, QcReport, Source
 from vitascope.encoding.findings import note, refuse, warn
+from vitascope.encoding.master import Finding, Loudness, QcReport, Source
 from vitascope.encoding.measured import Span, Spans
 from vitascope.encoding.timing import rate_of
 from vitascope.engines import media

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from vitascope.encoding.contract import Finding
 from vitascope.encoding.findings import refuse
+from vitascope.encoding.master import Finding
 from vitascope.engines import media
 
 VARIABLE = (

@@ -19,8 +19,8 @@ from vitascope.encoding.contract import (
     Progress,
     QuickPlan,
     ShotPlan,
-    Source,
 )
+from vitascope.encoding.master import Source
 from vitascope.encoding.packets import packets_of
 from vitascope.encoding.picture import Picture, fitted, prepare_picture, read_args, stream_of
 from vitascope.encoding.settings import EncodingSettings

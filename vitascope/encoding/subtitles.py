@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding import cues
-from vitascope.encoding.contract import EncodingFailed, Finding, Source, TextSource
+from vitascope.encoding.contract import EncodingFailed
 from vitascope.encoding.findings import warn
+from vitascope.encoding.master import Finding, Source, TextSource
 from vitascope.engines import media
 from vitascope.kernel.media import TextTrack
 

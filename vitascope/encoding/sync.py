@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from vitascope.encoding.contract import AudioSource, Source
+from vitascope.encoding.master import AudioSource, Source
 from vitascope.encoding.workbench import Workbench
 from vitascope.engines import media
 from vitascope.kernel.media import AudioTrack

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from vitascope.encoding.contract import AudioSource, Finding, TextSource
 from vitascope.encoding.findings import note, refuse, warn
 from vitascope.encoding.languages import language_of
+from vitascope.encoding.master import AudioSource, Finding, TextSource
 from vitascope.encoding.refusals import unsupported_codec
 
 _PICTURES = {

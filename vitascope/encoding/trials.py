@@ -11,8 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from vitascope.encoding.contract import Chunk, Progress, ShotPlan, Source, Trial, TrialResult
+from vitascope.encoding.contract import Chunk, Progress, ShotPlan, Trial, TrialResult
 from vitascope.encoding.encode import encoder_args, keyframe_times
+from vitascope.encoding.master import Source
 from vitascope.encoding.packets import Packet, packets_of
 from vitascope.encoding.picture import (
     Size,

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from vitascope.encoding.contract import EncodingFailed, Progress, Source
+from vitascope.encoding.contract import EncodingFailed, Progress
+from vitascope.encoding.master import Source
 from vitascope.encoding.picture import Size, shaped
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workbench import Workbench

@@ -1,0 +1,166 @@
+"""Commands of partners and viewers, through the public API: bring a film in, and watch it."""
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from vitascope import settings as house_settings
+from vitascope.assembly.process import media_tools
+from vitascope.cli.options import (
+    Context,
+    account_options,
+    json_option,
+    plain,
+    server_option,
+    stderr,
+)
+from vitascope.operations.bars import STATES, Bars
+from vitascope.operations.client import Client
+from vitascope.operations.probe import watch
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--title", metavar="NAME", required=True, help="The title's name; made if you have none of it."
+)
+@click.option(
+    "--priority", type=click.Choice(["new-release", "normal", "back-catalog"]), default="normal",
+    show_default=True, help="How soon it is encoded.",
+)  # fmt: skip
+@server_option
+@account_options("partner@vitascope.example", "partner-demo")
+@click.option("--wait", is_flag=True, help="Stay until the title is published or refused.")
+@json_option
+def ingest(
+    file: Path,
+    title: str,
+    priority: str,
+    server: str,
+    email: str,
+    password: str,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """Upload a master and publish it.
+
+    The upload goes on after a broken connection. With --wait you see every step and rung.
+    """
+    asyncio.run(_ingest(file, title, priority, server, email, password, wait, as_json))
+
+
+async def _ingest(
+    file: Path,
+    name: str,
+    priority: str,
+    server: str,
+    email: str,
+    password: str,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    began = time.monotonic()
+    async with Client(server) as client:
+        with Bars() as bars:
+            await client.sign_in(email, password)
+            title = await client.title_named(name)
+
+            def sent(done: int, total: int) -> None:
+                bars.step(
+                    f"Uploading {file.name}", done, total, f"{done / 1e6:.1f}/{total / 1e6:.1f} MB"
+                )
+
+            upload_id = await client.upload(file, title, priority=priority, on_bytes=sent)
+            master = next(u.master_id for u in await client.uploads() if u.id == upload_id)
+            job = await client.job_of(str(master))
+            if wait:
+                async for job in client.follow(job.id):  # noqa: B020
+                    bars.job(job)
+        report = await client.report(job.id)
+        _tell_end(title.id, job.state, report, time.monotonic() - began, as_json, wait)
+        if job.state in ("rejected", "failed", "cancelled"):
+            sys.exit(1)
+
+
+def _tell_end(
+    title_id: str, state: str, report: Any, seconds: float, as_json: bool, waited: bool
+) -> None:
+    refusals = [f for f in report.findings if f.severity == "refusal"]
+    if as_json:
+        line = {
+            "title_id": title_id,
+            "state": "published" if state == "live" else state,
+            "rungs": [
+                {
+                    "height": r.height,
+                    "codec": r.codec,
+                    "bitrate_kbps": r.bitrate_kbps,
+                    "vmaf": r.vmaf,
+                }
+                for r in report.rungs
+            ],
+            "findings": [{"code": f.code, "sentence": f.sentence} for f in refusals],
+            "seconds": round(seconds, 2),
+        }
+        click.echo(json.dumps(line))
+        return
+    for finding in report.findings:
+        stderr.print(f"[yellow]{finding.code}[/]: {plain(finding.sentence)}")
+    if state == "live":
+        click.echo(f"Published {title_id} in {seconds:.1f} s: {len(report.rungs)} rungs.")
+    elif waited:
+        click.echo(f"{STATES.get(state, state)}: {title_id}")
+    else:
+        click.echo(
+            f"Received {title_id}. Its way to the screen shows in the studio, or with --wait."
+        )
+
+
+@click.command()
+@click.argument("title_id")
+@click.option("--seconds", type=float, default=6.0, show_default=True, help="How much to watch.")
+@server_option
+@account_options("viewer@vitascope.example", "viewer-demo")
+@json_option
+@click.pass_obj
+def play(
+    context: Context,
+    title_id: str,
+    seconds: float,
+    server: str,
+    email: str,
+    password: str,
+    as_json: bool,
+) -> None:
+    """Watch a title as a synthetic viewer.
+
+    Can people watch, and how fast does it start?
+    Signs in, presses play, fetches manifest, licence and segments, decrypts and decodes.
+    """
+    asyncio.run(_play(context.settings(), title_id, seconds, server, email, password, as_json))
+
+
+async def _play(
+    settings: house_settings.Settings, title_id: str, seconds: float, server: str, email: str,
+    password: str, as_json: bool,
+) -> None:  # fmt: skip
+    async with Client(server) as client:
+        await client.sign_in(email, password, device="Synthetic viewer")
+        await client.choose_profile()
+        seen = await watch(client, media_tools(settings), title_id, seconds)
+    if as_json:
+        click.echo(msgspec.json.encode(seen).decode())
+        return
+    click.echo(f"{seen.name}: first frame after {seen.first_frame_s:.2f} s")
+    click.echo(
+        f"  {seen.rung} ({seen.height} lines, {seen.bitrate_kbps} kbit/s) from {seen.edge}, "
+        f"{seen.frames} frames, {seen.seconds_watched:.1f} s, {seen.bytes / 1e6:.2f} MB"
+    )
+    if seen.degraded:
+        click.echo(f"  without: {', '.join(seen.degraded)}")

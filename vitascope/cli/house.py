@@ -1,0 +1,153 @@
+"""Commands of whoever runs the service: start it, open accounts, examine it."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from vitascope import roles
+from vitascope import settings as house_settings
+from vitascope.assembly.process import media_tools
+from vitascope.cli.options import Context, data_option, json_option, plain, port_option, stderr
+from vitascope.kernel.viewer import Role
+from vitascope.operations import doctor as doctors
+from vitascope.operations.bars import Bars
+from vitascope.operations.up import up as start_all
+
+
+@click.command()
+@data_option
+@port_option
+@click.option("--no-demo", is_flag=True, help="Start empty: no demo titles, no demo accounts.")
+@click.pass_obj
+def up(context: Context, data: Path | None, port: int | None, no_demo: bool) -> None:
+    """Start everything on this machine, and stop it with Ctrl-C.
+
+    Prints one line, `ready http://localhost:PORT`, when a film can be played. What it keeps lies in
+    the data folder; the next start goes on where this one was.
+    """
+    settings = context.settings(data=str(data) if data else None, port=port)
+    house = settings.house
+    folder = Path(house.data).absolute()
+    options = ["--settings", str(context.file.absolute())] if context.file else []
+    with Bars() as bars:
+
+        def ready(url: str, sign_ins: list[tuple[str, str, str]]) -> None:
+            bars.close()
+            click.echo(f"ready {url}")
+            for who, email, password in sign_ins:
+                click.echo(f"  {who:<10} {email:<32} {password}", err=True)
+            stderr.print("[dim]Ctrl-C stops it.[/]")
+
+        roles.tell_children(settings, folder)
+        asyncio.run(
+            start_all(
+                data=folder,
+                host=house.host,
+                port=house.port,
+                workers=house.workers,
+                edges=house.edges,
+                options=tuple(options),
+                seed=None if no_demo else roles.demo_seed(settings, folder),
+                display=bars,
+                ready=ready,
+            )
+        )
+
+
+@click.command()
+@click.argument(
+    "chosen", metavar="ROLE...", nargs=-1, required=True, type=click.Choice(list(roles.ROLES))
+)
+@data_option
+@port_option
+@click.option("--name", help="Name of this worker or edge; keep it the same over restarts.")
+@click.pass_obj
+def run(
+    context: Context, chosen: tuple[str, ...], data: Path | None, port: int | None, name: str | None
+) -> None:
+    """Run some roles in this process, and dial the others.
+
+    Where the others are is said by the settings [wire] api, licensing and steering. Roles: api,
+    licensing, steering, worker, edge.
+    """
+    settings = context.settings(data=str(data) if data else None, port=port)
+    asyncio.run(roles.run_roles(settings, frozenset(chosen), name=name))
+
+
+@click.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice(["viewer", "partner", "operator"]), default="viewer")
+@click.option("--name", help="The person's name; by default the e-mail's first part.")
+@click.option("--password", envvar="VITASCOPE_PASSWORD", prompt=True, hide_input=True)
+@data_option
+@port_option
+@click.pass_obj
+def account(
+    context: Context,
+    email: str,
+    role: str,
+    name: str | None,
+    password: str,
+    data: Path | None,
+    port: int | None,
+) -> None:
+    """Open an account in the running service on this machine.
+
+    Viewers can sign up by themselves; partners and operators are made here, by whoever can read
+    the data folder.
+    """
+    settings = context.settings(data=str(data) if data else None, port=port)
+    made = asyncio.run(
+        roles.open_account(
+            settings,
+            email=email,
+            name=name or email.partition("@")[0],
+            password=password,
+            role=Role(role),
+        )
+    )
+    click.echo(f"{made.role} {made.email} {made.id}")
+
+
+@click.command()
+@data_option
+@json_option
+@click.pass_obj
+def doctor(context: Context, data: Path | None, as_json: bool) -> None:
+    """Examine this machine and this installation."""
+    settings = context.settings(data=str(data) if data else None)
+    bad = asyncio.run(_doctor(settings, as_json))
+    sys.exit(1 if bad else 0)
+
+
+async def _doctor(settings: house_settings.Settings, as_json: bool) -> bool:
+    signs = [s async for s in doctors.examine(media_tools(settings), Path(settings.house.data))]
+    if as_json:
+        click.echo(msgspec.json.encode(signs).decode())
+    else:
+        marks = {"good": "[green]✓[/]", "warning": "[yellow]![/]", "bad": "[red]✗[/]"}
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for sign in signs:
+            table.add_row(
+                marks[sign.health],
+                sign.subject,
+                plain(sign.seen),
+                f"[dim]{plain(sign.advice)}[/]",
+            )
+        Console(highlight=False).print(table)
+    return any(sign.health == "bad" for sign in signs)
+
+
+@click.command("settings")
+@click.pass_obj
+def print_settings(context: Context) -> None:
+    """Print the effective settings.
+
+    Each with its documentation, as a file that you can edit.
+    """
+    click.echo(house_settings.shown(house_settings.load(context.file)))

@@ -1,0 +1,65 @@
+"""What the commands share: the options they take, and how they speak."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+from rich.console import Console
+
+from vitascope import settings as house_settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+stderr = Console(stderr=True, highlight=False)
+
+
+def plain(text: str) -> str:
+    """`text` with nothing in it that rich would take for a colour."""
+    return text.replace("[", r"\[")
+
+
+class Context:
+    """What the options before the command said, and the settings they lead to."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.file = file
+
+    def settings(self, **house: Any) -> house_settings.Settings:
+        settings = house_settings.load(self.file, **house)
+        place = str(Path(settings.house.data).absolute())
+        return msgspec.structs.replace(
+            settings, house=msgspec.structs.replace(settings.house, data=place)
+        )
+
+
+data_option = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Data folder (default: ./data).",
+)
+port_option = click.option(
+    "--port", type=int, help="Port of the web app and the API (default: 8400)."
+)
+server_option = click.option(
+    "--server", default="http://localhost:8400", show_default=True, envvar="VITASCOPE_SERVER",
+    help="The service to speak to.",
+)  # fmt: skip
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one line of JSON.")
+
+
+def account_options(email: str, password: str) -> Callable[[F], F]:
+    """--email and --password, by default the demo's account of that kind."""
+
+    def add(command: F) -> F:
+        command = click.option(
+            "--password", default=password, envvar="VITASCOPE_PASSWORD",
+            help="Its password (better given as VITASCOPE_PASSWORD).",
+        )(command)  # fmt: skip
+        return click.option(
+            "--email", default=email, show_default=True, envvar="VITASCOPE_EMAIL",
+            help="Account to sign in as.",
+        )(command)  # fmt: skip
+
+    return add
