@@ -1,4 +1,4 @@
-"""A worker process with nothing but publishing: `python -m tests.publishing.house DATA [KIND]`.
+"""A worker with nothing but publishing: `python -m tests.publishing.house DATA [PAUSE_S [JOBS]]`.
 
 The catalog is a file that keeps every flip of the pointer; keys are made from their names.
 """
@@ -33,6 +33,7 @@ from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import Plans
 from vitascope.publishing.run import Tools
 from vitascope.publishing.settings import PublishingSettings
+from vitascope.publishing.turns import Turns
 
 MakeEncoding = Callable[[Path], Encoding]
 
@@ -108,6 +109,7 @@ async def work(
         plans=Plans(blobs),
         ledger=ledger_of(rows),
         settings=settings,
+        turns=Turns(settings.steps_at_once),
     )
     member = crew(
         work_url(data),
@@ -134,4 +136,6 @@ def settings_of(**changes: Any) -> PublishingSettings:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     pause_s = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
-    asyncio.run(work(folder, PretendEncoding(folder, pause_s=pause_s), settings_of()))
+    jobs_at_once = int(sys.argv[3]) if len(sys.argv) > 3 else 2
+    settings = settings_of(jobs_at_once=jobs_at_once)
+    asyncio.run(work(folder, PretendEncoding(folder, pause_s=pause_s), settings))

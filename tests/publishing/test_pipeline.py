@@ -16,14 +16,15 @@ from vitascope.catalog import Artwork
 from vitascope.encoding import Severity
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.migrate import drift
+from vitascope.engines.work import Priority
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.ingest import MasterReceived
 from vitascope.kernel.errors import Conflict, Invalid
 from vitascope.kernel.ids import AccountId, AssetId, ContentId, JobId, MasterId, TitleId
 from vitascope.publishing import Job, JobNotRunning, JobState, NoSuchJob
 from vitascope.publishing.desk import ReleaseDesk
+from vitascope.publishing.orders import JobOrder
 from vitascope.publishing.parts import JOBS
-from vitascope.publishing.run import JobOrder
 from vitascope.publishing.store import metadata
 
 pytestmark = pytest.mark.long
@@ -57,8 +58,9 @@ class Workers:
         self.processes: list[subprocess.Popen[bytes]] = []
         self.stderr = (data / "stderr").open("ab")
 
-    def start(self, pause_s: float = 0.0) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.publishing.house", self.data, str(pause_s)]
+    def start(self, pause_s: float = 0.0, jobs_at_once: int = 2) -> subprocess.Popen[bytes]:
+        words = [self.data, str(pause_s), str(jobs_at_once)]
+        command = [sys.executable, "-m", "tests.publishing.house", *words]
         process = subprocess.Popen(command, cwd=ROOT, stderr=self.stderr)
         self.processes.append(process)
         return process
@@ -230,7 +232,7 @@ async def test_a_job_begun_before_there_were_pictures_goes_on_without(
         file_name="film.mov",
     )
     await desk._ledger.open(JOB, master())
-    await desk._work.start("publish", old, id=JOB, queue=JOBS)
+    await desk._work.start("publish", old, id=JOB, queue=JOBS[Priority.NORMAL])
     workers.start()
     job = await until_job(desk, is_in(JobState.LIVE))
     assert "artwork" not in [step.name for step in job.steps]
@@ -261,6 +263,23 @@ async def test_an_unfit_master_is_rejected_with_what_to_fix(
         await desk.retry(PARTNER, JOB, "try harder")
     with pytest.raises(JobNotRunning):
         await desk.cancel(PARTNER, JOB, "enough")
+
+
+async def test_what_is_urgent_never_waits_for_a_place_behind_what_is_not(
+    desk: ReleaseDesk, workers: Workers
+) -> None:
+    """I2: a worker that leads one job of a priority at a time begins the new release at once."""
+    workers.start(pause_s=1.0, jobs_at_once=1)
+    for name in ("old", "older"):
+        await desk.receive(master(name, priority="back-catalog"))
+    await until_job(desk, lambda _: len(workers.log("begin chunk")) > 0, JobId("job_old"))
+    await desk.receive(master("bad", file_name="notes.txt"))
+    await desk.receive(master("new", priority="new-release"))
+    await until_job(desk, is_in(JobState.REJECTED), JobId("job_bad"))
+    await until_job(desk, is_in(JobState.LIVE), JobId("job_new"))
+    states = [(await desk.job(PARTNER, JobId(f"job_{name}"))).state for name in ("old", "older")]
+    assert JobState.LIVE not in states
+    assert states[1] is JobState.QUEUED
 
 
 async def test_a_cancelled_job_stops_its_encodes_and_a_retry_does_the_rest(

@@ -9,6 +9,7 @@ from vitascope.publishing.parts import queues
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import Plans
 from vitascope.publishing.run import Tools
+from vitascope.publishing.turns import Turns
 
 
 class Worker(Records):
@@ -42,6 +43,7 @@ class Worker(Records):
             plans=Plans(self.blobs),
             ledger=await self.job_ledger(),
             settings=settings,
+            turns=Turns(settings.steps_at_once),
         )
         publishing_jobs.enlist(crew, tools)
         self.endless.append(crew.run)

@@ -12,8 +12,8 @@ from vitascope.kernel.ids import AccountId, AssetId, JobId
 from vitascope.publishing import store
 from vitascope.publishing.contract import Job, JobNotRunning, JobReport, JobState, NoSuchJob
 from vitascope.publishing.ledger import Ledger
+from vitascope.publishing.orders import JobOrder
 from vitascope.publishing.parts import JOBS
-from vitascope.publishing.run import JobOrder
 
 
 class ReleaseDesk:
@@ -37,9 +37,11 @@ class ReleaseDesk:
             master_key=event.blob_key,
             file_name=event.file_name,
             artwork=True,
+            priority=event.priority,
         )
         priority = Priority.named(event.priority)
-        await self._work.start("publish", order, id=job_id, queue=JOBS, priority=priority)
+        queue = JOBS[priority]
+        await self._work.start("publish", order, id=job_id, queue=queue, priority=priority)
         job = await self.job(event.partner_id, job_id)
         if job.state is JobState.CANCELLED:
             await self._work.cancel(job_id)

@@ -9,9 +9,10 @@ from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.events import Envelope, Event
 from vitascope.publishing.desk import ReleaseDesk
+from vitascope.publishing.orders import JobOrder
 from vitascope.publishing.parts import Parts
 from vitascope.publishing.pipeline import publish
-from vitascope.publishing.run import JobOrder, Run, Tools
+from vitascope.publishing.run import Run, Tools
 
 _log = logging.getLogger("vitascope.publishing")
 _KEEP_MS = 14 * 24 * 3_600_000

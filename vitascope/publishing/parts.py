@@ -1,10 +1,13 @@
 """The parts of a job that any worker may do: rungs, chunks, trials, measurements.
 
-    publish (queue `jobs`) -> rung (queue `rungs`) -> chunk, measure (queue `encodes`)
-                           -> trial (queue `encodes`)
+    publish (queues `jobs...`) -> rung (queue `rungs`) -> chunk, measure (queue `encodes`)
+                               -> trial (queue `encodes`)
 
-Only the queue `encodes` costs processor time; the other two wait. A part's output is an object
-named by what went into it (see `encoding`), so a part that runs again finds its work done.
+Jobs of each priority have a queue of their own, so that none waits for a place behind one that is
+less urgent: a bad master is refused, and a new release begun, while a back catalog is encoded.
+Parts have the priority of their job. Only the queue `encodes` costs processor time; the others
+wait (what a job's leader does itself is bounded by `turns`). A part's output is an object named by
+what went into it (see `encoding`), so a part that runs again finds its work done.
 """
 
 from collections.abc import Mapping
@@ -18,56 +21,30 @@ from vitascope.encoding import (
     Encoding,
     PlannedRung,
     RenditionRef,
-    Trial,
     TrialResult,
 )
-from vitascope.engines.work import Crew, Queue, Steps
-from vitascope.kernel.ids import JobId
+from vitascope.engines.work import Crew, Priority, Queue, Steps
 from vitascope.publishing.ledger import Ledger
+from vitascope.publishing.orders import ChunkOrder, MeasureOrder, RungOrder, TrialOrder
 from vitascope.publishing.plans import Plan, Plans
 from vitascope.publishing.settings import PublishingSettings
 
-JOBS, RUNGS, ENCODES = "jobs", "rungs", "encodes"
+JOBS = {
+    Priority.NEW_RELEASE: "jobs-new-release",
+    Priority.NORMAL: "jobs",
+    Priority.BACK_CATALOG: "jobs-back-catalog",
+}
+RUNGS, ENCODES = "rungs", "encodes"
 
 _AT_ONCE = 200  # children waited for together
-
-
-class RungOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Encode one rung of a plan. `step` is the line of the job that counts its chunks."""
-
-    job_id: JobId
-    plan_key: str
-    rung: str
-    step: str
-    measure: bool
-
-
-class ChunkOrder(msgspec.Struct, frozen=True, kw_only=True):
-    job_id: JobId
-    plan_key: str
-    rung: str
-    step: str
-    index: int
-
-
-class MeasureOrder(msgspec.Struct, frozen=True, kw_only=True):
-    job_id: JobId
-    plan_key: str
-    rung: str
-    rendition: RenditionRef
-
-
-class TrialOrder(msgspec.Struct, frozen=True, kw_only=True):
-    job_id: JobId
-    plan_key: str
-    trial: Trial
+_RUNGS_OF_A_JOB = 8
 
 
 def queues(settings: PublishingSettings) -> tuple[Queue, ...]:
     """Rungs only wait, but each of a job's rungs must be able to."""
     return (
-        Queue(name=JOBS, at_once=settings.jobs_at_once),
-        Queue(name=RUNGS, at_once=settings.jobs_at_once * 8),
+        *(Queue(name=name, at_once=settings.jobs_at_once) for name in JOBS.values()),
+        Queue(name=RUNGS, at_once=settings.jobs_at_once * len(JOBS) * _RUNGS_OF_A_JOB),
         Queue(name=ENCODES, at_once=settings.encodes_at_once),
     )
 

@@ -32,34 +32,22 @@ from vitascope.encoding import (
     TrialResult,
     Verification,
 )
-from vitascope.engines.work import StepFailed, Steps
-from vitascope.kernel.ids import AssetId, ContentId, JobId, TitleId
+from vitascope.engines.work import Priority, StepFailed, Steps
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey, Licensing
 from vitascope.publishing.contract import JobState
 from vitascope.publishing.ledger import Ledger
-from vitascope.publishing.parts import ENCODES, RUNGS, RungOrder, TrialOrder
+from vitascope.publishing.orders import JobOrder, RungOrder, TrialOrder
+from vitascope.publishing.parts import ENCODES, RUNGS
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import Plan, Plans
 from vitascope.publishing.release import asset_of
 from vitascope.publishing.settings import PublishingSettings
+from vitascope.publishing.turns import Turns
 
 T = TypeVar("T")
 
 _log = logging.getLogger("vitascope.publishing")
-
-
-class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What a job is started with. `artwork` is false for jobs that were begun by a version without
-    that step: a job keeps the steps it began with."""
-
-    job_id: JobId
-    title_id: TitleId
-    content_id: ContentId
-    asset_id: AssetId
-    master_key: str
-    file_name: str
-    artwork: bool = False
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +60,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     plans: Plans
     ledger: Ledger
     settings: PublishingSettings
+    turns: Turns
 
 
 class Run:
@@ -82,6 +71,7 @@ class Run:
         self._steps = steps
         self._order = order
         self._job_id = order.job_id
+        self._place = tools.turns.place()
 
     # -- looking at the master
 
@@ -175,7 +165,7 @@ class Run:
             await self._ledger.report(self._job_id, trials=plan.trials)
             return plan
 
-        return await self._step("ladder", JobState.ANALYSING, work, LadderPlan)
+        return await self._step("ladder", JobState.ANALYSING, work, LadderPlan, light=True)
 
     async def encode(
         self, source: Source, shots: ShotPlan, ladder: LadderPlan
@@ -279,7 +269,7 @@ class Run:
             await self._ledger.playable(self._job_id)
 
         name = "publish first version" if first else "publish"
-        await self._step(name, JobState.VERIFYING, work, type(None))
+        await self._step(name, JobState.VERIFYING, work, type(None), light=True)
 
     async def tidy(self, source: Source) -> None:
         async def work() -> None:
@@ -314,7 +304,16 @@ class Run:
         state: JobState,
         work: Callable[[Progress], Awaitable[T]],
         returns: type[T],
+        *,
+        light: bool = False,
     ) -> T:
+        """`light` steps cost next to nothing, and wait for no turn."""
+        priority = Priority.named(self._order.priority)
+
+        async def in_turn() -> T:
+            async with self._tools.turns.turn(priority, self._place):
+                return await told()
+
         async def told() -> T:
             await self._ledger.begin(self._job_id, name, state=state, total=100, unit="%")
             every_s = self._tools.settings.progress_s
@@ -332,7 +331,8 @@ class Run:
             await self._ledger.end(self._job_id, name)
             return done
 
-        return await self._steps.step(name, told, returns, attempts=self._tools.settings.attempts)
+        run = told if light else in_turn
+        return await self._steps.step(name, run, returns, attempts=self._tools.settings.attempts)
 
     async def _refusal(self, name: str, refusal: MasterRefused) -> None:
         found = refusal.extra.get("findings") or [

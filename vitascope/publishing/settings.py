@@ -6,8 +6,12 @@ import msgspec
 class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From a master to a published title."""
 
-    jobs_at_once: int = 2
-    """Jobs that one worker leads at the same time."""
+    jobs_at_once: int = 8
+    """Jobs of each priority that one worker leads at the same time; that is mostly waiting."""
+
+    steps_at_once: int = 2
+    """What one worker process does for the jobs that it leads (inspection, sound, packaging,
+    verification) at the same time; the most urgent job is served first."""
 
     encodes_at_once: int = 1
     """Chunks, trials and measurements that one worker process runs at the same time."""

@@ -32,6 +32,7 @@ T = TypeVar("T")
 P = TypeVar("P")
 
 _POLL_CHILD_S = 0.2
+_LONGEST_POLL_S = 2.0
 
 
 class DbosSteps:
@@ -92,9 +93,11 @@ class DbosSteps:
             )
         results: dict[str, T] = {}
         failures: list[StepFailed] = []
-        for name, handle in handles.items():
+        for left, (name, handle) in zip(range(len(handles), 0, -1), handles.items(), strict=True):
+            # Who waits for many asks more seldom: hundreds of workflows wait at the same time.
+            every_s = min(_POLL_CHILD_S * left, _LONGEST_POLL_S)
             try:
-                kept = await handle.get_result(polling_interval_sec=_POLL_CHILD_S)
+                kept = await handle.get_result(polling_interval_sec=every_s)
                 results[name] = msgspec.convert(kept, returns, str_keys=True)
             except StepFailed as error:
                 failures.append(error)

@@ -98,7 +98,7 @@ class DemoSeed:
                 continue
             try:
                 await render(self._media, master.study, self._notes)
-                await self._send([master], "normal")
+                await self._send([master], "back-catalog")  # a partner's own film goes first
             except Exception as error:  # noqa: BLE001 - the demo must not bring the house down
                 _log.warning("study left out", study=master.study, error=repr(error))
 
