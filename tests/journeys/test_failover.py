@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.journeys.conftest import Service, children_of
 from tests.journeys.people import (
@@ -18,6 +19,7 @@ from tests.journeys.people import (
     bunny,
     new_viewer,
     no_trouble,
+    position_of,
     take_seat,
     until_playing,
 )
@@ -82,23 +84,24 @@ def serving_edge(page: Page) -> str:
     return host.split(".")[0]
 
 
-def until_both_edges_serve(service: Service, person: Person, film: str) -> None:
-    """An edge that failed somebody a moment ago is left out of new films for a while."""
-    deadline = time.monotonic() + 90
+def until_fit(service: Service, person: Person, film: str, rungs: int) -> None:
+    """An edge that failed somebody a moment ago is left out of new films for a while, and the
+    first version of a film has one rung."""
+    deadline = time.monotonic() + 150
     with Caller(service.url, person, "Newcomer") as caller:
         while True:
             answer = caller.ok("POST", "/api/play", json={"content_id": film})
             caller.ok("POST", f"/api/play/{answer['session_id']}/stop")
-            if len(answer["edges"]) > 1:
+            if len(answer["edges"]) > 1 and len(answer["rungs"]) >= rungs:
                 return
-            assert time.monotonic() < deadline, "an edge is not trusted again"
+            assert time.monotonic() < deadline, f"{answer['edges']} {answer['rungs']}"
             time.sleep(0.5)
 
 
-def start_film(page: Page, service: Service) -> None:
+def start_film(page: Page, service: Service, rungs: int = 1) -> None:
     page.add_init_script(WATCH_STALLS)
     person, film = new_viewer(service), bunny(service)
-    until_both_edges_serve(service, person, film)
+    until_fit(service, person, film, rungs)
     take_seat(page.context, service, person, "Newcomer")
     page.goto(f"{service.url}/watch/{film}")
     until_playing(page, 1)
@@ -112,9 +115,14 @@ def stalled_ms(page: Page) -> float:
 
 def until_position(page: Page, seconds: float) -> None:
     """Or until the player gives up."""
-    page.wait_for_function(
-        "at => !(document.querySelector('video')?.currentTime < at)", arg=seconds, timeout=60_000
-    )
+    try:
+        page.wait_for_function(
+            "at => !(document.querySelector('video')?.currentTime < at)",
+            arg=seconds,
+            timeout=60_000,
+        )
+    except PlaywrightTimeout:
+        pytest.fail(f"it did not come to {seconds} s: {page.evaluate('window.__vita?.stats()')}")
     no_trouble(page)
 
 
@@ -170,6 +178,42 @@ def test_a_film_waits_for_the_network_and_goes_on(page: Page, service: Service) 
     assert page.evaluate("window.__vita.stats().bufferS") < 0.5
     page.context.set_offline(False)
     until_position(page, 25)
+
+
+@pytest.mark.timeout(400)
+def test_a_network_that_goes_while_the_bitrate_changes_is_waited_out(
+    page: Page, service: Service
+) -> None:
+    """P5 P6: Shaka never asks again for a rendition whose index could not be read."""
+    keep_buffer_of(page, 6)
+    page.add_init_script("localStorage.setItem('vita.link-bps', '100000')")  # starts at the bottom
+    asked: list[str] = []  # video files, in the order in which they were first asked for
+    gone = False
+
+    def segment(route: Route) -> None:
+        name = route.request.url.partition("?")[0].rpartition("/")[2]
+        if name.startswith("v") and name not in asked:
+            asked.append(name)
+        if gone or name in asked[1:]:
+            route.abort("connectionfailed")
+        else:
+            route.continue_()
+
+    page.route(re.compile(r"\.mp4"), segment)
+    start_film(page, service, rungs=2)
+    deadline = time.monotonic() + 60
+    while len(asked) < 2:
+        assert time.monotonic() < deadline, "it stayed with its first rung"
+        page.wait_for_timeout(20)
+    page.context.set_offline(True)
+    gone = True
+    page.wait_for_function("() => !(window.__vita?.stats().bufferS > 0.5)", timeout=60_000)
+    page.wait_for_timeout(3000)
+    no_trouble(page)
+    page.context.set_offline(False)
+    page.unroute(re.compile(r"\.mp4"))
+    stood = position_of(page)
+    until_position(page, stood + 8)
 
 
 def test_steering_that_answers_while_an_index_is_read_changes_no_address(

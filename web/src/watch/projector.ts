@@ -27,8 +27,12 @@ export interface ProjectorEvents {
 
 const PATIENCE = { connectionTimeout: 2000, stallTimeout: 2000, timeout: 20_000, maxAttempts: 5, baseDelay: 250, backoffFactor: 1.6, fuzzFactor: 0.4 };
 
-const OUTAGE_MS = 120_000;
-const TRY_AGAIN_S = 1;
+/**
+ * Once the film runs: some two minutes, as long as a session lives without a heartbeat. Shaka's own
+ * way, an error and then `retryStreaming`, forgets a rendition whose index could not be read.
+ */
+const LONG_PATIENCE = { ...PATIENCE, maxAttempts: 60, backoffFactor: 1.05 };
+const REFUSALS = 4;
 
 /** Shaka takes a path without a host for a host. */
 const absolute = (url: string): string => new URL(url, window.location.href).href;
@@ -40,7 +44,7 @@ export class Projector {
   private lastUri = "";
   private readonly failedEdges = new Set<string>();
   private stalledSince: number | null = null;
-  private outageSince: number | null = null;
+  private refusals = 0;
   private readonly startedAt = performance.now();
   private readonly edges: EdgeOrder;
   private readonly steering: SteeringClient;
@@ -81,7 +85,7 @@ export class Projector {
     });
     this.player.getNetworkingEngine()?.registerRequestFilter((type, request) => this.carryPasses(type, request));
     this.player.getNetworkingEngine()?.registerResponseFilter((type) => {
-      if (type === shaka.net.NetworkingEngine.RequestType.SEGMENT) this.outageSince = null;
+      if (type === shaka.net.NetworkingEngine.RequestType.SEGMENT) this.refusals = 0;
     });
     this.listen();
   }
@@ -93,6 +97,8 @@ export class Projector {
   async start(fromMs: number): Promise<void> {
     await this.player.attach(this.video);
     await this.player.load(absolute(this.answer.manifests.dash), fromMs > 0 ? fromMs / 1000 : null);
+    // Indexes are read with the manifest's patience, segments with that of streaming.
+    this.player.configure({ manifest: { retryParameters: LONG_PATIENCE }, streaming: { retryParameters: LONG_PATIENCE } });
   }
 
   /** The host that the last segment was asked of. */
@@ -133,9 +139,14 @@ export class Projector {
     player.addEventListener("error", (event) => {
       const { detail } = event as unknown as { detail: shaka.util.Error };
       this.noteFailure(detail);
-      if (!this.waitsOut(detail)) events.onError(detail);
+      events.onError(detail);
     });
-    player.getNetworkingEngine()?.addEventListener("retry", (event) => this.noteFailure((event as unknown as { error?: shaka.util.Error }).error));
+    player.getNetworkingEngine()?.addEventListener("retry", (event) => {
+      const { error } = event as unknown as { error: shaka.util.Error };
+      this.noteFailure(error);
+      // An outage is waited out. Who says no, again and again, means it.
+      if (isRefusal(error) && ++this.refusals >= REFUSALS) event.preventDefault();
+    });
     player.addEventListener("trackschanged", events.onTracks);
     player.addEventListener("adaptation", () => {
       stats.switches += 1;
@@ -145,13 +156,6 @@ export class Projector {
     video.addEventListener("playing", () => {
       stats.startupMs ??= performance.now() - this.startedAt;
     });
-  }
-
-  /** No edge answers: the film stays where it is and asks again, until its session may be over. */
-  private waitsOut(error: shaka.util.Error): boolean {
-    if (!isOutage(error)) return false;
-    this.outageSince ??= performance.now();
-    return performance.now() - this.outageSince < OUTAGE_MS && this.player.retryStreaming(TRY_AGAIN_S);
   }
 
   private noteFailure(error: { data?: unknown[] } | undefined): void {
@@ -176,9 +180,7 @@ export class Projector {
   }
 }
 
-/** Nobody there, or somebody who cannot just now: not a refusal. */
-function isOutage(error: shaka.util.Error): boolean {
-  const { Code } = shaka.util.Error;
-  const status = Number(error.data[1] ?? 0);
-  return error.code === Code.HTTP_ERROR || error.code === Code.TIMEOUT || (error.code === Code.BAD_HTTP_STATUS && status >= 500);
+/** Somebody answered, and does not only say that it cannot just now. */
+function isRefusal(error: shaka.util.Error): boolean {
+  return error.code === shaka.util.Error.Code.BAD_HTTP_STATUS && Number(error.data[1]) < 500;
 }
