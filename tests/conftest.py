@@ -14,11 +14,14 @@ event loop.
 import importlib.util
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from blockbuster import blockbuster_ctx
 from pytest_socket import socket_allow_hosts
+from xdist.scheduler import LoadFileScheduling
 
 from tests import postgres_cluster
 from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
@@ -27,7 +30,43 @@ from vitascope.engines.rows.postgres import PostgresRows
 from vitascope.engines.rows.sqlite import SqliteRows
 from vitascope.kernel.clock import HeldClock
 
+ROOT = Path(__file__).parents[1]
 OpenRows = Callable[..., Awaitable[Rows]]
+
+
+class JourneysTogether(LoadFileScheduling):
+    """For a run in several processes: a module stays in one of them with what it has set up, and
+    all journeys in the one that has their service."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module: str = super()._split_scope(nodeid)
+        return "journeys" if _is_journey(module) else module
+
+
+def _is_journey(module: str) -> bool:
+    return module.startswith("tests/journeys/")
+
+
+@cache
+def _is_long(module: str) -> bool:
+    return "pytest.mark.long" in (ROOT / module).read_text(encoding="utf-8")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> JourneysTogether:
+    return JourneysTogether(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The journeys first, and beside them what costs little: they watch the clock. Then what takes
+    long."""
+
+    def place(item: pytest.Item) -> int:
+        module = item.path.relative_to(ROOT).as_posix()
+        return 0 if _is_journey(module) else 2 if _is_long(module) else 1
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(trylast=True)

@@ -22,6 +22,8 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from vitascope.operations.processes import LIFELINE_FD
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = [
     "--headless=new",
@@ -59,8 +61,10 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def free_ports(count: int) -> int:
-    """The first of `count` free ports in a row."""
-    for first in range(20_000 + os.getpid() % 10_000, 60_000, count):
+    """The first of `count` free ports in a row, out of a range that is this process's own."""
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    lowest = 20_000 + 1_500 * process
+    for first in range(lowest + os.getpid() % 1_000, lowest + 1_500, count):
         with_all = [_is_free(port) for port in range(first, first + count)]
         if all(with_all):
             return first
@@ -82,6 +86,7 @@ def started(data: Path, *options: str, **environment: str) -> Iterator[Service]:
     port = free_ports(3)
     log = data.parent / f"{data.name}.up.log"
     command = [sys.executable, "-m", "vitascope", "up", "--data", str(data), "--port", str(port)]
+    ends_with_us, lifeline = os.pipe()  # a test run that is killed leaves no service behind
     with log.open("wb") as errors:
         process = subprocess.Popen(
             [*command, *options],
@@ -89,8 +94,10 @@ def started(data: Path, *options: str, **environment: str) -> Iterator[Service]:
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
-            env={**os.environ, **QUICK, **environment},
+            env={**os.environ, **QUICK, LIFELINE_FD: str(ends_with_us), **environment},
+            pass_fds=(ends_with_us,),
         )
+    os.close(ends_with_us)
     assert process.stdout is not None
     lines: list[str] = []
     reader = threading.Thread(target=_read, args=(process.stdout, lines), daemon=True)
@@ -109,6 +116,7 @@ def started(data: Path, *options: str, **environment: str) -> Iterator[Service]:
             process.wait()
             reader.join(5)
             process.stdout.close()
+            os.close(lifeline)
 
 
 def _read(stream: object, lines: list[str]) -> None:

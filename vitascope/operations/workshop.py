@@ -183,8 +183,12 @@ def run_tests(say: Say, arguments: Sequence[str]) -> int:
     say("Python, shape and browser tests")
     # Without this, tests that find no PostgreSQL would be left out.
     environment = {**os.environ, "VITASCOPE_REQUIRE_POSTGRES": "1"}
-    command = [sys.executable, "-m", "pytest", *arguments]
+    command = [sys.executable, "-m", "pytest", *(arguments or _ALL_TESTS)]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+# Much of the suite waits for something; tests/conftest.py says which process gets what.
+_ALL_TESTS = ["-n", "2", "--no-loadscope-reorder", "--durations", "60"]
 
 
 def gates() -> dict[str, tuple[list[str], Path]]:
