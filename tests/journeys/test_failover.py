@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.journeys.conftest import Service, children_of
@@ -176,8 +176,10 @@ def test_a_film_waits_for_the_network_and_goes_on(page: Page, service: Service) 
     page.wait_for_timeout(3000)
     no_trouble(page)
     assert page.evaluate("window.__vita.stats().bufferS") < 0.5
+    expect(page.get_by_text("The connection is lost.")).to_be_visible()
     page.context.set_offline(False)
     until_position(page, 25)
+    expect(page.get_by_text("The connection is lost.")).to_be_hidden()
 
 
 @pytest.mark.timeout(400)

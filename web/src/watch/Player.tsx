@@ -60,6 +60,11 @@ export function Player({ answer, onAgain, onLeave, onNext }: Props) {
       <video ref={video} className="player-video" playsInline onClick={actions.togglePlay} onDoubleClick={actions.toggleFullscreen} />
       <div ref={text} className="player-text" />
       {screening.buffering && !over && <div className="player-lamp" role="status" aria-label={words.watch.loading} />}
+      {screening.buffering && screening.begun && screening.cutOff && (
+        <p className="player-cut-off" role="status">
+          {words.watch.cutOff}
+        </p>
+      )}
       <header className="player-head">
         <button type="button" className="round" aria-label={words.watch.leave} title={words.watch.leave} onClick={leave}>
           <Icon name="left" />

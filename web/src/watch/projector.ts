@@ -23,6 +23,8 @@ export interface ProjectorEvents {
   onError: (error: shaka.util.Error) => void;
   onTracks: () => void;
   onBuffering: (buffering: boolean) => void;
+  /** Whether the last segment came, or nobody could be reached. */
+  onReach: (reached: boolean) => void;
 }
 
 const PATIENCE = { connectionTimeout: 2000, stallTimeout: 2000, timeout: 20_000, maxAttempts: 5, baseDelay: 250, backoffFactor: 1.6, fuzzFactor: 0.4 };
@@ -85,7 +87,9 @@ export class Projector {
     });
     this.player.getNetworkingEngine()?.registerRequestFilter((type, request) => this.carryPasses(type, request));
     this.player.getNetworkingEngine()?.registerResponseFilter((type) => {
-      if (type === shaka.net.NetworkingEngine.RequestType.SEGMENT) this.refusals = 0;
+      if (type !== shaka.net.NetworkingEngine.RequestType.SEGMENT) return;
+      this.refusals = 0;
+      this.events.onReach(true);
     });
     this.listen();
   }
@@ -145,7 +149,8 @@ export class Projector {
       const { error } = event as unknown as { error: shaka.util.Error };
       this.noteFailure(error);
       // An outage is waited out. Who says no, again and again, means it.
-      if (isRefusal(error) && ++this.refusals >= REFUSALS) event.preventDefault();
+      if (!isRefusal(error)) events.onReach(false);
+      else if (++this.refusals >= REFUSALS) event.preventDefault();
     });
     player.addEventListener("trackschanged", events.onTracks);
     player.addEventListener("adaptation", () => {

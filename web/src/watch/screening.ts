@@ -21,6 +21,8 @@ export interface Screening {
   /** A picture was shown: from now on, an end is the film's own. */
   begun: boolean;
   buffering: boolean;
+  /** Nobody can be reached just now: the film goes on when the network is back. */
+  cutOff: boolean;
   trouble: Reason | null;
   /** Counts up when tracks changed, so that menus are read again. */
   tracks: number;
@@ -36,6 +38,7 @@ export function useScreening(
   const words = useWords();
   const [begun, setBegun] = useState(false);
   const [buffering, setBuffering] = useState(true);
+  const [cutOff, setCutOff] = useState(false);
   const [trouble, setTrouble] = useState<Reason | null>(null);
   const [tracks, setTracks] = useState(0);
   const projector = useRef<Projector | null>(null);
@@ -56,6 +59,7 @@ export function useScreening(
       onError: fail,
       onTracks: () => setTracks((before) => before + 1),
       onBuffering: setBuffering,
+      onReach: (reached) => setCutOff(!reached),
     });
     const pulse = new Heart({
       sessionId: answer.session_id,
@@ -94,7 +98,7 @@ export function useScreening(
     };
   }, [answer, video, text]);
 
-  return { begun, buffering, trouble, tracks, projector, heart };
+  return { begun, buffering, cutOff, trouble, tracks, projector, heart };
 }
 
 /** Before the first picture one is still where one stopped last time: a start that fails moves nothing. */

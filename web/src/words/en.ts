@@ -172,6 +172,7 @@ export const en = {
   watch: {
     player: "Player",
     loading: "Threading the film…",
+    cutOff: "The connection is lost. The film goes on when it is back.",
     pause: "Pause",
     play: "Play",
     back10: "Back 10 seconds",

@@ -185,6 +185,7 @@ export const fr: Words = {
   watch: {
     player: "Lecteur",
     loading: "On charge la bobine…",
+    cutOff: "La connexion est perdue. Le film reprendra dès son retour.",
     pause: "Pause",
     play: "Lire",
     back10: "Reculer de 10 secondes",
