@@ -8,7 +8,7 @@ misses must not take the line from the viewers who are being passed through.
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import IO
 
@@ -87,7 +87,7 @@ class Filler:
             self._failed[prefix, name] = (rest, isinstance(error, CorruptOrigin))
             log.warning("edge.fill_failed", prefix=prefix, file=name, why=str(error))
         finally:
-            await asyncio.to_thread(part.unlink, missing_ok=True)
+            await _to_its_end(lambda: part.unlink(missing_ok=True))
 
 
 async def _pull(content: AsyncIterator[bytes], part: Path, billed: BilledFile) -> None:
@@ -101,7 +101,7 @@ async def _pull(content: AsyncIterator[bytes], part: Path, billed: BilledFile) -
                 break
             await asyncio.to_thread(_write, file, digest, block)
     finally:
-        await asyncio.to_thread(file.close)
+        await _to_its_end(file.close)
     if size != billed.size or digest.hexdigest() != billed.sha256:
         raise CorruptOrigin(f"{size} bytes came that are not the {billed.size} on the bill.")
 
@@ -114,6 +114,11 @@ async def _opened(part: Path) -> IO[bytes]:
     except asyncio.CancelledError:
         (await opening).close()
         raise
+
+
+async def _to_its_end(tidy: Callable[[], None]) -> None:
+    """In a thread, and done also when the caller is cancelled before the thread has begun."""
+    await asyncio.shield(asyncio.ensure_future(asyncio.to_thread(tidy)))
 
 
 def _write(file: IO[bytes], digest: "hashlib._Hash", block: bytes) -> None:

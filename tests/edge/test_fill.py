@@ -1,0 +1,50 @@
+"""C1: what a fill has opened is closed and taken away, whenever it is stopped."""
+
+import asyncio
+import hashlib
+import os
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from vitascope.edge.contract import BilledFile
+from vitascope.edge.fill import _WRITE_BYTES, _pull
+
+CONTENT = bytes(_WRITE_BYTES)  # written at once
+
+
+async def test_a_fill_stopped_while_it_closes_its_file_leaves_none_open(tmp_path: Path) -> None:
+    """The only thread is busy when the file is to be closed, and then the fill is cancelled."""
+    loop, busy, ended = asyncio.get_running_loop(), threading.Event(), asyncio.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    part = tmp_path / "film.part"
+
+    async def content() -> AsyncIterator[bytes]:
+        yield CONTENT
+        loop.run_in_executor(None, busy.wait)
+        ended.set()
+
+    billed = BilledFile(size=len(CONTENT), sha256=hashlib.sha256(CONTENT).hexdigest())
+    pulling = asyncio.create_task(_pull(content(), part, billed))
+    await ended.wait()
+    await asyncio.sleep(0.01)
+    pulling.cancel()
+    with pytest.raises(asyncio.CancelledError) as cancelled:  # holds what the fill held
+        await pulling
+    busy.set()
+    await asyncio.to_thread(lambda: None)  # after what is still in the queue
+    assert part not in _open_files(), cancelled
+
+
+def _open_files() -> set[Path]:
+    """Of this process, as Linux tells them."""
+    found = set()
+    for descriptor in Path("/proc/self/fd").iterdir():
+        try:
+            found.add(Path(os.readlink(descriptor)))
+        except FileNotFoundError:  # the listing's own
+            continue
+    return found
