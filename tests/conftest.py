@@ -48,8 +48,10 @@ def _is_journey(module: str) -> bool:
 
 
 @cache
-def _is_long(module: str) -> bool:
-    return "pytest.mark.long" in (ROOT / module).read_text(encoding="utf-8")
+def _length(module: str) -> int:
+    """0 for a module of quick tests, 1 for long ones, 2 for those that ask for more time."""
+    source = (ROOT / module).read_text(encoding="utf-8")
+    return ("pytest.mark.long" in source) + ("pytest.mark.timeout" in source)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -60,11 +62,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> JourneysToge
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The journeys first, and beside them what costs little: they watch the clock. Then what takes
-    long."""
+    long, the longest first."""
 
     def place(item: pytest.Item) -> int:
         module = item.path.relative_to(ROOT).as_posix()
-        return 0 if _is_journey(module) else 2 if _is_long(module) else 1
+        return 0 if _is_journey(module) else 4 - _length(module) if _length(module) else 1
 
     items.sort(key=place)
 
