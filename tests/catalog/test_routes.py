@@ -9,13 +9,13 @@ from litestar import Litestar, Request, Response
 from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from tests.catalog.shelves import GROWN, KID, PARTNER, HeardOutbox, HeldBlobs, film
+from tests.catalog.shelves import GROWN, KID, PARTNER, HeardOutbox, HeldBlobs, asset, film
 from tests.conftest import OpenRows
 from vitascope.catalog.routes import routes
 from vitascope.catalog.shelf import CatalogShelf
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import VitascopeError
-from vitascope.kernel.ids import AccountId, DeviceId
+from vitascope.kernel.ids import AccountId, DeviceId, TitleId
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.viewer import Principal, Role
 
@@ -80,6 +80,7 @@ async def test_a_partner_adds_changes_and_takes_down_a_title(
     assert made.status_code == 201
     title_id = made.json()["id"]
     change = {"genres": ["horror"], "maturity": 13, "name": "Mon film", "locale": "fr"}
+    change["announced"] = True
     changed = await client.put(f"/api/studio/titles/{title_id}", json=change, headers=me)
     assert [words["name"] for words in changed.json()["wordings"]] == ["My film", "Mon film"]
     seen = await client.get("/api/catalog?genre=horror", headers={"X-Who": "viewer"})
@@ -130,9 +131,39 @@ async def test_a_series_gets_its_episodes_and_keeps_their_ids(
 async def test_a_title_without_a_level_is_not_for_children(
     client: AsyncClient,
 ) -> None:
-    await client.post("/api/studio/titles", json={"name": "A"}, headers={"X-Who": "partner"})
+    body = {"name": "A", "announced": True}
+    await client.post("/api/studio/titles", json=body, headers={"X-Who": "partner"})
     seen = await client.get("/api/catalog", headers={"X-Who": "kid"})
     assert seen.json()["cards"] == []
+
+
+async def test_a_draft_is_its_partner_s_alone_until_it_is_announced_or_published(
+    client: AsyncClient, shelf: CatalogShelf
+) -> None:
+    """D1 I13: a title that was only made to deliver a master for is not shown as coming."""
+    me = {"X-Who": "partner"}
+
+    async def seen() -> list[str]:
+        page = (await client.get("/api/catalog", headers={"X-Who": "viewer"})).json()
+        return sorted(card["name"] for card in page["cards"])
+
+    made = [
+        (await client.post("/api/studio/titles", json={"name": name}, headers=me)).json()
+        for name in ("Coming", "Published")
+    ]
+    coming, published = (f"/api/studio/titles/{title['id']}" for title in made)
+    assert [title["state"] for title in made] == ["draft", "draft"]
+    assert (await client.put(coming, json={"year": 1930}, headers=me)).json()["state"] == "draft"
+    assert await seen() == []
+    await client.put(coming, json={"announced": True}, headers=me)
+    assert await seen() == ["Coming"]
+    await client.put(coming, json={"announced": False}, headers=me)
+    assert await seen() == []
+    await shelf.publish(TitleId(made[1]["id"]), asset(made[1]["id"]))
+    assert await seen() == ["Published"]
+    kept = await client.put(published, json={"announced": False}, headers=me)
+    assert kept.json()["state"] == "published"
+    assert await seen() == ["Published"]
 
 
 async def test_a_kids_profile_browses_within_its_level(

@@ -144,6 +144,9 @@ def test_a_bad_file_is_refused_in_words(page: Page, service: Service, tmp_path: 
     finding = page.locator(".studio-findings li").first
     expect(finding.locator("code")).to_have_text(re.compile(r"^[a-z][a-z-]+$"))
     expect(finding.locator("p").first).to_have_text(re.compile(r"\w+ \w+ \w+.*\."))
+    with Caller(service.url, VIEWER, "Ada") as ada:
+        found = [one["name"] for one in ada.found(file.stem)]
+    assert file.stem not in found, "viewers are not told of a title that was never published"
 
 
 def test_a_viewer_finds_a_film_and_goes_on_elsewhere(

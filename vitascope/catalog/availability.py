@@ -1,6 +1,6 @@
 """Who may see a title. The one place: every call that takes a viewer passes through `may_see`."""
 
-from vitascope.catalog.contract import Title, TitleState
+from vitascope.catalog.contract import Title
 from vitascope.kernel.maturity import KIDS_CEILING, Maturity
 from vitascope.kernel.viewer import Viewer
 
@@ -11,7 +11,7 @@ def ceiling(viewer: Viewer) -> Maturity:
 
 
 def may_see(title: Title, viewer: Viewer, now_ms: int) -> bool:
-    """Not taken down, within the viewer's maturity, and in an open window of their region."""
-    if title.state is TitleState.TAKEN_DOWN or title.maturity > ceiling(viewer):
+    """Neither a draft nor taken down, within the viewer's maturity, in a window of their region."""
+    if not title.shown or title.maturity > ceiling(viewer):
         return False
     return any(window.is_open(viewer.region, now_ms) for window in title.windows)

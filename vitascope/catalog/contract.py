@@ -44,6 +44,7 @@ class TitleKind(enum.StrEnum):
 
 
 class TitleState(enum.StrEnum):
+    DRAFT = "draft"  # its partner's alone, until it is announced or published
     ANNOUNCED = "announced"  # shown as coming
     PUBLISHED = "published"
     TAKEN_DOWN = "taken-down"
@@ -155,6 +156,11 @@ class Title(msgspec.Struct, frozen=True, kw_only=True):
     licence_note: str = ""  # "Public domain", "CC BY 3.0, Blender Foundation"
     added_at_ms: int = 0
     published_at_ms: int | None = None
+
+    @property
+    def shown(self) -> bool:
+        """Whether there are viewers who may see it; maturity and windows say which."""
+        return self.state not in (TitleState.DRAFT, TitleState.TAKEN_DOWN)
 
     def wording(self, locale: str) -> Wording:
         """The words for `locale`, else for its language, else the first ones."""

@@ -12,6 +12,7 @@ from vitascope.catalog.contract import (
     Season,
     Title,
     TitleKind,
+    TitleState,
     Wording,
 )
 from vitascope.kernel.ids import AccountId, EpisodeId, PersonId, SeasonId, TitleId, new_id
@@ -47,6 +48,8 @@ class TitleDraft(msgspec.Struct, frozen=True, kw_only=True):
     """What a partner may set. In a change, what is left out stays as it is.
 
     `name`, `synopsis` and `tagline` are the words in `locale`; words in other languages stay.
+    `announced` is whether viewers see the title as coming before it is published; without it they
+    do not.
     """
 
     name: str | None = None
@@ -64,6 +67,7 @@ class TitleDraft(msgspec.Struct, frozen=True, kw_only=True):
     windows: tuple[Window, ...] | None = None
     seasons: tuple[SeasonDraft, ...] | None = None
     licence_note: str | None = None
+    announced: bool | None = None
 
 
 def new_title(draft: TitleDraft, partner_id: AccountId, now_ms: int) -> Title:
@@ -78,6 +82,7 @@ def new_title(draft: TitleDraft, partner_id: AccountId, now_ms: int) -> Title:
         year=this_year,
         maturity=UNRATED,
         genres=(),
+        state=TitleState.DRAFT,
         partner_id=partner_id,
     )
     return changed(blank, draft)
@@ -92,10 +97,18 @@ def changed(title: Title, draft: TitleDraft) -> Title:
     return msgspec.structs.replace(
         title,
         **{name: value for name, value in given.items() if value is not None},
+        state=_state(title, draft),
         wordings=_worded(title.wordings, draft),
         credits=title.credits if draft.credits is None else tuple(map(_credit, draft.credits)),
         seasons=title.seasons if draft.seasons is None else _seasons(title, draft),
     )
+
+
+def _state(title: Title, draft: TitleDraft) -> TitleState:
+    """The catalog holds to it only until the title is published."""
+    if draft.announced is None:
+        return title.state
+    return TitleState.ANNOUNCED if draft.announced else TitleState.DRAFT
 
 
 def _worded(wordings: tuple[Wording, ...], draft: TitleDraft) -> tuple[Wording, ...]:

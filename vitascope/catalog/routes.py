@@ -97,7 +97,7 @@ def _studio(catalog: Catalog, clock: Clock) -> Router:
     @post(
         "/",
         operation_id="AddTitle",
-        summary="A new title, announced until it can be played",
+        summary="A new title, a draft until it is announced or can be played",
         responses=refusals(BadTitle),
     )
     async def add(request: AnyRequest, data: JSONBody[TitleDraft]) -> Title:

@@ -59,15 +59,19 @@ def contents(title: Title) -> list[ContentId]:
     return [ContentId(episode.id) for episode in episodes(title)]
 
 
+_BEFORE = {TitleState.DRAFT, TitleState.ANNOUNCED}  # it is published: the partner's to choose
+
+
 def edited(new: Title, old: Title | None, now_ms: int) -> Title:
     """`new` as a partner wrote it, with what publishing owns as it stands in `old`."""
     if old is None:
-        blank = {"state": TitleState.ANNOUNCED, "playable": False, "published_at_ms": None}
+        state = TitleState.DRAFT if new.state is TitleState.DRAFT else TitleState.ANNOUNCED
+        blank = {"state": state, "playable": False, "published_at_ms": None}
         fresh = msgspec.structs.replace(new, **blank, added_at_ms=new.added_at_ms or now_ms)
         return _with_episodes(fresh, {})
     kept = msgspec.structs.replace(
         new,
-        state=old.state,
+        state=new.state if {new.state, old.state} <= _BEFORE else old.state,
         playable=old.playable,
         published_at_ms=old.published_at_ms,
         added_at_ms=old.added_at_ms,

@@ -6,7 +6,6 @@ from vitascope.catalog import (
     Title,
     TitleChanged,
     TitlePublished,
-    TitleState,
     TitleTakenDown,
 )
 from vitascope.engines.bus import Bus
@@ -20,7 +19,7 @@ async def listen(bus: Bus, catalog: Catalog, recommend: Recommend) -> None:
 
     async def hear(event: Event, _: Envelope) -> None:
         title_id = TitleId(event.key)
-        shown = [t for t in await catalog.titles([title_id]) if _counts(t)]
+        shown = [t for t in await catalog.titles([title_id]) if t.shown]
         if shown:
             await recommend.learn([traits_of(title) for title in shown])
         else:
@@ -33,7 +32,7 @@ async def learn_all(catalog: Catalog, recommend: Recommend) -> int:
     """How many titles were learned."""
     after, count = None, 0
     while titles := await catalog.all_titles(after=after):
-        shown = [traits_of(title) for title in titles if _counts(title)]
+        shown = [traits_of(title) for title in titles if title.shown]
         await recommend.learn(shown)
         after, count = titles[-1].id, count + len(shown)
     return count
@@ -48,7 +47,3 @@ def traits_of(title: Title) -> TitleTraits:
         year=title.year,
         countries=title.countries,
     )
-
-
-def _counts(title: Title) -> bool:
-    return title.state is not TitleState.TAKEN_DOWN

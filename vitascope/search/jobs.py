@@ -7,7 +7,6 @@ from vitascope.catalog import (
     Title,
     TitleChanged,
     TitlePublished,
-    TitleState,
     TitleTakenDown,
 )
 from vitascope.engines.bus import Bus
@@ -28,7 +27,7 @@ def listen(bus: Bus, catalog: Catalog, search: Search) -> None:
 
 async def refresh(catalog: Catalog, search: Search, title_id: TitleId) -> None:
     """Read the title as it is now, so that events heard twice or late do no harm."""
-    shown = [t for t in await catalog.titles([title_id]) if t.state is not TitleState.TAKEN_DOWN]
+    shown = [t for t in await catalog.titles([title_id]) if t.shown]
     names = await catalog.genre_names()
     if shown:
         await search.index([document_of(title, names) for title in shown])
@@ -41,7 +40,7 @@ async def catch_up(catalog: Catalog, search: Search) -> int:
     titles that were."""
     names, after, count = await catalog.genre_names(), None, 0
     while titles := await catalog.all_titles(after=after):
-        shown = {t.id: t for t in titles if t.state is not TitleState.TAKEN_DOWN}
+        shown = {t.id: t for t in titles if t.shown}
         lost = await search.unknown(list(shown))
         await search.index([document_of(shown[title_id], names) for title_id in lost])
         after, count = titles[-1].id, count + len(lost)

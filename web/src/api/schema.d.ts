@@ -756,7 +756,7 @@ export interface paths {
         /** The partner's titles, newest first */
         get: operations["StudioTitles"];
         put?: never;
-        /** A new title, announced until it can be played */
+        /** A new title, a draft until it is announced or can be played */
         post: operations["AddTitle"];
         delete?: never;
         options?: never;
@@ -1617,6 +1617,7 @@ export interface components {
         };
         /** TitleDraft */
         TitleDraft: {
+            announced?: boolean | null;
             countries?: string[] | null;
             credits?: components["schemas"]["CreditDraft"][] | null;
             genres?: string[] | null;
@@ -1657,7 +1658,7 @@ export interface components {
          * @default announced
          * @enum {string}
          */
-        TitleState: "announced" | "published" | "taken-down";
+        TitleState: "draft" | "announced" | "published" | "taken-down";
         /** TitleView */
         TitleView: {
             /** @default [] */

@@ -86,7 +86,7 @@ export interface StudioTitle {
   kind: "film" | "series";
   wordings: Wording[];
   year: number;
-  state: "announced" | "published" | "taken-down";
+  state: "draft" | "announced" | "published" | "taken-down";
   artwork: { poster: string; landscape: string; tint: string };
   playable: boolean;
 }
