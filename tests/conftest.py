@@ -35,12 +35,14 @@ OpenRows = Callable[..., Awaitable[Rows]]
 
 
 class JourneysTogether(LoadFileScheduling):
-    """For a run in several processes: a module stays in one of them with what it has set up, and
-    all journeys in the one that has their service."""
+    """For a run in several processes: a module stays in one of them with what it has set up, all
+    journeys in the one that has their service, and what takes longest in one after the other."""
 
     def _split_scope(self, nodeid: str) -> str:
         module: str = super()._split_scope(nodeid)
-        return "journeys" if _is_journey(module) else module
+        if _is_journey(module):
+            return "journeys"
+        return "longest" if _length(module) == 2 else module
 
 
 def _is_journey(module: str) -> bool:
