@@ -5,6 +5,7 @@ The catalog is a file that keeps every flip of the pointer; keys are made from t
 
 import asyncio
 import hashlib
+import itertools
 import signal
 import sys
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from vitascope.catalog import Asset, Catalog
 from vitascope.encoding import Encoding
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.bus.outbox import MIGRATIONS, RowsOutbox
+from vitascope.engines.guard import Bulkhead
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.sqlite import SqliteRows
 from vitascope.engines.work.dbos_crew import DbosCrew
@@ -33,7 +35,6 @@ from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import Plans
 from vitascope.publishing.run import Tools
 from vitascope.publishing.settings import PublishingSettings
-from vitascope.publishing.turns import Turns
 
 MakeEncoding = Callable[[Path], Encoding]
 
@@ -109,7 +110,8 @@ async def work(
         plans=Plans(blobs),
         ledger=ledger_of(rows),
         settings=settings,
-        turns=Turns(settings.steps_at_once),
+        bench=Bulkhead(settings.steps_at_once, queue=None),
+        taken_up=itertools.count(),
     )
     member = crew(
         work_url(data),

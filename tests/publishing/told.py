@@ -91,6 +91,10 @@ class ToldSteps:
     def id(self) -> str:
         return self._steps.id
 
+    @property
+    def priority(self) -> int:
+        return self._steps.priority
+
     async def step(
         self,
         name: str,

@@ -1,15 +1,17 @@
 """A member of the crew that publishes and encodes."""
 
+import itertools
+
 from vitascope.assembly.process import media_tools
 from vitascope.assembly.records import Records
 from vitascope.encoding.encoder import Encoder
+from vitascope.engines.guard import Bulkhead
 from vitascope.engines.work.dbos_crew import DbosCrew
 from vitascope.publishing import jobs as publishing_jobs
 from vitascope.publishing.parts import queues
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import Plans
 from vitascope.publishing.run import Tools
-from vitascope.publishing.turns import Turns
 
 
 class Worker(Records):
@@ -43,7 +45,8 @@ class Worker(Records):
             plans=Plans(self.blobs),
             ledger=await self.job_ledger(),
             settings=settings,
-            turns=Turns(settings.steps_at_once),
+            bench=Bulkhead(settings.steps_at_once, queue=None),
+            taken_up=itertools.count(),
         )
         publishing_jobs.enlist(crew, tools)
         self.endless.append(crew.run)

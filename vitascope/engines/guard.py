@@ -19,9 +19,10 @@ The breaker's rules are pure and know neither tasks nor the event loop: see `bre
 import asyncio
 import contextvars
 import functools
+import heapq
 import inspect
+import itertools
 import random
-from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
@@ -32,6 +33,7 @@ from vitascope.kernel.errors import DeadlineExceeded, Refusal, Trouble, Unavaila
 
 T = TypeVar("T")
 Call = Callable[[], Awaitable[T]]
+Urgency = tuple[int, ...]
 
 _deadline: contextvars.ContextVar[float | None] = contextvars.ContextVar("deadline", default=None)
 
@@ -100,47 +102,51 @@ async def _race(call: Call[T], clock: Clock, limit: float) -> T:
 
 
 class Bulkhead:
-    """At most `concurrency` calls at once; `queue` more wait, first come first served."""
+    """At most `concurrency` calls at once; `queue` more wait (None: as many as come). The lowest
+    `urgency` is served first, and among equals, who came first."""
 
-    def __init__(self, concurrency: int, queue: int = 0) -> None:
+    def __init__(self, concurrency: int, queue: int | None = 0) -> None:
         self.concurrency = concurrency
         self.queue = queue
         self.running = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._arrivals = itertools.count()
+        self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
 
     @property
     def waiting(self) -> int:
         return len(self._waiting)
 
-    async def run(self, call: Call[T]) -> T:
+    async def run(self, call: Call[T], urgency: Urgency = ()) -> T:
         """Raises `Overloaded` when both the places and the queue are taken."""
-        await self._enter()
+        await self._enter(urgency)
         try:
             return await call()
         finally:
             self._leave()
 
-    async def _enter(self) -> None:
+    async def _enter(self, urgency: Urgency) -> None:
         if self.running < self.concurrency:
             self.running += 1
             return
-        if self.waiting >= self.queue:
+        if self.queue is not None and self.waiting >= self.queue:
             raise Overloaded("Too many are being served at this moment.", retry_after_s=1)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        place = (urgency, next(self._arrivals), turn)
+        heapq.heappush(self._waiting, place)
         try:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self._leave()  # the place was already handed over: pass it on
             else:
-                self._waiting.remove(turn)
+                self._waiting.remove(place)
+                heapq.heapify(self._waiting)
             raise
 
     def _leave(self) -> None:
         """Hand the place to the next in the queue, so that nobody can slip in between."""
         while self._waiting:
-            turn = self._waiting.popleft()
+            turn = heapq.heappop(self._waiting)[-1]
             if not turn.done():
                 turn.set_result(None)
                 return

@@ -37,7 +37,6 @@ class ReleaseDesk:
             master_key=event.blob_key,
             file_name=event.file_name,
             artwork=True,
-            priority=event.priority,
         )
         priority = Priority.named(event.priority)
         queue = JOBS[priority]

@@ -9,7 +9,7 @@ from vitascope.kernel.ids import AssetId, ContentId, JobId, TitleId
 
 class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What a job is started with. `artwork` is false for jobs that were begun by a version without
-    that step: a job keeps the steps it began with. `priority` as in `MasterReceived`."""
+    that step: a job keeps the steps it began with."""
 
     job_id: JobId
     title_id: TitleId
@@ -18,7 +18,6 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     master_key: str
     file_name: str
     artwork: bool = False
-    priority: str = "normal"
 
 
 class RungOrder(msgspec.Struct, frozen=True, kw_only=True):

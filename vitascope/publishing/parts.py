@@ -6,8 +6,8 @@
 Jobs of each priority have a queue of their own, so that none waits for a place behind one that is
 less urgent: a bad master is refused, and a new release begun, while a back catalog is encoded.
 Parts have the priority of their job. Only the queue `encodes` costs processor time; the others
-wait (what a job's leader does itself is bounded by `turns`). A part's output is an object named by
-what went into it (see `encoding`), so a part that runs again finds its work done.
+wait (what a job's leader does itself is bounded by the worker's `bench`). A part's output is an
+object named by what went into it (see `encoding`), so a part that runs again finds its work done.
 """
 
 from collections.abc import Mapping

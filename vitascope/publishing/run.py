@@ -4,7 +4,7 @@ Content keys pass through `package` and `verify` within one step and are never k
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -32,7 +32,8 @@ from vitascope.encoding import (
     TrialResult,
     Verification,
 )
-from vitascope.engines.work import Priority, StepFailed, Steps
+from vitascope.engines.guard import Bulkhead
+from vitascope.engines.work import StepFailed, Steps
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey, Licensing
 from vitascope.publishing.contract import JobState
@@ -43,7 +44,6 @@ from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import Plan, Plans
 from vitascope.publishing.release import asset_of
 from vitascope.publishing.settings import PublishingSettings
-from vitascope.publishing.turns import Turns
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ _log = logging.getLogger("vitascope.publishing")
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
-    """What every job works with."""
+    """What every job works with. At the `bench` of a worker a few steps are done at a time."""
 
     encoding: Encoding
     catalog: Catalog
@@ -60,7 +60,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     plans: Plans
     ledger: Ledger
     settings: PublishingSettings
-    turns: Turns
+    bench: Bulkhead
+    taken_up: Iterator[int]
 
 
 class Run:
@@ -71,7 +72,8 @@ class Run:
         self._steps = steps
         self._order = order
         self._job_id = order.job_id
-        self._place = tools.turns.place()
+        # films are finished one after another, and not all at the end
+        self._urgency = (steps.priority, next(tools.taken_up))
 
     # -- looking at the master
 
@@ -308,11 +310,9 @@ class Run:
         light: bool = False,
     ) -> T:
         """`light` steps cost next to nothing, and wait for no turn."""
-        priority = Priority.named(self._order.priority)
 
         async def in_turn() -> T:
-            async with self._tools.turns.turn(priority, self._place):
-                return await told()
+            return await self._tools.bench.run(told, self._urgency)
 
         async def told() -> T:
             await self._ledger.begin(self._job_id, name, state=state, total=100, unit="%")

@@ -101,6 +101,11 @@ class Steps(Protocol):
         """The work's own id."""
         ...
 
+    @property
+    def priority(self) -> int:
+        """With which the work was started; lower is more urgent."""
+        ...
+
     async def step(
         self,
         name: str,

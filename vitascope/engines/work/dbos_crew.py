@@ -46,6 +46,10 @@ class DbosSteps:
     def id(self) -> str:
         return self._id
 
+    @property
+    def priority(self) -> int:
+        return self._priority
+
     async def step(
         self,
         name: str,
