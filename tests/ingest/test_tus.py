@@ -117,10 +117,14 @@ async def test_patch_moves_the_offset_until_the_end(client: httpx.AsyncClient) -
         answer = await client.patch(place, headers=headers, content=part)
         assert answer.status_code == 204
         assert answer.headers["upload-offset"] == str(offset + len(part))
-    (upload,) = (await client.get("/api/studio/uploads")).json()
-    assert upload["state"] == "received"
+    begun = await created(client, 10)
+    listed = (await client.get("/api/studio/uploads?state=uploading")).json()
+    assert [one["id"] for one in listed] == [begun.rpartition("/")[2]]
+    (upload,) = (await client.get("/api/studio/uploads?state=received")).json()
+    assert upload["id"] == place.rpartition("/")[2]
     assert upload["sha256"] == hashlib.sha256(b"abcdefghij").hexdigest()
-    assert (await client.get("/api/studio/quota")).json()["used_bytes"] == 10
+    assert (await client.get("/api/studio/quota")).json()["used_bytes"] == 20
+    assert (await client.get("/api/studio/uploads?state=lost")).status_code == 400
 
 
 async def test_patch_at_a_wrong_offset_is_409(client: httpx.AsyncClient) -> None:

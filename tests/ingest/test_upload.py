@@ -235,6 +235,7 @@ async def test_declared_sizes_count_at_once_under_a_race(
     assert len(mine) == 3
     assert len(list((data / "uploads").iterdir())) == 3
     await desk.terminate(PARTNER, mine[0].id)
+    assert await desk.uploads(PARTNER) == mine[1:]
     await desk.create(PARTNER, draft(3 * MIB))
 
 

@@ -4,10 +4,11 @@ and gone on with on another device."""
 import json
 import os
 import re
+import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request, expect
+from playwright.sync_api import Browser, Locator, Page, Request, Route, expect
 
 from tests.journeys.conftest import ROOT, Service
 from tests.journeys.people import (
@@ -44,7 +45,7 @@ new MutationObserver(() => {
 @pytest.fixture
 def master(tmp_path: Path) -> Path:
     """Black, frozen and silent in places; four megabytes of a `free` box make it slow to send."""
-    file = tmp_path / "A_Study_in_Black.mp4"
+    file = tmp_path / f"A_Study_in_Black_{tmp_path.name}.mp4"
     box = os.urandom(4_000_000)
     head = (len(box) + 8).to_bytes(4, "big") + b"free"
     file.write_bytes((MEDIA / "synth_black_freeze_silence.mp4").read_bytes() + head + box)
@@ -62,33 +63,42 @@ def upload_of(page: Page, text: str) -> Locator:
     return page.locator(".studio-card:not([data-state])", has_text=text)
 
 
-def test_a_partner_brings_a_film_to_the_screen(page: Page, service: Service, master: Path) -> None:
-    """I1 I2 I4 I6 I10 I13: dropped, paused, resumed, taken up after a reload, live, with a report
-    that shows hull, rungs with their VMAF, and findings with time codes."""
-    page.add_init_script(WATCH_STATES)
+def drop(page: Page, master: Path) -> Locator:
+    page.get_by_label("Choose files").set_input_files(master)
+    return upload_of(page, master.name)
+
+
+def begin(page: Page, service: Service, master: Path, title: str) -> Locator:
+    """An upload under way, so slow that it can be disturbed."""
     sign_in(page, service, PARTNER)
     expect(page).to_have_url(f"{service.url}/studio")
     slow_down(page, 1_000_000)
-    size = master.stat().st_size
-    page.locator("input[type=file]").set_input_files(master)
-    upload = upload_of(page, master.name)
-    title = f"Une étude en noir {os.getpid()}"
+    upload = drop(page, master)
     upload.get_by_label("Title").fill(title)
     upload.get_by_role("button", name="Upload").click()
+    expect(upload).to_contain_text(re.compile(r"[2-9]\d %"))
+    return upload
 
-    percent = re.compile(r"([1-9]|[1-9]\d) %")
-    expect(upload).to_contain_text(percent)
-    upload.get_by_role("button", name="Pause").click()
-    expect(upload).to_contain_text("Paused")
-    upload.get_by_role("button", name="Resume").click()
-    expect(upload).to_contain_text("Uploading")
-    page.wait_for_function(
-        """name => [...document.querySelectorAll(".studio-card")].some(card =>
-            card.textContent.includes(name) && card.querySelector("progress")?.value > 0.4)""",
-        arg=master.name,
-    )
-    page.reload()  # in the middle of it
 
+def unfinished(page: Page, master: Path) -> Locator:
+    return page.get_by_role("region", name="Unfinished uploads").locator("li", has_text=master.name)
+
+
+def kept_by(service: Service, master: Path) -> int:
+    """How many bytes the service has of an upload that was cut off."""
+    with Caller(service.url, PARTNER) as partner:
+        for _ in range(100):
+            kept = partner.ok("GET", "/api/studio/uploads?state=uploading")
+            of_it = (one for one in kept if one["draft"]["file_name"] == master.name)
+            offset: int = next(of_it)["offset"]
+            if offset:
+                return offset
+            time.sleep(0.1)
+    raise AssertionError("the service kept nothing of what was sent")
+
+
+def sent_from(page: Page) -> list[int]:
+    """The offsets at which bytes are sent from now on."""
     offsets: list[int] = []
 
     def note(request: Request) -> None:
@@ -96,15 +106,32 @@ def test_a_partner_brings_a_film_to_the_screen(page: Page, service: Service, mas
             offsets.append(int(request.headers["upload-offset"]))
 
     page.on("request", note)
-    page.locator("input[type=file]").set_input_files(master)
-    upload = upload_of(page, master.name)
+    return offsets
+
+
+def test_a_partner_brings_a_film_to_the_screen(page: Page, service: Service, master: Path) -> None:
+    """I1 I2 I4 I6 I10 I13: dropped, paused, resumed, taken up after a reload, live, with a report
+    that shows hull, rungs with their VMAF, and findings with time codes."""
+    page.add_init_script(WATCH_STATES)
+    title = f"Une étude en noir {os.getpid()}"
+    upload = begin(page, service, master, title)
+    upload.get_by_role("button", name="Pause").click()
+    expect(upload).to_contain_text("Paused")
+    upload.get_by_role("button", name="Resume").click()
+    expect(upload).to_contain_text("Uploading")
+    page.reload()  # in the middle of it
+
+    kept = kept_by(service, master)
+    offsets = sent_from(page)
+    expect(unfinished(page, master)).to_contain_text("% is there, and kept until")
+    upload = drop(page, master)
+    expect(unfinished(page, master)).to_have_count(0)
     expect(upload).to_contain_text("is already there")
-    upload.get_by_label("Title").fill(title)
     upload.get_by_role("button", name="Resume").click()
 
     job = page.locator(".studio-card[data-state]", has_text=title)
     expect(job).to_have_attribute("data-state", "live", timeout=120_000)
-    assert size - offsets[0] < 0.8 * size, f"{size - offsets[0]} of {size} bytes were sent again"
+    assert offsets[0] >= kept
     seen = page.evaluate("name => window.__states[name]", title)
     assert seen[0] in ("queued", "inspecting")
     assert seen[-1] == "live"
@@ -129,13 +156,68 @@ def test_a_partner_brings_a_film_to_the_screen(page: Page, service: Service, mas
     expect(plot).to_be_visible()
 
 
+def test_another_browser_goes_on_with_an_upload_or_gives_it_up(
+    page: Page, service: Service, master: Path
+) -> None:
+    """I1: the studio shows what the service keeps, whoever began it."""
+    begin(page, service, master, f"Begun elsewhere {os.getpid()}")
+    page.evaluate("() => localStorage.clear()")
+    page.reload()
+
+    kept_bytes = kept_by(service, master)
+    kept = unfinished(page, master)
+    expect(kept).to_contain_text(re.compile(r"[1-9]\d? % is there, and kept until"))
+    expect(kept).to_contain_text("Begun elsewhere")
+    file = kept.get_by_label("Choose the file")
+    file.set_input_files(MEDIA / "synth_black_freeze_silence.mp4")
+    expect(kept.get_by_role("alert")).to_contain_text("That is another file")
+    slow_down(page, 100_000)
+    with page.expect_request(lambda request: request.method == "PATCH") as sent:
+        file.set_input_files(master)
+    assert int(sent.value.headers["upload-offset"]) >= kept_bytes
+    expect(upload_of(page, master.name)).to_contain_text("Uploading")
+    expect(kept).to_have_count(0)
+    page.reload()
+
+    kept.get_by_role("button", name="Give up").click()
+    expect(kept).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("heading", name="Deliveries")).to_be_visible()
+    expect(kept).to_have_count(0)
+
+
+def test_a_service_that_stumbles_costs_no_sent_byte(
+    page: Page, service: Service, master: Path
+) -> None:
+    """I1: where an upload stands is asked until the service says it."""
+    title = f"Stumbled over {os.getpid()}"
+    upload = begin(page, service, master, title)
+    upload.get_by_role("button", name="Pause").click()
+    expect(upload).to_contain_text("Paused")
+    kept = kept_by(service, master)
+    asked: list[str] = []
+
+    def stumble(route: Route) -> None:
+        asked.append(route.request.method)
+        if asked.count("HEAD") > 2:
+            route.fallback()
+        else:
+            route.fulfill(status=(503, 429)[len(asked) % 2], headers={"Tus-Resumable": "1.0.0"})
+
+    page.route("**/api/uploads/**", stumble)
+    offsets = sent_from(page)
+    upload.get_by_role("button", name="Resume").click()
+    expect(page.locator(".studio-card[data-state]", has_text=title)).to_be_visible(timeout=30_000)
+    assert asked == ["HEAD", "HEAD", "HEAD", "PATCH"]
+    assert offsets[0] >= kept
+
+
 def test_a_bad_file_is_refused_in_words(page: Page, service: Service, tmp_path: Path) -> None:
     """I3: the studio says which refusal it is, and what to do."""
     file = tmp_path / f"Cut short {os.getpid()}.mp4"
     file.write_bytes((MEDIA / "bbb_truncated.mp4").read_bytes())
     sign_in(page, service, PARTNER, "/studio")
-    page.locator("input[type=file]").set_input_files(file)
-    upload_of(page, file.name).get_by_role("button", name="Upload").click()
+    drop(page, file).get_by_role("button", name="Upload").click()
     job = page.locator(".studio-card[data-state]", has_text=file.stem)
     expect(job).to_have_attribute("data-state", "rejected", timeout=60_000)
     expect(job).to_contain_text("Refused")

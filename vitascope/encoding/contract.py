@@ -238,9 +238,7 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """One thing verified. `sentence` says what was seen."""
 
-    name: (
-        str  # "integrity", "frames", "decrypts", "locked", "unseen", "key", "aligned", "vmaf", ...
-    )
+    name: str  # "integrity", "frames", "decrypts", "locked", "key", "aligned", "vmaf", ...
     subject: str  # a file or a rung
     passed: bool
     sentence: str

@@ -1,11 +1,11 @@
 """tus 1.0 at /api/uploads, and what the studio shows of uploads."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Response, Router, delete, get, head, patch, post, route
 from litestar.exceptions import InternalServerException
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from vitascope.catalog import NoSuchTitle
@@ -24,11 +24,12 @@ from vitascope.ingest.contract import (
     Upload,
     UploadBusy,
     UploadExpired,
+    UploadState,
     UploadTooLarge,
 )
 from vitascope.ingest.receive import Silence
 from vitascope.ingest.settings import IngestSettings
-from vitascope.kernel.errors import Conflict
+from vitascope.kernel.errors import Conflict, Invalid
 from vitascope.kernel.ids import AccountId, UploadId
 from vitascope.kernel.viewer import Role
 
@@ -96,10 +97,14 @@ def routes(ingest: Ingest, settings: IngestSettings) -> Router:
         """End an upload and free its quota."""
         await ingest.terminate(_partner(request), upload_id)
 
-    @get("/api/studio/uploads", responses=refusals(RoleNeeded))
-    async def uploads(request: AnyRequest) -> Sequence[Upload]:
-        """The partner's uploads, newest first."""
-        return await ingest.uploads(require(request, Role.PARTNER, Role.OPERATOR).account_id)
+    @get("/api/studio/uploads", responses=refusals(RoleNeeded, Invalid))
+    async def uploads(
+        request: AnyRequest,
+        wanted: Annotated[UploadState | None, QueryParameter(name="state")] = None,
+    ) -> Sequence[Upload]:
+        """The partner's uploads, newest first; those in one state, where it is named."""
+        partner_id = require(request, Role.PARTNER, Role.OPERATOR).account_id
+        return await ingest.uploads(partner_id, wanted)
 
     @get("/api/studio/quota", responses=refusals(RoleNeeded))
     async def quota(request: AnyRequest) -> Quota:

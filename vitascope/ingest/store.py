@@ -1,6 +1,6 @@
 """What ingest remembers: one row an upload, which is also the row of the master it became."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import (
     BigInteger,
@@ -70,11 +70,14 @@ async def find(connection: AsyncConnection, upload_id: UploadId) -> Upload | Non
     return None if row is None else _upload(row)
 
 
-async def of_partner(connection: AsyncConnection, partner_id: AccountId) -> list[Upload]:
+async def of_partner(
+    connection: AsyncConnection, partner_id: AccountId, states: Collection[UploadState]
+) -> list[Upload]:
     """Newest first."""
     found = await connection.execute(
         select(uploads)
         .where(uploads.c.partner_id == partner_id)
+        .where(uploads.c.state.in_([state.value for state in states]))
         .order_by(uploads.c.created_at_ms.desc(), uploads.c.id.desc())
     )
     return [_upload(row) for row in found]

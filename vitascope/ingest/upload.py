@@ -143,9 +143,11 @@ class MasterDesk:
             await self._stop(upload_id)
         await self._end(upload_id, UploadState.TERMINATED)
 
-    async def uploads(self, partner_id: AccountId) -> Sequence[Upload]:
-        found = await self._rows.read(lambda c: store.of_partner(c, partner_id))
-        return [one for one in found if one.state is not UploadState.TERMINATED]
+    async def uploads(
+        self, partner_id: AccountId, state: UploadState | None = None
+    ) -> Sequence[Upload]:
+        states = (set(UploadState) - {UploadState.TERMINATED}) if state is None else {state}
+        return await self._rows.read(lambda c: store.of_partner(c, partner_id, states))
 
     async def quota(self, partner_id: AccountId) -> Quota:
         used = await self._rows.read(lambda c: store.used_bytes(c, partner_id))

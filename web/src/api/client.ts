@@ -11,6 +11,7 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface Options {
   body?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal;
   /** Let the request outlive the page. */
   keepalive?: boolean;
@@ -63,7 +64,7 @@ function oncePerBrowser<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function send(method: Method, path: string, options: Options): Promise<Response> {
-  const headers = new Headers({ Accept: "application/json" });
+  const headers = new Headers({ Accept: "application/json", ...options.headers });
   const token = accessToken();
   if (token && !options.anonymous) headers.set("Authorization", `Bearer ${token}`);
   if (options.body !== undefined) headers.set("Content-Type", "application/json");

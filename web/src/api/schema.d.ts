@@ -808,7 +808,7 @@ export interface paths {
         };
         /**
          * Uploads
-         * @description The partner's uploads, newest first.
+         * @description The partner's uploads, newest first; those in one state, where it is named.
          */
         get: operations["ApiStudioUploadsUploads"];
         put?: never;
@@ -6137,7 +6137,9 @@ export interface operations {
     };
     ApiStudioUploadsUploads: {
         parameters: {
-            query?: never;
+            query?: {
+                state?: components["schemas"]["UploadState"] | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6153,7 +6155,7 @@ export interface operations {
                     "application/json": components["schemas"]["Upload"][];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;

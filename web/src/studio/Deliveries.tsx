@@ -3,6 +3,7 @@
 import { DropZone } from "./DropZone";
 import { JobCard } from "./JobCard";
 import { UploadCard } from "./UploadCard";
+import { Unfinished } from "./Unfinished";
 import { bytes } from "./figures";
 import { useJobs, useLiveJobs, useQuota, useTitles } from "./live";
 import { start, useDeliveries } from "./uploads";
@@ -65,6 +66,8 @@ export function Deliveries() {
           </ul>
         </div>
       )}
+
+      <Unfinished names={named} />
 
       <div className="studio-heading">
         <h2>{words.deliveries}</h2>

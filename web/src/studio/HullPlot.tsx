@@ -1,8 +1,7 @@
 /** The rate-quality plane of a title: trials as dots, their hull as a line, the rungs chosen. */
 
-import type { Rung } from "../api/types";
+import type { HullPoint, Rung } from "../api/types";
 import { logTicks } from "./figures";
-import type { HullPoint } from "./types";
 import { useStudioWords } from "./words";
 
 const WIDTH = 760;

@@ -2,9 +2,10 @@ import { useMutation } from "@tanstack/react-query";
 import { Link } from "react-router";
 
 import { call } from "../api/client";
+import type { Job } from "../api/types";
 import { agoOf, useLanguage } from "../words";
 import { Steps } from "./Steps";
-import { ENDED, type Job } from "./types";
+import { ENDED } from "./live";
 import { useStudioWords } from "./words";
 
 /** One delivery: its state in one word, its steps while it works, and what one can do. */

@@ -2,14 +2,20 @@
 
 import { Link, useParams } from "react-router";
 
-import type { Rung } from "../api/types";
+import type { Finding, JobReport, Rung } from "../api/types";
 import { HullPlot } from "./HullPlot";
 import { Actions } from "./JobCard";
 import { Steps } from "./Steps";
 import { masterFacts, timeCode } from "./figures";
-import { useJobs, useLiveJobs, useReport, useTitles } from "./live";
-import { ENDED, type Check, type Finding, type JobReport } from "./types";
+import { ENDED, useJobs, useLiveJobs, useReport, useTitles } from "./live";
 import { useStudioWords } from "./words";
+
+/** One thing that was verified before publishing. */
+interface Check {
+  subject: string;
+  passed: boolean;
+  sentence: string;
+}
 
 export function Report() {
   const { id } = useParams();

@@ -1,4 +1,4 @@
-import type { StepProgress } from "./types";
+import type { StepProgress } from "../api/types";
 import { useStudioWords } from "./words";
 
 type Words = ReturnType<typeof useStudioWords>;

@@ -7,6 +7,7 @@ export function UploadCard({ delivery }: { delivery: Delivery }) {
   const words = useStudioWords();
   const { key, file, phase, sent } = delivery;
   const share = file.size ? sent / file.size : 1;
+  const begins = phase === "ready" || phase === "lost";
   const percent = Math.floor(share * 100);
   return (
     <li className="studio-card">
@@ -14,9 +15,9 @@ export function UploadCard({ delivery }: { delivery: Delivery }) {
         <strong>{file.name}</strong>
         <span className="quiet">{bytes(file.size)}</span>
       </div>
-      {phase === "ready" ? (
-        <Description delivery={delivery} />
-      ) : (
+      {phase === "lost" && <p className="studio-problem" role="alert">{words.lost}</p>}
+      {begins && !delivery.place && <Description delivery={delivery} />}
+      {!begins && (
         <>
           <progress max={1} value={share} aria-label={`${words.uploading} ${file.name}`} />
           <output className="quiet">
@@ -24,7 +25,7 @@ export function UploadCard({ delivery }: { delivery: Delivery }) {
           </output>
         </>
       )}
-      {delivery.before > 0 && phase === "ready" && (
+      {delivery.place && phase === "ready" && (
         <p className="studio-good">{words.resumeHint(percent)}</p>
       )}
       {delivery.problem && (
@@ -33,9 +34,9 @@ export function UploadCard({ delivery }: { delivery: Delivery }) {
         </p>
       )}
       <div className="studio-actions">
-        {phase === "ready" && (
+        {begins && (
           <button type="button" className="studio-main" onClick={() => void start(key)}>
-            {delivery.before > 0 ? words.resume : words.upload}
+            {delivery.place ? words.resume : words.upload}
           </button>
         )}
         {(phase === "sending" || phase === "broken") && (
@@ -50,7 +51,7 @@ export function UploadCard({ delivery }: { delivery: Delivery }) {
         )}
         {phase !== "received" && (
           <button type="button" onClick={() => void drop(key)}>
-            {phase === "ready" ? words.remove : words.giveUp}
+            {begins ? words.remove : words.giveUp}
           </button>
         )}
       </div>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import type { Job } from "../api/types";
 import { bytes, logTicks, masterFacts, timeCode } from "./figures";
 import { mergeJob } from "./live";
-import type { Job } from "./types";
 import { titleOf } from "./uploads";
 
 const job = (id: string, change: number) => ({ id, change }) as Job;

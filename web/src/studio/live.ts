@@ -9,10 +9,13 @@ import { useEffect, useState } from "react";
 
 import { get, refresh } from "../api/client";
 import { accessToken } from "../api/session";
-import type { Job, JobReport, Quota, StudioTitle } from "./types";
+import type { Job, JobReport, JobState, Quota, Title, Upload } from "../api/types";
 
 const JOBS = ["studio", "jobs"];
 const LONGEST_PAUSE_MS = 15_000;
+const KEPT_EVERY_MS = 3000;
+
+export const ENDED: ReadonlySet<JobState> = new Set(["live", "rejected", "failed", "cancelled"]);
 
 export function useJobs() {
   return useQuery({ queryKey: JOBS, queryFn: ({ signal }) => get<Job[]>("/api/studio/jobs", signal) });
@@ -25,9 +28,22 @@ export function useQuota() {
 export function useTitles() {
   return useQuery({
     queryKey: ["studio", "titles"],
-    queryFn: () => get<StudioTitle[]>("/api/studio/titles"),
+    queryFn: () => get<Title[]>("/api/studio/titles"),
   });
 }
+
+/** What the service keeps of unfinished uploads; asked anew when what `here` names has changed. */
+export function useUnfinished(here: readonly string[]) {
+  return useQuery({
+    queryKey: ["studio", "uploads", ...here],
+    queryFn: unfinished,
+    staleTime: 0,
+    refetchInterval: (query) => (query.state.data?.length ? KEPT_EVERY_MS : false),
+    placeholderData: (before: Upload[] | undefined) => before,
+  });
+}
+
+export const unfinished = () => get<Upload[]>("/api/studio/uploads?state=uploading");
 
 export function useReport(job: Job | undefined) {
   return useQuery({
@@ -90,8 +106,9 @@ async function read(body: ReadableStream<Uint8Array>, client: QueryClient): Prom
 }
 
 function merge(client: QueryClient, job: Job): void {
+  const known = client.getQueryData<Job[]>(JOBS)?.some((other) => other.id === job.id);
   client.setQueryData<Job[]>(JOBS, (before) => mergeJob(before ?? [], job));
-  if (job.state === "live") void client.invalidateQueries({ queryKey: ["studio", "titles"] });
+  if (!known || job.state === "live") void client.invalidateQueries({ queryKey: ["studio", "titles"] });
 }
 
 /** A job in its place, newest first; an older state of it never replaces a newer one. */

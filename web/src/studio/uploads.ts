@@ -9,10 +9,13 @@ import { Upload, type DetailedError, type HttpRequest } from "tus-js-client";
 
 import { call, get, refresh } from "../api/client";
 import { accessToken } from "../api/session";
-import type { StudioTitle } from "./types";
+import type { Title, Upload as Kept } from "../api/types";
+import { unfinished } from "./live";
 
 export type Priority = "new-release" | "normal" | "back-catalog";
-export type Phase = "ready" | "sending" | "paused" | "broken" | "refused" | "received";
+
+/** "broken": the line is down, it goes on by itself. "lost": the service no longer keeps it. */
+export type Phase = "ready" | "sending" | "paused" | "broken" | "refused" | "lost" | "received";
 
 export interface Delivery {
   readonly key: string;
@@ -24,6 +27,8 @@ export interface Delivery {
   /** Bytes that the service had before this page began. */
   readonly before: number;
   readonly problem: string;
+  /** The path of the upload at the service; empty until there is one. */
+  readonly place: string;
 }
 
 const PART = 8 * 1024 * 1024;
@@ -38,21 +43,27 @@ export function useDeliveries(): readonly Delivery[] {
 }
 
 export function add(files: Iterable<File>): void {
-  const fresh = [...files].map((file) => ({
-    key: keyOf(file),
-    file,
-    title: titleOf(file.name),
-    priority: "normal" as Priority,
-    phase: "ready" as Phase,
-    sent: 0,
-    before: 0,
-    problem: "",
-  }));
+  const fresh = [...files].map(deliveryOf);
   const known = new Set(deliveries.map((delivery) => delivery.key));
   const added = fresh.filter((delivery) => !known.has(delivery.key));
   set([...added, ...deliveries]);
   for (const delivery of added) void lookBack(delivery);
 }
+
+/** Go on with an upload that the service keeps. False if it cannot be of this file. */
+export function goOn(kept: Kept, file: File): boolean {
+  if (file.size !== kept.draft.size) return false;
+  const delivery = { ...deliveryOf(file), place: placeOf(kept), before: kept.offset, sent: kept.offset };
+  set([delivery, ...deliveries.filter((other) => other.key !== delivery.key)]);
+  void start(delivery.key);
+  return true;
+}
+
+export async function giveUp(kept: Kept): Promise<void> {
+  await call("DELETE", placeOf(kept), { headers: { "Tus-Resumable": "1.0.0" } });
+}
+
+export const placeOf = (kept: Kept) => `/api/uploads/${kept.id}`;
 
 export function describe(key: string, change: Partial<Pick<Delivery, "title" | "priority">>): void {
   patch(key, change);
@@ -80,8 +91,8 @@ export async function pause(key: string): Promise<void> {
 export async function drop(key: string): Promise<void> {
   const upload = running.get(key);
   running.delete(key);
-  set(deliveries.filter((delivery) => delivery.key !== key));
   await upload?.abort(true).catch(() => undefined);
+  set(deliveries.filter((delivery) => delivery.key !== key));
 }
 
 /** "The_Lost_World-1925.mov" is "The Lost World 1925". */
@@ -90,35 +101,41 @@ export function titleOf(fileName: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-async function open(delivery: Delivery): Promise<Upload> {
-  const title = await titleNamed(delivery.title);
+async function open(fresh: Delivery): Promise<Upload> {
+  if (!fresh.place) await lookBack(fresh);
+  const delivery = find(fresh.key) ?? fresh;
   const upload = new Upload(delivery.file, {
-    endpoint: "/api/uploads",
+    ...(delivery.place ? { uploadUrl: delivery.place } : await begun(delivery)),
     chunkSize: PART,
     retryDelays: PAUSES_MS,
     removeFingerprintOnSuccess: true,
-    metadata: {
-      filename: delivery.file.name,
-      title_id: title.id,
-      content_id: title.id,
-      priority: delivery.priority,
-    },
     fingerprint: () => Promise.resolve(`vita-${delivery.key}`),
     onBeforeRequest: authorise,
+    onUploadUrlAvailable: () => {
+      // With an endpoint, any refusal of a later question begins the upload anew, from 0.
+      upload.options.endpoint = null;
+      patch(delivery.key, { place: new URL(upload.url ?? "", window.location.href).pathname });
+    },
     onShouldRetry: (error) => mayTryAgain(delivery.key, error),
     onProgress: (sent) => patch(delivery.key, { sent, phase: "sending", problem: "" }),
     onSuccess: () => received(delivery.key),
-    onError: (error) => patch(delivery.key, { phase: "refused", problem: sentenceOf(error) }),
+    onError: (error) => failed(delivery.key, error),
   });
-  const [previous] = await upload.findPreviousUploads();
-  if (previous) upload.resumeFromPreviousUpload(previous);
   return upload;
 }
 
-async function titleNamed(name: string): Promise<StudioTitle> {
-  const titles = await get<StudioTitle[]>("/api/studio/titles");
+async function begun({ file, title, priority }: Delivery) {
+  const { id } = await titleNamed(title);
+  return {
+    endpoint: "/api/uploads",
+    metadata: { filename: file.name, title_id: id, content_id: id, priority },
+  };
+}
+
+async function titleNamed(name: string): Promise<Title> {
+  const titles = await get<Title[]>("/api/studio/titles");
   const known = titles.find((title) => title.wordings.some((wording) => wording.name === name));
-  return known ?? call<StudioTitle>("POST", "/api/studio/titles", { body: { name } });
+  return known ?? call<Title>("POST", "/api/studio/titles", { body: { name } });
 }
 
 function authorise(request: HttpRequest): void {
@@ -130,8 +147,18 @@ function mayTryAgain(key: string, error: DetailedError): boolean {
   const status = error.originalResponse?.getStatus() ?? 0;
   if (status === 401) void refresh();
   const passing = [0, 401, 409, 423, 429, 460].includes(status) || status >= 500;
-  if (passing) patch(key, { phase: "broken" });
+  if (passing && running.has(key)) patch(key, { phase: "broken" });
   return passing;
+}
+
+function failed(key: string, error: Error | DetailedError): void {
+  const status = "originalResponse" in error ? error.originalResponse?.getStatus() : undefined;
+  if (status === 404 || status === 410) {
+    running.delete(key);
+    patch(key, { phase: "lost", place: "", sent: 0, before: 0, problem: "" });
+  } else {
+    patch(key, { phase: "refused", problem: sentenceOf(error) });
+  }
 }
 
 /** The service's own sentence, where it sent one. */
@@ -156,18 +183,27 @@ function received(key: string): void {
 /** Does the service hold a part of this file already? Then say so before it is sent. */
 async function lookBack(delivery: Delivery): Promise<void> {
   const probe = new Upload(delivery.file, {
-    endpoint: "/api/uploads",
     fingerprint: () => Promise.resolve(`vita-${delivery.key}`),
   });
   const [previous] = await probe.findPreviousUploads();
   if (!previous?.uploadUrl) return;
-  const token = accessToken();
-  const answer = await fetch(previous.uploadUrl, {
-    method: "HEAD",
-    headers: { "Tus-Resumable": "1.0.0", ...(token ? { Authorization: `Bearer ${token}` } : {}) },
-  }).catch(() => null);
-  const offset = Number(answer?.headers.get("Upload-Offset") ?? 0);
-  if (answer?.ok && offset > 0) patch(delivery.key, { before: offset, sent: offset });
+  const place = new URL(previous.uploadUrl, window.location.href).pathname;
+  const kept = (await unfinished().catch(() => [])).find((one) => placeOf(one) === place);
+  if (kept) patch(delivery.key, { place, before: kept.offset, sent: kept.offset });
+}
+
+function deliveryOf(file: File): Delivery {
+  return {
+    key: keyOf(file),
+    file,
+    title: titleOf(file.name),
+    priority: "normal",
+    phase: "ready",
+    sent: 0,
+    before: 0,
+    problem: "",
+    place: "",
+  };
 }
 
 function keyOf(file: File): string {

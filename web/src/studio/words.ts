@@ -1,7 +1,7 @@
 /** The studio's sentences. French has the same keys, which the compiler sees to. */
 
+import type { JobState } from "../api/types";
 import { useLanguage } from "../words";
-import type { JobState } from "./types";
 
 const en = {
   studio: "Studio",
@@ -13,7 +13,6 @@ const en = {
   dropHint: "MOV, MP4, MKV, MXF, AVI or MPEG-TS, as large as you like. A broken line costs nothing.",
   choose: "Choose files",
   dropNow: "Let go to add them",
-  ready: "Ready to upload",
   titleOf: "Title",
   priority: "Priority",
   priorities: { "new-release": "New release", normal: "Normal", "back-catalog": "Back catalogue" },
@@ -29,7 +28,11 @@ const en = {
   resumeHint: (percent: number) => `${percent} % is already there. It goes on from that point.`,
   unfinished: "Unfinished uploads",
   unfinishedHint:
-    "What was sent is kept. Browsers forget files on a reload: choose the same file again, and it goes on where it stopped.",
+    "What was sent is kept. Choose the same file again, and it goes on where it stopped, in another browser too.",
+  kept: (percent: number, until: string) => `${percent} % is there, and kept until ${until}.`,
+  chooseAgain: "Choose the file",
+  otherFile: (size: string) => `That is another file. This upload is of one of exactly ${size} bytes.`,
+  lost: "The service no longer keeps what was sent of this file. It begins anew.",
   deliveries: "Deliveries",
   none: "Nothing was delivered yet.",
   noneHint: "Your first master shows here, step by step, from upload to screen.",
@@ -84,7 +87,6 @@ const en = {
   severities: { refusal: "Refused", warning: "Look at this", note: "Note" },
   steps: "Steps",
   chosen: "chosen rung",
-  trial: "trial",
   loading: "Loading",
 };
 
@@ -100,7 +102,6 @@ const fr: StudioWords = {
   dropHint: "MOV, MP4, MKV, MXF, AVI ou MPEG-TS, aussi gros que vous voulez. Une ligne coupée ne coûte rien.",
   choose: "Choisir des fichiers",
   dropNow: "Lâchez pour les ajouter",
-  ready: "Prêts à l’envoi",
   titleOf: "Titre",
   priority: "Priorité",
   priorities: { "new-release": "Nouveauté", normal: "Normale", "back-catalog": "Fonds" },
@@ -116,7 +117,11 @@ const fr: StudioWords = {
   resumeHint: (percent) => `${percent} % sont déjà arrivés. L’envoi reprend à cet endroit.`,
   unfinished: "Envois inachevés",
   unfinishedHint:
-    "Ce qui est parti est gardé. Le navigateur oublie les fichiers au rechargement : choisissez le même fichier, et l’envoi reprend où il s’était arrêté.",
+    "Ce qui est parti est gardé. Choisissez le même fichier, et l’envoi reprend où il s’était arrêté, même dans un autre navigateur.",
+  kept: (percent, until) => `${percent} % sont arrivés, gardés jusqu’au ${until}.`,
+  chooseAgain: "Choisir le fichier",
+  otherFile: (size) => `C’est un autre fichier. Cet envoi est celui d’un fichier d’exactement ${size} octets.`,
+  lost: "Le service ne garde plus ce qui était parti de ce fichier. L’envoi recommence.",
   deliveries: "Livraisons",
   none: "Aucune livraison pour l’instant.",
   noneHint: "Votre premier master apparaîtra ici, étape par étape, de l’envoi à l’écran.",
@@ -171,7 +176,6 @@ const fr: StudioWords = {
   severities: { refusal: "Refusé", warning: "À regarder", note: "Note" },
   steps: "Étapes",
   chosen: "palier choisi",
-  trial: "essai",
   loading: "Chargement",
 };
 

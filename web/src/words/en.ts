@@ -45,7 +45,6 @@ export const en = {
   manageProfiles: "Manage profiles",
   kids: "Kids",
   pinFor: (name: string) => `${name}'s PIN`,
-  pinDigit: (at: number) => `Digit ${at} of 4`,
 
   tonight: "Tonight's screening",
   play: "Play",
@@ -66,8 +65,6 @@ export const en = {
   nothingHere: "Nothing on the screen yet",
   nothingHereLong: "As soon as a film is published, it appears here.",
 
-  film: "Film",
-  series: "Series",
   seasons: (count: number) => (count === 1 ? "1 season" : `${count} seasons`),
   season: (number: number) => `Season ${number}`,
   episodes: "Episodes",
@@ -153,7 +150,6 @@ export const en = {
     cancelled: "Cancelled",
     none: "No plan yet",
   },
-  saved: "Saved",
 
   notFound: "No such page",
   notFoundLong: "The address may be mistyped, or the page has moved.",

@@ -45,7 +45,6 @@ export const fr: Words = {
   manageProfiles: "Gérer les profils",
   kids: "Enfants",
   pinFor: (name) => `Code de ${name}`,
-  pinDigit: (at) => `Chiffre ${at} sur 4`,
 
   tonight: "Ce soir à l’écran",
   play: "Lire",
@@ -66,8 +65,6 @@ export const fr: Words = {
   nothingHere: "Rien à l’écran pour l’instant",
   nothingHereLong: "Dès qu’un film est publié, il apparaît ici.",
 
-  film: "Film",
-  series: "Série",
   seasons: (count) => (count === 1 ? "1 saison" : `${count} saisons`),
   season: (number) => `Saison ${number}`,
   episodes: "Épisodes",
@@ -153,7 +150,6 @@ export const fr: Words = {
     cancelled: "Résiliée",
     none: "Pas encore de formule",
   },
-  saved: "Enregistré",
 
   notFound: "Page introuvable",
   notFoundLong: "L’adresse est peut-être mal tapée, ou la page a bougé.",
