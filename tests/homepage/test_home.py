@@ -128,6 +128,31 @@ async def test_a_home_page_has_its_billboard_and_its_rows(house: House) -> None:
     assert row(home, "because:ttl_comedy-0").reason == "Also Keaton"
 
 
+async def test_the_billboard_begins_a_series_with_its_first_episode_and_goes_on_with_it(
+    house: House, clock: HeldClock
+) -> None:
+    await house.catalog.set_artwork(TitleId("ttl_saga"), Artwork(billboard="saga.webp"))
+    begins = (await house.desk.home(GROWN)).billboard
+    assert begins is not None
+    assert begins.tile.card.id == "ttl_saga"
+    assert begins.tile.episode is not None
+    assert (begins.tile.content_id, begins.tile.episode.number) == ("epi_saga-1-1", 1)
+    assert begins.tile.position_ms is None
+    await watch(house, "epi_saga-1-2", 20_000, title="ttl_saga")
+    goes_on = (await house.desk.home(GROWN)).billboard
+    assert goes_on is not None
+    assert (goes_on.tile.content_id, goes_on.tile.position_ms) == ("epi_saga-1-2", 20_000)
+
+
+async def test_a_series_begins_with_the_first_episode_that_can_be_played(house: House) -> None:
+    await house.catalog.save(series("Late", 3, genres=("adventure",)))
+    await house.catalog.publish(TitleId("ttl_late"), asset("epi_late-1-2"))
+    await house.catalog.set_artwork(TitleId("ttl_late"), Artwork(billboard="late.webp"))
+    billboard = (await house.desk.home(GROWN)).billboard
+    assert billboard is not None
+    assert billboard.tile.content_id == "epi_late-1-2"
+
+
 async def test_headings_speak_the_profiles_language(house: House) -> None:
     home = await house.desk.home(viewer(locale="fr", profile="pro_fr"))
     headings = [row.heading for row in home.rows]

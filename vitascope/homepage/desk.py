@@ -90,7 +90,7 @@ class HomepageDesk:
         billboard = None
         if start == 0:
             begun, listed = await self._signals(viewer, asking)
-            billboard = self._billboard(prepared, cards, listed)
+            billboard = self._billboard(prepared, cards, begun, listed)
             rows = [*self._live_rows(viewer, begun, listed), *rows]
         return Home(
             billboard=billboard, rows=tuple(rows), next_page_token=more, degraded=asking.missing
@@ -197,8 +197,10 @@ class HomepageDesk:
         self,
         prepared: Prepared,
         cards: Mapping[TitleId, TitleCard],
+        begun: Sequence[Tile],
         listed: Sequence[TitleCard],
     ) -> Billboard | None:
+        """One goes on with what one has begun, and begins a series with its first episode."""
         shown = [cards[each] for each in prepared.billboard if each in cards]
         ready = [card for card in shown if card.playable] or shown
         ready = [card for card in ready if card.artwork.billboard] or ready
@@ -207,7 +209,10 @@ class HomepageDesk:
         card = ready[self._clock.now_ms() // _DAY_MS % len(ready)]  # another one every day
         in_list = any(other.id == card.id for other in listed)
         synopsis = prepared.synopses.get(card.id, "")
-        return Billboard(tile=plain_tile(card), synopsis=synopsis, in_list=in_list)
+        going_on = [tile for tile in begun if tile.card.id == card.id]
+        fresh = plain_tile(card, prepared.openings.get(card.id))
+        tile = going_on[0] if going_on else fresh
+        return Billboard(tile=tile, synopsis=synopsis, in_list=in_list)
 
 
 def cache_key(viewer: Viewer) -> str:

@@ -72,7 +72,10 @@ def _can_be_played(tile: Tile) -> bool:
     return tile.episode.playable if tile.episode else tile.card.playable
 
 
-def plain_tile(card: TitleCard) -> Tile:
-    """A film that can be played is played from its tile; a series opens its page."""
-    film = card.kind is TitleKind.FILM and card.playable
-    return Tile(card=card, content_id=ContentId(card.id) if film else None)
+def plain_tile(card: TitleCard, opening: EpisodeCard | None = None) -> Tile:
+    """A film that can be played is played from its tile; a series opens its page, or plays the
+    episode that it begins with."""
+    if card.kind is TitleKind.FILM:
+        return Tile(card=card, content_id=ContentId(card.id) if card.playable else None)
+    content_id = ContentId(opening.id) if opening and card.playable else None
+    return Tile(card=card, content_id=content_id, episode=opening if content_id else None)

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from vitascope.catalog import Catalog, CreditRole, Title, TitleCard
+from vitascope.catalog import Catalog, CreditRole, EpisodeCard, Title, TitleCard
 from vitascope.homepage.asking import Asking
 from vitascope.homepage.settings import HomepageSettings
 from vitascope.homepage.words import say
-from vitascope.kernel.ids import TitleId
+from vitascope.kernel.ids import ContentId, EpisodeId, TitleId
 from vitascope.kernel.viewer import Viewer
 from vitascope.recommend import Liking, Recommend, Similar
 from vitascope.viewing import ListItem, Progress, Thumb, Viewing
@@ -23,6 +23,7 @@ BECAUSE_ROWS = 3
 PEOPLE_ROWS = 3
 _THUMBS = {Thumb.LOVE: 1.0, Thumb.UP: 0.7, Thumb.DOWN: -1.0}
 _LISTED = 0.3  # put on the list: wanted, not yet liked
+_OPENINGS = 24  # episodes of a series that are looked at for one to begin with
 
 
 class PreparedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +39,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     billboard: tuple[TitleId, ...] = ()  # the best first
     cards: dict[TitleId, TitleCard] = {}  # for when the catalogue does not answer
     synopses: dict[TitleId, str] = {}
+    openings: dict[TitleId, EpisodeCard] = {}  # with which episode a series begins
     missing: tuple[str, ...] = ()
 
 
@@ -88,8 +90,25 @@ class Preparation:
             billboard=best,
             cards={card.id: card for card in cards},
             synopses={i: by_id[i].wording(viewer.locale).synopsis for i in best},
+            openings=await self._openings([by_id[i] for i in best], viewer, asking),
             missing=asking.missing,
         )
+
+    async def _openings(
+        self, titles: Sequence[Title], viewer: Viewer, asking: Asking
+    ) -> dict[TitleId, EpisodeCard]:
+        """The first episode of each series that can be played."""
+        first = [(title.id, ContentId(each)) for title in titles for each in _episodes(title)]
+        if not first:
+            return {}
+        contents = [content_id for _, content_id in first]
+        found = await asking.need("catalog", lambda: self._catalog.contents(contents, viewer))
+        openings: dict[TitleId, EpisodeCard] = {}
+        for title_id, content_id in first:
+            _, episode = found.get(content_id, (None, None))
+            if episode is not None and episode.playable:
+                openings.setdefault(title_id, episode)
+        return openings
 
     def _row(self, row_id: str, kind: str, viewer: Viewer, ids: Iterable[TitleId]) -> PreparedRow:
         return PreparedRow(
@@ -224,6 +243,17 @@ def _because_row(title: Title, found: Sequence[Similar], viewer: Viewer) -> Prep
         reason=say("because-reason", viewer.locale, shared=shared) if shared else "",
         title_ids=tuple(one.title_id for one in found),
     )
+
+
+def _episodes(title: Title) -> list[EpisodeId]:
+    """In the order of their telling."""
+    seasons = sorted(title.seasons, key=lambda season: season.number)
+    ids = [
+        episode.id
+        for season in seasons
+        for episode in sorted(season.episodes, key=lambda episode: episode.number)
+    ]
+    return ids[:_OPENINGS]
 
 
 def _billboard(

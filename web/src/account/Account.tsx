@@ -81,7 +81,7 @@ function Profiles() {
         <ProfileDialog
           key={edited === "new" ? "new" : edited.id}
           profile={edited === "new" ? null : edited}
-          only={profiles.data?.length === 1}
+          household={profiles.data ?? []}
           onClose={() => setEdited(null)}
         />
       )}

@@ -15,15 +15,17 @@ const LEVELS: Maturity[] = [0, 7, 13, 16, 18];
 
 interface Props {
   profile: Profile | null;
-  only: boolean;
+  household: readonly Profile[];
   onClose: () => void;
 }
 
-export function ProfileDialog({ profile, only, onClose }: Props) {
+export function ProfileDialog({ profile, household, onClose }: Props) {
   const words = useWords();
   const language = useLanguage();
   const dialog = useRef<HTMLDialogElement>(null);
   const [kids, setKids] = useState(profile?.kids ?? false);
+  const taken = household.map((other) => other.avatar);
+  const ownFace = profile?.avatar ?? AVATARS.find((face) => !taken.includes(face)) ?? AVATARS[0];
   const { save, remove } = useChanges(profile, onClose);
   useEffect(() => dialog.current?.showModal(), []);
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -43,7 +45,7 @@ export function ProfileDialog({ profile, only, onClose }: Props) {
           <legend>{words.profileFace}</legend>
           {AVATARS.map((face) => (
             <label key={face}>
-              <input type="radio" name="avatar" value={face} aria-label={face} defaultChecked={face === (profile?.avatar ?? AVATARS[0])} />
+              <input type="radio" name="avatar" value={face} aria-label={face} defaultChecked={face === ownFace} />
               <Avatar name={face} />
             </label>
           ))}
@@ -82,7 +84,7 @@ export function ProfileDialog({ profile, only, onClose }: Props) {
           <button type="button" className="button button-quiet" onClick={onClose}>
             {words.cancel}
           </button>
-          {profile && !only && (
+          {profile && household.length > 1 && (
             <button
               type="button"
               className="button button-danger"

@@ -16,7 +16,6 @@ export function BillboardScreen({ billboard }: { billboard: Billboard }) {
   const { tile, synopsis } = billboard;
   const { card } = tile;
   const [inList, setInList] = useState(billboard.in_list);
-  // Of a series that nobody has begun one chooses the episode on its page.
   const playLink = card.playable && !!tile.content_id;
   const picture = card.artwork.billboard || card.artwork.landscape;
   return (
