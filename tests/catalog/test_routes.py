@@ -1,6 +1,7 @@
 """D1, D2, D9: the catalogue over HTTP."""
 
 from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from httpx import ASGITransport, AsyncClient
 from litestar import Litestar, Request, Response
 from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
+from PIL import Image
 
 from tests.catalog.shelves import GROWN, KID, PARTNER, HeardOutbox, HeldBlobs, asset, film
 from tests.conftest import OpenRows
@@ -70,6 +72,63 @@ async def client(shelf: CatalogShelf, clock: HeldClock) -> AsyncIterator[AsyncCl
     transport = ASGITransport(app)  # on the test's own loop, where the rows live
     async with AsyncClient(transport=transport, base_url="http://house") as client:
         yield client
+
+
+def image(width: int, height: int, kind: str = "JPEG") -> bytes:
+    """Blue at the left, red at the right."""
+    whole = Image.new("RGB", (width, height), "blue")
+    whole.paste("red", (width // 2, 0, width, height))
+    out = BytesIO()
+    whole.save(out, kind)
+    return out.getvalue()
+
+
+async def test_a_partner_brings_a_poster(client: AsyncClient) -> None:
+    me = {"X-Who": "partner"}
+    made = (await client.post("/api/studio/titles", json={"name": "Drawn"}, headers=me)).json()
+    path = f"/api/studio/titles/{made['id']}/artwork"
+    for kind in ("JPEG", "PNG", "WEBP"):
+        answer = await client.put(f"{path}/poster", content=image(900, 600, kind), headers=me)
+        assert answer.status_code == 200, answer.text
+    wide = await client.put(f"{path}/landscape", content=image(4000, 3000), headers=me)
+    artwork = wide.json()["artwork"]
+    shapes = {}
+    for field in ("poster", "landscape"):
+        shown = await client.get(f"/artwork/{artwork[field]}")
+        assert shown.headers["content-type"] == "image/webp"
+        with Image.open(BytesIO(shown.content)) as picture:
+            shapes[field] = picture.size
+            assert picture.getpixel((5, 5))[2] > 200  # type: ignore[index]
+            assert picture.getpixel((picture.width - 5, 5))[0] > 200  # type: ignore[index]
+    assert shapes == {"poster": (400, 600), "landscape": (1280, 720)}
+
+
+async def test_what_is_no_picture_for_a_tile_is_refused_in_words(client: AsyncClient) -> None:
+    me = {"X-Who": "partner"}
+    made = (await client.post("/api/studio/titles", json={"name": "Drawn"}, headers=me)).json()
+    path = f"/api/studio/titles/{made['id']}/artwork"
+    cut_short = image(900, 600)[:2000]
+    for field, content, sentence in (
+        ("poster", b"", "no picture that we can read"),
+        ("poster", b"<svg/>", "no picture that we can read"),
+        ("poster", cut_short, "no picture that we can read"),
+        ("billboard", image(900, 600), "900 × 600 pixels is too small"),
+        ("poster", image(11_000, 6_000, "PNG"), "60 megapixels"),
+        ("sticker", image(900, 600), "no picture called sticker"),
+    ):
+        answer = await client.put(f"{path}/{field}", content=content, headers=me)
+        assert (answer.status_code, sentence in answer.json()["detail"]) == (400, True), answer.text
+    rival = {"X-Who": "rival"}
+    theirs = await client.put(f"{path}/poster", content=image(900, 600), headers=rival)
+    assert theirs.status_code == 404
+    same = (await client.get(f"/api/studio/titles/{made['id']}", headers=me)).json()
+    assert same["artwork"] == made["artwork"]
+
+
+async def test_the_studio_knows_every_genre(client: AsyncClient) -> None:
+    genres = (await client.get("/api/studio/genres", headers={"X-Who": "partner"})).json()
+    assert genres["crime"] == {"en": "Crime", "fr": "Policier"}
+    assert (await client.get("/api/studio/genres", headers={"X-Who": "viewer"})).status_code == 403
 
 
 async def test_a_partner_adds_changes_and_takes_down_a_title(

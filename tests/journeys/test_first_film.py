@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Request, Route, expect
 
 from tests.journeys.conftest import ROOT, Service
@@ -210,6 +211,55 @@ def test_a_service_that_stumbles_costs_no_sent_byte(
     expect(page.locator(".studio-card[data-state]", has_text=title)).to_be_visible(timeout=30_000)
     assert asked == ["HEAD", "HEAD", "HEAD", "PATCH"]
     assert offsets[0] >= kept
+
+
+def test_a_partner_writes_what_viewers_read(
+    page: Page, chromium: Browser, service: Service, tmp_path: Path
+) -> None:
+    """D1 P12: words in two languages, facts, people and a poster of one's own."""
+    name = f"Untold {os.getpid()}"
+    with Caller(service.url, PARTNER) as partner:
+        title = partner.ok("POST", "/api/studio/titles", json={"name": name})
+    sign_in(page, service, PARTNER, "/studio/titles")
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+    poster = tmp_path / "poster.png"
+    Image.new("RGB", (600, 900), "teal").save(poster)
+    slot = page.get_by_role("figure").filter(has_text="Poster")
+    slot.locator("input").set_input_files(MEDIA / "bbb_truncated.mp4")
+    expect(slot.get_by_role("alert")).to_contain_text("no picture that we can read")
+    slot.locator("input").set_input_files(poster)
+    expect(slot.get_by_role("img")).to_be_visible()
+
+    english = page.get_by_role("group", name="Words in English")
+    english.get_by_label("Synopsis").fill("A story that nobody told before.")
+    french = page.get_by_role("group", name="Words in French")
+    french.get_by_label("Name").fill(f"Jamais raconté {os.getpid()}")
+    page.get_by_label("For viewers from").select_option("7+")
+    page.get_by_label("Drama", exact=True).check()
+    page.get_by_label("Countries").fill("fr, de")
+    page.get_by_role("button", name="Add a person").click()
+    page.get_by_role("group", name="People").get_by_label("Name").fill("Lotte Reiniger")
+    page.get_by_label("Announce it").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.reload()
+    expect(english.get_by_label("Synopsis")).to_have_value("A story that nobody told before.")
+    expect(page.get_by_text("Announced", exact=True)).to_be_visible()
+
+    with chromium.new_context() as context:
+        take_seat(context, service, VIEWER, "Ada")
+        seat = context.new_page()
+        seat.goto(f"{service.url}/title/{title['id']}")
+        expect(seat.get_by_role("heading", name=name)).to_be_visible()
+        for read in ("A story that nobody told before.", "Lotte Reiniger", "7+", "France", "Drama"):
+            expect(seat.get_by_text(read).first).to_be_visible()
+    with Caller(service.url, PARTNER) as partner:
+        kept = partner.ok("GET", f"/api/studio/titles/{title['id']}")
+        assert [words["locale"] for words in kept["wordings"]] == ["en", "fr"]
+        assert kept["artwork"]["poster"]
+        partner.ok("POST", f"/api/studio/titles/{title['id']}/take-down")
 
 
 def test_a_bad_file_is_refused_in_words(page: Page, service: Service, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_axe_finds_nothing_grave(chromium: Browser, service: Service, scheme: st
     seen: dict[str, list[str]] = {}
     visits: list[tuple[str, str]] = [("", "/sign-in"), ("", "/sign-up")]
     visits += [("Ada", path) for path in [*VIEWER_PAGES, f"/title/{bunny(service)}"]]
-    visits += [("Newcomer", "/"), ("partner", "/studio")]
+    visits += [("Newcomer", "/"), ("partner", "/studio/titles"), ("partner", "/studio")]
     for who, paths in itertools.groupby(visits, key=lambda visit: visit[0]):
         context = chromium.new_context(
             color_scheme=scheme,  # type: ignore[arg-type]
@@ -88,9 +88,14 @@ def test_axe_finds_nothing_grave(chromium: Browser, service: Service, scheme: st
                 link.click()
                 expect(page.locator(".studio-report")).to_be_visible()
                 seen["report"] = faults(page)
+                page.get_by_role("link", name="Edit the title").click()
+                expect(page.get_by_label("Synopsis").first).to_be_visible()
+                settled(page)
+                seen["title editor"] = faults(page)
         finally:
             context.close()
-    assert len(seen) == len(set(visits)) + 1  # home is seen twice; report and player are more
+    # home is seen twice; player, report and editor are more
+    assert len(seen) == len(set(visits)) + 2
     grave = {path: found for path, found in seen.items() if found}
     assert not grave, json.dumps(grave, indent=1)
 
@@ -181,7 +186,11 @@ def test_no_page_is_wider_than_its_screen(
     """P12: nothing scrolls sideways on a phone or on a television."""
     wide = []
     pages = [*VIEWER_PAGES, f"/title/{bunny(service)}", f"/watch/{bunny(service)}"]
-    for who, paths in (("", ["/sign-in"]), ("Ada", pages), ("partner", ["/studio"])):
+    for who, paths in (
+        ("", ["/sign-in"]),
+        ("Ada", pages),
+        ("partner", ["/studio", "/studio/titles"]),
+    ):
         context = chromium.new_context(viewport={"width": width, "height": height})
         try:
             enter(context, service, who)

@@ -1,11 +1,14 @@
 """The catalogue over HTTP: browsing for viewers, the studio for partners, pictures for everyone."""
 
+import asyncio
+
+import msgspec
 from litestar import Response, Router, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from vitascope.catalog import pictures
+from vitascope.catalog import pictures, prints
 from vitascope.catalog.contract import (
     BadTitle,
     CardPage,
@@ -19,7 +22,7 @@ from vitascope.catalog.drafts import TitleDraft, changed, new_title
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.http import NOT_CHANGED, AnyRequest, refusals, require, viewer
 from vitascope.kernel.clock import Clock
-from vitascope.kernel.errors import Invalid
+from vitascope.kernel.errors import Invalid, TooLarge
 from vitascope.kernel.ids import TitleId
 from vitascope.kernel.pages import BadPageToken
 from vitascope.kernel.viewer import Role
@@ -124,6 +127,30 @@ def _studio(catalog: Catalog, clock: Clock) -> Router:
     ) -> Title:
         return await catalog.save(changed(await own(request, title_id), data))
 
+    @put(
+        "/{title_id:str}/artwork/{field:str}",
+        operation_id="SetArtwork",
+        summary="Show a picture of one's own: the body is a JPEG, PNG or WebP file",
+        responses=refusals(BadTitle, NoSuchTitle, TooLarge),
+        request_max_body_size=pictures.LARGEST,
+    )
+    async def draw(request: AnyRequest, title_id: FromPath[str], field: FromPath[str]) -> Title:
+        title = await own(request, title_id)
+        picture = await asyncio.to_thread(prints.made_from, await request.body(), field)
+        name = await catalog.keep_picture(picture, "webp")
+        artwork = msgspec.structs.replace(title.artwork, **{field: name})
+        await catalog.set_artwork(title.id, artwork)
+        return await own(request, title_id)
+
+    @get(
+        "/api/studio/genres",
+        operation_id="KnownGenres",
+        summary="Every genre that a title may have: its slug, then its name in each language",
+    )
+    async def genres(request: AnyRequest) -> dict[str, dict[str, str]]:
+        require(request, Role.PARTNER, Role.OPERATOR)
+        return await catalog.genre_names()
+
     @post(
         "/{title_id:str}/take-down",
         operation_id="TakeDownTitle",
@@ -134,6 +161,7 @@ def _studio(catalog: Catalog, clock: Clock) -> Router:
     async def take_down(request: AnyRequest, title_id: FromPath[str]) -> None:
         await catalog.take_down((await own(request, title_id)).id)
 
-    return Router(
-        "/api/studio/titles", route_handlers=[listed, add, one, change, take_down], tags=["studio"]
+    titles = Router(
+        "/api/studio/titles", route_handlers=[listed, add, one, change, draw, take_down]
     )
+    return Router("/", route_handlers=[titles, genres], tags=["studio"])

@@ -10,6 +10,7 @@ import type { SignedIn } from "./types";
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface Options {
+  /** A file goes as it is, anything else as JSON. */
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -67,13 +68,14 @@ async function send(method: Method, path: string, options: Options): Promise<Res
   const headers = new Headers({ Accept: "application/json", ...options.headers });
   const token = accessToken();
   if (token && !options.anonymous) headers.set("Authorization", `Bearer ${token}`);
-  if (options.body !== undefined) headers.set("Content-Type", "application/json");
+  const raw = options.body instanceof Blob;
+  if (options.body !== undefined && !raw) headers.set("Content-Type", "application/json");
   try {
     return await fetch(path, {
       method,
       headers,
       credentials: "same-origin",
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.body === undefined ? {} : { body: raw ? (options.body as Blob) : JSON.stringify(options.body) }),
       ...(options.signal ? { signal: options.signal } : {}),
       ...(options.keepalive ? { keepalive: true } : {}),
     });

@@ -22,6 +22,7 @@ export type BeatAnswer = Answer<"BeatAnswer">;
 export type Billboard = Answer<"Billboard">;
 export type CardPage = Answer<"CardPage">;
 export type Credit = Answer<"Credit">;
+export type CreditRole = Schemas["CreditRole"];
 export type Device = Answer<"Device">;
 export type EdgeRank = Answer<"EdgeRank">;
 export type EpisodeCard = Answer<"EpisodeCard">;
@@ -54,12 +55,14 @@ export type Thumbnails = Answer<"Thumbnails">;
 export type Tile = Answer<"Tile">;
 export type Title = Answer<"Title">;
 export type TitleCard = Answer<"TitleCard">;
+export type TitleState = Schemas["TitleState"];
 export type TitlePage = Answer<"TitlePage">;
 export type TitleView = Answer<"TitleView">;
 export type Upload = Answer<"Upload">;
 
 /** What is sent: a member left out stays as it is. */
 export type ProfileDraft = Schemas["ProfileDraft"];
+export type TitleDraft = Schemas["TitleDraft"];
 export type PlayRequest = Schemas["PlayRequest"];
 export type Beat = Schemas["Beat"];
 

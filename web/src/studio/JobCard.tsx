@@ -49,6 +49,7 @@ export function Actions({ job, here = false }: { job: Job; here?: boolean }) {
         </Link>
       )}
       {!here && <Link to={`/studio/jobs/${job.id}`}>{words.report}</Link>}
+      <Link to={`/studio/titles/${job.title_id}`}>{words.edit}</Link>
       {!ENDED.has(job.state) && (
         <button
           type="button"

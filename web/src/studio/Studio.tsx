@@ -1,6 +1,6 @@
 /** The partner's side: masters in, films out. */
 
-import { Link, Route, Routes } from "react-router";
+import { Link, NavLink, Route, Routes } from "react-router";
 import "./studio.css";
 
 import { useSession } from "../api/session";
@@ -11,6 +11,8 @@ import { useSignOut } from "../shell";
 import { useWords } from "../words";
 import { Deliveries } from "./Deliveries";
 import { Report } from "./Report";
+import { TitleEditor } from "./TitleEditor";
+import { Titles } from "./Titles";
 import { useStudioWords } from "./words";
 
 export default function Studio() {
@@ -24,6 +26,7 @@ export default function Studio() {
         <Link to="/" className="bar-name" aria-label={words.brand}>
           <Mark />
         </Link>
+        <Tabs />
         <span className="studio-who">
           {session.state === "in" && <span>{session.account.name}</span>}
           <button type="button" onClick={() => void out()}>
@@ -35,6 +38,20 @@ export default function Studio() {
         <Rooms />
       </main>
     </>
+  );
+}
+
+function Tabs() {
+  const words = useStudioWords();
+  const session = useSession();
+  if (session.state !== "in" || session.account.role === "viewer") return null;
+  return (
+    <nav className="studio-tabs" aria-label={words.studio}>
+      <NavLink to="/studio" end>
+        {words.deliveries}
+      </NavLink>
+      <NavLink to="/studio/titles">{words.titles}</NavLink>
+    </nav>
   );
 }
 
@@ -55,6 +72,8 @@ function Rooms() {
     <Routes>
       <Route index element={<Deliveries />} />
       <Route path="jobs/:id" element={<Report />} />
+      <Route path="titles" element={<Titles />} />
+      <Route path="titles/:id" element={<TitleEditor />} />
       <Route path="*" element={<NoSuchPage />} />
     </Routes>
   );

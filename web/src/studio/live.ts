@@ -45,6 +45,21 @@ export function useUnfinished(here: readonly string[]) {
 
 export const unfinished = () => get<Upload[]>("/api/studio/uploads?state=uploading");
 
+export function useTitle(id: string) {
+  return useQuery({
+    queryKey: ["studio", "titles", id],
+    queryFn: () => get<Title>(`/api/studio/titles/${id}`),
+  });
+}
+
+export function useKnownGenres() {
+  return useQuery({
+    queryKey: ["studio", "genres"],
+    queryFn: () => get<Record<string, Record<string, string>>>("/api/studio/genres"),
+    staleTime: Infinity,
+  });
+}
+
 export function useReport(job: Job | undefined) {
   return useQuery({
     // A new change of the job may have brought new figures; the old ones stay until they are here.
