@@ -1,4 +1,6 @@
-"""A desk to hand masters in at, and a server that has one and nothing else."""
+"""A desk to hand masters in at, and a server that has one and nothing else:
+`python -m tests.ingest.desk DATA PORT [early]`. `early` plants a fault (see `EarlyDesk`).
+"""
 
 import asyncio
 import sys
@@ -12,15 +14,18 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from vitascope.catalog import Catalog, Title, TitleKind, Wording
 from vitascope.engines.blobs.disk import DiskBlobs
+from vitascope.engines.bus import Outbox
 from vitascope.engines.bus.outbox import MIGRATIONS, RowsOutbox
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.sqlite import SqliteRows
+from vitascope.ingest.contract import Upload
+from vitascope.ingest.parts import OpenPart
 from vitascope.ingest.routes import routes
 from vitascope.ingest.settings import IngestSettings
 from vitascope.ingest.upload import MasterDesk
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.errors import VitascopeError
-from vitascope.kernel.ids import AccountId, DeviceId, TitleId
+from vitascope.kernel.ids import AccountId, DeviceId, TitleId, UploadId
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.viewer import Principal, Role
 
@@ -48,12 +53,41 @@ def _film() -> Title:
     )
 
 
+class EarlyDesk(MasterDesk):
+    """A planted fault: it acknowledges where an upload stands, and writes down where it stood
+    before."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._told: dict[UploadId, int] = {}
+        setattr(OpenPart, "mark", lambda *_: None)  # noqa: B010 (a method)
+
+    async def upload(self, partner_id: AccountId, upload_id: UploadId) -> Upload:
+        return self._as_told(await super().upload(partner_id, upload_id))
+
+    async def _still_at(self, upload: Upload, offset: int) -> Upload:
+        return self._as_told(await super()._still_at(upload, offset))
+
+    async def _move(self, upload_id: UploadId, offset: int) -> None:
+        await super()._move(upload_id, self._told.get(upload_id, 0))
+        self._told[upload_id] = offset
+
+    def _as_told(self, upload: Upload) -> Upload:
+        return msgspec.structs.replace(upload, offset=self._told.get(upload.id, upload.offset))
+
+
 def desk_of(
-    rows: Rows, data: Path, clock: Clock, settings: IngestSettings | None = None
+    rows: Rows,
+    data: Path,
+    clock: Clock,
+    settings: IngestSettings | None = None,
+    *,
+    outbox: Outbox | None = None,
+    kind: type[MasterDesk] = MasterDesk,
 ) -> MasterDesk:
-    return MasterDesk(
+    return kind(
         rows=rows,
-        outbox=outbox_of(rows, clock),
+        outbox=outbox or outbox_of(rows, clock),
         blobs=DiskBlobs(root=data / "blobs"),
         catalog=cast(Catalog, Shelf()),
         folder=data / "uploads",
@@ -92,13 +126,13 @@ def app_of(desk: MasterDesk, settings: IngestSettings | None = None) -> Litestar
     )
 
 
-async def serve(data: Path, port: int) -> None:
+async def serve(data: Path, port: int, kind: type[MasterDesk]) -> None:
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
     migrations = ["vitascope.ingest.migrations", MIGRATIONS]
     rows = await SqliteRows.open("ingest", folder=data, migrations=migrations)
-    desk = desk_of(rows, data, SystemClock())
+    desk = desk_of(rows, data, SystemClock(), kind=kind)
     await desk.settle()
     server = Server(
         app_of(desk),
@@ -112,4 +146,5 @@ async def serve(data: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2])))
+    chosen = EarlyDesk if sys.argv[3:] == ["early"] else MasterDesk
+    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), chosen))

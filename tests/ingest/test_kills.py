@@ -23,10 +23,12 @@ KILLS = 12
 
 
 class Server:
-    """A process with an upload desk, to be killed and started again on the same folder."""
+    """A process with an upload desk, to be killed and started again on the same folder. `faults`
+    are planted in it."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *faults: str) -> None:
         self.data = data
+        self.faults = faults
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -34,7 +36,7 @@ class Server:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.ingest.desk", self.data, str(self.port)],
+            [sys.executable, "-m", "tests.ingest.desk", self.data, str(self.port), *self.faults],
             cwd=ROOT,
             stderr=subprocess.DEVNULL,
         )
@@ -87,7 +89,23 @@ class Sender:
         headers = BODY | {"Upload-Offset": str(offset)}
         return int(self.server.ask("PATCH", self.place, headers, part)["upload-offset"])
 
-    def send_half_a_part(self, offset: int, kill: bool = True) -> None:
+    def send_through(self, kills: int) -> None:
+        """All of the film; the server dies in the middle of so many parts, never of the first."""
+        deaths = sorted(random.sample(range(1, len(self.film) // PART), kills))
+        at = 0
+        while at < len(self.film):
+            if deaths and at >= deaths[0] * PART:
+                deaths.pop(0)
+                self.send_half_a_part(at)
+                self.server.start()
+                found = self.offset()
+                assert found >= at, "an acknowledged byte was lost"
+                at = found
+            else:
+                at = self.send_part(at)
+        assert deaths == []
+
+    def send_half_a_part(self, offset: int) -> None:
         """The server dies in the middle of a request."""
         part = self.film[offset : offset + PART]
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
@@ -111,19 +129,7 @@ def test_an_upload_killed_twelve_times_arrives_equal_and_sends_at_most_a_tenth_m
     server = Server(data)
     try:
         sender = Sender(server, film)
-        deaths = sorted(random.sample(range(1, SIZE // PART), KILLS))
-        at = 0
-        while at < SIZE:
-            if deaths and at >= deaths[0] * PART:
-                deaths.pop(0)
-                sender.send_half_a_part(at)
-                server.start()
-                found = sender.offset()
-                assert found >= at, "an acknowledged byte was lost"
-                at = found
-            else:
-                at = sender.send_part(at)
-        assert deaths == []
+        sender.send_through(KILLS)
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
         connection.request("GET", "/api/studio/uploads")
         told = connection.getresponse().read().decode()
@@ -135,3 +141,13 @@ def test_an_upload_killed_twelve_times_arrives_equal_and_sends_at_most_a_tenth_m
     assert master.read_bytes() == film
     print(f"sent {sender.sent / SIZE:.3f} x the bytes over {KILLS} kills")  # noqa: T201
     assert sender.sent <= 1.10 * SIZE
+
+
+def test_an_upload_that_is_acknowledged_too_early_is_seen(data: Path) -> None:
+    """The planted fault: a server that keeps in memory where an upload stands."""
+    server = Server(data, "early")
+    try:
+        with pytest.raises(AssertionError, match="an acknowledged byte was lost"):
+            Sender(server, os.urandom(4 * PART)).send_through(kills=1)
+    finally:
+        server.kill()

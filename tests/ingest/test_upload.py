@@ -1,8 +1,10 @@
 """Handing in a master: in place, hashed on arrival, never lost. (I1)"""
 
 import asyncio
+import errno
 import hashlib
 import os
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.ingest.desk import OTHER, PARTNER, TITLE, desk_of, outbox_of
 from vitascope.catalog import NoSuchTitle
 from vitascope.engines.blobs.disk import DiskBlobs
+from vitascope.engines.bus.outbox import RowsOutbox
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.migrate import drift
 from vitascope.ingest import (
@@ -30,13 +33,14 @@ from vitascope.ingest import (
     UploadState,
     UploadTooLarge,
 )
-from vitascope.ingest.parts import PartFile, boot_id
+from vitascope.ingest.jobs import keep_tidy
+from vitascope.ingest.parts import OpenPart, PartFile, RunningHash, boot_id
 from vitascope.ingest.receive import Silence
 from vitascope.ingest.settings import IngestSettings
 from vitascope.ingest.store import metadata
 from vitascope.ingest.upload import MasterDesk
 from vitascope.kernel.clock import HeldClock
-from vitascope.kernel.errors import Conflict, Invalid
+from vitascope.kernel.errors import Conflict, Invalid, Unavailable
 from vitascope.kernel.ids import ContentId, TitleId
 
 MIB = 1 << 20
@@ -63,6 +67,14 @@ def write_and_die(data: Path, upload_id: str, offset: int, written: bytes) -> No
     part.write(offset, written)
     part.mark(offset + len(written))
     part.close()
+
+
+def cut_the_power(data: Path, upload_id: str) -> str:
+    """The machine starts anew; what the mark said before."""
+    mark = data / "uploads" / f"{upload_id}.mark"
+    kept = mark.read_text()
+    mark.write_text(kept.replace(boot_id(), "another-boot"))
+    return kept
 
 
 class Slow:
@@ -305,16 +317,100 @@ async def test_after_a_kill_the_bytes_written_count_and_after_a_power_cut_those_
     upload = await desk.create(PARTNER, draft(3000))
     await desk.append(PARTNER, upload.id, 0, arriving(b"a" * 1000))
     await asyncio.to_thread(write_and_die, data, upload.id, 1000, b"b" * 500)
-    mark = data / "uploads" / f"{upload.id}.mark"
-    kept = mark.read_text()
-    mark.write_text(kept.replace(boot_id(), "another-boot"))
+    kept = cut_the_power(data, upload.id)
     assert (await desk_of(rows, data, clock).upload(PARTNER, upload.id)).offset == 1000
-    mark.write_text(kept)
+    (data / "uploads" / f"{upload.id}.mark").write_text(kept)
     after = desk_of(rows, data, clock)
     assert (await after.upload(PARTNER, upload.id)).offset == 1500
     done = await after.append(PARTNER, upload.id, 1500, arriving(b"c" * 1500))
     wanted = hashlib.sha256(b"a" * 1000 + b"b" * 500 + b"c" * 1500).hexdigest()
     assert done.sha256 == wanted
+
+
+async def test_what_a_power_cut_may_take_is_not_acknowledged(
+    desk: MasterDesk, rows: Rows, data: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sync(_: OpenPart) -> None:
+        raise OSError(errno.EIO, "the disk does not answer")
+
+    upload = await desk.create(PARTNER, draft(1000))
+    monkeypatch.setattr(OpenPart, "sync", sync)
+    with pytest.raises(OSError, match="does not answer"):
+        await desk.append(PARTNER, upload.id, 0, arriving(b"a" * 500))
+    cut_the_power(data, upload.id)
+    assert (await desk_of(rows, data, clock).upload(PARTNER, upload.id)).offset == 0
+
+
+async def test_a_disk_that_fills_up_keeps_what_fitted(
+    desk: MasterDesk, rows: Rows, data: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = OpenPart.write
+
+    def write(part: OpenPart, offset: int, written: bytes) -> None:
+        if offset >= 500:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        honest(part, offset, written)
+
+    upload = await desk.create(PARTNER, draft(1000))
+    monkeypatch.setattr(OpenPart, "write", write)
+    with pytest.raises(DiskFull):
+        await desk.append(PARTNER, upload.id, 0, arriving(b"a" * 500, b"b" * 500))
+    monkeypatch.undo()
+    after = desk_of(rows, data, clock)
+    assert (await after.upload(PARTNER, upload.id)).offset == 500
+    done = await after.append(PARTNER, upload.id, 500, arriving(b"b" * 500))
+    assert done.sha256 == hashlib.sha256(b"a" * 500 + b"b" * 500).hexdigest()
+
+
+async def test_the_hash_is_of_what_arrived(desk: MasterDesk, data: Path) -> None:
+    """What a disk makes of it afterwards is seen, and a large master is not read once more."""
+    upload = await desk.create(PARTNER, draft(1000))
+    await desk.append(PARTNER, upload.id, 0, arriving(b"a" * 500))
+    (data / "uploads" / f"{upload.id}.part").write_bytes(bytes(1000))
+    done = await desk.append(PARTNER, upload.id, 500, arriving(b"b" * 500))
+    assert done.sha256 == hashlib.sha256(b"a" * 500 + b"b" * 500).hexdigest()
+
+
+async def test_the_last_byte_is_answered_before_all_is_hashed(
+    rows: Rows, data: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed = threading.Event()
+    honest = RunningHash.digest
+
+    def digest(running: RunningHash, path: Path, size: int) -> str:
+        hashed.wait(30)
+        return honest(running, path, size)
+
+    monkeypatch.setattr(RunningHash, "digest", digest)
+    desk = desk_of(rows, data, clock, IngestSettings(answer_s=0.01, keep_free_gib=0))
+    upload = await desk.create(PARTNER, draft(4))
+    answered = await desk.append(PARTNER, upload.id, 0, arriving(b"film"))
+    assert (answered.offset, answered.state) == (4, UploadState.UPLOADING)
+    hashed.set()
+    await desk.settle()
+    assert (await desk.upload(PARTNER, upload.id)).state is UploadState.RECEIVED
+    assert len(await announced(rows, clock)) == 1
+
+
+async def test_a_master_is_received_and_announced_at_once_or_not_at_all(
+    rows: Rows, data: Path, clock: HeldClock
+) -> None:
+    class Closed(RowsOutbox):
+        async def put(self, *_: object) -> None:
+            raise Unavailable("no event can be put down")
+
+    closed = Closed(rows=rows, clock=clock, announced=lambda: None)
+    desk = desk_of(rows, data, clock, outbox=closed)
+    upload = await desk.create(PARTNER, draft(4))
+    with pytest.raises(Unavailable):
+        await desk.append(PARTNER, upload.id, 0, arriving(b"film"))
+    assert (await desk.upload(PARTNER, upload.id)).state is UploadState.UPLOADING
+    tidying = asyncio.create_task(keep_tidy(desk_of(rows, data, clock), clock))
+    async with asyncio.timeout(20):
+        while not await announced(rows, clock):
+            await asyncio.sleep(0.01)
+    tidying.cancel()
+    assert (await desk.upload(PARTNER, upload.id)).state is UploadState.RECEIVED
 
 
 async def test_an_upload_whole_but_unannounced_is_announced_after_a_restart(
