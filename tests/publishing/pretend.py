@@ -15,6 +15,7 @@ from vitascope.encoding import (
     ArtworkRefs,
     Assessment,
     AudioRef,
+    Check,
     Chunk,
     ChunkRef,
     EncodingFailed,
@@ -45,7 +46,9 @@ CHUNKS = 3
 
 
 class PretendEncoding:
-    """`pause_s` is how long a chunk takes. While the file `broken` is there, packaging fails."""
+    """`pause_s` is how long a chunk takes. While the file `broken` is there, packaging fails;
+    while `scratched` is, masters are damaged; while `odd-2` is, packages of two rungs are not as
+    they should be."""
 
     def __init__(self, folder: Path, *, pause_s: float = 0.0) -> None:
         self._folder = folder
@@ -75,6 +78,10 @@ class PretendEncoding:
     async def quality(self, source: Source, *, progress: Progress | None = None) -> QcReport:
         if progress is not None:
             progress(0.5)
+        if await asyncio.to_thread((self._folder / "scratched").exists):
+            sentence = "The film is damaged about 3.0 s in. Export it again."
+            finding = Finding(code="damaged", severity=Severity.REFUSAL, sentence=sentence)
+            return QcReport(findings=(finding,))
         return QcReport()
 
     async def quick(self, source: Source, *, progress: Progress | None = None) -> QuickPlan:
@@ -242,7 +249,10 @@ class PretendEncoding:
         self, package: Package, keys: Sequence[ContentKey], *, progress: Progress | None = None
     ) -> Verification:
         assert KeyLabel.AUDIO in package.key_ids
-        return Verification(passed=True, checks=())
+        odd = await asyncio.to_thread((self._folder / f"odd-{len(package.ladder)}").exists)
+        sentence = "Sound is +144 ms from where the master has it."
+        check = Check(name="sync", subject="a-en-2", passed=not odd, sentence=sentence)
+        return Verification(passed=not odd, checks=(check,))
 
     async def forget(self, source: Source) -> None:
         await self._say("forget")

@@ -265,8 +265,8 @@ def killed(process: "subprocess.Popen[bytes]") -> int:
     return process.wait()
 
 
-def until(true: Callable[[], bool], complaint: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+def until(true: Callable[[], bool], complaint: str, patience_s: float = PATIENCE_S) -> None:
+    deadline = time.monotonic() + patience_s
     while not true():
         assert time.monotonic() < deadline, complaint
         time.sleep(0.02)

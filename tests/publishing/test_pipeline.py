@@ -138,6 +138,11 @@ async def test_a_master_becomes_a_first_version_and_then_the_whole(
     names = [step.name for step in job.steps]
     assert names[:3] == ["inspect", "quality", "audio"]
     assert names[-1] == "publish"
+    report = await desk.report(PARTNER, JOB)
+    assert [rung.name for rung in report.rungs] == ["v240", "v360"]
+    assert [point.height for point in report.trials if point.chosen] == [240]
+    assert report.checks["sync a-en-2"]["passed"]
+    assert report.master == {"format": "mov"}
     assert names.index("publish first version") < names.index("shots")
     chunks = {step.name: (step.done, step.total) for step in job.steps if step.unit == "chunks"}
     whole_title = {"encode v240": (3, 3), "encode v360": (3, 3), "encode v360 again": (3, 3)}
@@ -265,6 +270,41 @@ async def test_an_unfit_master_is_rejected_with_what_to_fix(
         await desk.cancel(PARTNER, JOB, "enough")
 
 
+async def test_a_master_that_is_damaged_inside_is_rejected_too(
+    desk: ReleaseDesk, workers: Workers, data: Path
+) -> None:
+    (data / "scratched").touch()
+    await desk.receive(master())
+    workers.start()
+    job = await until_job(desk, is_in(JobState.REJECTED))
+    assert job.reason == "The film is damaged about 3.0 s in. Export it again."
+    (finding,) = (await desk.report(PARTNER, JOB)).findings
+    assert (finding.code, finding.severity) == ("damaged", Severity.REFUSAL)
+    assert workers.log() == []
+    assert FlipBook(data).flips() == []
+
+
+@pytest.mark.parametrize(
+    ("odd", "before"), [("odd-1", []), ("odd-2", [True])], ids=["first version", "whole"]
+)
+async def test_i10_what_is_not_as_it_should_be_is_not_published(
+    desk: ReleaseDesk, workers: Workers, data: Path, odd: str, before: list[bool]
+) -> None:
+    (data / odd).touch()
+    await desk.receive(master())
+    workers.start()
+    job = await until_job(desk, is_in(JobState.FAILED))
+    assert job.reason == "Sound is +144 ms from where the master has it."
+    report = await desk.report(PARTNER, JOB)
+    assert not report.checks["sync a-en-2"]["passed"]
+    assert [flip.partial for flip in FlipBook(data).flips()] == before
+    assert job.playable == bool(before)
+    (data / odd).unlink()
+    await desk.retry(PARTNER, JOB, "verified by hand")
+    await until_job(desk, is_in(JobState.LIVE))
+    assert [flip.partial for flip in FlipBook(data).flips()] == [True, False]
+
+
 async def test_what_is_urgent_never_waits_for_a_place_behind_what_is_not(
     desk: ReleaseDesk, workers: Workers
 ) -> None:
@@ -290,6 +330,8 @@ async def test_a_cancelled_job_stops_its_encodes_and_a_retry_does_the_rest(
     await until_job(desk, lambda _: len(workers.log("begin chunk v240 50")) > 0)
     stopped = await desk.cancel(PARTNER, JOB, "wrong reel")
     assert (stopped.state, stopped.reason) == (JobState.CANCELLED, "wrong reel")
+    (encode,) = [step for step in stopped.steps if step.name == "encode v240"]
+    assert (encode.done, encode.total, encode.unit) == (1, 3, "chunks")
     await until_job(desk, lambda _: len(workers.log("stop chunk")) > 0, seconds=20)
     await asyncio.sleep(1)
     assert (await desk.job(PARTNER, JOB)).state is JobState.CANCELLED

@@ -89,6 +89,30 @@ async def test_jobs_are_listed_shown_cancelled_and_retried(
     assert (await client.get("/api/studio/jobs/job_none")).status_code == 404
 
 
+async def test_a_job_tells_how_far_its_steps_are(
+    client: httpx.AsyncClient, desk: ReleaseDesk, rows: Rows
+) -> None:
+    ledger = ledger_of(rows)
+    await desk.receive(master())
+    await ledger.expect(JOB, "encode v240", 3)
+    for part in ("0", "1", "0"):  # after a kill a part may be told once more
+        await ledger.part_done(JOB, "encode v240", part)
+    await ledger.begin(JOB, "verify", state=JobState.VERIFYING, total=100, unit="%")
+    teller = ledger.teller(JOB, "verify", 0.0)
+    for fraction in (0.4, 0.3):
+        teller(fraction)
+    assert teller._writing is not None
+    await teller._writing
+    told = (await client.get(f"/api/studio/jobs/{JOB}")).json()
+    assert told["state"] == "verifying"
+    assert {
+        step["name"]: (step["done"], step["total"], step["unit"]) for step in told["steps"]
+    } == {
+        "encode v240": (2, 3, "chunks"),
+        "verify": (40, 100, "%"),
+    }
+
+
 async def test_viewers_have_no_studio(client: httpx.AsyncClient) -> None:
     for path in ("jobs", "jobs/job_x", "jobs/job_x/report", "events"):
         answer = await client.get(f"/api/studio/{path}", headers={"X-Role": "viewer"})

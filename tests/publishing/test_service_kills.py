@@ -19,6 +19,7 @@ import os
 import random
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -88,10 +89,12 @@ class House(msgspec.Struct, frozen=True):
     def settings(self) -> Settings:
         return house_settings.load(None, self.environment(), port=self.port)
 
-    def serving(self, *arguments: str, at: int = 0) -> "subprocess.Popen[bytes]":
+    def serving(
+        self, *arguments: str, at: int = 0, module: str = "vitascope"
+    ) -> "subprocess.Popen[bytes]":
         """A process of the house, when it serves."""
         ready, said = os.pipe()
-        command = ["-m", "vitascope", "run", *arguments, "--port", str(self.port + at)]
+        command = ["-m", module, "run", *arguments, "--port", str(self.port + at)]
         process = self._start(command, said, **{READY_FD: str(said)})
         os.close(said)
         try:
@@ -103,6 +106,9 @@ class House(msgspec.Struct, frozen=True):
 
     def api(self) -> "subprocess.Popen[bytes]":
         return self.serving("api", "licensing", "steering")
+
+    def forgetful_api(self) -> "subprocess.Popen[bytes]":
+        return self.serving("api", "licensing", "steering", module="tests.publishing.forgetful_api")
 
     def worker(self, told: int) -> "subprocess.Popen[bytes]":
         command = ["-m", "tests.publishing.told_worker", "run", "worker", "--name", "worker"]
@@ -150,22 +156,31 @@ class Delivery(msgspec.Struct, frozen=True):
 class Sender:
     """A partner's upload by tus, through the death of who receives it."""
 
-    def __init__(self, caller: Caller, api: Api) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        api: Api,
+        *,
+        kills: int = IN_UPLOAD,
+        patience_s: float = storms.PATIENCE_S,
+    ) -> None:
         self.caller = caller
         self.api = api
         self.film = FILM.read_bytes()
+        self.kills = kills
+        self.patience_s = patience_s  # with a job that does not come
 
     def deliver(self) -> Delivery:
         title = self.caller.ok("POST", "/api/studio/titles", json={"name": "In the storm"})
         place = self._begin(title["id"])
-        deaths = sorted(random.sample(range(0, len(self.film), PART), IN_UPLOAD))
+        deaths = sorted(random.sample(range(0, len(self.film), PART), self.kills))
         offset = 0
         while offset < len(self.film):
             if deaths and offset >= deaths[0]:
                 deaths.pop(0)
                 self.api.doom("upload", random.uniform(0, 0.03))
             offset = self._send(place, offset)
-        self.api.doom("acknowledged", random.uniform(0, 0.3))
+        self.api.doom("acknowledged", random.uniform(0, 0.05))
         self.api.until_over()
         master_id = next(u["master_id"] for u in self.caller.ok("GET", "/api/studio/uploads"))
         return Delivery(title["id"], self._job_of(master_id), master_id)
@@ -203,7 +218,8 @@ class Sender:
             found[:] = [job["id"] for job in jobs if job["master_id"] == master_id]
             return bool(found)
 
-        storms.until(known, "the upload was acknowledged, but there is no job")
+        complaint = "the upload was acknowledged, but there is no job"
+        storms.until(known, complaint, self.patience_s)
         return found[0]
 
 
@@ -304,7 +320,20 @@ def test_service_and_workers_killed_twenty_times_publish_the_same_film(tmp_path:
     print(f"{planned.total()} kills: {told}; version {outcome.asset.version}")  # noqa: T201
 
 
-def delivered(house: House, api: Api) -> Delivery:
+def test_an_upload_that_is_acknowledged_and_forgotten_is_seen(tmp_path: Path) -> None:
+    """The planted fault: the announcement waits in memory, and the upload counts as received."""
+    house = House(tmp_path / "forgetful", free_ports(1))
+    house.data.mkdir()
+    with Api(house.forgetful_api) as api:
+        open_account(house)
+        with Caller(house.url, PARTNER) as partner:
+            sender = Sender(partner, api, kills=0, patience_s=5)
+            with pytest.raises(AssertionError, match="acknowledged, but there is no job"):
+                sender.deliver()
+    assert api.killed[0].status == -signal.SIGKILL
+
+
+def open_account(house: House) -> None:
     opening = roles.open_account(
         house.settings(),
         email=PARTNER.email,
@@ -313,6 +342,10 @@ def delivered(house: House, api: Api) -> Delivery:
         role=Role.PARTNER,
     )
     asyncio.run(opening)
+
+
+def delivered(house: House, api: Api) -> Delivery:
+    open_account(house)
     with Caller(house.url, PARTNER) as partner:
         delivery = Sender(partner, api).deliver()
     digest = hashlib.sha256(FILM.read_bytes()).hexdigest()
