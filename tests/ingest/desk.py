@@ -101,14 +101,15 @@ def outbox_of(rows: Rows, clock: Clock) -> RowsOutbox:
 
 
 def app_of(desk: MasterDesk, settings: IngestSettings | None = None) -> Litestar:
-    """Whoever asks is the partner named in the header X-Partner."""
+    """Whoever asks is the partner named in the header X-Partner, or what X-Role says."""
 
     def signed_in(app: ASGIApp) -> ASGIApp:
         async def enter(scope: Scope, receive: Receive, send: Send) -> None:
             names = dict(cast(Any, scope).get("headers", []))
             partner_id = AccountId(names.get(b"x-partner", PARTNER.encode()).decode())
+            role = Role(names.get(b"x-role", b"partner").decode())
             cast(Any, scope).setdefault("state", {})["principal"] = Principal(
-                account_id=partner_id, device_id=DeviceId("dev_x"), role=Role.PARTNER
+                account_id=partner_id, device_id=DeviceId("dev_x"), role=role
             )
             await app(scope, receive, send)
 

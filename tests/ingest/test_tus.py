@@ -172,6 +172,22 @@ async def test_an_expired_upload_is_410(client: httpx.AsyncClient, clock: HeldCl
     assert (await client.head(place, headers=TUS)).status_code == 410
 
 
+async def test_viewers_hand_nothing_in(client: httpx.AsyncClient) -> None:
+    place = await created(client, 4)
+    viewer = {"X-Role": "viewer"}
+    begin = METADATA | {"Upload-Length": "4"}
+    for verb, path, headers in (
+        ("POST", "/api/uploads", begin),
+        ("HEAD", place, {}),
+        ("PATCH", place, BODY | {"Upload-Offset": "0"}),
+        ("DELETE", place, {}),
+        ("GET", "/api/studio/uploads", {}),
+        ("GET", "/api/studio/quota", {}),
+    ):
+        answer = await client.request(verb, path, headers=TUS | viewer | headers)
+        assert answer.status_code == 403, (verb, path)
+
+
 async def test_another_version_is_412_and_told_ours(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/uploads", headers={"Tus-Resumable": "0.2.2"})
     assert answer.status_code == 412
