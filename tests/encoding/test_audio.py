@@ -98,8 +98,32 @@ async def test_every_language_in_its_channels_at_one_loudness(tmp_path: Path) ->
         ("a-fr-2", 2),
     ]
     for each in made:
+        assert await channels_in(each.path) == each.track.channels
         assert await level(each.path) == pytest.approx(-23.0, abs=0.5)
         assert abs(each.duration_ms - 20_125) < 1
+
+
+async def channels_in(path: Path) -> int:
+    args = ["-v", "error", "-show_entries", "stream=channels", "-of", "csv=p=0", "-i", "{in.a}"]
+    result = await MEDIA.run(Tool.FFPROBE, args, inputs={"a": Input(path=path, trusted=True)})
+    return int(result.stdout)
+
+
+async def test_every_language_has_its_own_sound(tmp_path: Path) -> None:
+    args = ["-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=2"]
+    args += ["-f", "lavfi", "-i", "sine=f=440:d=2", "-f", "lavfi", "-i", "sine=f=880:d=2"]
+    args += ["-map", "0", "-map", "1", "-map", "2"]
+    args += ["-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=fre"]
+    args += ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "pcm_s16le", "{out}/tones.mkv"]
+    await MEDIA.run(Tool.FFMPEG, args, inputs={}, output=tmp_path)
+    made = await encoded(tmp_path / "tones.mkv", tmp_path)
+    tones = {each.track.language: await loudest_hz(each.path) for each in made}
+    assert tones == {"en": pytest.approx(440, abs=2), "fr": pytest.approx(880, abs=2)}
+
+
+async def loudest_hz(path: Path) -> float:
+    sound = await heard(path)
+    return float(np.abs(np.fft.rfft(sound)).argmax() * 48_000 / len(sound))
 
 
 async def level(path: Path) -> float:

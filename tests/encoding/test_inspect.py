@@ -81,6 +81,38 @@ async def test_oddities_are_told(media: BoxedMedia) -> None:
     assert (hdr.source.primaries, hdr.source.transfer) == ("bt2020", "smpte2084")
 
 
+ODD = {
+    # the code: the picture of the film, and what else it is made with
+    "full-range": ("testsrc=s=64x64:d=2,format=yuvj420p", ["-color_range", "pc"]),
+    "pixels-not-square": ("testsrc=s=64x64:d=2,setsar=64/45", []),
+    "colour-assumed": ("testsrc=s=64x64:d=2", []),
+    "frame-rate-halved": ("testsrc=s=64x64:d=2:r=120", []),
+    "audio-length": ("testsrc=s=64x64:d=4", ["-f", "lavfi", "-i", "sine=d=2", "-map", "1"]),
+    "too-small-picture": ("testsrc=s=8x8:d=2", []),
+}
+
+
+@pytest.mark.parametrize("code", sorted(ODD))
+async def test_what_is_odd_is_told(media: BoxedMedia, tmp_path: Path, code: str) -> None:
+    picture_of_it, more = ODD[code]
+    inputs, options = (more[:4], more[4:]) if "lavfi" in more else ([], more)
+    args = ["-f", "lavfi", "-i", picture_of_it, *inputs, "-map", "0", *options]
+    args += ["-c:v", "ffv1", "-c:a", "flac", "{out}/film.mkv"]
+    await media.run(Tool.FFMPEG, args, inputs={}, output=tmp_path)
+    inspection = await inspect(media, tmp_path / "film.mkv")
+    assert code in codes(inspection)
+    assert (inspection.source is None) == (code == "too-small-picture")
+
+
+async def test_a_picture_that_does_not_decode_is_refused(media: BoxedMedia, tmp_path: Path) -> None:
+    film = bytearray((CLIPS / "bbb_rot90.mp4").read_bytes())
+    begin = film.index(b"mdat") + 4
+    end = film.index(b"moov") - 4
+    film[begin:end] = bytes(end - begin)
+    (tmp_path / "film.mp4").write_bytes(film)
+    assert refusals(await inspect(media, tmp_path / "film.mp4")) == ["undecodable"]
+
+
 async def test_tracks_have_languages_and_channels(media: BoxedMedia) -> None:
     source = (await inspect(media, CLIPS / "bbb_multi.mkv")).source
     assert source is not None

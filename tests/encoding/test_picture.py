@@ -1,12 +1,26 @@
-"""I6: which frames and sizes are encoded."""
+"""I3, I4, I6: which frames and sizes are encoded, and what becomes of odd pictures."""
 
+import json
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from tests.encoding.steps import source_of
+from tests.encoding.steps import MEDIA as CLIPS
+from tests.encoding.steps import SMALL, encoder_in, inspected, source_of
+from vitascope.encoding import Source
+from vitascope.encoding.fields import look_at_fields
 from vitascope.encoding.picture import Picture, fitted, is_plain, read_args, sizes
+from vitascope.encoding.settings import EncodingSettings
+from vitascope.engines.media import Input, Tool
+from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.kernel.media import DynamicRange
 
+MEDIA = BoxedMedia()
 BOXES = (240, 360, 480, 720, 1080)
 
 
@@ -53,3 +67,92 @@ def test_a_chunk_is_read_from_half_a_frame_before_its_first_frame():
 def test_the_first_chunk_never_seeks_before_the_file():
     args, _ = read_args(source_of(), Picture(key="k", mezzanine=False), 0, 24)
     assert args[1] == "0.000000"
+
+
+def test_a_title_has_rungs_from_240_to_1080_lines():
+    found = sizes(source_of(width=3840, height=2160), EncodingSettings().heights)
+    assert [(size.width, size.height) for size in found] == [
+        *((426, 240), (640, 360), (854, 480), (1280, 720), (1920, 1080)),
+    ]
+
+
+async def made(folder: Path, picture: str, *options: str) -> Path:
+    """A master of one second or two of `picture`, which is a filter."""
+    args = ["-f", "lavfi", "-i", picture, "-c:v", "libx264", "-preset", "ultrafast", "-qp", "4"]
+    await MEDIA.run(Tool.FFMPEG, [*args, *options, "{out}/m.mp4"], inputs={}, output=folder)
+    return folder / "m.mp4"
+
+
+async def shown(folder: Path, master: Path) -> tuple[Source, Path]:
+    """The master as it was understood, and its first chunk of at most 240 lines."""
+    settings = msgspec.structs.replace(SMALL, quick_heights=(240,), heights=(240,), quick_crf=4.0)
+    encoder, blobs = encoder_in(folder, settings)
+    source = await inspected(encoder, blobs, str(master))
+    quick = await encoder.quick(source)
+    (rung,), first = quick.ladder.rungs, quick.shots.chunks[0]
+    chunk = await encoder.encode_chunk(source, quick.shots, rung, first)
+    return source, await blobs.fetch(chunk.key, folder / "chunk")
+
+
+async def luma(chunk: Path) -> NDArray[np.uint8]:
+    """Of the first frame, as it is stored."""
+    told = await tags_of(chunk)
+    args = ["-i", "{in.c}", "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-"]
+    raw = await MEDIA.run(Tool.FFMPEG, args, inputs={"c": Input(path=chunk, trusted=True)})
+    width, height = told["width"], told["height"]
+    return np.frombuffer(raw.stdout, np.uint8)[: width * height].reshape(height, width)
+
+
+async def tags_of(chunk: Path) -> dict[str, str]:
+    args = ["-v", "error", "-select_streams", "v:0", "-show_streams", "-of", "json", "-i", "{in.c}"]
+    told = await MEDIA.run(Tool.FFPROBE, args, inputs={"c": Input(path=chunk, trusted=True)})
+    return json.loads(told.stdout)["streams"][0]
+
+
+async def test_i4_an_interlaced_picture_is_made_whole(tmp_path):
+    weaved = await made(tmp_path, "testsrc2=s=320x240:r=50:d=2,interlace", "-flags", "+ilme+ildct")
+    source, chunk = await shown(tmp_path, weaved)
+    assert source.interlaced
+    fields = await look_at_fields(MEDIA, chunk, 0, 2.0)
+    assert fields.decoded > 40
+    assert fields.part_interlaced < 0.1
+
+
+async def test_i3_a_turned_picture_is_turned_and_not_squeezed(tmp_path):
+    white_left = "color=black:s=128x64:r=10:d=1,drawbox=w=64:h=64:color=white:t=fill"
+    flat = await made(tmp_path, white_left)
+    turn = ["-display_rotation:v:0", "90", "-i", "{in.flat}", "-c", "copy", "{out}/turned.mp4"]
+    await MEDIA.run(Tool.FFMPEG, turn, inputs={"flat": Input(path=flat)}, output=tmp_path)
+    source, chunk = await shown(tmp_path, tmp_path / "turned.mp4")
+    assert (source.rotation, source.width, source.height) == (270, 64, 128)
+    picture = await luma(chunk)
+    assert picture.shape == (128, 64)
+    assert picture[:60].mean() < 20, "it was turned the other way"
+    assert picture[68:].mean() > 230
+
+
+async def test_i4_the_full_range_becomes_the_video_range(tmp_path):
+    white = "color=white:s=320x240:r=10:d=1,format=yuvj420p"
+    source, chunk = await shown(tmp_path, await made(tmp_path, white, "-color_range", "pc"))
+    assert source.full_range
+    assert (await luma(chunk)).mean() == pytest.approx(235, abs=1)
+    assert (await tags_of(chunk))["color_range"] == "tv"
+
+
+async def test_i4_hdr_is_brought_to_sdr_and_says_so(tmp_path):
+    """Diffuse white of PQ lies in the middle of its range, and that of SDR at the top."""
+    grey = "color=0x828282:s=320x240:r=10:d=1,format=yuv420p10le,"
+    pq = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv"
+    source, chunk = await shown(tmp_path, await made(tmp_path, grey + pq))
+    before = (await luma(tmp_path / "m.mp4")).mean()
+    assert source.dynamic_range is DynamicRange.HDR10
+    assert (await luma(chunk)).mean() > before + 15
+    told = await tags_of(chunk)
+    assert {told[f"color_{each}"] for each in ("primaries", "transfer", "space")} == {"bt709"}
+
+
+async def test_i4_what_was_assumed_of_the_colours_is_written_down(tmp_path):
+    source, chunk = await shown(tmp_path, CLIPS / "bbb_480p24_6s.mp4")
+    told = await tags_of(chunk)
+    found = [told.get(f"color_{each}") for each in ("primaries", "transfer", "space")]
+    assert found == [source.primaries, source.transfer, source.matrix]

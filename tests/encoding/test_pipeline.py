@@ -15,6 +15,7 @@ from tests.encoding.steps import (
     rendition,
 )
 from vitascope.encoding import EncodingFailed
+from vitascope.encoding.picture import fitted
 from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import KeyLabel
 
@@ -65,7 +66,7 @@ async def test_i6_i8_i9_i10_a_master_becomes_a_verified_package(tmp_path):
     assert len(encoder._bench.tools.runs) == before, "a finished step ran again"
 
 
-async def the_manifests_name_every_file(blobs, package):
+async def the_manifests_name_every_file(blobs, package, *, thumbnails=True):
     mpd = ET.fromstring((await blobs.get(f"{package.prefix}/manifest.mpd")).decode())
     ids = [each.get("id") for each in mpd.iter(f"{MPD}Representation")]
     tracks = [*package.ladder, *package.audio, *package.text]
@@ -79,15 +80,15 @@ async def the_manifests_name_every_file(blobs, package):
         "urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed",  # Widevine
         "urn:uuid:9a04f079-9840-4286-ab92-e65be0885f95",  # PlayReady
     } <= systems
-    assert {"thumbnails.json", "thumbs-0.jpg"} <= set(package.files)
+    assert ({"thumbnails.json", "thumbs-0.jpg"} <= set(package.files)) is thumbnails
 
 
 @pytest.mark.parametrize("scheme", ["cbcs", "cenc"])
 async def test_i9_each_playlist_names_its_own_key_and_the_opening_is_locked(tmp_path, scheme):
-    encoder, blobs = encoder_in(tmp_path)
+    encoder, blobs = encoder_in(tmp_path, msgspec.structs.replace(SMALL, scheme=scheme))
     source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
     made, sound = await quick_parts(encoder, source)
-    package = await encoder.package(ASSET, source, made, sound, [], KEYS, scheme=scheme)
+    package = await encoder.package(ASSET, source, made, sound, [], KEYS)
     assert package.scheme == scheme
     found = await encoder.verify(package, KEYS)
     assert found.passed, found.failures
@@ -100,6 +101,34 @@ async def test_i9_each_playlist_names_its_own_key_and_the_opening_is_locked(tmp_
         if scheme == "cbcs":
             assert f'"skd://{key_ids[label]}"' in text
             assert "com.apple.streamingkeydelivery" in text
+
+
+async def test_i7_i9_languages_and_subtitles_are_in_the_package(tmp_path):
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, "bbb_multi.mkv")
+    made, sound = await quick_parts(encoder, source)
+    text = await encoder.subtitles(source)
+    package = await encoder.package(ASSET, source, made, sound, text, KEYS)
+    found = await encoder.verify(package, KEYS)
+    assert found.passed, found.failures
+    assert [track.name for track in package.audio] == ["a-en-2", "a-en-51", "a-fr-2"]
+    assert [track.name for track in package.text] == ["t-en", "t-fr"]
+    await the_manifests_name_every_file(blobs, package, thumbnails=False)
+    for name, word in (("t-en", "Hello"), ("t-fr", "Bonjour")):
+        # subtitles are never locked: they can be read as they lie there
+        assert word.encode() in await blobs.get(f"{package.prefix}/{name}.mp4")
+
+
+async def test_i6_vmaf_sees_what_hardly_differs_as_hardly_different(tmp_path):
+    """And a picture that is one frame late as another one: both sides begin with the same frame."""
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
+    shots = await encoder.shots(source)
+    (plan,) = (await encoder.quick(source)).ladder.rungs
+    display = fitted(source, max(SMALL.heights))
+    fine = msgspec.structs.replace(plan, width=display.width, height=display.height, crfs=(4.0,))
+    found = await encoder.assess(source, shots, fine, await rendition(encoder, source, shots, fine))
+    assert found.vmaf > 96
 
 
 async def test_no_key_is_in_the_package_or_in_what_is_kept(tmp_path, caplog):
@@ -176,6 +205,36 @@ async def test_planted_a_rendition_left_clear_is_seen(tmp_path):
     seen = {check.name for check in (await encoder.verify(left_clear, KEYS)).failures}
     assert {"locked", "unseen", "key"} <= seen
     assert "integrity" not in seen
+
+
+async def test_planted_a_lost_frame_and_a_late_sound_are_seen(tmp_path):
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
+    made, sound = await quick_parts(encoder, source)
+    package = await encoder.package(ASSET, source, made, sound, [], KEYS)
+    late = msgspec.structs.replace(source, video_start_s=0.144)  # the sound should come that early
+    faulty = msgspec.structs.replace(package, frames=package.frames + 1, source=late)
+    failures = {check.name: check for check in (await encoder.verify(faulty, KEYS)).failures}
+    assert {"frames", "sync"} <= set(failures)
+    assert failures["sync"].value == pytest.approx(144, abs=1)
+
+
+async def test_planted_rungs_that_are_not_cut_alike_are_refused_and_seen(tmp_path):
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
+    quick = await encoder.quick(source)
+    (low,), (chunk,) = quick.ladder.rungs, quick.shots.chunks
+    high = msgspec.structs.replace(low, name="v180", width=320, height=180)
+    rarer = msgspec.structs.replace(chunk, keyframes=chunk.keyframes[:-1])
+    other = msgspec.structs.replace(quick.shots, chunks=(rarer,))
+    made = await rendition(encoder, source, quick.shots, low)
+    odd = await rendition(encoder, source, other, high)
+    with pytest.raises(EncodingFailed, match="not on the same frames"):
+        await encoder.package(ASSET, source, [made, odd], [], [], KEYS)
+    said_to_be_alike = msgspec.structs.replace(odd, keyframes=made.keyframes)
+    package = await encoder.package(ASSET, source, [made, said_to_be_alike], [], [], KEYS)
+    seen = {check.name for check in (await encoder.verify(package, KEYS)).failures}
+    assert seen == {"aligned"}
 
 
 async def test_a_package_needs_a_key_for_everything_in_it(tmp_path):

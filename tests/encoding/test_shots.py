@@ -5,6 +5,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.encoding.steps import encoder_in, inspected
+from tests.encoding.test_thumbnails import film
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.shots import choose_cuts, plan_chunks, read_scores
 
@@ -15,6 +17,14 @@ RATES = st.sampled_from([Fraction(24), Fraction(25, 2), Fraction(30000, 1001), F
 def test_of_two_cuts_within_a_second_the_clearer_one_stays():
     scores = {100: 12.0, 110: 40.0, 300: 20.0, 400: 3.0}
     assert choose_cuts(scores, 720, Fraction(24), SETTINGS) == [110, 300]
+
+
+async def test_i5_every_shot_of_a_film_is_a_chunk(tmp_path):
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, await film(tmp_path))
+    shots = await encoder.shots(source)
+    assert [(chunk.start, chunk.end) for chunk in shots.chunks] == [(0, 20), (20, 40), (40, 60)]
+    assert all(chunk.complexity > 0 for chunk in shots.chunks)
 
 
 def test_a_cut_next_to_the_end_makes_no_sliver_of_a_shot():
