@@ -15,6 +15,7 @@ from tests.publishing.house import ledger_of, open_rows, work_url
 from tests.publishing.test_pipeline import JOB, PARTNER, master
 from vitascope.engines.bus.outbox import RowsOutbox
 from vitascope.engines.rows import Rows
+from vitascope.engines.work import WorkState
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.errors import VitascopeError
@@ -117,6 +118,31 @@ async def test_viewers_have_no_studio(client: httpx.AsyncClient) -> None:
     for path in ("jobs", "jobs/job_x", "jobs/job_x/report", "events"):
         answer = await client.get(f"/api/studio/{path}", headers={"X-Role": "viewer"})
         assert answer.status_code == 403
+
+
+async def test_a_job_whose_work_ended_without_a_word_has_failed(
+    desk: ReleaseDesk, rows: Rows
+) -> None:
+    await desk.receive(master())
+    await ledger_of(rows).begin(JOB, "inspect", state=JobState.INSPECTING)
+    assert await desk.reconcile() == 0
+    await desk._work.cancel(JOB)
+    assert await desk.reconcile() == 1
+    job = await desk.job(PARTNER, JOB)
+    assert job.state is JobState.FAILED
+    assert job.reason.endswith(".")
+
+
+async def test_a_job_reopened_by_who_died_before_queueing_it_is_queued(
+    desk: ReleaseDesk, rows: Rows
+) -> None:
+    await desk.receive(master())
+    await desk.cancel(PARTNER, JOB, "wrong reel")
+    assert await ledger_of(rows).reopen(JOB, "right after all")
+    assert await desk.reconcile() == 0
+    status = await desk._work.status(JOB)
+    assert status is not None
+    assert status.state is WorkState.QUEUED
 
 
 async def test_changes_of_state_are_announced(rows: Rows, desk: ReleaseDesk) -> None:

@@ -15,6 +15,8 @@ from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.orders import JobOrder
 from vitascope.publishing.parts import JOBS
 
+_LOST = "The work on it ended without a word. Run it again: what is finished is not repeated."
+
 
 class ReleaseDesk:
     """`Publishing`, and the ear for `MasterReceived`. Any number of processes may have one."""
@@ -95,7 +97,7 @@ class ReleaseDesk:
             if status.state is WorkState.CANCELLED and job.state is JobState.QUEUED:
                 await self._work.retry(job.id)
             elif status.state in (WorkState.FAILED, WorkState.CANCELLED):
-                lost += await self._ledger.move(job.id, JobState.FAILED, status.error)
+                lost += await self._ledger.move(job.id, JobState.FAILED, status.error or _LOST)
         return lost
 
     async def forget(self, before_ms: int) -> int:
