@@ -7,10 +7,13 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.encoding.test_inspect import PLAYLISTS, TEXTS
 from tests.journeys.conftest import ROOT, Service, children_of, free_ports, started
 
 MEDIA = ROOT / "tests" / "media"
@@ -62,6 +65,32 @@ def test_the_same_upload_twice_makes_no_second_title(service: Service, tmp_path:
     first = told(service.run("ingest", str(bad), "--title", "Notes", "--wait", "--json"))
     second = told(service.run("ingest", str(bad), "--title", "Notes", "--wait", "--json"))
     assert first["title_id"] == second["title_id"]
+
+
+def test_bad_files_are_refused_with_a_code_and_a_sentence(service: Service, tmp_path: Path) -> None:
+    """I3: text, a playlist and a script that name a sibling, a bomb, a film that is cut off."""
+    scripts = {name: PLAYLISTS[name] for name in ("hls.mp4", "concat.mp4")}
+    for name, text in {**scripts, "text.mp4": TEXTS["text.mp4"]}.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "sibling.mp4").write_bytes((MEDIA / "bbb_vfr.mp4").read_bytes())
+    expected = {
+        tmp_path / "text.mp4": "not-media",
+        tmp_path / "hls.mp4": "playlist-not-media",
+        tmp_path / "concat.mp4": "playlist-not-media",
+        MEDIA / "synth_8192x8192_bomb.mp4": "too-large-picture",
+        MEDIA / "bbb_truncated.mp4": "truncated",
+    }
+
+    def ingest(file: Path) -> subprocess.CompletedProcess[str]:
+        return service.run("ingest", str(file), "--title", f"Bad {file.stem}", "--wait", "--json")
+
+    with ThreadPoolExecutor(len(expected)) as together:
+        for done, code in zip(together.map(ingest, expected), expected.values(), strict=True):
+            answer: Any = told(done)
+            assert (done.returncode, answer["state"], answer["rungs"]) == (1, "rejected", [])
+            (finding,) = answer["findings"]
+            assert finding["code"] == code
+            assert finding["sentence"].endswith(".")
 
 
 def test_playing_what_does_not_exist_says_so(service: Service) -> None:
