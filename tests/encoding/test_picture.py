@@ -97,7 +97,18 @@ async def shown(folder: Path, master: Path) -> tuple[Source, Path]:
 async def luma(chunk: Path) -> NDArray[np.uint8]:
     """Of the first frame, as it is stored."""
     told = await tags_of(chunk)
-    args = ["-i", "{in.c}", "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-"]
+    args = [
+        "-noautorotate",
+        "-i",
+        "{in.c}",
+        "-frames:v",
+        "1",
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "yuv420p",
+        "-",
+    ]
     raw = await MEDIA.run(Tool.FFMPEG, args, inputs={"c": Input(path=chunk, trusted=True)})
     width, height = told["width"], told["height"]
     return np.frombuffer(raw.stdout, np.uint8)[: width * height].reshape(height, width)

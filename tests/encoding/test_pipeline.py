@@ -14,8 +14,11 @@ from tests.encoding.steps import (
     quick_parts,
     rendition,
 )
+from tests.encoding.test_audio import level
 from vitascope.encoding import EncodingFailed
 from vitascope.encoding.picture import fitted
+from vitascope.engines.media import Tool
+from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import KeyLabel
 
@@ -119,6 +122,21 @@ async def test_i7_i9_languages_and_subtitles_are_in_the_package(tmp_path):
         assert word.encode() in await blobs.get(f"{package.prefix}/{name}.mp4")
 
 
+async def test_i4_what_is_loud_is_packaged_at_the_usual_loudness(tmp_path):
+    tone = "aevalsrc=0.5*sin(2*PI*1000*t)|0.5*sin(2*PI*1000*t):s=48000:d=4"
+    made = ["-f", "lavfi", "-i", "testsrc=s=64x64:d=4", "-f", "lavfi", "-i", tone]
+    made += ["-c:a", "pcm_s24le", "{out}/loud.mov"]
+    await BoxedMedia().run(Tool.FFMPEG, made, inputs={}, output=tmp_path)
+    encoder, blobs = encoder_in(tmp_path)
+    source = await inspected(encoder, blobs, str(tmp_path / "loud.mov"))
+    qc = await encoder.quality(source)
+    (sound,) = await encoder.audio(source, qc)
+    assert qc.loudness_lufs == pytest.approx(-6.0, abs=0.1)
+    assert await level(await blobs.fetch(sound.key, tmp_path / "sound")) == pytest.approx(
+        -23, abs=0.3
+    )
+
+
 async def test_i6_vmaf_sees_what_hardly_differs_as_hardly_different(tmp_path):
     """And a picture that is one frame late as another one: both sides begin with the same frame."""
     encoder, blobs = encoder_in(tmp_path)
@@ -176,6 +194,28 @@ async def test_i2_a_cancelled_encode_repeats_only_what_was_in_flight(tmp_path):
     before = len(encoder._bench.tools.runs)
     assert await encoder.encode_chunk(source, shots, rung, first) == done
     assert len(encoder._bench.tools.runs) == before
+
+
+async def test_i2_a_chunk_is_found_again_by_all_that_went_into_it(tmp_path):
+    encoder, blobs = encoder_in(tmp_path)
+    slower, _ = encoder_in(tmp_path, msgspec.structs.replace(SMALL, preset="superfast"))
+    source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
+    quick = await encoder.quick(source)
+    (rung,), (chunk,) = quick.ladder.rungs, quick.shots.chunks
+    rarer = msgspec.structs.replace(chunk, keyframes=chunk.keyframes[:1])
+    asked = [
+        (encoder, rung, chunk),
+        (slower, rung, chunk),
+        (encoder, msgspec.structs.replace(rung, crfs=(40.0,)), chunk),
+        (encoder, msgspec.structs.replace(rung, width=106, height=60), chunk),
+        (encoder, msgspec.structs.replace(rung, max_kbps=50), chunk),
+        (encoder, rung, rarer),
+    ]
+    made = [await who.encode_chunk(source, quick.shots, *what) for who, *what in asked]
+    assert len({each.key for each in made}) == len(asked)
+    again, _ = encoder_in(tmp_path)
+    assert await again.encode_chunk(source, quick.shots, rung, chunk) == made[0]
+    assert again._bench.tools.runs == []
 
 
 async def test_planted_an_altered_file_and_a_foreign_key_are_seen(tmp_path):

@@ -7,8 +7,8 @@ import pytest
 from vitascope.encoding import measured
 from vitascope.encoding.inspect import inspect
 from vitascope.encoding.master import AudioSource, Finding, QcReport, Severity, Source
-from vitascope.encoding.qc import quality, report
-from vitascope.engines.media import Input, Tool
+from vitascope.encoding.qc import _lost, quality, report
+from vitascope.engines.media import Input, Progress, Tool
 from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.kernel.media import Language
 
@@ -61,14 +61,25 @@ async def test_a_track_without_a_sound_is_told() -> None:
     assert of(found, "loudness") == []
 
 
-async def test_a_damaged_film_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["bbb_480p24_6s.mp4", "bbb_vfr.mp4"])
+async def test_a_damaged_film_is_refused(tmp_path: Path, name: str) -> None:
     """Overwritten in the middle: the headers are whole, the pictures are not."""
     broken = tmp_path / "broken.mp4"
-    content = bytearray((CLIPS / "bbb_480p24_6s.mp4").read_bytes())
+    content = bytearray((CLIPS / name).read_bytes())
     content[400_000:520_000] = bytes(120_000)
     broken.write_bytes(content)
     found = await checked(broken)
     assert [finding.severity for finding in of(found, "damaged")] == [Severity.REFUSAL]
+
+
+def test_pictures_that_a_decoder_left_out_in_silence_are_missed() -> None:
+    assert _lost(FILM, Progress(frame=FILM.frames - 20)) is None
+    found = _lost(FILM, Progress(frame=FILM.frames - 100))
+    assert found is not None
+    assert (found.code, found.severity) == ("damaged", Severity.REFUSAL)
+
+
+async def test_of_a_sound_film_nothing_but_its_loudness_is_told() -> None:
     assert [finding.code for finding in (await checked(CLIPS / "bbb_480p24_6s.mp4")).findings] == [
         "loudness"
     ]
