@@ -7,6 +7,7 @@ loopback from the event loop in which its databases live.
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -50,31 +51,36 @@ async def check_every_route(
     async with serving_asgi(
         lambda port: serve(door, host="127.0.0.1", port=port, stop=stop, drain_s=2)
     ) as (url, running):
-        async with httpx.AsyncClient() as client:
-            document = (await client.get(f"{url}/api/openapi.json")).json()
         asked = await asyncio.to_thread(
-            _ask_all, url, document, headers, examples, only, tuple(leave)
+            ask_every_route, url, headers, examples=examples, only=only, leave=leave
         )
         stop.set()
         await running
     return asked
 
 
-def _ask_all(
+def ask_every_route(
     url: str,
-    document: dict[str, Any],
     headers: Mapping[str, str],
+    *,
     examples: int,
-    only: str,
-    leave: tuple[str, ...],
+    only: str = "/",
+    leave: Sequence[str] = (),
+    known: Mapping[str, str] = MappingProxyType({}),
 ) -> int:
+    """As `check_every_route`, of an application that runs at `url`. `known` are ids that are there,
+    by the name of their parameter: what has one is asked for it as well."""
+    document = httpx.get(f"{url}/api/openapi.json", timeout=10).json()
     asked = 0
     for operation in _operations(document):
-        if not operation.path.startswith(only) or operation.path.startswith(leave):
+        if not operation.path.startswith(only) or operation.path.startswith(tuple(leave)):
             continue
         asked += 1
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            _ask(operation, mode, url, headers, examples)
+            _ask(operation, mode, url, headers, examples, {})
+        there = {name: known[name] for name in known if f"{{{name}}}" in operation.path}
+        if there:
+            _ask(operation, GenerationMode.POSITIVE, url, headers, examples, there)
     return asked
 
 
@@ -89,8 +95,10 @@ def _ask(
     url: str,
     headers: Mapping[str, str],
     examples: int,
+    there: Mapping[str, str],
 ) -> None:
     def one(case: Case) -> None:
+        case.path_parameters.update(there)
         case.call_and_validate(base_url=url, headers=dict(headers), checks=_CHECKS, timeout=10)
 
     bounded = settings(

@@ -1,0 +1,50 @@
+"""G1, section 5: Schemathesis over every route of a whole service, as each kind of account."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.gateway.schema_check import ask_every_route
+from tests.journeys.conftest import ROOT, Service
+from tests.journeys.people import Caller, Person, new_viewer
+
+pytestmark = pytest.mark.long
+
+# Streams have no end, and whoever signs out can ask nothing more.
+LEAVE = ["/api/studio/events", "/api/sign-out"]
+
+
+def opened(service: Service, role: str) -> Person:
+    """An account such as whoever runs the service makes one."""
+    person = Person(f"{role}@every.example", "a key to every room")
+    command = [sys.executable, "-m", "vitascope", "account", person.email, "--role", role]
+    place = ["--password", person.password, "--data", str(service.data)]
+    port = ["--port", service.url.rpartition(":")[2]]
+    done = subprocess.run(
+        [*command, *place, *port], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return person
+
+
+@pytest.mark.timeout(300)
+def test_no_route_of_the_service_answers_what_it_did_not_say(empty: Service) -> None:
+    """No 500, no status that the document does not name, no body of another shape."""
+    with (
+        Caller(empty.url, opened(empty, "partner")) as partner,
+        Caller(empty.url, new_viewer(empty), "Newcomer") as viewer,
+        Caller(empty.url, opened(empty, "operator")) as operator,
+    ):
+        draft = {"name": "Every Route", "announced": True, "maturity": 0}
+        title = partner.ok("POST", "/api/studio/titles", json=draft)["id"]
+        known = {"title_id": title, "content_id": title}
+        assert all_asked(empty, viewer, known=known) > 50
+        assert all_asked(empty, partner) > 50
+        assert all_asked(empty, operator, only="/api/console/") > 0
+
+
+def all_asked(service: Service, who: Caller, **which: Any) -> int:
+    headers = {"Authorization": f"Bearer {who.token}"}
+    return ask_every_route(service.url, headers, examples=2, leave=LEAVE, **which)
