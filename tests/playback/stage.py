@@ -126,7 +126,11 @@ class Programme(StandIn):
         if content_id == "ttl_unknown":
             raise NoSuchTitle("There is no such title.")
         return Playable(
-            title_id=TitleId(content_id), content_id=content_id, name="The Film", asset=self.asset
+            title_id=TitleId(content_id),
+            content_id=content_id,
+            name="The Film",
+            asset=self.asset,
+            next_content_id=ContentId("ttl_other"),
         )
 
 
@@ -182,7 +186,9 @@ class House:
         }
         return Projection(**(parts | changes))
 
-    async def report(self, *names: str, ports: dict[str, str] | None = None) -> None:
+    async def report(
+        self, *names: str, ports: dict[str, str] | None = None, load_mbps: float = 1.0
+    ) -> None:
         for name in names:
             await self.steering.report(
                 EdgeReport(
@@ -190,7 +196,7 @@ class House:
                     base_url=(ports or {}).get(name, f"http://{name}.localhost:8401"),
                     region=Region("FR"),
                     capacity_mbps=1000,
-                    load_mbps=1.0,
+                    load_mbps=load_mbps,
                     streams=0,
                     disk_bytes=1,
                     disk_used_bytes=0,

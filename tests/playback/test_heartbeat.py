@@ -2,9 +2,11 @@
 
 import pytest
 
-from tests.playback.stage import EDGES, House, down, plan, session_id, viewer
+from tests.playback.stage import EDGES, RING, House, down, plan, session_id, viewer
+from vitascope.kernel import path_tokens
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import EdgeId, SessionId
+from vitascope.kernel.path_tokens import PathTokenRefused
 from vitascope.licensing import ClearKeyRequest, LicenceTokenRefused
 from vitascope.playback import Beat, SessionEnded
 
@@ -15,11 +17,13 @@ def beat(answer: object, sequence: int = 1, position: int = 1000, **more: object
 
 async def test_a_beat_records_and_extends_everything(any_house: House) -> None:
     house = any_house
+    begun_at_ms = house.clock.now_ms()
     started = await house.play()
     house.clock.advance(30)
-    answer = await house.playback.beat(viewer(), beat(started))
-    assert house.viewing.kept[-1].position_ms == 1000
-    assert house.viewing.kept[-1].session_id == started.session_id
+    answer = await house.playback.beat(viewer(), beat(started, sequence=7))
+    kept = house.viewing.kept[-1]
+    assert (kept.position_ms, kept.session_id) == (1000, started.session_id)
+    assert (kept.session_started_at_ms, kept.sequence) == (begun_at_ms, 7), "what orders reports"
     assert answer.expires_at_ms == house.clock.now_ms() + 150_000
     assert answer.path_token
     assert answer.path_token not in started.edges[0].base_url
@@ -31,7 +35,7 @@ async def test_silence_ends_a_session_and_no_beat_revives_it(house: House) -> No
     house.billing.plan = plan(streams=1)
     started = await house.play()
     house.clock.advance(149)
-    await house.playback.beat(viewer(), beat(started))
+    last = await house.playback.beat(viewer(), beat(started))
     house.clock.advance(150)
     for sequence in (2, 3):
         with pytest.raises(SessionEnded):
@@ -49,6 +53,10 @@ async def test_silence_ends_a_session_and_no_beat_revives_it(house: House) -> No
     ):
         with pytest.raises(SessionEnded):
             await asking
+    with pytest.raises(PathTokenRefused):  # an edge counts whole seconds
+        path_tokens.check(
+            RING, path_tokens.EDGE, "ast_film/v1", last.path_token, house.clock.now_ms() + 1000
+        )
     await house.play(viewer(device="dev_2"))
 
 

@@ -83,6 +83,9 @@ async def test_without_hd_no_trace_of_it_is_left(house: House) -> None:
     for name in ("edge-a~v720.m3u8", "edge-a~v1080.m3u8"):
         with pytest.raises(NotFound):
             await house.playback.hls(named, name)
+    for file in ("v720.mp4", "v1080.mp4"):
+        with pytest.raises(NotFound):
+            await house.playback.through(named, file)
 
 
 async def test_the_multivariant_playlist_has_a_pathway_for_each_edge(house: House) -> None:

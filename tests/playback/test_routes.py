@@ -1,6 +1,7 @@
 """P1, P2, P5: playback over HTTP, as apps, players and edges see it."""
 
 import hashlib
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ import httpx
 import pytest
 from litestar import Litestar, Request, Response
 
-from tests.playback.stage import BYTES, RING, House, viewer
+from tests.playback.stage import BYTES, RING, House, plan, viewer
 from vitascope.kernel import path_tokens
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import AccountId, DeviceId
@@ -27,7 +28,7 @@ def signed_in(request: Request[Any, Any, Any]) -> None:
             account_id=AccountId("acc_1"),
             device_id=DeviceId(device),
             role=Role.VIEWER,
-            viewer=viewer(device=device),
+            viewer=None if "X-Profile" in request.headers else viewer(device=device),
         )
 
 
@@ -88,13 +89,33 @@ async def test_too_many_streams_lists_the_devices(client: httpx.AsyncClient) -> 
     assert [d["device"] for d in answer.json()["devices"]] == ["Kitchen", "Kitchen"]
 
 
-async def test_who_is_not_signed_in_is_401_and_an_unknown_title_404(
+@pytest.mark.parametrize(
+    ("status", "code", "wish", "headers"),
+    [
+        (401, "unauthenticated", {}, {}),
+        (403, "profile-needed", {}, {**ME, "X-Profile": "none"}),
+        (403, "subscription-needed", {}, {**ME, "X-Plan": "none"}),
+        (403, "device-unsupported", {"capabilities": {"codecs": ["vp9"]}}, ME),
+        (404, "no-such-title", {"content_id": "ttl_unknown"}, ME),
+        (429, "too-many-streams", {}, {"X-Device": "dev_2"}),
+    ],
+)
+async def test_every_refusal_has_its_status_and_a_sentence(
     client: httpx.AsyncClient,
+    house: House,
+    status: int,
+    code: str,
+    wish: dict[str, Any],
+    headers: dict[str, str],
 ) -> None:
-    answer = await client.post("/api/play", json={"content_id": "ttl_film"})
-    assert answer.status_code == 401
-    answer = await client.post("/api/play", json={"content_id": "ttl_unknown"}, headers=ME)
-    assert answer.status_code == 404
+    house.billing.plan = None if "X-Plan" in headers else plan(streams=1)
+    if status == 429:
+        await client.post("/api/play", json={"content_id": "ttl_film"}, headers=ME)
+    answer = await client.post(
+        "/api/play", json={"content_id": "ttl_film", **wish}, headers=headers
+    )
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert re.fullmatch(r"[A-Z]\w*( \S+){2,}\.", answer.json()["detail"])
 
 
 async def test_a_native_player_is_redirected(client: httpx.AsyncClient) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from tests.playback.stage import EDGES, RING, House, down, plan, session_id, viewer
@@ -10,9 +11,9 @@ from vitascope.engines.leases import Leases
 from vitascope.kernel import path_tokens
 from vitascope.kernel.errors import Invalid, Unavailable
 from vitascope.kernel.ids import ContentId
-from vitascope.kernel.media import KeyLabel
-from vitascope.licensing import ClearKeyRequest, KeyWithheld
-from vitascope.licensing.tokens import to_base64url
+from vitascope.kernel.media import DynamicRange, KeyLabel
+from vitascope.licensing import ClearKeyRequest, KeyWithheld, LicencePolicy
+from vitascope.licensing.tokens import from_base64url, to_base64url
 from vitascope.playback import (
     Beat,
     Capabilities,
@@ -30,13 +31,23 @@ async def test_the_answer_is_all_that_a_player_needs(any_house: House) -> None:
     assert [rung.name for rung in answer.rungs] == ["v240", "v720", "v1080"]
     assert answer.manifests.dash.startswith("/api/manifest/ses_")
     assert {edge.edge_id for edge in answer.edges} == set(EDGES)
+    said = from_base64url(answer.licence.token.split(".")[1])
+    policy = msgspec.msgpack.decode(said, type=LicencePolicy)
+    assert (policy.session_id, policy.asset_id) == (answer.session_id, answer.asset_id)
     for edge in answer.edges:
         _, _, host, s, token, asset, version, rest = edge.base_url.split("/")
         assert (host.startswith(edge.edge_id), s, rest) == (True, "s", "")
         path_tokens.check(RING, path_tokens.EDGE, f"{asset}/{version}", token, house.clock.now_ms())
     assert answer.licence.expires_at_ms == house.clock.now_ms() + 150_000
     assert (answer.thumbnails.columns, answer.thumbnails.url) == (5, "thumbs-{index}.jpg")
-    assert answer.heartbeat_s == 30
+    assert (answer.heartbeat_s, answer.next_content_id) == (30, "ttl_other")
+
+
+async def test_the_edge_that_steering_ranks_first_comes_first(house: House) -> None:
+    await house.report("edge-a", load_mbps=990.0)
+    for n in range(4):
+        answer = await house.play(viewer(f"acc_{n}"))
+        assert [edge.edge_id for edge in answer.edges] == ["edge-b", "edge-a"]
 
 
 async def test_refusals_pass_through(house: House) -> None:
@@ -54,6 +65,9 @@ async def test_one_resumes_where_one_stopped_and_begins_anew_at_the_end(house: H
         beat = Beat(session_id=session_id(first), sequence=sequence, position_ms=position)
         await house.playback.beat(viewer(), beat)
         house.viewing.kept = house.viewing.kept[-1:]
+        brother = await house.play(viewer(device="dev_2", profile="pro_2"))
+        assert brother.resume_position_ms == 0
+        await house.playback.stop(viewer(), session_id(brother))
         first = await house.play(session_id=first.session_id)
         assert first.resume_position_ms == resume
 
@@ -246,6 +260,19 @@ async def test_software_drm_is_capped_by_setting(house: House) -> None:
     assert [r.name for r in (await house.play()).rungs] == ["v240", "v720"]
     hardware = Capabilities(secure_decoder=True)
     assert len((await house.play(viewer(device="dev_2"), capabilities=hardware)).rungs) == 3
+
+
+async def test_wide_dynamic_range_is_for_devices_that_show_it(house: House) -> None:
+    """P3."""
+    asset = house.catalog.asset
+    bright = msgspec.structs.replace(
+        asset.ladder[-1], name="v1080-hdr", dynamic_range=DynamicRange.HDR10
+    )
+    house.catalog.asset = msgspec.structs.replace(asset, ladder=(*asset.ladder, bright))
+    plain = await house.play()
+    assert "v1080-hdr" not in [rung.name for rung in plain.rungs]
+    shown = await house.play(viewer(device="dev_2"), capabilities=Capabilities(hdr=True))
+    assert "v1080-hdr" in [rung.name for rung in shown.rungs]
 
 
 async def test_a_device_that_can_play_nothing_of_it_is_told(house: House) -> None:

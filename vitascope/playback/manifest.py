@@ -8,6 +8,7 @@ Steering cannot renew tokens: it may replace hosts and query parameters, never a
 """
 
 import re
+from pathlib import PurePosixPath
 
 from vitascope.kernel.errors import NotFound
 from vitascope.kernel.ids import EdgeId
@@ -50,7 +51,7 @@ async def playlist(room: Room, token: str, name: str) -> str:
 
 async def through(room: Room, token: str, name: str) -> str:
     session, expires_at_ms = await room.live(token)
-    if name not in session.asset.files:
+    if name not in session.asset.files or not _granted(session, PurePosixPath(name).stem):
         raise _no_such(name)
     best = (await _healthy(room, session) or session.edges)[0]
     return room.opened(best, session, expires_at_ms).base_url + name
