@@ -287,6 +287,8 @@ async def test_pages_show_everything_once_even_when_titles_arrive_in_between(
     assert sorted(old) == [f"Film {n:02}" for n in range(23)]
     if sort == "name":
         assert old == sorted(old)
+    if sort == "new":
+        assert old == sorted(old, reverse=True), "what was added last comes first"
 
 
 async def test_browsing_filters_by_genre_and_kind(shelf: Catalog) -> None:

@@ -17,6 +17,7 @@ from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.ids import ContentId, PersonId, ProfileId, SessionId, TitleId
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.pages import BadPageToken, page_token
+from vitascope.kernel.region import Region, Window
 from vitascope.viewing import Progress, Thumb
 
 T = TypeVar("T")
@@ -124,6 +125,7 @@ async def test_the_billboard_has_a_picture_where_any_title_has_one(house: House)
 async def test_a_home_page_has_its_billboard_and_its_rows(house: House) -> None:
     await house.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-3"))
     await watch(house, "ttl_comedy-0", 30_000)
+    await watch(house, "ttl_comedy-1", 10_000)
     home = await house.desk.home(GROWN)
     kinds = [row.kind for row in home.rows]
     assert kinds[:3] == ["continue", "list", "now"]
@@ -132,7 +134,9 @@ async def test_a_home_page_has_its_billboard_and_its_rows(house: House) -> None:
     assert home.billboard.tile.card.playable
     assert home.billboard.synopsis
     assert home.degraded == ()
-    assert row(home, "because:ttl_comedy-0").reason == "Also Keaton"
+    because = row(home, "because:ttl_comedy-0")
+    assert because.reason == "Also Keaton"
+    assert "ttl_comedy-1" not in [tile.card.id for tile in because.tiles], "it was watched"
 
 
 async def test_the_billboard_begins_a_series_with_its_first_episode_and_goes_on_with_it(
@@ -182,11 +186,31 @@ async def test_continue_watching_is_live_and_goes_on_with_the_next_episode(house
     assert (found[1].episode.season, found[1].episode.number) == (2, 1)
 
 
-async def test_my_list_is_live(house: House) -> None:
+async def test_my_list_is_live(house: House, clock: HeldClock) -> None:
     await house.desk.home(GROWN)
     await house.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-3"))
+    clock.advance(1)
+    await house.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-1"))
     home = await house.desk.home(GROWN)
-    assert [tile.card.name for tile in row(home, "list").tiles] == ["Drama 3"]
+    assert [tile.card.name for tile in row(home, "list").tiles] == ["Drama 1", "Drama 3"]
+
+
+async def test_what_came_last_is_the_first_of_the_new(house: House, clock: HeldClock) -> None:
+    clock.advance(1)
+    await house.catalog.save(film("Latest"))
+    assert row(await house.desk.home(GROWN), "new").tiles[0].card.name == "Latest"
+
+
+async def test_a_profile_that_changes_its_language_or_country_has_another_page_at_once(
+    house: House,
+) -> None:
+    abroad = (Window(region=Region("US")),)
+    await house.catalog.save(film("Over There", genres=("comedy",), windows=abroad))
+    before = await everything(house, GROWN)
+    french = await everything(house, viewer(locale="fr", profile=GROWN.profile_id))
+    assert row(before, "new").heading != row(french, "new").heading
+    moved = await everything(house, viewer(region="US", profile=GROWN.profile_id))
+    assert [len(row(home, "genre:comedy").tiles) for home in (before, moved)] == [9, 10]
 
 
 async def test_the_prepared_part_is_made_once_in_five_minutes(
