@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -45,13 +46,25 @@ async def body(
 
 
 async def test_a_miss_is_served_through_and_then_from_disk(
-    appliance: RunningEdge, origin: PlantedOrigin, web: aiohttp.ClientSession
+    appliance: RunningEdge,
+    origin: PlantedOrigin,
+    web: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    loop, sent = asyncio.get_running_loop(), []
+    sendfile = loop.sendfile
+
+    async def counted(transport: Any, file: Any, offset: int, count: int, **more: Any) -> int:
+        sent.append((offset, count))
+        return await sendfile(transport, file, offset, count, **more)
+
+    monkeypatch.setattr(loop, "sendfile", counted)
     link = appliance.link("v720.mp4")
     missed = await body(web, link, "bytes=1000-200999")
     await appliance.fill()
     asked = len(origin.reads)
     held = await body(web, link, "bytes=1000-200999")
+    assert sent == [(1000, 200_000)], "from disk by the kernel, and only that"
     assert missed[:2] == held[:2] == (206, FILM[1000:201_000])
     assert len(origin.reads) == asked, "the second answer came from disk"
     for name in ("ETag", "Content-Range", "Content-Type", "Last-Modified", "Cache-Control"):
@@ -255,6 +268,7 @@ async def test_reports_tell_load_streams_and_inventory(
         for name in ("v720.mp4", "a-en-2.mp4"):
             await body(web, running.link(name))
         await running.fill()
+        await body(web, running.link("a-en-2.mp4"))
         told = len(reports)
         async with asyncio.timeout(3):
             while len(reports) < told + 2:
@@ -268,7 +282,7 @@ async def test_reports_tell_load_streams_and_inventory(
     assert last.disk_used_bytes == 3_200_000
     assert last.isp == "AS1"
     assert health["state"] == "ok"
-    assert health["files"] == 2
+    assert (health["files"], health["misses"], health["hits"]) == (2, 2, 1)
 
 
 async def test_a_browser_may_ask_for_ranges_from_another_origin(

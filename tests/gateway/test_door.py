@@ -13,7 +13,7 @@ import pytest
 import structlog
 
 from tests.contracts.places import serving_asgi
-from tests.gateway.house import WIRE_SECRET, client_of, house, sign_up
+from tests.gateway.house import PASSWORD, WIRE_SECRET, client_of, house, sign_up
 from vitascope.engines import trace
 from vitascope.engines.wire import dial, hang_up
 from vitascope.gateway.app import serve
@@ -155,14 +155,20 @@ async def test_an_address_that_asks_too_much_must_wait(data: Path, clock: HeldCl
         assert later == [200, 200, 429]
 
 
-async def test_an_account_is_limited_over_all_its_addresses(data: Path, clock: HeldClock) -> None:
+async def test_an_account_is_limited_over_all_its_addresses_and_devices(
+    data: Path, clock: HeldClock
+) -> None:
     settings = GatewaySettings(account_per_second=1, account_burst=3)
     async with house(data, clock, settings=settings) as (door, _), client_of(door) as client:
         await sign_up(client)
+        form = {"email": "ada@example.org", "password": PASSWORD}
+        async with client_of(door) as television:
+            second = (await television.post("/api/sign-in", json=form)).json()
+        devices = (client.headers["Authorization"], f"Bearer {second['tokens']['access_token']}")
         found = []
         for number in range(4):
             async with client_of(door, f"198.51.100.{number}") as elsewhere:
-                elsewhere.headers["Authorization"] = client.headers["Authorization"]
+                elsewhere.headers["Authorization"] = devices[number % 2]
                 found.append((await elsewhere.get("/api/plans")).status_code)
         assert found == [200, 200, 200, 429]
 

@@ -218,6 +218,8 @@ async def test_signing_out_everywhere(identity: Identity, ada: SignUp) -> None:
 async def test_a_device_is_revoked_by_its_account_only(identity: Identity, ada: SignUp) -> None:
     signed_in = await ada(identity)
     mallory = await identity.sign_up("m@example.org", PASSWORD, "Mallory", TV)
+    for own in (signed_in, mallory):
+        assert await identity.devices(own.account.id) == [own.device]
     with pytest.raises(NoSuchDevice):
         await identity.revoke_device(mallory.account.id, signed_in.device.id)
     await identity.revoke_device(signed_in.account.id, signed_in.device.id)
@@ -325,6 +327,7 @@ async def test_another_accounts_profile_does_not_exist(identity: Identity, ada: 
     (theirs,) = await identity.profiles(signed_in.account.id)
     mallory = await identity.sign_up("m@example.org", PASSWORD, "Mallory", DeviceDraft())
     who = await principal_of(identity, mallory)
+    assert await identity.profiles(signed_in.account.id) == [theirs]
     for profile_id in (theirs.id, ProfileId("pro_unknown")):
         with pytest.raises(NoSuchProfile):
             await identity.choose_profile(who, profile_id, None)
