@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -148,3 +149,12 @@ def test_both_journeys_through_a_house_in_parts(house: House) -> None:
     assert watched["frames"] > 24
     assert watched["edge"] in ("edge-a", "edge-b")
     assert not watched["degraded"]
+    assert calls_answered(house, 1) > 0, "the vault was opened, and not by its own process"
+
+
+def calls_answered(house: House, at: int) -> int:
+    """How often others have asked that process something, and were answered."""
+    figures = httpx.get(f"http://127.0.0.1:{house.port + at}/metrics").text
+    told = r'^vitascope_requests_total{.*route="/wire/.*status="200"} (\d+)'
+    found = re.findall(told, figures, re.MULTILINE)
+    return sum(map(int, found))
