@@ -335,7 +335,10 @@ def test_a_viewer_finds_a_film_and_goes_on_elsewhere(
 
 
 def test_a_film_of_the_demo_is_on_the_home_page(page: Page, service: Service) -> None:
-    """D1 D2: what is published is on the home page, and leads to its own page."""
+    """D1 D2 G1: what is published is on the home page, which comes compressed, and leads to its
+    own page."""
+    with Caller(service.url, VIEWER, "Ada") as ada:
+        assert ada.http.get("/api/homepage").headers.get("content-encoding") in ("br", "gzip")
     take_seat(page.context, service, VIEWER, "Ada")
     page.goto(service.url)
     link = page.locator(f"a[href='/title/{bunny(service)}']").first

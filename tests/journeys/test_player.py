@@ -1,0 +1,148 @@
+"""P10: what people expect of a player, beyond that the picture moves."""
+
+import json
+import re
+import subprocess
+from typing import Any
+
+import httpx
+import imageio_ffmpeg
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+
+from tests.journeys.conftest import ROOT, Service
+from tests.journeys.people import Caller, Person, bunny, new_viewer, take_seat, until_playing
+
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
+
+TONGUES = ROOT / "tests" / "media" / "bbb_multi.mkv"
+
+
+@pytest.fixture(scope="module")
+def in_two_tongues(service: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The id of a film of sixteen seconds with sound and subtitles in English and French, small
+    enough to be encoded while the demo is."""
+    master = tmp_path_factory.mktemp("tongues") / TONGUES.name
+    small = ["-c:v", "libx264", "-preset", "ultrafast", "-vf", "scale=428:240", "-r", "12"]
+    cut = ["-i", TONGUES, "-t", "16", "-map", "0", "-c", "copy", *small, master]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *cut], check=True)
+    done = service.run("ingest", str(master), "--title", "In two tongues", "--wait", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    title_id: str = json.loads(done.stdout)["title_id"]
+    return title_id
+
+
+def one_seat(service: Service) -> Person:
+    """Somebody on the plan with one stream."""
+    person = new_viewer(service)
+    with Caller(service.url, person, "Newcomer") as caller:
+        caller.ok("PUT", "/api/subscription", json={"plan_id": "basic"})
+    return person
+
+
+def sit_down(context: BrowserContext, service: Service, person: Person | None = None) -> None:
+    take_seat(context, service, person or new_viewer(service), "Newcomer")
+
+
+def menu(page: Page, name: str) -> Locator:
+    """The sheet of a menu of the player, opened."""
+    page.locator("video").hover()
+    page.get_by_role("button", name=name, exact=True).click()
+    return page.locator(".control-sheet")
+
+
+def test_sound_subtitles_and_speed_are_chosen_from_menus(
+    page: Page, service: Service, in_two_tongues: str
+) -> None:
+    """P10 I7: the language that is chosen is fetched, and its words are on the screen."""
+    fetched: set[str] = set()
+    page.on("request", lambda one: fetched.update(re.findall(r"/([at]-\w+[\w-]*)\.mp4", one.url)))
+    sit_down(page.context, service)
+    page.goto(f"{service.url}/watch/{in_two_tongues}")
+    until_playing(page, 0.2)
+    page.keyboard.press("k")
+    assert not [name for name in fetched if name.startswith(("a-fr", "t-"))], fetched
+    choices = menu(page, "Audio and subtitles")
+    sound = choices.get_by_role("group", name="Audio")
+    expect(sound.get_by_role("radio", name="French")).not_to_be_checked()
+    sound.get_by_role("radio", name="French").check()
+    words = choices.get_by_role("group", name="Subtitles")
+    expect(words.get_by_role("radio", name="Off")).to_be_checked()
+    words.get_by_role("radio", name="French").check()
+    page.keyboard.press("Escape")
+    pace = menu(page, "Speed")
+    pace.get_by_role("radio", name="0.5 ×").click()
+    expect(pace.get_by_role("radio", name="0.5 ×")).to_be_checked()
+    assert page.evaluate("document.querySelector('video').playbackRate") == 0.5
+    page.keyboard.press("Escape")
+    page.keyboard.press("Home")
+    page.keyboard.press("l")  # ten seconds on: its first words are heard in the eleventh
+    page.keyboard.press("k")
+    expect(page.locator(".player-text")).to_have_text("Bonjour", timeout=15_000)
+    assert {name[:4] for name in fetched} >= {"a-fr", "t-fr"}
+
+
+def test_the_seek_bar_shows_what_is_there(
+    page: Page, service: Service, in_two_tongues: str
+) -> None:
+    """P10: a picture of the film at the place that is pointed at."""
+    sit_down(page.context, service)
+    page.goto(f"{service.url}/watch/{in_two_tongues}")
+    until_playing(page, 0.2)
+    bar = page.get_by_role("slider", name="Position")
+    box = bar.bounding_box()
+    assert box
+    with page.expect_response(re.compile(r"/thumbs-\d+\.jpg")) as picture:
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert picture.value.status == 200
+    assert picture.value.body().startswith(b"\xff\xd8")
+    expect(page.locator(".seek-frame")).to_be_visible()
+    expect(page.locator(".seek-aim")).to_contain_text("0:08")
+
+
+def test_the_next_episode_needs_no_new_seat(
+    page: Page, service: Service, in_two_tongues: str
+) -> None:
+    """P10 P2: on a plan with one stream; that there is a next one is said in the answer's place."""
+    person, film = one_seat(service), bunny(service)
+
+    def with_a_next(route: Route) -> None:
+        answer = route.fetch()
+        body: dict[str, Any] = answer.json()
+        if body.get("content_id") == in_two_tongues:
+            body["next_content_id"] = film
+        route.fulfill(response=answer, json=body)
+
+    page.route(re.compile(r"/api/play$"), with_a_next)
+    sit_down(page.context, service, person)
+    page.goto(f"{service.url}/watch/{in_two_tongues}")
+    until_playing(page, 0.2)
+    page.evaluate("delete window.__from")
+    page.locator("video").hover()
+    page.get_by_role("button", name="Next episode").click()
+    expect(page).to_have_url(f"{service.url}/watch/{film}")
+    expect(page.locator("h1")).to_have_text("Big Buck Bunny")
+    until_playing(page, 0.5)
+    with Caller(service.url, person, "Newcomer") as caller:
+        assert [one["title"] for one in caller.ok("GET", "/api/streams")] == ["Big Buck Bunny"]
+
+
+def test_who_finds_no_seat_is_told_who_sits_there_and_can_take_it(
+    page: Page, service: Service
+) -> None:
+    """P1 P2 P10: the refusal names the device and the film, and frees the place on a click."""
+    person, film = one_seat(service), bunny(service)
+    with Caller(service.url, person, "Newcomer") as caller:
+        wish = {"content_id": film, "device_name": "Kitchen television"}
+        there = caller.ok("POST", "/api/play", json=wish)
+        sit_down(page.context, service, person)
+        page.goto(f"{service.url}/watch/{film}")
+        trouble = page.get_by_role("alert")
+        expect(trouble).to_have_attribute("data-code", "too-many-streams")
+        expect(trouble.get_by_role("listitem")).to_contain_text(
+            re.compile("Kitchen television.*Big Buck Bunny")
+        )
+        trouble.get_by_role("button", name=re.compile("Kitchen television")).click()
+        until_playing(page, 0.5)
+        beat = {"session_id": there["session_id"], "sequence": 1, "position_ms": 1}
+        assert caller.http.post("/api/progress", json=beat).status_code == httpx.codes.GONE
