@@ -45,6 +45,17 @@ def test_the_command_line_wins_over_all(tmp_path: Path) -> None:
         ('[house]\nport = "many"\n', {}, "[house] port cannot be 'many'"),
         ("", {"VITASCOPE_HOUSE__PORT": "many"}, "[house] port cannot be 'many'"),
         ("", {"VITASCOPE_HAUSE__PORT": "1"}, "VITASCOPE_HAUSE__PORT: there is no section [hause]"),
+        (
+            "",
+            {"VITASCOPE_HOUSE__PORT": "70000"},
+            "[house] port cannot be '70000': expected `int` <=",
+        ),
+        ("[house]\nport = 0\n", {}, "[house] port cannot be 0: expected `int` >= 1"),
+        ('[house]\nsandbox = "jail"\n', {}, "it is one of auto, bubblewrap, limits"),
+        ("", {"VITASCOPE_HOUSE__LOG_LEVEL": "loud"}, "[house] log_level cannot be 'loud'"),
+        ('[house]\nregion = "Mars"\n', {}, "[house] region cannot be 'Mars'"),
+        ('[encoding]\nscheme = "none"\n', {}, "it is one of cbcs, cenc"),
+        ("[encoding]\ntrial_crfs = [20, 30]\n", {}, "of length >= 4"),
         ("house = 3\n", {}, "[house] must be a section"),
         ("[house\n", {}, "is not valid TOML"),
     ],
@@ -55,6 +66,14 @@ def test_a_wrong_setting_is_refused_by_name(
     with pytest.raises(BadSettings) as refused:
         load(written(tmp_path, text), environ)
     assert said in refused.value.detail
+
+
+def test_a_wrong_address_of_a_database_is_refused_without_telling_its_password() -> None:
+    with pytest.raises(
+        BadSettings, match=r"\[house\] database_url cannot be .*postgresql"
+    ) as refused:
+        load(None, {"VITASCOPE_HOUSE__DATABASE_URL": "mysql://me:opensesame@there/films"})
+    assert "opensesame" not in refused.value.detail
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

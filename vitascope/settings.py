@@ -11,11 +11,12 @@ import difflib
 import inspect
 import itertools
 import os
+import re
 import textwrap
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -33,6 +34,7 @@ from vitascope.publishing.settings import PublishingSettings
 from vitascope.steering.settings import SteeringSettings
 
 PREFIX = "VITASCOPE_"
+_HIDDEN = re.compile("secret|password|database_url")  # an address of a database has its password
 
 
 class BadSettings(Invalid):
@@ -48,34 +50,34 @@ class HouseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     host: str = "127.0.0.1"
     """Address the service listens on. Put a TLS proxy before it to serve other machines."""
 
-    port: int = 8400
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8400
     """Port of the web app and the API. The edges take the ports that follow it."""
 
     public_url: str = ""
     """Where viewers reach the service; empty for `http://localhost:PORT`."""
 
-    database_url: str = ""
+    database_url: Annotated[str, msgspec.Meta(pattern="^(postgresql://.+)?$")] = ""
     """Empty for SQLite files in the data folder, or `postgresql://user:password@host/name`."""
 
     worker_id: str = ""
     """A name that this worker keeps over restarts; empty to derive it from host and data folder."""
 
-    workers: int = 1
+    workers: Annotated[int, msgspec.Meta(ge=0)] = 1
     """Worker processes that `up` starts. Each encodes one chunk after the other."""
 
     edges: tuple[str, ...] = ("edge-a", "edge-b")
     """Edges that `up` starts. Each is reached as NAME.localhost: players tell edges by hostname."""
 
-    region: str = "FR"
+    region: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "FR"
     """Region (ISO 3166-1) of edges started by `up`, and of accounts whose region is not known."""
 
-    sandbox: str = "auto"
+    sandbox: Literal["auto", "bubblewrap", "limits"] = "auto"
     """How media tools are held: `bubblewrap`, `limits`, or `auto` for the better one that works."""
 
-    log_level: str = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     """`debug`, `info`, `warning` or `error`."""
 
-    log_format: str = "text"
+    log_format: Literal["text", "json"] = "text"
     """`text` for people, `json` for machines."""
 
     otlp_endpoint: str = ""
@@ -165,7 +167,7 @@ class _Text(str):
 
 def _section(name: str, values: dict[str, Any]) -> Any:
     struct = sections()[name]
-    wanted = get_type_hints(struct)
+    wanted = get_type_hints(struct, include_extras=True)
     for key in values:
         if key not in wanted:
             raise BadSettings(f"[{name}] has no setting `{key}`{_meant(key, wanted)}")
@@ -175,20 +177,22 @@ def _section(name: str, values: dict[str, Any]) -> Any:
 def _value(section: str, key: str, value: Any, wanted: Any) -> Any:
     try:
         if isinstance(value, _Text):
-            if get_args(wanted) and not isinstance(
-                None, wanted if isinstance(wanted, type) else ()
-            ):
+            if get_origin(wanted) is tuple:
                 value = [part.strip() for part in value.split(",") if part.strip()]
             else:
                 value = str(value)  # a plain one: a kept setting is written into keys and logs
             return msgspec.convert(value, wanted, strict=False)
         return msgspec.convert(value, wanted)
     except msgspec.ValidationError as error:
-        shown = "a hidden value" if "secret" in key or "password" in key else repr(value)
-        raise BadSettings(f"[{section}] {key} cannot be {shown}: {_reason(error)}.") from None
+        shown = "a hidden value" if _HIDDEN.search(key) else repr(value)
+        raise BadSettings(
+            f"[{section}] {key} cannot be {shown}: {_reason(error, wanted)}."
+        ) from None
 
 
-def _reason(error: msgspec.ValidationError) -> str:
+def _reason(error: msgspec.ValidationError, wanted: Any) -> str:
+    if get_origin(wanted) is Literal:
+        return f"it is one of {', '.join(get_args(wanted))}"
     return str(error)[0].lower() + str(error)[1:]
 
 

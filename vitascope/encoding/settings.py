@@ -1,16 +1,21 @@
 """How titles are encoded, unless an operator says otherwise."""
 
+from typing import Annotated, Literal
+
 import msgspec
 
 
 class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
-    preset: str = "veryfast"
+    preset: Literal[
+        "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower",
+        "veryslow",
+    ] = "veryfast"  # fmt: skip
     """x264's preset, for trials and renditions alike: a trial only tells of its own preset."""
 
     heights: tuple[int, ...] = (240, 360, 480, 720, 1080)
     """Lines of the 16:9 boxes that rungs are fitted into; none is used above the master's size."""
 
-    trial_crfs: tuple[float, ...] = (18.0, 24.0, 31.0, 38.0)
+    trial_crfs: Annotated[tuple[float, ...], msgspec.Meta(min_length=4)] = (18.0, 24.0, 31.0, 38.0)
     """Qualities tried at each height. At least four: the curve between them is a cubic."""
 
     sample_s: float = 1.0
@@ -95,7 +100,7 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
     phone_vmaf: float = 80.0
     """The rung for phones (the best of at most 576 lines) must reach this under the phone model."""
 
-    scheme: str = "cbcs"
+    scheme: Literal["cbcs", "cenc"] = "cbcs"
     """Protection scheme of a package: `cbcs` or `cenc`."""
 
     protection_systems: tuple[str, ...] = ("Widevine", "PlayReady", "FairPlay")
