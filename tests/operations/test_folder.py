@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.conftest import free_ports
 from vitascope.operations import folder
 from vitascope.operations.folder import (
     DiskFull,
@@ -14,6 +15,7 @@ from vitascope.operations.folder import (
     FolderUnusable,
     NewerFolder,
     PortTaken,
+    PortUnusable,
     check_ports,
     hold,
     open_folder,
@@ -49,8 +51,9 @@ def test_a_file_in_the_folders_place_is_refused(tmp_path: Path) -> None:
 def test_a_full_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 10**9 - 5_000_000, 5_000_000))
-    with pytest.raises(DiskFull, match="Only 5 MB are free"):
+    with pytest.raises(DiskFull, match=r"Only 5 MB are free.*Free some space.*--data DIR"):
         open_folder(tmp_path)
+    assert not list(tmp_path.iterdir()), "on a disk without room nothing is written"
 
 
 def test_two_at_once_are_refused(tmp_path: Path) -> None:
@@ -60,9 +63,27 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_taken_port_is_named() -> None:
+    first = free_ports(2)
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", first + 1))
         taken.listen()
-        port = taken.getsockname()[1]
-        with pytest.raises(PortTaken, match=f"Port {port} is taken.*--port"):
-            check_ports("127.0.0.1", port, 1)
+        check_ports("127.0.0.1", first, 1)
+        with pytest.raises(PortTaken, match=rf"Port {first + 1} is taken\. .*--port"):
+            check_ports("127.0.0.1", first + 1, 1)
+        with pytest.raises(
+            PortTaken, match=rf"{first + 1} is taken .*takes {first} to {first + 1}"
+        ):
+            check_ports("127.0.0.1", first, 2)
+
+
+@pytest.mark.parametrize(
+    ("host", "first", "said"),
+    [
+        ("127.0.0.1", 65534, "takes ports 65534 to 65536.*--port 65533 or less"),
+        ("192.0.2.1", 21_000, "192.0.2.1 cannot be opened.*address of this machine"),
+    ],
+    ids=["beyond the last port", "an address of another machine"],
+)
+def test_a_port_that_cannot_be_had_is_not_called_taken(host: str, first: int, said: str) -> None:
+    with pytest.raises(PortUnusable, match=said):
+        check_ports(host, first, 3)

@@ -4,6 +4,7 @@ The layout has a number of its own. A newer service opens an older folder (the m
 domain bring its tables forward); an older service refuses a newer folder and leaves it alone.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -14,11 +15,12 @@ from typing import IO
 import msgspec
 
 from vitascope import __version__
-from vitascope.kernel.errors import Conflict, Unavailable
+from vitascope.kernel.errors import Conflict, Unavailable, VitascopeError
 
 LAYOUT = 1
 LEAST_FREE_BYTES = 500_000_000
 STAMP = "vitascope.json"
+MOST_PORT = 65535
 
 
 class NewerFolder(Conflict):
@@ -37,6 +39,10 @@ class PortTaken(Conflict):
     code = "port-taken"
 
 
+class PortUnusable(Unavailable):
+    code = "port-unusable"
+
+
 class FolderUnusable(Unavailable):
     code = "data-folder-unusable"
 
@@ -51,19 +57,13 @@ def open_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _check_stamp(folder)
+        _check_room(folder)
         _write_stamp(folder)
     except OSError as error:
         raise FolderUnusable(
             f"The data folder {folder} cannot be used: {error.strerror}. "
             "Make it writable for this user, or choose another with --data DIR."
         ) from None
-    free = shutil.disk_usage(folder).free
-    if free < LEAST_FREE_BYTES:
-        raise DiskFull(
-            f"Only {free / 1e6:.0f} MB are free where {folder} lies, and at least "
-            f"{LEAST_FREE_BYTES / 1e6:.0f} MB are needed. Free some space, or choose another "
-            "place with --data DIR."
-        )
 
 
 def _check_stamp(folder: Path) -> None:
@@ -82,6 +82,16 @@ def _check_stamp(folder: Path) -> None:
             f"{folder} was written by Vitascope {stamp.version}, which is newer than this "
             f"{__version__}. Update Vitascope, or choose another data folder with --data DIR. "
             "Nothing was changed."
+        )
+
+
+def _check_room(folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE_BYTES:
+        raise DiskFull(
+            f"Only {free / 1e6:.0f} MB are free where {folder} lies, and at least "
+            f"{LEAST_FREE_BYTES / 1e6:.0f} MB are needed. Free some space, or choose another "
+            "place with --data DIR."
         )
 
 
@@ -110,17 +120,31 @@ def hold(folder: Path) -> IO[bytes]:
 
 
 def check_ports(host: str, first: int, count: int) -> None:
-    """Raises `PortTaken` unless `count` ports from `first` on are free."""
-    for port in range(first, first + count):
+    """Raises `PortTaken`, or `PortUnusable`, unless `count` ports from `first` on are free."""
+    last = first + count - 1
+    if last > MOST_PORT:
+        raise PortUnusable(
+            f"The service takes ports {first} to {last}, and there is none above {MOST_PORT}. "
+            f"Choose --port {MOST_PORT + 1 - count} or less."
+        )
+    for port in range(first, last + 1):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
-            except OSError:
-                what = (
-                    "" if port == first else f" (the service takes {first} to {first + count - 1})"
-                )
-                raise PortTaken(
-                    f"Port {port} is taken{what}. Stop what uses it, or choose another with "
-                    f"--port N, for example --port {first + 100}."
-                ) from None
+            except OSError as error:
+                raise _port_refused(host, port, first, last, error) from None
+
+
+def _port_refused(host: str, port: int, first: int, last: int, error: OSError) -> VitascopeError:
+    if error.errno == errno.EADDRINUSE:
+        what = "" if port == first else f" (the service takes {first} to {last})"
+        other = first + 100 if last + 100 <= MOST_PORT else first - 100
+        return PortTaken(
+            f"Port {port} is taken{what}. Stop what uses it, or choose another with "
+            f"--port N, for example --port {other}."
+        )
+    return PortUnusable(
+        f"Port {port} of {host} cannot be opened: {error.strerror}. Choose another with --port N, "
+        "and let the setting [house] host be an address of this machine."
+    )
