@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -52,6 +53,7 @@ def up(context: Context, data: Path | None, port: int | None, no_demo: bool) -> 
                 workers=house.workers,
                 edges=house.edges,
                 options=tuple(options),
+                fit=partial(doctors.need_tools, media_tools(settings)),
                 seed=None if no_demo else roles.demo_seed(settings, folder),
                 display=bars,
                 ready=ready,

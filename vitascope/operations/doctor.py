@@ -1,5 +1,6 @@
 """Is this machine fit, and is this installation whole? One finding a line, with what to do."""
 
+import asyncio
 import enum
 import os
 import shutil
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from vitascope.engines.media import Media, Tool, ToolMissing
+from vitascope.engines.media import Media, Tool, ToolFailed, ToolMissing
 from vitascope.operations import workshop
 
 SQLITE_WITHOUT_WAL_RACE = (3, 51, 3)
@@ -35,12 +36,18 @@ async def examine(media: Media, data: Path) -> AsyncIterator[Sign]:
     """Look at the machine and the installation; each sign as soon as it is known."""
     yield _python()
     yield _cores()
-    yield _disk(data)
+    yield await asyncio.to_thread(_disk, data)
     for tool in Tool:
         yield await _tool(media, tool)
     yield await _sandbox(media)
     yield _sqlite()
-    yield _web()
+    yield await asyncio.to_thread(_web)
+
+
+async def need_tools(media: Media) -> None:
+    """Raises `ToolMissing` or `ToolFailed` unless films can be encoded here."""
+    for tool in Tool:
+        await media.version(tool)
 
 
 def _python() -> Sign:
@@ -77,12 +84,23 @@ def _disk(data: Path) -> Sign:
 async def _tool(media: Media, tool: Tool) -> Sign:
     try:
         return Sign(subject=tool.value, health=Health.GOOD, seen=await media.version(tool))
+    except ToolFailed as error:
+        return _bad(tool.value, "does not start", error)
     except ToolMissing as error:
-        return Sign(subject=tool.value, health=Health.BAD, seen="missing", advice=error.detail)
+        missing = error.extra["tool"]  # the sandbox is tried with ffmpeg, whichever tool is asked
+        seen = "missing" if missing == tool.value else f"not tried without {missing}"
+        return _bad(tool.value, seen, error)
+
+
+def _bad(subject: str, seen: str, error: ToolFailed | ToolMissing) -> Sign:
+    return Sign(subject=subject, health=Health.BAD, seen=seen, advice=error.detail)
 
 
 async def _sandbox(media: Media) -> Sign:
-    kind = await media.sandbox()
+    try:
+        kind = await media.sandbox()
+    except ToolMissing as error:
+        return _bad("Sandbox", "not tried", error)
     if kind == "bubblewrap":
         return Sign(subject="Sandbox", health=Health.GOOD, seen="bubblewrap, without network")
     return Sign(

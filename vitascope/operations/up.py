@@ -40,20 +40,23 @@ async def up(
     workers: int,
     edges: tuple[str, ...],
     options: tuple[str, ...],
+    fit: Callable[[], Awaitable[None]],
     seed: Seed | None,
     display: Display,
     ready: Callable[[str, SignIns], None],
 ) -> None:
-    """Run until SIGTERM or Ctrl-C. `options` are given on to every process. `seed` brings in the
-    demo, given the service's URL; it answers with the sign-ins and what may follow after `ready`.
+    """Run until SIGTERM or Ctrl-C. `options` are given on to every process. `fit` raises when this
+    machine cannot do the work. `seed` brings in the demo, given the service's URL; it answers with
+    the sign-ins and what may follow after `ready`.
 
-    Raises the refusals of `operations.folder`, `ChildFailed` and `BuildFailed`.
+    Raises what `fit` does, the refusals of `operations.folder`, `ChildFailed` and `BuildFailed`.
     """
     stop = asyncio.Event()
     follow_supervisor(stop)
     open_folder(data)
     with contextlib.closing(hold(data)):
         check_ports(host, port, 1 + len(edges))
+        await fit()
         supervisor = Supervisor()
         work = asyncio.create_task(
             _start(supervisor, data, port, workers, edges, options, seed, display, ready)

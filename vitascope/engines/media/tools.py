@@ -33,7 +33,7 @@ def _streamer(tool: Tool) -> Path:
 
 def _missing(tool: Tool) -> ToolMissing:
     return ToolMissing(
-        f"{tool} is not installed here or may not be run. Run ./vita doctor; installing the "
-        "locked requirements again brings it back.",
+        f"{tool} is not installed here or may not be run. Installing the locked requirements again "
+        "brings it back: in a checkout, remove .venv and start ./vita again.",
         tool=str(tool),
     )

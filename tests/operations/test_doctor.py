@@ -1,0 +1,47 @@
+"""The doctor tells of every thing it looked at, also when one of them is missing."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from vitascope.cli import cli
+from vitascope.engines.media import Tool, ToolMissing, tools
+from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.operations.doctor import Health, examine, need_tools
+
+
+@pytest.fixture
+def without_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As when its package was taken away, or its file may not be run."""
+    monkeypatch.setattr(tools, "_ffmpeg", lambda: tmp_path / "ffmpeg")
+
+
+async def test_a_whole_machine_has_every_tool(tmp_path: Path) -> None:
+    await need_tools(BoxedMedia())
+    signs = {sign.subject: sign async for sign in examine(BoxedMedia(), tmp_path)}
+    assert [signs[tool].health for tool in Tool] == [Health.GOOD] * 3
+    assert all(sign.advice for sign in signs.values() if sign.health is not Health.GOOD)
+
+
+@pytest.mark.usefixtures("without_ffmpeg")
+async def test_a_missing_tool_is_told_and_the_others_are_looked_at(tmp_path: Path) -> None:
+    signs = {sign.subject: sign async for sign in examine(BoxedMedia(), tmp_path)}
+    assert (signs["ffmpeg"].health, signs["ffmpeg"].seen) == (Health.BAD, "missing")
+    assert "remove .venv and start ./vita again" in signs["ffmpeg"].advice
+    assert signs["packager"].seen == "not tried without ffmpeg"
+    assert {"Python", "Processor", "Disk", "ffprobe", "Sandbox", "SQLite", "Web app"} <= set(signs)
+
+
+@pytest.mark.usefixtures("without_ffmpeg")
+async def test_the_service_does_not_start_without_a_tool() -> None:
+    with pytest.raises(ToolMissing, match="ffmpeg is not installed here"):
+        await need_tools(BoxedMedia())
+
+
+@pytest.mark.usefixtures("without_ffmpeg")
+def test_what_is_bad_shows_in_the_exit_status() -> None:
+    done = CliRunner().invoke(cli, ["doctor", "--json"])
+    assert done.exit_code == 1
+    assert "bad" in {sign["health"] for sign in json.loads(done.stdout)}
