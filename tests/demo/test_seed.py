@@ -15,10 +15,11 @@ from vitascope.catalog.shelf import CatalogShelf
 from vitascope.engines.media import ToolFailed, ToolResult
 from vitascope.identity import Account, Device, EmailTaken, Profile, ProfileDraft, SignedIn, Tokens
 from vitascope.kernel.clock import HeldClock, SystemClock
-from vitascope.kernel.ids import AccountId, ContentId, DeviceId, ProfileId, new_id
+from vitascope.kernel.ids import AccountId, ContentId, DeviceId, ProfileId, TitleId, new_id
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.money import Money
 from vitascope.kernel.region import Region
+from vitascope.operations.client import Refused
 from vitascope.operations.demo import paint as painting
 from vitascope.operations.demo import seed as seeding
 from vitascope.operations.demo.films import DemoMaster
@@ -173,6 +174,43 @@ async def test_the_first_start_brings_everything_one_needs(place: Place) -> None
         assert await place.viewing.recent(profile.id)
         assert await place.viewing.my_list(profile.id)
         assert await place.viewing.thumbs(profile.id)
+
+
+async def test_ready_waits_until_a_film_can_be_played(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeding, "_LOOKS_BEFORE_ASKING", 1)
+    looked_in_vain = asyncio.Event()
+
+    async def encoded_later(file: Path, master: DemoMaster, priority: str) -> None:
+        place.sent.append((file.name, master.content_id, priority))
+
+    async def no_trouble() -> dict[str, str]:
+        looked_in_vain.set()
+        return {}
+
+    place.upload, place.trouble = encoded_later, no_trouble  # type: ignore[method-assign]
+    ready = asyncio.create_task(place.seed().first())
+    await asyncio.wait_for(looked_in_vain.wait(), 30)
+    assert not ready.done()
+    ((_, film, _),) = place.sent
+    await place.catalog.publish(TitleId(film), asset(ContentId(film)))
+    assert await asyncio.wait_for(ready, 30)
+
+
+async def test_a_film_that_is_not_taken_is_sent_at_the_next_start(place: Place) -> None:
+    """As on a disk that is nearly full: the house is up, and says so."""
+    real = place.upload
+
+    async def refused(*_: Any) -> None:
+        raise Refused("no room", status=507, code="no-room")
+
+    place.upload = refused  # type: ignore[method-assign]
+    assert await asyncio.wait_for(place.seed().first(), 30)
+    assert place.sent == []
+    place.upload = real  # type: ignore[method-assign]
+    await place.seed().first()
+    assert [name for name, _, _ in place.sent] == ["big-buck-bunny.mp4"]
 
 
 async def test_a_film_that_will_not_come_is_not_waited_for(

@@ -19,6 +19,7 @@ from vitascope.engines.media import Media
 from vitascope.identity import Identity
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import ContentId
+from vitascope.operations.client import Refused
 from vitascope.operations.demo.films import DemoFilm, DemoMaster, films
 from vitascope.operations.demo.habits import bring_habits
 from vitascope.operations.demo.paint import paint
@@ -72,15 +73,16 @@ class DemoSeed:
 
     async def first(self) -> list[tuple[str, str, str]]:
         """Everything that one needs to see and play something; the sign-ins: who, email, password.
-        Returns when a film can be played."""
+        Returns when a film can be played, or when none will come."""
         await asyncio.to_thread(self._notes.mkdir, parents=True, exist_ok=True)
         people = await bring_people(self._identity, self._billing, self._notes)
         known = await self._films(people)
         await asyncio.gather(*(self._catalog.save(film.title) for film in known))
-        await self._send([m for film in known for m in film.masters if m.file], "new-release")
+        sent = await self._send_first([m for film in known for m in film.masters if m.file])
         front = [film for film in known if film.masters]
         await asyncio.gather(self._paint_first(front), self._habits(people, known))
-        await self._until_playable(known)
+        if sent:
+            await self._until_playable(known)
         return [
             ("viewer", *VIEWER),
             ("partner", *PARTNER),
@@ -149,6 +151,16 @@ class DemoSeed:
                 if reasons.keys() >= set(waiting):
                     _log.warning("the demo's film could not be published", reasons=reasons)
                     return False
+        return True
+
+    async def _send_first(self, masters: list[DemoMaster]) -> bool:
+        """False when the service takes no film now, as on a disk that is nearly full: it is well
+        all the same, and is sent the film at the next start."""
+        try:
+            await self._send(masters, "new-release")
+        except Refused as refusal:
+            _log.warning("the demo's film was not taken", reason=refusal.detail)
+            return False
         return True
 
     async def _send(self, masters: list[DemoMaster], priority: str) -> None:
