@@ -24,11 +24,11 @@ from vitascope.billing import Billing
 from vitascope.catalog import Catalog
 from vitascope.engines import trace, wire
 from vitascope.identity import Account, DeviceDraft, DeviceKind, Identity
-from vitascope.kernel.errors import Invalid
+from vitascope.kernel.errors import Invalid, Unavailable
 from vitascope.kernel.region import Region
 from vitascope.kernel.viewer import Role
 from vitascope.operations import workshop
-from vitascope.operations.folder import open_folder
+from vitascope.operations.folder import STAMP, open_folder
 from vitascope.operations.processes import follow_supervisor, say_ready
 from vitascope.operations.up import Rest, Seed, SignIns, Step
 from vitascope.settings import Settings
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from vitascope.gateway.door import Door
 
 ROLES = ("api", "licensing", "steering", "worker", "edge")
+
+
+class NoHouse(Unavailable):
+    code = "no-house"
 
 
 async def run_roles(settings: Settings, roles: frozenset[str], *, name: str | None) -> None:
@@ -206,14 +210,26 @@ async def open_account(
     settings: Settings, *, email: str, name: str, password: str, role: Role
 ) -> Account:
     """Open an account of any role in the running service, by the wire's secret in its data folder:
-    who can read that folder may make operators. Raises as `Identity.sign_up`."""
+    who can read that folder may make operators. Raises as `Identity.sign_up`, and `NoHouse`."""
+    data = Path(settings.house.data)
+    if not await asyncio.to_thread((data / STAMP).exists):
+        raise NoHouse(f"{data} is no data folder of Vitascope. Name the service's with --data DIR.")
     async with AsyncExitStack() as stack:
         process = Process(settings, frozenset(), stack)
         url = settings.wire.api or f"http://127.0.0.1:{settings.house.port}"
         identity = await process.dialled(Identity, url, vitascope.identity)
         device = DeviceDraft(name="Command line", kind=DeviceKind.PROBE)
         region = Region(settings.house.region)
-        opened = await identity.sign_up(email, password, name, device, role=role, region=region)
+        try:
+            opened = await identity.sign_up(email, password, name, device, role=role, region=region)
+        except wire.WireRefused:
+            raise NoHouse(
+                f"The service at {url} does not run on {data}. Name its folder with --data DIR."
+            ) from None
+        except Unavailable as error:
+            raise NoHouse(
+                f"{error.detail} Start the service with ./vita up, or name its port with --port N."
+            ) from None
         return opened.account
 
 
