@@ -1,0 +1,62 @@
+"""What long work shows on stderr: bars on a terminal, and lines where there is none."""
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
+from vitascope.operations import bars as display
+from vitascope.operations.bars import STATES, Bars
+from vitascope.publishing import Job, JobState, StepProgress
+
+JOB = Job(
+    id=JobId("job"), master_id=MasterId("mst"), partner_id=AccountId("acc"),
+    title_id=TitleId("ttl"), content_id=ContentId("ttl"), file_name="film.mp4", priority="normal",
+    state=JobState.ENCODING, created_at_ms=0, updated_at_ms=0,
+    steps=(
+        StepProgress(name="inspect", state="done"),
+        StepProgress(name="encode v720", state="running", done=1, total=4, unit="chunks"),
+        StepProgress(name="package", state="waiting"),
+    ),
+)  # fmt: skip
+
+
+def test_without_a_terminal_a_step_is_told_when_it_begins_and_when_it_ends(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Bars() as bars:
+        for done in (0, 1, 2, 3, 4, 4):
+            bars.step("Uploading film.mp4", done, 4, f"{done} MB")
+    said = capsys.readouterr()
+    assert said.err.splitlines() == ["Uploading film.mp4: 0%", "Uploading film.mp4: done"]
+    assert said.out == ""
+
+
+def test_a_job_is_told_by_its_steps_and_rungs_that_have_begun(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Bars() as bars:
+        bars.job(JOB)
+    assert capsys.readouterr().err.splitlines() == ["Inspect: done", "Encode v720: 25%"]
+
+
+def test_on_a_terminal_every_step_has_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    terminal = Console(file=screen, force_terminal=True, width=100, highlight=False)
+    monkeypatch.setattr(display, "Console", lambda **_: terminal)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with Bars() as bars:
+        bars.step("Uploading film.mp4", 2_000_000, 4_000_000, "2.0/4.0 MB")
+        bars.job(JOB)
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
+    for line in (
+        r"Uploading film\.mp4 .* 50% .* 2\.0/4\.0 MB",
+        r"Encode v720 .* 25% .* 1/4 chunks",
+    ):
+        assert re.search(line, shown), shown
+
+
+def test_every_state_of_a_job_has_words() -> None:
+    assert set(STATES) == {state.value for state in JobState}
