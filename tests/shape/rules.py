@@ -69,8 +69,15 @@ def _beside(root: Path, folder: Path, tree: ast.Module) -> list[Path]:
 
 
 def contracts_with_bodies(root: Path) -> list[str]:
-    """Protocols have no bodies; a value may have properties of three lines at most."""
-    return [
+    """Protocols have no bodies; a value may have properties of three lines at most; what stands
+    beside them is no function."""
+    beside = [
+        f"{file}:{function.lineno} {function.name} stands in a contract"
+        for file, tree in contracts(root)
+        for function in tree.body
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    return beside + [
         f"{file}:{function.lineno} {owner.name}.{function.name} has a body"
         for file, tree in contracts(root)
         for owner in ast.walk(tree)

@@ -1,5 +1,6 @@
 """The house keeps its own rules, and each rule catches a planted offence."""
 
+import configparser
 import subprocess
 import sys
 import tomllib
@@ -21,6 +22,11 @@ PLANTED: list[tuple[Callable[[Path], list[str]], str, str]] = [
         "class Catalog(Protocol):\n    async def page(self):\n        return 1\n",
     ),
     (
+        rules.contracts_with_bodies,
+        "vitascope/catalog/contract.py",
+        "def is_open(title):\n    return title.asset is not None\n",
+    ),
+    (
         rules.contracts_beyond_the_kernel,
         "vitascope/catalog/contract.py",
         "from vitascope.catalog.store import Titles\n",
@@ -39,7 +45,9 @@ PLANTED: list[tuple[Callable[[Path], list[str]], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize("rule", [rule for rule, _, _ in PLANTED], ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize(
+    "rule", dict.fromkeys(rule for rule, _, _ in PLANTED), ids=lambda rule: rule.__name__
+)
 def test_the_house_keeps_the_rule(rule: Callable[[Path], list[str]], root: Path) -> None:
     assert rule(root) == []
 
@@ -85,6 +93,18 @@ def test_every_extra_is_known_here(root: Path) -> None:
     assert set(project["optional-dependencies"]) == set(EXTRAS)
 
 
+def test_every_domain_has_a_door_and_is_kept_from_drivers(root: Path) -> None:
+    said = configparser.ConfigParser()
+    said.read(root / ".importlinter")
+    package = root / "vitascope"
+    for contract in package.glob("*/contract.py"):
+        door = said[f"importlinter:contract:door-{contract.parent.name}"]
+        assert door["protected_modules"].split() == [f"vitascope.{contract.parent.name}.*"]
+    modules = {f"vitascope.{file.stem}" for file in package.iterdir() if file.stem.isalpha()}
+    guarded = set(said["importlinter:contract:drivers"]["source_modules"].split())
+    assert modules - guarded == {"vitascope.engines"}
+
+
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -107,8 +127,14 @@ def test_imports_go_downward_and_through_the_door(root: Path) -> None:
             "Enter catalog by its contract",
         ),
         ("catalog/__init__.py", "import asyncpg\n", "Drivers only in engines"),
+        ("assembly/api.py", "import sqlalchemy\n", "Drivers only in engines"),
+        (
+            "homepage/__init__.py",
+            "import vitascope.engines.rows.sqlite\n",
+            "Adapters are chosen only in assembly",
+        ),
     ],
-    ids=["upward", "neighbour", "unlisted folder", "past the door", "driver"],
+    ids=["upward", "neighbour", "unlisted folder", "past the door", "driver", "wiring", "adapter"],
 )
 def test_import_linter_catches_a_planted_offence(
     root: Path, tmp_path: Path, file: str, text: str, broken: str
