@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from vitascope.catalog import CreditRole, TitleKind
+from vitascope.catalog import CreditRole, TitleKind, TitleState
 from vitascope.catalog.titles import check
 from vitascope.kernel.ids import AccountId
 from vitascope.kernel.maturity import KIDS_CEILING
@@ -76,6 +76,12 @@ def test_only_the_clip_and_our_own_studies_are_played() -> None:
     clip = DEMO / "media" / named("big-buck-bunny").masters[0].file
     assert clip.stat().st_size < 8 * 1024 * 1024
     assert "CC BY 3.0" in (DEMO / "media" / "ATTRIBUTION.md").read_text()
+
+
+def test_what_cannot_be_played_yet_is_announced_as_coming() -> None:
+    waiting = [film for film in FILMS if not film.masters]
+    assert 30 <= len(waiting) <= len(FILMS) - 3
+    assert {film.title.state for film in waiting} == {TitleState.ANNOUNCED}
 
 
 def test_every_font_has_its_licence_beside_it() -> None:
