@@ -1,13 +1,17 @@
 """A data folder of an older version opens in a newer one, and what was in it is there.
 
 `samples/data-0.1.0.tar.xz` was written by version 0.1.0: `vitascope run api licensing steering`, an
-account of each kind, a title by the partner, and the viewer's list, thumb and progress on it. A
-change of tables is tested on it as it stands; each version that changes them adds a sample.
+account of each kind, a title by the partner, and the viewer's list and thumb on it. In
+`samples/film-0.1.0.tar.xz` a worker published a film of two seconds besides, and the viewer watched
+1.2 s of it; its master and all but the smallest rendition were taken out afterwards. A change of
+tables is tested on them as they stand; each version that changes them adds a sample.
 """
 
 import asyncio
+import base64
 import tarfile
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -16,42 +20,107 @@ import pytest
 import vitascope.gateway.app  # noqa: F401  (an import within the loop would block it)
 from vitascope import settings as house_settings
 from vitascope.assembly.api import Api
+from vitascope.engines.media import Input, Tool
+from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.operations.folder import open_folder
+from vitascope.operations.manifest import read_manifest
 from vitascope.roles import gateway_of
 
-SAMPLES = sorted((Path(__file__).parent / "samples").glob("data-*.tar.xz"))
+SAMPLES = Path(__file__).parent / "samples"
 EVERYTHING = frozenset({"api", "licensing", "steering"})
+AN_EDGE = {"VITASCOPE_PLAYBACK__FALLBACK_EDGES": "http://edge-a.localhost:8401"}
 
 
-@pytest.fixture(params=SAMPLES, ids=lambda sample: sample.name)
-def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    with tarfile.open(request.param) as sample:
-        sample.extractall(tmp_path, filter="data")
-    return tmp_path / "data"
-
-
-async def test_an_older_folder_opens_with_all_that_was_in_it(folder: Path) -> None:
-    await asyncio.to_thread(open_folder, folder)
-    settings = house_settings.load(None, {}, data=str(folder))
+@asynccontextmanager
+async def opened(sample: Path, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a service of today on the data folder of a sample."""
+    await asyncio.to_thread(unpack, sample, folder)
+    await asyncio.to_thread(open_folder, folder / "data")
+    settings = house_settings.load(None, AN_EDGE, data=str(folder / "data"))
     async with AsyncExitStack() as stack:
         api = Api(settings, EVERYTHING, stack)
         door = await gateway_of(api, await api.routers())
         transport = httpx.ASGITransport(door)
         client = httpx.AsyncClient(transport=transport, base_url="http://vitascope.example")
-        ask = await stack.enter_async_context(client)
+        yield await stack.enter_async_context(client)
+
+
+def unpack(sample: Path, folder: Path) -> None:
+    with tarfile.open(sample) as packed:
+        packed.extractall(folder, filter="data")
+
+
+@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("data-*")), ids=lambda file: file.name)
+async def test_an_older_folder_opens_with_all_that_was_in_it(sample: Path, tmp_path: Path) -> None:
+    async with opened(sample, tmp_path) as ask:
         await _signed_in(ask, "partner@sample.example")
         (title,) = (await ask.get("/api/studio/titles")).json()
         assert title["wordings"][0]["name"] == "A film from before"
-
-        await _signed_in(ask, "viewer@sample.example")
-        profiles = (await ask.get("/api/profiles")).json()
-        assert [profile["name"] for profile in profiles] == ["Viewer", "Second"]
-        chosen = await ask.post(f"/api/profiles/{profiles[0]['id']}/choose", json={"pin": None})
-        ask.headers["Authorization"] = f"Bearer {chosen.json()['tokens']['access_token']}"
+        assert await _seated(ask) == ["Viewer", "Second"]
         (card,) = (await ask.get("/api/my-list")).json()["cards"]
         assert card["id"] == title["id"]
         page = (await ask.get(f"/api/titles/{title['id']}")).json()
         assert page["thumb"] == "love"
+
+
+@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("film-*")), ids=lambda file: file.name)
+async def test_a_film_of_an_older_folder_is_decrypted_and_decoded(
+    sample: Path, tmp_path: Path
+) -> None:
+    async with opened(sample, tmp_path) as ask:
+        await _signed_in(ask, "partner@sample.example")
+        (job,) = (await ask.get("/api/studio/jobs")).json()
+        assert job["state"] == "live"
+        await _seated(ask)
+        (watched,) = (await ask.get("/api/history")).json()["items"]
+        assert (watched["card"]["name"], watched["position_ms"]) == ("A film from before", 1200)
+        answer = await ask.post("/api/play", json={"content_id": watched["card"]["id"]})
+        key_id, key = await _key_of_the_smallest(ask, answer.json())
+    (film,) = (tmp_path / "data" / "blobs" / "assets").glob("*/*/v240-2.mp4")
+    decoded = await BoxedMedia().run(
+        Tool.FFMPEG,
+        [
+            "-xerror",
+            "-decryption_key",
+            key,
+            "-i",
+            "{in.film}",
+            "-map",
+            "0:v",
+            "-f",
+            "framecrc",
+            "-",
+        ],
+        inputs={"film": Input(path=film)},
+    )
+    frames = [line for line in decoded.stdout.splitlines() if not line.startswith(b"#")]
+    assert (len(frames), len(key_id)) == (48, 32)
+
+
+async def _key_of_the_smallest(
+    ask: httpx.AsyncClient, play: dict[str, dict[str, str]]
+) -> tuple[str, str]:
+    """Its key id and content key, in hex, as manifest and licence tell them."""
+    manifest = await ask.get(play["manifests"]["dash"])
+    streams = read_manifest(manifest.text, "http://vitascope.example")
+    smallest = min((s for s in streams if s.kind == "video"), key=lambda s: s.bandwidth)
+    kid = base64.urlsafe_b64encode(bytes.fromhex(smallest.key_id or "")).rstrip(b"=").decode()
+    licence = await ask.post(
+        play["licence"]["clear_key_url"],
+        json={"kids": [kid], "type": "temporary"},
+        headers={"X-Licence-Token": play["licence"]["token"]},
+    )
+    (item,) = licence.json()["keys"]
+    return smallest.key_id or "", base64.urlsafe_b64decode(item["k"] + "==").hex()
+
+
+async def _seated(ask: httpx.AsyncClient) -> list[str]:
+    """The viewer in their first profile; the names of all profiles."""
+    await _signed_in(ask, "viewer@sample.example")
+    profiles = (await ask.get("/api/profiles")).json()
+    chosen = await ask.post(f"/api/profiles/{profiles[0]['id']}/choose", json={"pin": None})
+    ask.headers["Authorization"] = f"Bearer {chosen.json()['tokens']['access_token']}"
+    return [profile["name"] for profile in profiles]
 
 
 async def _signed_in(ask: httpx.AsyncClient, email: str) -> None:
@@ -66,5 +135,8 @@ async def _signed_in(ask: httpx.AsyncClient, email: str) -> None:
     ask.headers["Authorization"] = f"Bearer {answer.json()['tokens']['access_token']}"
 
 
-def test_there_is_a_sample() -> None:
-    assert SAMPLES
+def test_there_are_samples() -> None:
+    assert [file.name for file in sorted(SAMPLES.glob("*-0.1.0.tar.xz"))] == [
+        "data-0.1.0.tar.xz",
+        "film-0.1.0.tar.xz",
+    ]
