@@ -113,13 +113,17 @@ async def test_our_own_script_may_name_what_is_bound_beside_it(
 
 
 async def test_the_allow_list_is_what_refuses_the_script(tmp_path: Path) -> None:
-    """The same script, vouched for and its sibling bound, is read: so the test above can fail."""
+    """With its sibling bound it is read when we vouch for it, and only then."""
     media = BoxedMedia(sandbox="limits")
     script = tmp_path / "film.mp4"
     script.write_text("ffconcat version 1.0\nfile sibling.mp4\n")
     bound = {"film": Input(path=script, trusted=True), "sibling.mp4": Input(path=FILM)}
     result = await media.run(Tool.FFPROBE, ["-i", "{in.film}"], inputs=bound)
     assert "h264" in result.stderr
+    with pytest.raises(ToolFailed):
+        await media.run(
+            Tool.FFPROBE, ["-i", "{in.film}"], inputs={**bound, "film": Input(path=script)}
+        )
 
 
 async def test_a_decompression_bomb_is_not_decoded(media: BoxedMedia) -> None:

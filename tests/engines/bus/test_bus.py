@@ -214,6 +214,33 @@ async def test_one_process_delivers_at_a_time_and_another_takes_over(
         await other_running
 
 
+async def test_what_a_process_had_in_hand_when_it_went_is_heard_by_the_next(
+    make_bus: MakeBus, bus: OutboxBus, place: Place
+) -> None:
+    """However far the group has heard of other keys meanwhile."""
+    begun, passed = asyncio.Event(), asyncio.Event()
+
+    async def handler(event: Event, envelope: Envelope) -> None:
+        if envelope.key != "a":
+            passed.set()
+            return
+        begun.set()
+        await asyncio.Event().wait()
+
+    bus.subscribe("watchers", [Moved], handler)
+    running = asyncio.create_task(bus.run())
+    for who, heard in (("a", begun), ("b", passed)):
+        await place.announce(Moved(who=who, step=1))
+        await asyncio.wait_for(heard.wait(), 10)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    heir, other = Listener(), await make_bus()
+    other.subscribe("watchers", [Moved], heir)
+    await asyncio.wait_for(other.drain(), 10)
+    assert heir.steps("a") == [1]
+
+
 async def test_one_listener_counts_a_repeated_event_once(bus: OutboxBus, place: Place) -> None:
     fresh: list[bool] = []
 
