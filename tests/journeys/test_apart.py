@@ -1,5 +1,6 @@
 """G2: every role in a process of its own, and both journeys through them."""
 
+import asyncio
 import json
 import os
 import re
@@ -16,6 +17,12 @@ import msgspec
 import pytest
 
 from tests.journeys.conftest import QUICK, ROOT, free_ports
+from vitascope.engines.secrets.file import FileSecrets
+from vitascope.engines.wire import Line, dial
+from vitascope.kernel.errors import NotFound
+from vitascope.kernel.ids import AssetId
+from vitascope.licensing import Licensing
+from vitascope.steering import Steering
 
 pytestmark = pytest.mark.long
 
@@ -150,6 +157,8 @@ def test_both_journeys_through_a_house_in_parts(house: House) -> None:
     assert watched["edge"] in ("edge-a", "edge-b")
     assert not watched["degraded"]
     assert calls_answered(house, 1) > 0, "the vault was opened, and not by its own process"
+    assert calls_answered(house, 2) > 0, "edges were ranked, and not by steering's own process"
+    asyncio.run(the_api_has_neither_licensing_nor_steering(house))
 
 
 def calls_answered(house: House, at: int) -> int:
@@ -158,3 +167,16 @@ def calls_answered(house: House, at: int) -> int:
     told = r'^vitascope_requests_total{.*route="/wire/.*status="200"} (\d+)'
     found = re.findall(told, figures, re.MULTILINE)
     return sum(map(int, found))
+
+
+async def the_api_has_neither_licensing_nor_steering(house: House) -> None:
+    """So it asked the others."""
+    secret = await FileSecrets(folder=house.data / "secrets").get("wire")
+    line = Line(house.url, secret)
+    try:
+        with pytest.raises(NotFound, match=r"licensing\.key_ids is not served here"):
+            await dial(Licensing, line).key_ids(AssetId("ast"))
+        with pytest.raises(NotFound, match=r"steering\.edges is not served here"):
+            await dial(Steering, line).edges()
+    finally:
+        await line.close()

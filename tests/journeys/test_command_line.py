@@ -182,11 +182,27 @@ def test_a_wrong_setting_is_refused_by_name(tmp_path: Path) -> None:
     assert "[house] port cannot be 'many'" in done.stderr
 
 
+def test_a_missing_tool_is_refused_with_what_to_install(tmp_path: Path) -> None:
+    done = vitascope(
+        "up", "--data", str(tmp_path / "data"), "--port", str(free_ports(3)),
+        VITASCOPE_HOUSE__SANDBOX="bubblewrap", PATH=str(tmp_path),
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Install bubblewrap" in " ".join(done.stderr.split())
+
+
 @pytest.mark.parametrize("port", ["0", "70000"])
 def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
     done = vitascope("up", "--data", str(tmp_path / "data"), "--port", port)
     assert done.returncode == 1
     assert f"[house] port cannot be {port}" in done.stderr
+
+
+def test_roles_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
+    done = vitascope("run", "worker", "edge", "--data", str(tmp_path / "data"))
+    assert done.returncode == 1
+    assert "processes of their own" in " ".join(done.stderr.split())
 
 
 def test_an_account_needs_the_service_and_its_folder(tmp_path: Path) -> None:
