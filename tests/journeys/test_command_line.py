@@ -65,9 +65,11 @@ def test_without_the_demo_there_is_nothing_in_the_house(empty: Service) -> None:
             assert http.post("/api/sign-in", json=body).status_code == 401
 
 
-def test_a_master_is_published_and_can_be_watched(service: Service) -> None:
-    clip = MEDIA / "bbb_vfr.mp4"
-    done = service.run("ingest", str(clip), "--title", "A clip", "--wait", "--json")
+def test_a_master_is_published_and_can_be_watched(service: Service, tmp_path: Path) -> None:
+    clip, words = MEDIA / "bbb_vfr.mp4", tmp_path / "clip.fr.srt"
+    words.write_text("1\n00:00:00,500 --> 00:00:01,500\nBonjour !\n")
+    beside = ("--subtitles", f"fr={words}")
+    done = service.run("ingest", str(clip), "--title", "A clip", *beside, "--wait", "--json")
     published = told(done)
     assert done.returncode == 0
     assert published["state"] == "published"
@@ -91,6 +93,15 @@ def test_a_master_is_published_and_can_be_watched(service: Service) -> None:
     assert watched["edge"].startswith("edge-")
     assert watched["frames"] >= 4 * 20
     assert watched["bytes"] > 10_000
+    with Caller(service.url, VIEWER, "Ada") as ada:
+        page = ada.ok("GET", f"/api/titles/{published['title_id']}")
+    assert page["title"]["text_languages"] == ["fr"]
+
+
+def test_subtitles_that_cannot_be_meant_are_refused_before_anything_is_sent() -> None:
+    for given, sentence in (("film.srt", "LANGUAGE=FILE"), ("fr=nowhere.srt", "no file")):
+        done = vitascope("ingest", __file__, "--title", "X", "--subtitles", given)
+        assert (done.returncode, sentence in done.stderr) == (2, True), done.stderr
 
 
 def test_a_refused_master_is_told_with_code_and_sentence_and_makes_no_second_title(

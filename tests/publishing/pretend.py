@@ -33,13 +33,14 @@ from vitascope.encoding import (
     ShotPlan,
     Source,
     TextRef,
+    TextSource,
     ThumbnailSet,
     Trial,
     TrialResult,
     Verification,
 )
 from vitascope.kernel.ids import AssetId
-from vitascope.kernel.media import Codec, KeyLabel, Rung
+from vitascope.kernel.media import Codec, KeyLabel, Language, Rung
 from vitascope.licensing import ContentKey
 
 CHUNKS = 3
@@ -72,6 +73,10 @@ class PretendEncoding:
             height=360,
             frame_rate="25",
             frames=150,
+            text=tuple(
+                TextSource(language=Language(language), codec="mov_text", index=index)
+                for index, language in ((3, "en"), (4, "fr"))
+            ),
         )
         return Inspection(findings=(), source=source, master={"format": "mov"})
 
@@ -183,6 +188,8 @@ class PretendEncoding:
         return ()
 
     async def subtitles(self, source: Source) -> tuple[TextRef, ...]:
+        for text in source.text:
+            await self._say(f"text {text.language} of {text.key or text.index}")
         return ()
 
     async def thumbnails(self, source: Source, rendition: RenditionRef) -> ThumbnailSet:

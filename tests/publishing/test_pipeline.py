@@ -18,9 +18,10 @@ from vitascope.engines.rows import Rows
 from vitascope.engines.rows.migrate import drift
 from vitascope.engines.work import Priority
 from vitascope.engines.work.dbos import DbosWork
-from vitascope.ingest import MasterReceived
+from vitascope.ingest import MasterReceived, Subtitles
 from vitascope.kernel.errors import Conflict, Invalid
 from vitascope.kernel.ids import AccountId, AssetId, ContentId, JobId, MasterId, TitleId
+from vitascope.kernel.media import Language
 from vitascope.publishing import Job, JobNotRunning, JobState, NoSuchJob
 from vitascope.publishing.desk import ReleaseDesk
 from vitascope.publishing.orders import JobOrder
@@ -34,7 +35,10 @@ PARTNER = AccountId("acc_partner")
 
 
 def master(
-    name: str = "one", file_name: str = "film.mov", priority: str = "normal"
+    name: str = "one",
+    file_name: str = "film.mov",
+    priority: str = "normal",
+    subtitles: tuple[Subtitles, ...] = (),
 ) -> MasterReceived:
     return MasterReceived(
         master_id=MasterId(f"mas_{name}"),
@@ -46,6 +50,7 @@ def master(
         sha256="00",
         blob_key=f"masters/mas_{name}/bytes",
         priority=priority,
+        subtitles=subtitles,
     )
 
 
@@ -268,6 +273,22 @@ async def test_an_unfit_master_is_rejected_with_what_to_fix(
         await desk.retry(PARTNER, JOB, "try harder")
     with pytest.raises(JobNotRunning):
         await desk.cancel(PARTNER, JOB, "enough")
+
+
+async def test_i7_subtitles_beside_the_master_take_the_place_of_its_own(
+    desk: ReleaseDesk, workers: Workers
+) -> None:
+    beside = Subtitles(
+        content_id=ContentId("ttl_x"),
+        language=Language("en"),
+        file_name="film.en.srt",
+        blob_key="subtitles/ttl_x/1",
+    )
+    await desk.receive(master(subtitles=(beside,)))
+    workers.start()
+    await until_job(desk, is_in(JobState.LIVE))
+    told = {line.split("text ")[1] for line in workers.log("text")}
+    assert told == {"fr of 4", "en of subtitles/ttl_x/1"}
 
 
 async def test_a_master_that_is_damaged_inside_is_rejected_too(

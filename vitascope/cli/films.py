@@ -25,6 +25,21 @@ from vitascope.operations.client import Client
 from vitascope.operations.probe import watch
 
 
+def subtitle_files(
+    context: click.Context, option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, Path]:
+    """ "fr=film.srt" is {"fr": Path("film.srt")}."""
+    files: dict[str, Path] = {}
+    for each in given:
+        language, separator, name = each.partition("=")
+        if not separator or not language:
+            raise click.BadParameter(f"{each!r} is not LANGUAGE=FILE.", context, option)
+        if not Path(name).is_file():
+            raise click.BadParameter(f"There is no file {name!r}.", context, option)
+        files[language] = Path(name)
+    return files
+
+
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -34,6 +49,10 @@ from vitascope.operations.probe import watch
     "--priority", type=click.Choice(["new-release", "normal", "back-catalog"]), default="normal",
     show_default=True, help="How soon it is encoded.",
 )  # fmt: skip
+@click.option(
+    "--subtitles", metavar="LANGUAGE=FILE", multiple=True, callback=subtitle_files,
+    help="SRT or WebVTT beside the film, as in fr=film.fr.srt. Once for each language.",
+)  # fmt: skip
 @server_option
 @account_options("partner@vitascope.example", "partner-demo")
 @click.option("--wait", is_flag=True, help="Stay until the title is published or refused.")
@@ -42,6 +61,7 @@ def ingest(
     file: Path,
     title: str,
     priority: str,
+    subtitles: dict[str, Path],
     server: str,
     email: str,
     password: str,
@@ -52,13 +72,14 @@ def ingest(
 
     The upload goes on after a broken connection. With --wait you see every step and rung.
     """
-    asyncio.run(_ingest(file, title, priority, server, email, password, wait, as_json))
+    asyncio.run(_ingest(file, title, priority, subtitles, server, email, password, wait, as_json))
 
 
 async def _ingest(
     file: Path,
     name: str,
     priority: str,
+    subtitles: dict[str, Path],
     server: str,
     email: str,
     password: str,
@@ -70,6 +91,8 @@ async def _ingest(
         with Bars() as bars:
             await client.sign_in(email, password)
             title = await client.title_named(name)
+            for language, beside in subtitles.items():
+                await client.give_subtitles(beside, title, language)
 
             def sent(done: int, total: int) -> None:
                 bars.step(

@@ -1,4 +1,5 @@
-"""Masters from partners by resumable upload. Announces `MasterReceived`."""
+"""Masters from partners by resumable upload, and subtitle files that come beside them. Announces
+`MasterReceived`."""
 
 from vitascope.ingest.contract import (
     CHECKSUMS,
@@ -12,6 +13,7 @@ from vitascope.ingest.contract import (
     OffsetConflict,
     Quota,
     QuotaExceeded,
+    Subtitles,
     UnsupportedTusVersion,
     Upload,
     UploadBusy,
@@ -33,6 +35,7 @@ __all__ = [
     "OffsetConflict",
     "Quota",
     "QuotaExceeded",
+    "Subtitles",
     "UnsupportedTusVersion",
     "Upload",
     "UploadBusy",

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from vitascope.catalog import Catalog, NoSuchTitle, Title
+from vitascope.catalog import Catalog, NoSuchTitle
 from vitascope.ingest.contract import (
     DiskFull,
     NotYourTitle,
@@ -14,7 +14,7 @@ from vitascope.ingest.contract import (
 from vitascope.ingest.parts import free_bytes
 from vitascope.ingest.settings import IngestSettings
 from vitascope.kernel.errors import Invalid
-from vitascope.kernel.ids import AccountId
+from vitascope.kernel.ids import AccountId, ContentId, TitleId
 
 PRIORITIES = ("new-release", "normal", "back-catalog")
 _GIB = 1 << 30
@@ -34,11 +34,26 @@ class Admission:
             raise UploadTooLarge(
                 f"A master may have {limit} bytes at most, this one has {draft.size}.", limit=limit
             )
-        title = next(iter(await self._catalog.titles([draft.title_id])), None)
-        if title is None:
-            raise NoSuchTitle(f"There is no title {draft.title_id}. Make it in the studio first.")
-        _refuse_strangers(partner_id, draft, title)
+        await self.refuse_strangers(partner_id, draft.title_id, draft.content_id)
         await self._refuse_when_full(draft)
+
+    async def refuse_strangers(
+        self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
+    ) -> None:
+        title = next(iter(await self._catalog.titles([title_id])), None)
+        if title is None:
+            raise NoSuchTitle(f"There is no title {title_id}. Make it in the studio first.")
+        if title.partner_id != partner_id:
+            raise NotYourTitle(
+                "This title belongs to another partner; you cannot send masters for it."
+            )
+        episodes = {episode.id for season in title.seasons for episode in season.episodes}
+        contents: set[str] = set(episodes) if title.seasons else {title.id}
+        if content_id not in contents:
+            raise NotYourTitle(
+                f"{content_id} is neither this film nor an episode of this series. For a film, "
+                "content_id is the title's own id; for a series, the id of the episode."
+            )
 
     def refuse_beyond_quota(self, partner_id: AccountId, draft: UploadDraft, used: int) -> None:
         limit = self.limit_bytes(partner_id)
@@ -69,15 +84,3 @@ def _refuse_nonsense(draft: UploadDraft) -> None:
         raise Invalid(f"The priority must be one of {', '.join(PRIORITIES)}.")
     if not draft.file_name or len(draft.file_name) > 255:
         raise Invalid("The file name must have 1 to 255 characters.")
-
-
-def _refuse_strangers(partner_id: AccountId, draft: UploadDraft, title: Title) -> None:
-    if title.partner_id != partner_id:
-        raise NotYourTitle("This title belongs to another partner; you cannot send masters for it.")
-    episodes = {episode.id for season in title.seasons for episode in season.episodes}
-    contents: set[str] = set(episodes) if title.seasons else {title.id}
-    if draft.content_id not in contents:
-        raise NotYourTitle(
-            f"{draft.content_id} is neither this film nor an episode of this series. For a film, "
-            "content_id is the title's own id; for a series, the id of the episode."
-        )

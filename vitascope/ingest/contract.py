@@ -18,6 +18,7 @@ from vitascope.kernel.errors import (
 )
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import AccountId, ContentId, MasterId, TitleId, UploadId
+from vitascope.kernel.media import Language
 
 
 class NoSuchUpload(NotFound):
@@ -107,7 +108,18 @@ class Quota(msgspec.Struct, frozen=True, kw_only=True):
     used_bytes: int  # masters held, and the declared sizes of uploads under way
 
 
+class Subtitles(msgspec.Struct, frozen=True, kw_only=True):
+    """A subtitle file that came beside the master of a content; the next version has it."""
+
+    content_id: ContentId
+    language: Language
+    file_name: str
+    blob_key: str
+
+
 class MasterReceived(Event, frozen=True, tag="MasterReceived"):
+    """`subtitles` are what the partner had handed in for this content by then."""
+
     master_id: MasterId
     partner_id: AccountId
     title_id: TitleId
@@ -117,6 +129,7 @@ class MasterReceived(Event, frozen=True, tag="MasterReceived"):
     sha256: str
     blob_key: str
     priority: str = "normal"
+    subtitles: tuple[Subtitles, ...] = ()
 
     @property
     def key(self) -> str:
@@ -154,6 +167,35 @@ class Ingest(Protocol):
         self, partner_id: AccountId, state: UploadState | None = None
     ) -> Sequence[Upload]:
         """Newest first: all but the terminated ones, or those in `state`."""
+        ...
+
+    async def put_subtitles(
+        self,
+        partner_id: AccountId,
+        title_id: TitleId,
+        content_id: ContentId,
+        language: Language,
+        file_name: str,
+        content: bytes,
+    ) -> Sequence[Subtitles]:
+        """Keep SRT or WebVTT for the next version of a film or episode, in the place of what it
+        had in this language; all that it has now. Raises `NotYourTitle`, `Invalid`."""
+        ...
+
+    async def drop_subtitles(
+        self,
+        partner_id: AccountId,
+        title_id: TitleId,
+        content_id: ContentId,
+        language: Language,
+    ) -> Sequence[Subtitles]:
+        """The next version comes without; harmless when there are none. Raises `NotYourTitle`."""
+        ...
+
+    async def subtitles(
+        self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
+    ) -> Sequence[Subtitles]:
+        """By language. Raises `NotYourTitle`."""
         ...
 
     async def quota(self, partner_id: AccountId) -> Quota: ...

@@ -3,14 +3,15 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
-from litestar import Response, Router, delete, get, head, patch, post, route
+from litestar import Response, Router, delete, get, head, patch, post, put, route
 from litestar.exceptions import InternalServerException
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from vitascope.catalog import NoSuchTitle
 from vitascope.engines.http import AnyRequest, RoleNeeded, refusals, require
 from vitascope.ingest import tus
+from vitascope.ingest.beside import LARGEST
 from vitascope.ingest.contract import (
     ChecksumMismatch,
     Ingest,
@@ -20,6 +21,7 @@ from vitascope.ingest.contract import (
     OffsetConflict,
     Quota,
     QuotaExceeded,
+    Subtitles,
     UnsupportedTusVersion,
     Upload,
     UploadBusy,
@@ -29,8 +31,9 @@ from vitascope.ingest.contract import (
 )
 from vitascope.ingest.receive import Silence
 from vitascope.ingest.settings import IngestSettings
-from vitascope.kernel.errors import Conflict, Invalid
-from vitascope.kernel.ids import AccountId, UploadId
+from vitascope.kernel.errors import Conflict, Invalid, TooLarge
+from vitascope.kernel.ids import AccountId, ContentId, TitleId, UploadId
+from vitascope.kernel.media import Language
 from vitascope.kernel.viewer import Role
 
 _ANY = (RoleNeeded, UnsupportedTusVersion)
@@ -111,13 +114,67 @@ def routes(ingest: Ingest, settings: IngestSettings) -> Router:
         """What the partner may hold, and holds."""
         return await ingest.quota(require(request, Role.PARTNER, Role.OPERATOR).account_id)
 
+    @get(
+        "/{title_id:str}/contents/{content_id:str}/subtitles",
+        operation_id="Subtitles",
+        summary="The subtitle files that the next version of a film or episode will have",
+        responses=refusals(RoleNeeded, NoSuchTitle, NotYourTitle),
+    )
+    async def subtitles(
+        request: AnyRequest, title_id: FromPath[TitleId], content_id: FromPath[ContentId]
+    ) -> Sequence[Subtitles]:
+        return await ingest.subtitles(_supplier(request), title_id, content_id)
+
+    @put(
+        "/{title_id:str}/contents/{content_id:str}/subtitles/{language:str}",
+        operation_id="PutSubtitles",
+        summary="Give subtitles in one language: the body is an SRT or WebVTT file",
+        responses=refusals(RoleNeeded, NoSuchTitle, NotYourTitle, Invalid, TooLarge),
+        request_max_body_size=LARGEST,
+    )
+    async def put_subtitles(
+        request: AnyRequest,
+        title_id: FromPath[TitleId],
+        content_id: FromPath[ContentId],
+        language: FromPath[Language],
+        file_name: FromQuery[str] = "subtitles.srt",
+    ) -> Sequence[Subtitles]:
+        supplier, content = _supplier(request), await request.body()
+        return await ingest.put_subtitles(
+            supplier, title_id, content_id, language, file_name, content
+        )
+
+    @delete(
+        "/{title_id:str}/contents/{content_id:str}/subtitles/{language:str}",
+        operation_id="DropSubtitles",
+        summary="The next version comes without these subtitles",
+        responses=refusals(RoleNeeded, NoSuchTitle, NotYourTitle),
+        status_code=200,
+    )
+    async def drop_subtitles(
+        request: AnyRequest,
+        title_id: FromPath[TitleId],
+        content_id: FromPath[ContentId],
+        language: FromPath[Language],
+    ) -> Sequence[Subtitles]:
+        return await ingest.drop_subtitles(_supplier(request), title_id, content_id, language)
+
+    beside = Router(
+        "/api/studio/titles",
+        route_handlers=[subtitles, put_subtitles, drop_subtitles],
+        tags=["studio"],
+    )
     resumable = Router(
         path="/api/uploads",
         route_handlers=[ask, create, ask_offset, append, terminate],
         middleware=[_speaks_tus],
         tags=["uploads"],
     )
-    return Router(path="/", route_handlers=[resumable, uploads, quota], tags=["uploads"])
+    return Router(path="/", route_handlers=[resumable, beside, uploads, quota], tags=["uploads"])
+
+
+def _supplier(request: AnyRequest) -> AccountId:
+    return require(request, Role.PARTNER, Role.OPERATOR).account_id
 
 
 def _partner(request: AnyRequest) -> AccountId:

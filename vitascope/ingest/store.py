@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    delete,
     func,
     insert,
     select,
@@ -17,8 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from vitascope.ingest.contract import Upload, UploadDraft, UploadState
+from vitascope.ingest.contract import Subtitles, Upload, UploadDraft, UploadState
 from vitascope.kernel.ids import AccountId, ContentId, MasterId, TitleId, UploadId
+from vitascope.kernel.media import Language
 
 metadata = MetaData()
 
@@ -40,6 +43,15 @@ uploads = Table(
     Column("master_id", Text),
     Index("uploads_by_partner", "partner_id", "created_at_ms"),
     Index("uploads_by_state", "state", "expires_at_ms"),
+)
+
+subtitles = Table(
+    "subtitles",
+    metadata,
+    Column("content_id", Text, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("file_name", Text, nullable=False),
+    Column("blob_key", Text, nullable=False),
 )
 
 _HELD = (UploadState.UPLOADING.value, UploadState.RECEIVED.value)
@@ -137,6 +149,37 @@ async def whole(connection: AsyncConnection) -> Sequence[Upload]:
         .where(uploads.c.offset == uploads.c.size)
     )
     return [_upload(row) for row in found]
+
+
+async def put_subtitles(connection: AsyncConnection, given: Subtitles) -> None:
+    await drop_subtitles(connection, given.content_id, given.language)
+    await connection.execute(insert(subtitles).values(**msgspec.structs.asdict(given)))
+
+
+async def drop_subtitles(
+    connection: AsyncConnection, content_id: ContentId, language: Language
+) -> None:
+    await connection.execute(
+        delete(subtitles).where(
+            subtitles.c.content_id == content_id, subtitles.c.language == language
+        )
+    )
+
+
+async def subtitles_of(connection: AsyncConnection, content_id: ContentId) -> tuple[Subtitles, ...]:
+    """By language."""
+    found = await connection.execute(
+        select(subtitles).where(subtitles.c.content_id == content_id).order_by(subtitles.c.language)
+    )
+    return tuple(
+        Subtitles(
+            content_id=ContentId(row.content_id),
+            language=Language(row.language),
+            file_name=row.file_name,
+            blob_key=row.blob_key,
+        )
+        for row in found
+    )
 
 
 def _upload(row: Row[tuple[object, ...]]) -> Upload:

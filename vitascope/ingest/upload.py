@@ -21,12 +21,14 @@ from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest import store
 from vitascope.ingest.admission import Admission
+from vitascope.ingest.beside import SubtitleDesk
 from vitascope.ingest.contract import (
     MasterReceived,
     NoSuchUpload,
     NotYourUpload,
     OffsetConflict,
     Quota,
+    Subtitles,
     Upload,
     UploadBusy,
     UploadDraft,
@@ -38,7 +40,8 @@ from vitascope.ingest.receive import Receiving
 from vitascope.ingest.settings import IngestSettings
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Conflict
-from vitascope.kernel.ids import AccountId, MasterId, UploadId, new_id
+from vitascope.kernel.ids import AccountId, ContentId, MasterId, TitleId, UploadId, new_id
+from vitascope.kernel.media import Language
 
 _log = logging.getLogger("vitascope.ingest")
 _HASHES_KEPT = 512  # beyond, the longest unused is forgotten and read from disk again
@@ -65,6 +68,7 @@ class MasterDesk:
         self._clock = clock
         self._settings = settings
         self._admission = Admission(catalog, folder, settings)
+        self._beside = SubtitleDesk(rows=rows, blobs=blobs, admission=self._admission)
         self._senders: dict[UploadId, tuple[asyncio.Task[None], Receiving]] = {}
         self._hashes: OrderedDict[UploadId, RunningHash] = OrderedDict()
         self._reading: set[asyncio.Task[None]] = set()
@@ -148,6 +152,33 @@ class MasterDesk:
     ) -> Sequence[Upload]:
         states = (set(UploadState) - {UploadState.TERMINATED}) if state is None else {state}
         return await self._rows.read(lambda c: store.of_partner(c, partner_id, states))
+
+    async def put_subtitles(
+        self,
+        partner_id: AccountId,
+        title_id: TitleId,
+        content_id: ContentId,
+        language: Language,
+        file_name: str,
+        content: bytes,
+    ) -> Sequence[Subtitles]:
+        return await self._beside.put(
+            partner_id, title_id, content_id, language, file_name, content
+        )
+
+    async def drop_subtitles(
+        self,
+        partner_id: AccountId,
+        title_id: TitleId,
+        content_id: ContentId,
+        language: Language,
+    ) -> Sequence[Subtitles]:
+        return await self._beside.drop(partner_id, title_id, content_id, language)
+
+    async def subtitles(
+        self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
+    ) -> Sequence[Subtitles]:
+        return await self._beside.of(partner_id, title_id, content_id)
 
     async def quota(self, partner_id: AccountId) -> Quota:
         used = await self._rows.read(lambda c: store.used_bytes(c, partner_id))
@@ -296,11 +327,12 @@ class MasterDesk:
         master_id = MasterId("mas_" + upload.id.partition("_")[2])
         key = f"masters/{master_id}/bytes"
         await self._blobs.put_file(key, part.path, overwrite=True)
-        announced = _announcement(upload, master_id, sha256, key)
 
         async def work(connection: Connection) -> None:
             received = UploadState.RECEIVED
             if await store.end(connection, upload.id, received, sha256=sha256, master_id=master_id):
+                beside = await store.subtitles_of(connection, upload.draft.content_id)
+                announced = _announcement(upload, master_id, sha256, key, beside)
                 await self._outbox.put(connection, announced)
 
         await self._rows.write(work)
@@ -330,7 +362,9 @@ class MasterDesk:
         return under_way and over and upload.id not in self._senders
 
 
-def _announcement(upload: Upload, master_id: MasterId, sha256: str, key: str) -> MasterReceived:
+def _announcement(
+    upload: Upload, master_id: MasterId, sha256: str, key: str, beside: tuple[Subtitles, ...]
+) -> MasterReceived:
     return MasterReceived(
         master_id=master_id,
         partner_id=upload.partner_id,
@@ -341,6 +375,7 @@ def _announcement(upload: Upload, master_id: MasterId, sha256: str, key: str) ->
         sha256=sha256,
         blob_key=key,
         priority=upload.draft.priority,
+        subtitles=beside,
     )
 
 

@@ -117,6 +117,15 @@ class Client:
         await self._send_parts(file, location, size, on_bytes)
         return location.rsplit("/", 1)[-1]
 
+    async def give_subtitles(self, file: Path, title: Title, language: str) -> None:
+        """SRT or WebVTT for the next version of a film."""
+        await self._raw(
+            "PUT",
+            f"/api/studio/titles/{title.id}/contents/{title.id}/subtitles/{language}",
+            params={"file_name": file.name},
+            content=await asyncio.to_thread(file.read_bytes),
+        )
+
     async def _send_parts(
         self, file: Path, location: str, size: int, on_bytes: Callable[[int, int], None]
     ) -> None:

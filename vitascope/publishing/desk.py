@@ -39,6 +39,7 @@ class ReleaseDesk:
             master_key=event.blob_key,
             file_name=event.file_name,
             artwork=True,
+            subtitles=event.subtitles,
         )
         priority = Priority.named(event.priority)
         queue = JOBS[priority]

@@ -4,6 +4,7 @@ there by later versions too: a new field has a default."""
 import msgspec
 
 from vitascope.encoding import RenditionRef, Trial
+from vitascope.ingest import Subtitles
 from vitascope.kernel.ids import AssetId, ContentId, JobId, TitleId
 
 
@@ -18,6 +19,7 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     master_key: str
     file_name: str
     artwork: bool = False
+    subtitles: tuple[Subtitles, ...] = ()
 
 
 class RungOrder(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,6 +49,7 @@ export type SeasonCard = Answer<"SeasonCard">;
 export type SignedIn = Answer<"SignedIn">;
 export type StepProgress = Answer<"StepProgress">;
 export type Stream = Answer<"Stream">;
+export type Subtitles = Answer<"Subtitles">;
 export type Subscription = Answer<"Subscription">;
 export type Thumb = Schemas["Thumb"];
 export type Thumbnails = Answer<"Thumbnails">;

@@ -8,6 +8,7 @@ import { call } from "../api/client";
 import type { Credit, CreditRole, Maturity, Title, TitleDraft } from "../api/types";
 import { languageName, LANGUAGES, useLanguage, useWords } from "../words";
 import { TitlePictures } from "./TitlePictures";
+import { TitleSubtitles } from "./TitleSubtitles";
 import { nameOf } from "./Titles";
 import { useKnownGenres, useTitle } from "./live";
 import { useStudioWords } from "./words";
@@ -42,6 +43,7 @@ export function TitleEditor() {
           </header>
           <TitlePictures title={title.data} />
           <Form key={title.data.id} title={title.data} />
+          <TitleSubtitles title={title.data} />
         </>
       )}
     </section>

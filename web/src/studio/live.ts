@@ -3,13 +3,13 @@
  * than EventSource, because the request carries the access token in a header.
  */
 
-import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createParser } from "eventsource-parser";
 import { useEffect, useState } from "react";
 
-import { get, refresh } from "../api/client";
+import { call, get, refresh } from "../api/client";
 import { accessToken } from "../api/session";
-import type { Job, JobReport, JobState, Quota, Title, Upload } from "../api/types";
+import type { Job, JobReport, JobState, Quota, Subtitles, Title, Upload } from "../api/types";
 
 const JOBS = ["studio", "jobs"];
 const LONGEST_PAUSE_MS = 15_000;
@@ -57,6 +57,28 @@ export function useKnownGenres() {
     queryKey: ["studio", "genres"],
     queryFn: () => get<Record<string, Record<string, string>>>("/api/studio/genres"),
     staleTime: Infinity,
+  });
+}
+
+const subtitlesKey = (titleId: string, contentId: string) => ["studio", "subtitles", titleId, contentId];
+
+export function useSubtitles(titleId: string, contentId: string) {
+  return useQuery({
+    queryKey: subtitlesKey(titleId, contentId),
+    queryFn: () => get<Subtitles[]>(`/api/studio/titles/${titleId}/contents/${contentId}/subtitles`),
+  });
+}
+
+/** Give a file in one language, or, without one, take that language away. */
+export function useSubtitleChange(titleId: string, contentId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ language, file }: { language: string; file?: File }) => {
+      const path = `/api/studio/titles/${titleId}/contents/${contentId}/subtitles/${encodeURIComponent(language)}`;
+      if (!file) return call<Subtitles[]>("DELETE", path);
+      return call<Subtitles[]>("PUT", `${path}?file_name=${encodeURIComponent(file.name)}`, { body: file });
+    },
+    onSuccess: (kept) => client.setQueryData(subtitlesKey(titleId, contentId), kept),
   });
 }
 

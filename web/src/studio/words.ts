@@ -133,6 +133,14 @@ const en = {
   saved: "Saved.",
   takeDown: "Take it down",
   takeDownSure: (name: string) => `Take ${name} down? Nobody can watch it from now on.`,
+  subtitles: "Subtitles",
+  subtitlesHint: "SRT or WebVTT, beside those that the master carries. The next master of the film is published with them.",
+  episode: "Episode",
+  language: "Language",
+  languageHint: "Its code: en, fr, pt-BR",
+  addSubtitles: "Add a file",
+  removeSubtitles: (language: string) => `Remove ${language}`,
+  noSubtitles: "None beside the master.",
   loading: "Loading",
 };
 
@@ -257,6 +265,14 @@ const fr: StudioWords = {
   saved: "Enregistré.",
   takeDown: "Le retirer",
   takeDownSure: (name) => `Retirer ${name} ? Plus personne ne pourra le voir.`,
+  subtitles: "Sous-titres",
+  subtitlesHint: "SRT ou WebVTT, à côté de ceux du master. Le prochain master du film sera publié avec eux.",
+  episode: "Épisode",
+  language: "Langue",
+  languageHint: "Son code : en, fr, pt-BR",
+  addSubtitles: "Ajouter un fichier",
+  removeSubtitles: (language) => `Retirer : ${language}`,
+  noSubtitles: "Aucun à côté du master.",
   loading: "Chargement",
 };
 

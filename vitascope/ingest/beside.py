@@ -1,0 +1,77 @@
+"""Subtitle files that come beside a master: kept until the next version of the film is made."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from vitascope.engines.blobs import Blobs
+from vitascope.engines.rows import Rows
+from vitascope.ingest import store
+from vitascope.ingest.admission import Admission
+from vitascope.ingest.contract import Subtitles
+from vitascope.kernel.errors import Invalid
+from vitascope.kernel.ids import AccountId, ContentId, TitleId
+from vitascope.kernel.media import Language
+
+LARGEST = 4 * 1024 * 1024  # bytes; a long film's subtitles are a fiftieth of it
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_TIMES = re.compile(rb"\d\d:\d\d[.,]\d{3}\s*-->")
+
+
+class SubtitleDesk:
+    def __init__(self, *, rows: Rows, blobs: Blobs, admission: Admission) -> None:
+        self._rows = rows
+        self._blobs = blobs
+        self._admission = admission
+
+    async def put(
+        self,
+        partner_id: AccountId,
+        title_id: TitleId,
+        content_id: ContentId,
+        language: Language,
+        file_name: str,
+        content: bytes,
+    ) -> Sequence[Subtitles]:
+        await self._admission.refuse_strangers(partner_id, title_id, content_id)
+        _refuse_nonsense(language, file_name, content)
+        # named by its content: what a job under way was told of stays as it is
+        key = f"subtitles/{content_id}/{hashlib.sha256(content).hexdigest()[:40]}"
+        await self._blobs.put(key, content, overwrite=True)
+        given = Subtitles(
+            content_id=content_id, language=language, file_name=file_name, blob_key=key
+        )
+        await self._rows.write(lambda c: store.put_subtitles(c, given))
+        return await self._of(content_id)
+
+    async def drop(
+        self,
+        partner_id: AccountId,
+        title_id: TitleId,
+        content_id: ContentId,
+        language: Language,
+    ) -> Sequence[Subtitles]:
+        await self._admission.refuse_strangers(partner_id, title_id, content_id)
+        await self._rows.write(lambda c: store.drop_subtitles(c, content_id, language))
+        return await self._of(content_id)
+
+    async def of(
+        self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
+    ) -> Sequence[Subtitles]:
+        await self._admission.refuse_strangers(partner_id, title_id, content_id)
+        return await self._of(content_id)
+
+    async def _of(self, content_id: ContentId) -> Sequence[Subtitles]:
+        return await self._rows.read(lambda c: store.subtitles_of(c, content_id))
+
+
+def _refuse_nonsense(language: Language, file_name: str, content: bytes) -> None:
+    if not _LANGUAGE.fullmatch(language):
+        raise Invalid(f"{language!r} is no language. Write its code: en, fr, pt-BR.")
+    if not file_name or len(file_name) > 255:
+        raise Invalid("The file name must have 1 to 255 characters.")
+    if len(content) > LARGEST:
+        raise Invalid(f"Subtitles may have {LARGEST >> 20} MiB at most.")
+    if not _TIMES.search(content.replace(b"\0", b"")):  # UTF-16 has a zero beside each letter
+        raise Invalid("These are no subtitles that we can read. Send SRT or WebVTT.")
