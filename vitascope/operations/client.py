@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 PART = 4 * 1024 * 1024
 MOST_PAUSES = 8
+PASSING = frozenset({409, 423, 429, 460, 500, 502, 503, 504})
+"""Statuses after which an upload is gone on with: its offset is asked, after a pause."""
 
 
 class Refused(VitascopeError):
@@ -138,7 +140,7 @@ class Client:
                 )
                 offset, pauses = int(answer.headers["Upload-Offset"]), 0
             except (ServerUnreachable, Refused) as error:
-                if isinstance(error, Refused) and error.seen_status not in (409, 423, 460, 503):
+                if not _passes(error):
                     raise
                 pauses += 1
                 if pauses > MOST_PAUSES:
@@ -150,7 +152,9 @@ class Client:
     async def _offset(self, location: str, known: int) -> int:
         try:
             answer = await self._raw("HEAD", location, headers={"Tus-Resumable": "1.0.0"})
-        except ServerUnreachable:
+        except (ServerUnreachable, Refused) as error:
+            if not _passes(error):
+                raise
             return known
         return int(answer.headers["Upload-Offset"])
 
@@ -232,6 +236,10 @@ class Client:
                 f"No answer from {self.server} ({type(error).__name__}). Is the service running? "
                 "Start it with ./vita up, or name another with --server URL."
             ) from error
+
+
+def _passes(error: ServerUnreachable | Refused) -> bool:
+    return isinstance(error, ServerUnreachable) or error.seen_status in PASSING
 
 
 def _refusal(answer: httpx.Response) -> Refused:
