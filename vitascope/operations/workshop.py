@@ -188,7 +188,7 @@ def run_tests(say: Say, arguments: Sequence[str]) -> int:
 
 
 # Much of the suite waits for something; tests/conftest.py says which process gets what.
-_ALL_TESTS = ["-n", "2", "--no-loadscope-reorder", "--durations", "15"]
+_ALL_TESTS = ["-n", "3", "--no-loadscope-reorder", "--durations", "15"]
 
 
 def gates() -> dict[str, tuple[list[str], Path]]:
