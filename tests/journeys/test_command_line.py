@@ -165,6 +165,7 @@ def test_no_service_says_how_to_start_one() -> None:
     done = vitascope("play", "ttl_x", "--server", f"http://127.0.0.1:{free_ports(1)}")
     assert done.returncode == 1
     assert "./vita up" in done.stderr
+    assert done.stderr.count("\n") == 1, "a sentence stays on its line in a log"
 
 
 def test_a_taken_port_says_which(tmp_path: Path) -> None:

@@ -83,9 +83,15 @@ def run(
 
 @click.command()
 @click.argument("email")
-@click.option("--role", type=click.Choice(["viewer", "partner", "operator"]), default="viewer")
+@click.option(
+    "--role", type=click.Choice(["viewer", "partner", "operator"]), default="viewer",
+    show_default=True, help="What the account may do.",
+)  # fmt: skip
 @click.option("--name", help="The person's name; by default the e-mail's first part.")
-@click.option("--password", envvar="VITASCOPE_PASSWORD", prompt=True, hide_input=True)
+@click.option(
+    "--password", envvar="VITASCOPE_PASSWORD", prompt=True, hide_input=True,
+    help="Asked for when neither given nor in VITASCOPE_PASSWORD.",
+)  # fmt: skip
 @data_option
 @port_option
 @click.pass_obj

@@ -1,5 +1,6 @@
 """What the commands share: the options they take, and how they speak."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +13,8 @@ from vitascope import settings as house_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-stderr = Console(stderr=True, highlight=False)
+# in a log a sentence stays on its line
+stderr = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 
 def plain(text: str) -> str:

@@ -8,7 +8,7 @@ from vitascope.engines.blobs import Blobs
 from vitascope.engines.rows import Rows
 from vitascope.ingest import store
 from vitascope.ingest.admission import Admission
-from vitascope.ingest.contract import Subtitles
+from vitascope.ingest.contract import SubtitleDraft, Subtitles
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId, ContentId, TitleId
 from vitascope.kernel.media import Language
@@ -26,24 +26,21 @@ class SubtitleDesk:
         self._admission = admission
 
     async def put(
-        self,
-        partner_id: AccountId,
-        title_id: TitleId,
-        content_id: ContentId,
-        language: Language,
-        file_name: str,
-        content: bytes,
+        self, partner_id: AccountId, draft: SubtitleDraft, content: bytes
     ) -> Sequence[Subtitles]:
-        await self._admission.refuse_strangers(partner_id, title_id, content_id)
-        _refuse_nonsense(language, file_name, content)
+        await self._admission.refuse_strangers(partner_id, draft.title_id, draft.content_id)
+        _refuse_nonsense(draft, content)
         # named by its content: what a job under way was told of stays as it is
-        key = f"subtitles/{content_id}/{hashlib.sha256(content).hexdigest()[:40]}"
+        key = f"subtitles/{draft.content_id}/{hashlib.sha256(content).hexdigest()[:40]}"
         await self._blobs.put(key, content, overwrite=True)
         given = Subtitles(
-            content_id=content_id, language=language, file_name=file_name, blob_key=key
+            content_id=draft.content_id,
+            language=draft.language,
+            file_name=draft.file_name,
+            blob_key=key,
         )
         await self._rows.write(lambda c: store.put_subtitles(c, given))
-        return await self._of(content_id)
+        return await self._of(draft.content_id)
 
     async def drop(
         self,
@@ -66,10 +63,10 @@ class SubtitleDesk:
         return await self._rows.read(lambda c: store.subtitles_of(c, content_id))
 
 
-def _refuse_nonsense(language: Language, file_name: str, content: bytes) -> None:
-    if not _LANGUAGE.fullmatch(language):
-        raise Invalid(f"{language!r} is no language. Write its code: en, fr, pt-BR.")
-    if not file_name or len(file_name) > 255:
+def _refuse_nonsense(draft: SubtitleDraft, content: bytes) -> None:
+    if not _LANGUAGE.fullmatch(draft.language):
+        raise Invalid(f"{draft.language!r} is no language. Write its code: en, fr, pt-BR.")
+    if not draft.file_name or len(draft.file_name) > 255:
         raise Invalid("The file name must have 1 to 255 characters.")
     if len(content) > LARGEST:
         raise Invalid(f"Subtitles may have {LARGEST >> 20} MiB at most.")

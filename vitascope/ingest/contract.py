@@ -108,6 +108,13 @@ class Quota(msgspec.Struct, frozen=True, kw_only=True):
     used_bytes: int  # masters held, and the declared sizes of uploads under way
 
 
+class SubtitleDraft(msgspec.Struct, frozen=True, kw_only=True):
+    title_id: TitleId
+    content_id: ContentId  # the film or episode they are of
+    language: Language
+    file_name: str
+
+
 class Subtitles(msgspec.Struct, frozen=True, kw_only=True):
     """A subtitle file that came beside the master of a content; the next version has it."""
 
@@ -170,13 +177,7 @@ class Ingest(Protocol):
         ...
 
     async def put_subtitles(
-        self,
-        partner_id: AccountId,
-        title_id: TitleId,
-        content_id: ContentId,
-        language: Language,
-        file_name: str,
-        content: bytes,
+        self, partner_id: AccountId, draft: SubtitleDraft, content: bytes
     ) -> Sequence[Subtitles]:
         """Keep SRT or WebVTT for the next version of a film or episode, in the place of what it
         had in this language; all that it has now. Raises `NotYourTitle`, `Invalid`."""

@@ -21,6 +21,7 @@ from vitascope.ingest.contract import (
     OffsetConflict,
     Quota,
     QuotaExceeded,
+    SubtitleDraft,
     Subtitles,
     UnsupportedTusVersion,
     Upload,
@@ -139,10 +140,10 @@ def routes(ingest: Ingest, settings: IngestSettings) -> Router:
         language: FromPath[Language],
         file_name: FromQuery[str] = "subtitles.srt",
     ) -> Sequence[Subtitles]:
-        supplier, content = _supplier(request), await request.body()
-        return await ingest.put_subtitles(
-            supplier, title_id, content_id, language, file_name, content
+        draft = SubtitleDraft(
+            title_id=title_id, content_id=content_id, language=language, file_name=file_name
         )
+        return await ingest.put_subtitles(_supplier(request), draft, await request.body())
 
     @delete(
         "/{title_id:str}/contents/{content_id:str}/subtitles/{language:str}",

@@ -28,6 +28,7 @@ from vitascope.ingest.contract import (
     NotYourUpload,
     OffsetConflict,
     Quota,
+    SubtitleDraft,
     Subtitles,
     Upload,
     UploadBusy,
@@ -154,17 +155,9 @@ class MasterDesk:
         return await self._rows.read(lambda c: store.of_partner(c, partner_id, states))
 
     async def put_subtitles(
-        self,
-        partner_id: AccountId,
-        title_id: TitleId,
-        content_id: ContentId,
-        language: Language,
-        file_name: str,
-        content: bytes,
+        self, partner_id: AccountId, draft: SubtitleDraft, content: bytes
     ) -> Sequence[Subtitles]:
-        return await self._beside.put(
-            partner_id, title_id, content_id, language, file_name, content
-        )
+        return await self._beside.put(partner_id, draft, content)
 
     async def drop_subtitles(
         self,
