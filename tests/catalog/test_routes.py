@@ -83,6 +83,13 @@ def image(width: int, height: int, kind: str = "JPEG") -> bytes:
     return out.getvalue()
 
 
+def bomb() -> bytes:
+    """A few kilobytes that are four hundred megapixels."""
+    out = BytesIO()
+    Image.new("1", (20_000, 20_000)).save(out, "PNG")
+    return out.getvalue()
+
+
 async def test_a_partner_brings_a_poster(client: AsyncClient) -> None:
     me = {"X-Who": "partner"}
     made = (await client.post("/api/studio/titles", json={"name": "Drawn"}, headers=me)).json()
@@ -114,6 +121,7 @@ async def test_what_is_no_picture_for_a_tile_is_refused_in_words(client: AsyncCl
         ("poster", cut_short, "no picture that we can read"),
         ("billboard", image(900, 600), "900 × 600 pixels is too small"),
         ("poster", image(11_000, 6_000, "PNG"), "60 megapixels"),
+        ("poster", bomb(), "60 megapixels"),
         ("sticker", image(900, 600), "no picture called sticker"),
     ):
         answer = await client.put(f"{path}/{field}", content=content, headers=me)

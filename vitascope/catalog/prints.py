@@ -10,6 +10,9 @@ from vitascope.catalog.contract import BadTitle
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 60_000_000
 _QUALITY = 84
+_TOO_LARGE = (
+    f"The picture is larger than {MOST_PIXELS // 1_000_000} megapixels. Send a smaller one."
+)
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -36,9 +39,10 @@ def made_from(content: bytes, field: str) -> bytes:
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
-                most = MOST_PIXELS // 1_000_000
-                raise BadTitle(f"The picture is larger than {most} megapixels. Send a smaller one.")
+                raise BadTitle(_TOO_LARGE)
             whole = ImageOps.exif_transpose(image).convert("RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise BadTitle(_TOO_LARGE) from error
     except BadTitle:
         raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:

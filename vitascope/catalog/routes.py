@@ -20,6 +20,7 @@ from vitascope.catalog.contract import (
 )
 from vitascope.catalog.drafts import TitleDraft, changed, new_title
 from vitascope.engines.blobs import Blobs
+from vitascope.engines.guard import Bulkhead
 from vitascope.engines.http import NOT_CHANGED, AnyRequest, refusals, require, viewer
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Invalid, TooLarge
@@ -28,6 +29,7 @@ from vitascope.kernel.pages import BadPageToken
 from vitascope.kernel.viewer import Role
 
 A_PART = ResponseSpec(data_container=None, description="The part that was asked for.")
+_WAITING = 16
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -82,6 +84,8 @@ def _artwork(blobs: Blobs) -> HTTPRouteHandler:
 
 
 def _studio(catalog: Catalog, clock: Clock) -> Router:
+    press = Bulkhead(1, queue=_WAITING)  # a large picture takes some hundred MiB while it is read
+
     async def own(request: AnyRequest, title_id: str) -> Title:
         """A partner's own title; any title for an operator."""
         who = require(request, Role.PARTNER, Role.OPERATOR)
@@ -136,7 +140,8 @@ def _studio(catalog: Catalog, clock: Clock) -> Router:
     )
     async def draw(request: AnyRequest, title_id: FromPath[str], field: FromPath[str]) -> Title:
         title = await own(request, title_id)
-        picture = await asyncio.to_thread(prints.made_from, await request.body(), field)
+        content = await request.body()
+        picture = await press.run(lambda: asyncio.to_thread(prints.made_from, content, field))
         name = await catalog.keep_picture(picture, "webp")
         artwork = msgspec.structs.replace(title.artwork, **{field: name})
         await catalog.set_artwork(title.id, artwork)
