@@ -13,7 +13,6 @@ from vitascope.catalog.contract import (
     TitlePage,
     Wording,
 )
-from vitascope.catalog.titles import episodes
 from vitascope.kernel.ids import ContentId
 
 
@@ -67,7 +66,7 @@ def page(title: Title, locale: str, assets: Mapping[ContentId, Asset]) -> TitleP
 def playing_name(title: Title, content_id: ContentId, locale: str) -> str:
     """`Sintel`, or `The Lost Island · S1 E2 · The Map`."""
     name = title.wording(locale).name
-    for episode in episodes(title):
+    for episode in title.episodes:
         if ContentId(episode.id) == content_id:
             words = worded(episode.wordings, locale)
             parts = [name, f"S{episode.season} E{episode.number}", words.name if words else ""]

@@ -162,6 +162,12 @@ class Title(msgspec.Struct, frozen=True, kw_only=True):
         """Whether there are viewers who may see it; maturity and windows say which."""
         return self.state not in (TitleState.DRAFT, TitleState.TAKEN_DOWN)
 
+    @property
+    def episodes(self) -> list[Episode]:
+        """Of all seasons, in the order in which they are watched."""
+        every = (episode for season in self.seasons for episode in season.episodes)
+        return sorted(every, key=lambda episode: (episode.season, episode.number))
+
     def wording(self, locale: str) -> Wording:
         """The words for `locale`, else for its language, else the first ones."""
         exact = {w.locale: w for w in self.wordings}

@@ -137,7 +137,7 @@ def _seasons(title: Title, draft: TitleDraft) -> tuple[Season, ...]:
 
 def _season(title: Title, old: Season | None, draft: SeasonDraft, locale: str) -> Season:
     season_id = old.id if old else SeasonId(new_id("sea"))
-    known = {episode.id: episode for season in title.seasons for episode in season.episodes}
+    known = {episode.id: episode for episode in title.episodes}
     episodes = []
     for each in draft.episodes:
         if each.id is not None and each.id not in known:

@@ -10,7 +10,7 @@ import bisect
 
 from vitascope.catalog.contract import Title
 from vitascope.catalog.store import TitleStore
-from vitascope.catalog.titles import contents, episodes
+from vitascope.catalog.titles import contents
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import ContentId, TitleId
 
@@ -76,4 +76,4 @@ class CatalogMemory:
 
 def _named(title: Title) -> list[ContentId]:
     """What a report may name: the contents, and for a series its own id and all episodes'."""
-    return [ContentId(title.id), *contents(title), *(ContentId(e.id) for e in episodes(title))]
+    return [ContentId(title.id), *contents(title), *(ContentId(e.id) for e in title.episodes)]

@@ -86,9 +86,7 @@ class CatalogShelf:
         for content_id in content_ids:
             title = memory.of_content(content_id)
             if title is not None and may_see(title, viewer, now):
-                episode = next(
-                    (e for e in titles.episodes(title) if ContentId(e.id) == content_id), None
-                )
+                episode = next((e for e in title.episodes if ContentId(e.id) == content_id), None)
                 shown = cards.episode_card(episode, viewer.locale) if episode else None
                 found[content_id] = cards.card(title, viewer.locale), shown
         return found
@@ -245,7 +243,7 @@ class CatalogShelf:
 
 def _next_episode(title: Title, content_id: ContentId) -> ContentId | None:
     """The playable episode that comes after this one, across seasons."""
-    ordered = list(titles.episodes(title))
+    ordered = title.episodes
     places = [i for i, episode in enumerate(ordered) if ContentId(episode.id) == content_id]
     later = ordered[places[0] + 1 :] if places else []
     return next((ContentId(episode.id) for episode in later if episode.playable), None)

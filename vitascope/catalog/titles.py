@@ -1,6 +1,6 @@
 """What makes a title whole, and what of it changes by whom."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import msgspec
 
@@ -37,7 +37,7 @@ def check(title: Title) -> None:
 def _check_episodes(title: Title) -> None:
     if title.kind is TitleKind.FILM and title.seasons:
         raise BadTitle("A film has no seasons. Make it a series, or leave the seasons out.")
-    placed = [(episode.season, episode.number) for episode in episodes(title)]
+    placed = [(episode.season, episode.number) for episode in title.episodes]
     if len(set(placed)) < len(placed):
         raise BadTitle("Two episodes have the same season and number.")
     for season in title.seasons:
@@ -46,17 +46,11 @@ def _check_episodes(title: Title) -> None:
                 raise BadTitle("An episode names another title or season than the one it is in.")
 
 
-def episodes(title: Title) -> Iterator[Episode]:
-    """In the order in which they are watched."""
-    for season in sorted(title.seasons, key=lambda season: season.number):
-        yield from sorted(season.episodes, key=lambda episode: episode.number)
-
-
 def contents(title: Title) -> list[ContentId]:
     """What of this title one can press play on, once it has an asset."""
     if title.kind is TitleKind.FILM:
         return [ContentId(title.id)]
-    return [ContentId(episode.id) for episode in episodes(title)]
+    return [ContentId(episode.id) for episode in title.episodes]
 
 
 _BEFORE = {TitleState.DRAFT, TitleState.ANNOUNCED}  # it is published: the partner's to choose
@@ -78,7 +72,7 @@ def edited(new: Title, old: Title | None, now_ms: int) -> Title:
         duration_ms=old.duration_ms if old.playable and old.duration_ms else new.duration_ms,
         artwork=_edited(new.artwork, old.artwork),
     )
-    return _with_episodes(kept, {episode.id: episode for episode in episodes(old)})
+    return _with_episodes(kept, {episode.id: episode for episode in old.episodes})
 
 
 def _with_episodes(title: Title, old: dict[str, Episode]) -> Title:

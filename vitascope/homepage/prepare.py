@@ -14,7 +14,7 @@ from vitascope.catalog import Catalog, CreditRole, EpisodeCard, Title, TitleCard
 from vitascope.homepage.asking import Asking
 from vitascope.homepage.settings import HomepageSettings
 from vitascope.homepage.words import say
-from vitascope.kernel.ids import ContentId, EpisodeId, TitleId
+from vitascope.kernel.ids import ContentId, TitleId
 from vitascope.kernel.viewer import Viewer
 from vitascope.recommend import Liking, Recommend, Similar
 from vitascope.viewing import ListItem, Progress, Thumb, Viewing
@@ -98,7 +98,11 @@ class Preparation:
         self, titles: Sequence[Title], viewer: Viewer, asking: Asking
     ) -> dict[TitleId, EpisodeCard]:
         """The first episode of each series that can be played."""
-        first = [(title.id, ContentId(each)) for title in titles for each in _episodes(title)]
+        first = [
+            (title.id, ContentId(episode.id))
+            for title in titles
+            for episode in title.episodes[:_OPENINGS]
+        ]
         if not first:
             return {}
         contents = [content_id for _, content_id in first]
@@ -243,17 +247,6 @@ def _because_row(title: Title, found: Sequence[Similar], viewer: Viewer) -> Prep
         reason=say("because-reason", viewer.locale, shared=shared) if shared else "",
         title_ids=tuple(one.title_id for one in found),
     )
-
-
-def _episodes(title: Title) -> list[EpisodeId]:
-    """In the order of their telling."""
-    seasons = sorted(title.seasons, key=lambda season: season.number)
-    ids = [
-        episode.id
-        for season in seasons
-        for episode in sorted(season.episodes, key=lambda episode: episode.number)
-    ]
-    return ids[:_OPENINGS]
 
 
 def _billboard(

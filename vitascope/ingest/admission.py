@@ -47,8 +47,8 @@ class Admission:
             raise NotYourTitle(
                 "This title belongs to another partner; you cannot send masters for it."
             )
-        episodes = {episode.id for season in title.seasons for episode in season.episodes}
-        contents: set[str] = set(episodes) if title.seasons else {title.id}
+        episodes: set[str] = {episode.id for episode in title.episodes}
+        contents = episodes if title.seasons else {title.id}
         if content_id not in contents:
             raise NotYourTitle(
                 f"{content_id} is neither this film nor an episode of this series. For a film, "

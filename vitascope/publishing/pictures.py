@@ -57,8 +57,7 @@ class Illustrator:
 
 def shown_by(title: Title, content_id: ContentId) -> list[Artwork]:
     """Where pictures of this content are seen: its own place, and its series'."""
-    episodes = [episode for season in title.seasons for episode in season.episodes]
-    own = [episode.artwork for episode in episodes if ContentId(episode.id) == content_id]
+    own = [episode.artwork for episode in title.episodes if ContentId(episode.id) == content_id]
     return [title.artwork, *own]
 
 

@@ -27,7 +27,6 @@ from vitascope.encoding import (
     ShotPlan,
     Source,
     TextRef,
-    TextSource,
     ThumbnailSet,
     Trial,
     TrialResult,
@@ -37,6 +36,7 @@ from vitascope.engines.guard import Bulkhead
 from vitascope.engines.work import StepFailed, Steps
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey, Licensing
+from vitascope.publishing.beside import with_subtitles
 from vitascope.publishing.contract import JobState
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.orders import JobOrder, RungOrder, TrialOrder
@@ -84,26 +84,12 @@ class Run:
                 self._order.master_key, file_name=self._order.file_name, progress=progress
             )
             await self._ledger.report(self._job_id, findings=found.findings, master=found.master)
-            return self._with_subtitles(found)
+            if found.source is None:
+                return found
+            source = with_subtitles(found.source, self._order.subtitles)
+            return msgspec.structs.replace(found, source=source)
 
         return await self._step("inspect", JobState.INSPECTING, work, Inspection)
-
-    def _with_subtitles(self, found: Inspection) -> Inspection:
-        """What came beside the master takes the place of what the master has in that language."""
-        if found.source is None or not self._order.subtitles:
-            return found
-        given = tuple(
-            TextSource(language=one.language, codec="subrip", key=one.blob_key)
-            for one in self._order.subtitles
-        )
-        languages = {one.language for one in given}
-        own = (
-            one
-            for one in found.source.text
-            if one.language not in languages or one.forced or one.closed_captions
-        )
-        source = msgspec.structs.replace(found.source, text=(*own, *given))
-        return msgspec.structs.replace(found, source=source)
 
     async def quality(self, source: Source, known: Sequence[Finding]) -> QcReport:
         async def work(progress: Progress) -> QcReport:
