@@ -30,6 +30,7 @@ from vitascope.catalog.contract import (
     TitleTakenDown,
     Wording,
 )
+from vitascope.kernel.scope import Rights, Scope
 
 __all__ = [
     "Artwork",
@@ -45,6 +46,8 @@ __all__ = [
     "NoSuchTitle",
     "NotYetPlayable",
     "Playable",
+    "Rights",
+    "Scope",
     "Season",
     "SeasonCard",
     "Taken",

@@ -21,6 +21,7 @@ from vitascope.kernel.ids import (
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.media import AudioTrack, KeyLabel, Ladder, TextTrack
 from vitascope.kernel.region import Window
+from vitascope.kernel.scope import Rights
 from vitascope.kernel.viewer import Viewer
 
 
@@ -159,8 +160,13 @@ class Title(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def shown(self) -> bool:
-        """Whether there are viewers who may see it; maturity and windows say which."""
+        """True if there are viewers who may see it; `rights` say which."""
         return self.state not in (TitleState.DRAFT, TitleState.TAKEN_DOWN)
+
+    @property
+    def rights(self) -> Rights:
+        """What decides who may see it."""
+        return Rights(windows=self.windows, maturity=self.maturity, shown=self.shown)
 
     @property
     def episodes(self) -> list[Episode]:

@@ -7,7 +7,6 @@ from typing import TypeVar
 import msgspec
 
 from vitascope.catalog import cards, pictures, store, titles
-from vitascope.catalog.availability import may_see
 from vitascope.catalog.browsing import browse
 from vitascope.catalog.contract import (
     Artwork,
@@ -34,6 +33,7 @@ from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import AccountId, ContentId, EpisodeId, TitleId
+from vitascope.kernel.scope import Scope
 from vitascope.kernel.viewer import Viewer
 
 T = TypeVar("T")
@@ -53,9 +53,9 @@ class CatalogShelf:
     # -- viewers
 
     async def cards(self, title_ids: Sequence[TitleId], viewer: Viewer) -> list[TitleCard]:
-        memory, now = await self._memory.refresh(), self._clock.now_ms()
+        memory, scope = await self._memory.refresh(), self._scope(viewer)
         found = [memory.titles[each] for each in title_ids if each in memory.titles]
-        return [cards.card(t, viewer.locale) for t in found if may_see(t, viewer, now)]
+        return [cards.card(t, viewer.locale) for t in found if scope.holds(t.rights)]
 
     async def page(self, title_id: TitleId, viewer: Viewer) -> TitlePage:
         title = self._shown(await self._memory.refresh(), ContentId(title_id), viewer)
@@ -81,11 +81,11 @@ class CatalogShelf:
     async def contents(
         self, content_ids: Sequence[ContentId], viewer: Viewer
     ) -> dict[ContentId, tuple[TitleCard, EpisodeCard | None]]:
-        memory, now = await self._memory.refresh(), self._clock.now_ms()
+        memory, scope = await self._memory.refresh(), self._scope(viewer)
         found: dict[ContentId, tuple[TitleCard, EpisodeCard | None]] = {}
         for content_id in content_ids:
             title = memory.of_content(content_id)
-            if title is not None and may_see(title, viewer, now):
+            if title is not None and scope.holds(title.rights):
                 episode = next((e for e in title.episodes if ContentId(e.id) == content_id), None)
                 shown = cards.episode_card(episode, viewer.locale) if episode else None
                 found[content_id] = cards.card(title, viewer.locale), shown
@@ -94,12 +94,12 @@ class CatalogShelf:
     async def next_episodes(
         self, content_ids: Sequence[ContentId], viewer: Viewer
     ) -> dict[ContentId, ContentId]:
-        memory, now = await self._memory.refresh(), self._clock.now_ms()
+        memory, scope = await self._memory.refresh(), self._scope(viewer)
         following: dict[ContentId, ContentId] = {}
         for content_id in content_ids:
             title = memory.of_content(content_id)
             after = _next_episode(title, content_id) if title else None
-            if title is not None and after is not None and may_see(title, viewer, now):
+            if title is not None and after is not None and scope.holds(title.rights):
                 following[content_id] = after
         return following
 
@@ -138,12 +138,15 @@ class CatalogShelf:
         return [title.id for title in await self._visible(viewer)]
 
     async def _visible(self, viewer: Viewer) -> list[Title]:
-        memory, now = await self._memory.refresh(), self._clock.now_ms()
-        return [title for title in memory.newest() if may_see(title, viewer, now)]
+        memory, scope = await self._memory.refresh(), self._scope(viewer)
+        return [title for title in memory.newest() if scope.holds(title.rights)]
+
+    def _scope(self, viewer: Viewer) -> Scope:
+        return Scope.of(viewer, self._clock.now_ms())
 
     def _shown(self, memory: CatalogMemory, content_id: ContentId, viewer: Viewer) -> Title:
         title = memory.of_content(content_id)
-        if title is None or not may_see(title, viewer, self._clock.now_ms()):
+        if title is None or not self._scope(viewer).holds(title.rights):
             raise NoSuchTitle("There is no such title here.")
         return title
 

@@ -1,0 +1,60 @@
+"""D9: a scope is derived from the viewer in one place, and tells which titles may be seen."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.catalog.shelves import viewer
+from vitascope.kernel.maturity import KIDS_CEILING, Maturity
+from vitascope.kernel.region import EVERYWHERE, Region, Window
+from vitascope.kernel.scope import Rights, Scope
+
+FRANCE, SPAIN = Region("FR"), Region("ES")
+NOW = 1_000_000
+
+
+def scope(*, maturity: Maturity = Maturity.EIGHTEEN, kids: bool = False) -> Scope:
+    return Scope.of(viewer(region=FRANCE, maturity=maturity, kids=kids), NOW)
+
+
+def rights(*windows: Window, maturity: Maturity = Maturity.ALL, shown: bool = True) -> Rights:
+    return Rights(windows=windows, maturity=maturity, shown=shown)
+
+
+@pytest.mark.parametrize("own", list(Maturity))
+def test_a_kids_profile_never_has_more_than_the_kids_ceiling(own: Maturity) -> None:
+    assert scope(maturity=own, kids=True).maturity == min(own, KIDS_CEILING)
+    assert scope(maturity=own, kids=False).maturity == own
+
+
+@settings(deadline=None)
+@given(st.sampled_from(Maturity), st.sampled_from(Maturity), st.booleans())
+def test_a_title_lies_in_a_scope_up_to_its_maturity(
+    level: Maturity, ceiling: Maturity, kids: bool
+) -> None:
+    within = scope(maturity=ceiling, kids=kids)
+    assert within.holds(rights(Window(), maturity=level)) == (level <= within.maturity)
+
+
+@pytest.mark.parametrize(
+    ("window", "open_now"),
+    [
+        (Window(), True),
+        (Window(region=FRANCE), True),
+        (Window(region=SPAIN), False),
+        (Window(region=EVERYWHERE, from_ms=NOW), True),
+        (Window(region=EVERYWHERE, from_ms=NOW + 1), False),
+        (Window(region=FRANCE, until_ms=NOW + 1), True),
+        (Window(region=FRANCE, until_ms=NOW), False),
+    ],
+)
+def test_a_title_lies_in_a_scope_while_a_window_of_its_country_is_open(
+    window: Window, open_now: bool
+) -> None:
+    assert scope().holds(rights(window)) is open_now
+    assert scope().holds(rights(Window(region=SPAIN), window)) is open_now
+
+
+def test_without_a_window_or_once_it_is_hidden_a_title_lies_in_no_scope() -> None:
+    assert not scope().holds(rights())
+    assert not scope().holds(rights(Window(), shown=False))

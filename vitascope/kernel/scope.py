@@ -1,0 +1,40 @@
+"""What a viewer may see, as a value: every read path filters by it, whatever it reads from.
+
+A list of the titles that a viewer may see grows with the catalogue. A `Scope` does not: whoever
+finds titles keeps the `Rights` of each, and asks `scope.holds(rights)`.
+"""
+
+import msgspec
+
+from vitascope.kernel.maturity import KIDS_CEILING, Maturity
+from vitascope.kernel.region import Region, Window
+from vitascope.kernel.viewer import Viewer
+
+
+class Rights(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a title decides who may see it."""
+
+    windows: tuple[Window, ...]
+    maturity: Maturity
+    shown: bool = True  # neither a draft nor taken down
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be seen in a country, up to a maturity, at a moment. Made by `Scope.of` alone."""
+
+    country: Region
+    maturity: Maturity  # the highest that may be seen
+    kids: bool
+    at_ms: int
+
+    @classmethod
+    def of(cls, viewer: Viewer, at_ms: int) -> "Scope":
+        """A kids profile never has more than the kids' ceiling, whatever its own says."""
+        ceiling = min(viewer.maturity, KIDS_CEILING) if viewer.kids else viewer.maturity
+        return cls(country=viewer.region, maturity=ceiling, kids=viewer.kids, at_ms=at_ms)
+
+    def holds(self, rights: Rights) -> bool:
+        """Returns True if a title with these rights may be seen."""
+        if not rights.shown or rights.maturity > self.maturity:
+            return False
+        return any(window.is_open(self.country, self.at_ms) for window in rights.windows)
