@@ -14,9 +14,9 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
-    file = written(tmp_path, '[house]\nport = 9000\nregion = "DE"\n')
+    file = written(tmp_path, '[house]\nport = 9000\ncountry = "DE"\n')
     settings = load(file, {"VITASCOPE_HOUSE__PORT": "9100"})
-    assert (settings.house.port, settings.house.region) == (9100, "DE")
+    assert (settings.house.port, settings.house.country) == (9100, "DE")
     assert settings.house.host == Settings().house.host
 
 
@@ -53,7 +53,8 @@ def test_the_command_line_wins_over_all(tmp_path: Path) -> None:
         ("[house]\nport = 0\n", {}, "[house] port cannot be 0: expected `int` >= 1"),
         ('[house]\nsandbox = "jail"\n', {}, "it is one of auto, bubblewrap, limits"),
         ("", {"VITASCOPE_HOUSE__LOG_LEVEL": "loud"}, "[house] log_level cannot be 'loud'"),
-        ('[house]\nregion = "Mars"\n', {}, "[house] region cannot be 'Mars'"),
+        ('[house]\ncountry = "Mars"\n', {}, "[house] country cannot be 'Mars'"),
+        ('[house]\nregion = "FR"\n', {}, "[house] has no setting `region`: it is called `country`"),
         ('[encoding]\nscheme = "none"\n', {}, "it is one of cbcs, cenc"),
         ("[encoding]\ntrial_crfs = [20, 30]\n", {}, "of length >= 4"),
         ("house = 3\n", {}, "[house] must be a section"),

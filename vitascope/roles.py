@@ -24,8 +24,8 @@ from vitascope.billing import Billing
 from vitascope.catalog import Catalog
 from vitascope.engines import trace, wire
 from vitascope.identity import Account, DeviceDraft, DeviceKind, Identity
+from vitascope.kernel.country import Country
 from vitascope.kernel.errors import Invalid, Unavailable
-from vitascope.kernel.region import Region
 from vitascope.kernel.viewer import Role
 from vitascope.operations import workshop
 from vitascope.operations.folder import STAMP, open_folder
@@ -219,9 +219,11 @@ async def open_account(
         url = settings.wire.api or f"http://127.0.0.1:{settings.house.port}"
         identity = await process.dialled(Identity, url, vitascope.identity)
         device = DeviceDraft(name="Command line", kind=DeviceKind.PROBE)
-        region = Region(settings.house.region)
+        country = Country(settings.house.country)
         try:
-            opened = await identity.sign_up(email, password, name, device, role=role, region=region)
+            opened = await identity.sign_up(
+                email, password, name, device, role=role, country=country
+            )
         except wire.WireRefused:
             raise NoHouse(
                 f"The service at {url} does not run on {data}. Name its folder with --data DIR."

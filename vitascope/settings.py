@@ -34,6 +34,7 @@ from vitascope.publishing.settings import PublishingSettings
 from vitascope.steering.settings import SteeringSettings
 
 PREFIX = "VITASCOPE_"
+_RENAMED = {("house", "region"): "country"}
 _HIDDEN = re.compile("secret|password|database_url")  # an address of a database has its password
 
 
@@ -68,8 +69,8 @@ class HouseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     edges: tuple[str, ...] = ("edge-a", "edge-b")
     """Edges that `up` starts. Each is reached as NAME.localhost: players tell edges by hostname."""
 
-    region: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "FR"
-    """Region (ISO 3166-1) of edges started by `up`, and of accounts whose region is not known."""
+    country: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "FR"
+    """Country (ISO 3166-1) of edges started by `up`, and of accounts whose country is not known."""
 
     sandbox: Literal["auto", "bubblewrap", "limits"] = "auto"
     """How media tools are held: `bubblewrap`, `limits`, or `auto` for the better one that works."""
@@ -170,7 +171,9 @@ def _section(name: str, values: dict[str, Any]) -> Any:
     wanted = get_type_hints(struct, include_extras=True)
     for key in values:
         if key not in wanted:
-            raise BadSettings(f"[{name}] has no setting `{key}`{_meant(key, wanted)}")
+            now = _RENAMED.get((name, key))
+            hint = f": it is called `{now}` now." if now else _meant(key, wanted)
+            raise BadSettings(f"[{name}] has no setting `{key}`{hint}")
     return struct(**{key: _value(name, key, value, wanted[key]) for key, value in values.items()})
 
 

@@ -11,6 +11,7 @@ from vitascope.catalog import (
     Wording,
 )
 from vitascope.engines.blobs import BlobExists, BlobInfo, BlobNotFound
+from vitascope.kernel.country import Country
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import (
     AccountId,
@@ -25,7 +26,6 @@ from vitascope.kernel.ids import (
 )
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.media import AudioTrack, Codec, KeyLabel, Language, Rung, TextTrack
-from vitascope.kernel.region import Region
 from vitascope.kernel.viewer import Viewer
 
 PARTNER = AccountId("acc_partner")
@@ -63,7 +63,7 @@ def viewer(
     *,
     maturity: Maturity = Maturity.EIGHTEEN,
     kids: bool = False,
-    region: str = "FR",
+    country: str = "FR",
     locale: str = "en",
     profile: str = "pro_ana",
 ) -> Viewer:
@@ -71,7 +71,7 @@ def viewer(
         account_id=AccountId("acc_viewer"),
         profile_id=ProfileId(profile),
         device_id=DeviceId("dev_1"),
-        region=Region(region),
+        country=Country(country),
         maturity=maturity,
         kids=kids,
         locale=locale,

@@ -26,11 +26,11 @@ from vitascope.catalog.store import metadata
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.migrate import drift
 from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.country import Country, Window
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import ContentId, EpisodeId, TitleId
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.pages import BadPageToken
-from vitascope.kernel.region import Region, Window
 from vitascope.kernel.viewer import Viewer
 
 DAY = 86_400_000
@@ -107,7 +107,7 @@ async def test_a_read_that_began_before_a_change_does_not_hide_it(
     "hidden",
     [
         film("Grown", maturity=Maturity.THIRTEEN),
-        film("Elsewhere", windows=(Window(region=Region("US")),)),
+        film("Elsewhere", windows=(Window(country=Country("US")),)),
         film("Later", windows=(Window(from_ms=1_900_000_000_000),)),
         film("Over", windows=(Window(until_ms=1_600_000_000_000),)),
     ],

@@ -15,10 +15,10 @@ from vitascope.catalog.shelf import CatalogShelf
 from vitascope.engines.media import ToolFailed, ToolResult
 from vitascope.identity import Account, Device, EmailTaken, Profile, ProfileDraft, SignedIn, Tokens
 from vitascope.kernel.clock import HeldClock, SystemClock
+from vitascope.kernel.country import Country
 from vitascope.kernel.ids import AccountId, ContentId, DeviceId, ProfileId, TitleId, new_id
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.money import Money
-from vitascope.kernel.region import Region
 from vitascope.operations.client import Refused
 from vitascope.operations.demo import paint as painting
 from vitascope.operations.demo import seed as seeding
@@ -45,7 +45,7 @@ class Household:
             raise EmailTaken(email)
         account = Account(
             id=AccountId(new_id("acc")), email=email, name=name, role=more["role"],
-            region=Region("FR"), locale="en", created_at_ms=0,
+            country=Country("FR"), locale="en", created_at_ms=0,
         )  # fmt: skip
         made = SignedIn(
             account=account,

@@ -17,8 +17,8 @@ from vitascope.edge.origin import HttpOrigin
 from vitascope.edge.settings import EdgeSettings
 from vitascope.engines.wire import dial
 from vitascope.kernel.clock import SystemClock
+from vitascope.kernel.country import Country
 from vitascope.kernel.ids import EdgeId
-from vitascope.kernel.region import Region
 from vitascope.steering import Steering
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +48,7 @@ async def main(edge_id: str, host: str, port: int, folder: Path, api: str) -> No
     appliance = Appliance(
         edge_id=EdgeId(edge_id),
         base_url=f"http://{host}:{port}",
-        region=Region("FR"),
+        country=Country("FR"),
         folder=folder,
         ring=RING,
         origin=HttpOrigin(api, RING, clock),

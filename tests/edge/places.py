@@ -15,9 +15,9 @@ from vitascope.edge.origin import HttpOrigin
 from vitascope.edge.settings import EdgeSettings
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock, SystemClock
+from vitascope.kernel.country import Country
 from vitascope.kernel.ids import EdgeId
 from vitascope.kernel.path_tokens import KeyRing
-from vitascope.kernel.region import Region
 from vitascope.steering import EdgeReport
 
 RING = KeyRing(current="k1", keys={"k1": b"1" * 32})
@@ -115,7 +115,7 @@ async def edge(
     appliance = Appliance(
         edge_id=EdgeId("edge-a"),
         base_url="http://edge-a.localhost:1",
-        region=Region("FR"),
+        country=Country("FR"),
         folder=folder,
         ring=RING,
         origin=HttpOrigin(origin_url, RING, clock, timeout_s=1.0),

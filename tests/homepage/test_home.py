@@ -14,10 +14,10 @@ from vitascope.catalog import Artwork, Credit, CreditRole, NoSuchTitle, Title, W
 from vitascope.homepage import Home, HomeRow
 from vitascope.homepage.prepare import PreparedRow, spread
 from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.country import Country, Window
 from vitascope.kernel.ids import ContentId, PersonId, ProfileId, SessionId, TitleId
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.pages import BadPageToken, page_token
-from vitascope.kernel.region import Region, Window
 from vitascope.viewing import Progress, Thumb
 
 T = TypeVar("T")
@@ -204,12 +204,12 @@ async def test_what_came_last_is_the_first_of_the_new(house: House, clock: HeldC
 async def test_a_profile_that_changes_its_language_or_country_has_another_page_at_once(
     house: House,
 ) -> None:
-    abroad = (Window(region=Region("US")),)
+    abroad = (Window(country=Country("US")),)
     await house.catalog.save(film("Over There", genres=("comedy",), windows=abroad))
     before = await everything(house, GROWN)
     french = await everything(house, viewer(locale="fr", profile=GROWN.profile_id))
     assert row(before, "new").heading != row(french, "new").heading
-    moved = await everything(house, viewer(region="US", profile=GROWN.profile_id))
+    moved = await everything(house, viewer(country="US", profile=GROWN.profile_id))
     assert [len(row(home, "genre:comedy").tiles) for home in (before, moved)] == [9, 10]
 
 

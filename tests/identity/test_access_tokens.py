@@ -15,8 +15,8 @@ from vitascope.identity.access_tokens import ALGORITHM, ISSUER, AccessTokens
 from vitascope.identity.drafts import first_profile
 from vitascope.identity.passwords import Passwords
 from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.country import Country
 from vitascope.kernel.ids import AccountId, DeviceId, ProfileId
-from vitascope.kernel.region import Region
 from vitascope.kernel.viewer import Role
 
 ACCOUNT, DEVICE = AccountId("acc_1"), DeviceId("dev_1")
@@ -29,7 +29,7 @@ def tokens(clock: HeldClock, secret: bytes = SECRET) -> AccessTokens:
 
 
 def written(book: AccessTokens) -> str:
-    return book.write(ACCOUNT, DEVICE, Role.PARTNER, Region("DE"), PROFILE)
+    return book.write(ACCOUNT, DEVICE, Role.PARTNER, Country("DE"), PROFILE)
 
 
 def test_a_token_says_all_that_a_request_needs(clock: HeldClock) -> None:
@@ -38,8 +38,8 @@ def test_a_token_says_all_that_a_request_needs(clock: HeldClock) -> None:
         who = book.read(written(book))
         assert (who.account_id, who.device_id, who.role) == (ACCOUNT, DEVICE, Role.PARTNER)
         assert who.viewer is not None
-        assert (who.viewer.profile_id, who.viewer.region) == ("pro_1", "DE")
-    nobody = book.read(book.write(ACCOUNT, DEVICE, Role.VIEWER, Region("DE"), None))
+        assert (who.viewer.profile_id, who.viewer.country) == ("pro_1", "DE")
+    nobody = book.read(book.write(ACCOUNT, DEVICE, Role.VIEWER, Country("DE"), None))
     assert nobody.viewer is None
 
 

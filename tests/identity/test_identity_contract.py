@@ -23,10 +23,10 @@ from vitascope.identity import (
     WrongPin,
 )
 from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.country import Country
 from vitascope.kernel.errors import Conflict, Forbidden
 from vitascope.kernel.ids import DeviceId, ProfileId
 from vitascope.kernel.maturity import Maturity
-from vitascope.kernel.region import Region
 from vitascope.kernel.viewer import Principal, Role
 
 SignUp = Callable[[Identity], Awaitable[SignedIn]]
@@ -118,7 +118,7 @@ async def test_refreshing_gives_new_tokens_and_keeps_the_profile(
     assert chosen.tokens.refresh_token == ""
     viewer = (await principal_of(identity, chosen)).viewer
     assert viewer is not None
-    assert (viewer.profile_id, viewer.region, viewer.locale) == (profile.id, Region("FR"), "fr")
+    assert (viewer.profile_id, viewer.country, viewer.locale) == (profile.id, Country("FR"), "fr")
     clock.advance(3600)
     fresh = await identity.refresh(signed_in.tokens.refresh_token)
     assert fresh.profile == profile

@@ -62,9 +62,9 @@ async def test_signing_out_takes_the_cookie_back(client: httpx.AsyncClient) -> N
 
 
 async def test_nobody_signs_up_as_an_operator(client: httpx.AsyncClient) -> None:
-    signed_in = await sign_up(client, role="operator", region="XX")
+    signed_in = await sign_up(client, role="operator", country="XX")
     assert signed_in["account"]["role"] == "viewer"
-    assert signed_in["account"]["region"] == "FR"
+    assert signed_in["account"]["country"] == "FR"
 
 
 async def test_a_profile_is_chosen_and_stays_chosen(client: httpx.AsyncClient) -> None:

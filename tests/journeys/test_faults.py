@@ -20,9 +20,9 @@ from tests.journeys.people import OPERATOR, PARTNER, VIEWER, Caller, Person, bun
 from vitascope.identity.access_tokens import AccessTokens
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import SystemClock
+from vitascope.kernel.country import Country
 from vitascope.kernel.ids import AccountId, DeviceId
 from vitascope.kernel.path_tokens import KeyRing
-from vitascope.kernel.region import Region
 from vitascope.kernel.viewer import Role
 from vitascope.licensing import LicencePolicy, tokens
 
@@ -238,7 +238,7 @@ def test_the_api_answers_to_its_own_tokens_only(service: Service, seat: Seat) ->
     def written(secret: bytes, lifetime_s: int) -> str:
         account, device = AccountId(claims["sub"]), DeviceId(claims["device"])
         made = AccessTokens(secret, SystemClock(), lifetime_s=lifetime_s, key_days=30)
-        return made.write(account, device, Role.VIEWER, Region("FR"), None)
+        return made.write(account, device, Role.VIEWER, Country("FR"), None)
 
     def asked(token: str) -> int:
         headers = {"Authorization": f"Bearer {token}"}

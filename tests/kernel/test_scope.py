@@ -5,16 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.catalog.shelves import viewer
+from vitascope.kernel.country import EVERYWHERE, Country, Window
 from vitascope.kernel.maturity import KIDS_CEILING, Maturity
-from vitascope.kernel.region import EVERYWHERE, Region, Window
 from vitascope.kernel.scope import Rights, Scope
 
-FRANCE, SPAIN = Region("FR"), Region("ES")
+FRANCE, SPAIN = Country("FR"), Country("ES")
 NOW = 1_000_000
 
 
 def scope(*, maturity: Maturity = Maturity.EIGHTEEN, kids: bool = False) -> Scope:
-    return Scope.of(viewer(region=FRANCE, maturity=maturity, kids=kids), NOW)
+    return Scope.of(viewer(country=FRANCE, maturity=maturity, kids=kids), NOW)
 
 
 def rights(*windows: Window, maturity: Maturity = Maturity.ALL, shown: bool = True) -> Rights:
@@ -40,19 +40,19 @@ def test_a_title_lies_in_a_scope_up_to_its_maturity(
     ("window", "open_now"),
     [
         (Window(), True),
-        (Window(region=FRANCE), True),
-        (Window(region=SPAIN), False),
-        (Window(region=EVERYWHERE, from_ms=NOW), True),
-        (Window(region=EVERYWHERE, from_ms=NOW + 1), False),
-        (Window(region=FRANCE, until_ms=NOW + 1), True),
-        (Window(region=FRANCE, until_ms=NOW), False),
+        (Window(country=FRANCE), True),
+        (Window(country=SPAIN), False),
+        (Window(country=EVERYWHERE, from_ms=NOW), True),
+        (Window(country=EVERYWHERE, from_ms=NOW + 1), False),
+        (Window(country=FRANCE, until_ms=NOW + 1), True),
+        (Window(country=FRANCE, until_ms=NOW), False),
     ],
 )
 def test_a_title_lies_in_a_scope_while_a_window_of_its_country_is_open(
     window: Window, open_now: bool
 ) -> None:
     assert scope().holds(rights(window)) is open_now
-    assert scope().holds(rights(Window(region=SPAIN), window)) is open_now
+    assert scope().holds(rights(Window(country=SPAIN), window)) is open_now
 
 
 def test_without_a_window_or_once_it_is_hidden_a_title_lies_in_no_scope() -> None:

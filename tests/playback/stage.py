@@ -17,6 +17,7 @@ from vitascope.engines.cache.memory import MemoryCache
 from vitascope.engines.leases.rows import MIGRATIONS, RowsLeases
 from vitascope.engines.secrets.file import FileSecrets
 from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.country import Country
 from vitascope.kernel.errors import Unavailable
 from vitascope.kernel.ids import (
     AccountId,
@@ -32,7 +33,6 @@ from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.media import AudioTrack, Codec, KeyLabel, Language, Rung, TextTrack
 from vitascope.kernel.money import Money
 from vitascope.kernel.path_tokens import KeyRing
-from vitascope.kernel.region import Region
 from vitascope.kernel.viewer import Viewer
 from vitascope.licensing.settings import LicensingSettings
 from vitascope.licensing.vault import KeyVault
@@ -61,7 +61,7 @@ def viewer(account: str = "acc_1", device: str = "dev_1", profile: str = "pro_1"
         account_id=AccountId(account),
         profile_id=ProfileId(profile),
         device_id=DeviceId(device),
-        region=Region("FR"),
+        country=Country("FR"),
         maturity=Maturity.EIGHTEEN,
         kids=False,
         locale="en",
@@ -194,7 +194,7 @@ class House:
                 EdgeReport(
                     edge_id=EdgeId(name),
                     base_url=(ports or {}).get(name, f"http://{name}.localhost:8401"),
-                    region=Region("FR"),
+                    country=Country("FR"),
                     capacity_mbps=1000,
                     load_mbps=load_mbps,
                     streams=0,

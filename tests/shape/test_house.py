@@ -118,7 +118,7 @@ def test_imports_go_downward_and_through_the_door(root: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "text", "broken"),
     [
-        ("kernel/region.py", "import vitascope.engines\n", "Import downward only"),
+        ("kernel/country.py", "import vitascope.engines\n", "Import downward only"),
         ("catalog/__init__.py", "import vitascope.viewing\n", "Import downward only"),
         ("cellar/__init__.py", "", "Import downward only"),
         (

@@ -3,20 +3,20 @@
 import pytest
 
 from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.country import Country
 from vitascope.kernel.ids import EdgeId
-from vitascope.kernel.region import Region
 from vitascope.steering import EdgeReport, NoEdge, Where
 from vitascope.steering.dispatcher import Dispatcher
 from vitascope.steering.settings import SteeringSettings
 
-FR, DE = Region("FR"), Region("DE")
+FR, DE = Country("FR"), Country("DE")
 
 
 def says(name: str, **changes: object) -> EdgeReport:
     said: dict[str, object] = {
         "edge_id": EdgeId(name),
         "base_url": f"http://{name}.localhost",
-        "region": FR,
+        "country": FR,
         "capacity_mbps": 1000,
         "load_mbps": 0.0,
         "streams": 0,
@@ -27,7 +27,7 @@ def says(name: str, **changes: object) -> EdgeReport:
 
 
 def viewer(key: str = "ses_1", **changes: object) -> Where:
-    return Where(**({"region": FR, "address": "::1", "viewer_key": key} | changes))  # type: ignore[arg-type]
+    return Where(**({"country": FR, "address": "::1", "viewer_key": key} | changes))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -91,10 +91,10 @@ async def test_nearness_goes_before_content_and_content_before_chance(clock: Hel
     steering = Dispatcher(
         clock=clock, settings=SteeringSettings(), network_of=lambda address: "AS1"
     )
-    await steering.report(says("far", region=DE, holds=("a/v",)))
+    await steering.report(says("far", country=DE, holds=("a/v",)))
     await steering.report(says("near"))
     await steering.report(says("near-holding", holds=("a/v",)))
-    await steering.report(says("own-network", region=DE, isp="AS1"))
+    await steering.report(says("own-network", country=DE, isp="AS1"))
     await steering.report(says("other-network", isp="AS2", holds=("a/v",)))
     for key in map(str, range(20)):
         found = await names(steering, viewer(key, wants="a/v"))

@@ -24,8 +24,8 @@ from vitascope.identity.routes import routes as identity_routes
 from vitascope.ingest import jobs as ingest_jobs
 from vitascope.ingest.routes import routes as ingest_routes
 from vitascope.ingest.upload import MasterDesk
+from vitascope.kernel.country import Country
 from vitascope.kernel.ids import TitleId
-from vitascope.kernel.region import Region
 from vitascope.kernel.viewer import Viewer
 from vitascope.licensing.routes import routes as licensing_routes
 from vitascope.playback.projection import Projection
@@ -82,7 +82,7 @@ class Api(Records):
         return [
             identity_routes(
                 identity,
-                region=Region(settings.house.region),
+                country=Country(settings.house.country),
                 secure_cookies=settings.house.public_url.startswith("https:"),
                 refresh_days=settings.identity.refresh_token_days,
             ),

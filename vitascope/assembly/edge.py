@@ -3,9 +3,9 @@
 from vitascope.assembly.process import Process
 from vitascope.edge.appliance import Appliance
 from vitascope.edge.origin import HttpOrigin
+from vitascope.kernel.country import Country
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import EdgeId
-from vitascope.kernel.region import Region
 from vitascope.operations.processes import say_ready
 
 
@@ -24,7 +24,7 @@ class Edge(Process):
         appliance = Appliance(
             edge_id=EdgeId(name),
             base_url=f"http://{name}.localhost:{port}",
-            region=Region(self.settings.house.region),
+            country=Country(self.settings.house.country),
             folder=self.data / "edges" / name,
             ring=ring,
             origin=HttpOrigin(origin, ring, self.clock, timeout_s=settings.origin_timeout_s),

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from vitascope.kernel.country import Window
 from vitascope.kernel.errors import Conflict, Invalid, NotFound
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import (
@@ -20,7 +21,6 @@ from vitascope.kernel.ids import (
 )
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.media import AudioTrack, KeyLabel, Ladder, TextTrack
-from vitascope.kernel.region import Window
 from vitascope.kernel.scope import Rights
 from vitascope.kernel.viewer import Viewer
 
@@ -283,7 +283,7 @@ class TitleTakenDown(Event, frozen=True, tag="TitleTakenDown"):
 
 
 class Catalog(Protocol):
-    # -- viewers: every one of these filters by region, window, maturity and take-down
+    # -- viewers: every one of these filters by country, window, maturity and take-down
 
     async def cards(self, title_ids: Sequence[TitleId], viewer: Viewer) -> list[TitleCard]:
         """In the order asked for; titles that are not for this viewer are left out."""

@@ -15,9 +15,9 @@ from vitascope.catalog.contract import (
     TitleState,
     Wording,
 )
+from vitascope.kernel.country import Window
 from vitascope.kernel.ids import AccountId, EpisodeId, PersonId, SeasonId, TitleId, new_id
 from vitascope.kernel.maturity import Maturity
-from vitascope.kernel.region import Window
 
 UNRATED = Maturity.SIXTEEN
 """A new title without a level is not shown to children until its partner says that it may be."""

@@ -16,10 +16,10 @@ from vitascope.edge.serve import Counter
 from vitascope.edge.settings import EdgeSettings
 from vitascope.edge.shelf import Shelf
 from vitascope.kernel.clock import Clock
+from vitascope.kernel.country import Country
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import EdgeId
 from vitascope.kernel.path_tokens import KeyRing
-from vitascope.kernel.region import Region
 from vitascope.steering import EdgeReport
 
 log = structlog.get_logger(__name__)
@@ -48,7 +48,7 @@ class Appliance:
         *,
         edge_id: EdgeId,
         base_url: str,
-        region: Region,
+        country: Country,
         folder: Path,
         ring: KeyRing,
         origin: Origin,
@@ -59,7 +59,7 @@ class Appliance:
         self.edge_id = edge_id
         self.base_url = base_url
         self.draining = False
-        self._region = region
+        self._country = country
         self._origin = origin
         self._report = report
         self._clock = clock
@@ -108,7 +108,7 @@ class Appliance:
         return EdgeReport(
             edge_id=self.edge_id,
             base_url=self.base_url,
-            region=self._region,
+            country=self._country,
             isp=self._settings.isp or None,
             capacity_mbps=self._settings.capacity_mbps,
             load_mbps=round(self._load.mbps, 3),

@@ -218,4 +218,6 @@ class HomepageDesk:
 def cache_key(viewer: Viewer) -> str:
     """Everything that decides what a profile may see is in the key."""
     kids = "kids" if viewer.kids else "all"
-    return f"home:{viewer.profile_id}:{viewer.region}:{int(viewer.maturity)}:{kids}:{viewer.locale}"
+    return (
+        f"home:{viewer.profile_id}:{viewer.country}:{int(viewer.maturity)}:{kids}:{viewer.locale}"
+    )

@@ -20,9 +20,9 @@ from joserfc.jwk import GuestProtocol, OKPKey
 
 from vitascope.identity.contract import Profile, TokenRefused
 from vitascope.kernel.clock import Clock
+from vitascope.kernel.country import Country
 from vitascope.kernel.ids import AccountId, DeviceId, ProfileId
 from vitascope.kernel.maturity import Maturity
-from vitascope.kernel.region import Region
 from vitascope.kernel.viewer import Principal, Role, Viewer
 
 ALGORITHM = "Ed25519"  # EdDSA over Curve25519, by its fully specified name (RFC 9864)
@@ -34,7 +34,7 @@ _REFUSED = "This access token is not valid, or no longer. Refresh it, or sign in
 
 class _ProfileClaim(msgspec.Struct, frozen=True):
     id: ProfileId
-    region: Region
+    country: Country
     maturity: Maturity
     kids: bool
     locale: str
@@ -69,7 +69,7 @@ class AccessTokens:
         account_id: AccountId,
         device_id: DeviceId,
         role: Role,
-        region: Region,
+        country: Country,
         profile: Profile | None,
     ) -> str:
         now_s = self._clock.now_ms() // 1000
@@ -81,7 +81,7 @@ class AccessTokens:
             role=role,
             iat=now_s,
             exp=now_s + self._lifetime_s,
-            profile=_claim(region, profile),
+            profile=_claim(country, profile),
         )
         header = {"alg": ALGORITHM, "kid": f"{self._fingerprint}.{period}"}
         said = msgspec.to_builtins(claims)
@@ -135,10 +135,10 @@ class AccessTokens:
         return self._keys[period]
 
 
-def _claim(region: Region, profile: Profile | None) -> _ProfileClaim | None:
+def _claim(country: Country, profile: Profile | None) -> _ProfileClaim | None:
     if profile is None:
         return None
-    return _ProfileClaim(profile.id, region, profile.maturity, profile.kids, profile.locale)
+    return _ProfileClaim(profile.id, country, profile.maturity, profile.kids, profile.locale)
 
 
 def _principal(claims: _Claims) -> Principal:
@@ -155,7 +155,7 @@ def _viewer(claims: _Claims) -> Viewer | None:
         account_id=claims.sub,
         profile_id=chosen.id,
         device_id=claims.device,
-        region=chosen.region,
+        country=chosen.country,
         maturity=chosen.maturity,
         kids=chosen.kids,
         locale=chosen.locale,

@@ -6,7 +6,7 @@ from vitascope.engines.rows import Rows
 from vitascope.identity import store
 from vitascope.identity.access_tokens import AccessTokens
 from vitascope.identity.contract import (
-    DEFAULT_REGION,
+    DEFAULT_COUNTRY,
     Account,
     AccountOpened,
     Device,
@@ -32,9 +32,9 @@ from vitascope.identity.sessions import Sessions
 from vitascope.identity.settings import IdentitySettings
 from vitascope.identity.store import Connection
 from vitascope.kernel.clock import Clock
+from vitascope.kernel.country import Country
 from vitascope.kernel.errors import Invalid, NotFound
 from vitascope.kernel.ids import AccountId, DeviceId, ProfileId, new_id
-from vitascope.kernel.region import Region
 from vitascope.kernel.viewer import Principal, Role
 
 
@@ -80,7 +80,7 @@ class Accounts:
         device: DeviceDraft,
         *,
         role: Role = Role.VIEWER,
-        region: Region = DEFAULT_REGION,
+        country: Country = DEFAULT_COUNTRY,
         locale: str = "en",
     ) -> SignedIn:
         account = Account(
@@ -88,7 +88,7 @@ class Accounts:
             email=sound_email(email),
             name=sound_name(name),
             role=role,
-            region=region,
+            country=country,
             locale=sound_locale(locale),
             created_at_ms=self._clock.now_ms(),
         )

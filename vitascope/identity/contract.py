@@ -5,14 +5,14 @@ from typing import Protocol
 
 import msgspec
 
+from vitascope.kernel.country import Country
 from vitascope.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import AccountId, DeviceId, ProfileId
 from vitascope.kernel.maturity import Maturity
-from vitascope.kernel.region import Region
 from vitascope.kernel.viewer import Principal, Role
 
-DEFAULT_REGION = Region("FR")
+DEFAULT_COUNTRY = Country("FR")
 
 
 class WrongCredentials(Unauthenticated):
@@ -69,7 +69,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     name: str
     role: Role
-    region: Region
+    country: Country
     locale: str
     created_at_ms: int
 
@@ -153,7 +153,7 @@ class Identity(Protocol):
         device: DeviceDraft,
         *,
         role: Role = Role.VIEWER,
-        region: Region = DEFAULT_REGION,
+        country: Country = DEFAULT_COUNTRY,
         locale: str = "en",
     ) -> SignedIn:
         """Raises `EmailTaken`, `WeakPassword`, `Invalid`. The first profile is made with it."""

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from vitascope.engines.http import address, principal, refusals
 from vitascope.identity.contract import (
-    DEFAULT_REGION,
+    DEFAULT_COUNTRY,
     Device,
     DeviceDraft,
     DeviceKind,
@@ -30,9 +30,9 @@ from vitascope.identity.contract import (
     WrongPin,
 )
 from vitascope.identity.household import has_limits
+from vitascope.kernel.country import Country
 from vitascope.kernel.errors import Conflict, Forbidden, Invalid
 from vitascope.kernel.ids import DeviceId, ProfileId
-from vitascope.kernel.region import Region
 
 REFRESH_COOKIE = "vita_refresh"
 
@@ -64,11 +64,11 @@ class PinForm(msgspec.Struct, frozen=True, kw_only=True):
 def routes(
     identity: Identity,
     *,
-    region: Region = DEFAULT_REGION,
+    country: Country = DEFAULT_COUNTRY,
     secure_cookies: bool = False,
     refresh_days: int = 60,
 ) -> Router:
-    """`region` is that of new accounts; `secure_cookies` when viewers come over HTTPS."""
+    """`country` is that of new accounts; `secure_cookies` when viewers come over HTTPS."""
 
     def cookie(token: str) -> Cookie:
         return Cookie(
@@ -93,7 +93,7 @@ def routes(
     async def sign_up(data: JSONBody[SignUpForm]) -> Response[SignedIn]:
         """Open an account and sign this device in. The first profile is made with it."""
         signed_in = await identity.sign_up(
-            data.email, data.password, data.name, data.device, region=region, locale=data.locale
+            data.email, data.password, data.name, data.device, country=country, locale=data.locale
         )
         return answer(signed_in, 201, by_cookie=data.device.kind is DeviceKind.WEB)
 

@@ -82,7 +82,7 @@ class Sessions:
         self, account: Account, device: Device, profile: Profile | None, refresh_token: str
     ) -> SignedIn:
         access_token = self._access_tokens.write(
-            account.id, device.id, account.role, account.region, profile
+            account.id, device.id, account.role, account.country, profile
         )
         tokens = Tokens(
             access_token=access_token,

@@ -29,7 +29,7 @@ accounts = sa.Table(
     sa.Column("password_hash", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
-    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("country", sa.Text, nullable=False),
     sa.Column("locale", sa.Text, nullable=False),
     sa.Column("created_at_ms", sa.BigInteger, nullable=False),
 )

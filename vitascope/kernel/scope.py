@@ -6,8 +6,8 @@ finds titles keeps the `Rights` of each, and asks `scope.holds(rights)`.
 
 import msgspec
 
+from vitascope.kernel.country import Country, Window
 from vitascope.kernel.maturity import KIDS_CEILING, Maturity
-from vitascope.kernel.region import Region, Window
 from vitascope.kernel.viewer import Viewer
 
 
@@ -22,7 +22,7 @@ class Rights(msgspec.Struct, frozen=True, kw_only=True):
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """What may be seen in a country, up to a maturity, at a moment. Made by `Scope.of` alone."""
 
-    country: Region
+    country: Country
     maturity: Maturity  # the highest that may be seen
     kids: bool
     at_ms: int
@@ -31,7 +31,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, viewer: Viewer, at_ms: int) -> "Scope":
         """A kids profile never has more than the kids' ceiling, whatever its own says."""
         ceiling = min(viewer.maturity, KIDS_CEILING) if viewer.kids else viewer.maturity
-        return cls(country=viewer.region, maturity=ceiling, kids=viewer.kids, at_ms=at_ms)
+        return cls(country=viewer.country, maturity=ceiling, kids=viewer.kids, at_ms=at_ms)
 
     def holds(self, rights: Rights) -> bool:
         """Returns True if a title with these rights may be seen."""

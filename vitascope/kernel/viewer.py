@@ -4,9 +4,9 @@ import enum
 
 import msgspec
 
+from vitascope.kernel.country import Country
 from vitascope.kernel.ids import AccountId, DeviceId, ProfileId
 from vitascope.kernel.maturity import Maturity
-from vitascope.kernel.region import Region
 
 
 class Role(enum.StrEnum):
@@ -30,7 +30,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     account_id: AccountId
     profile_id: ProfileId
     device_id: DeviceId
-    region: Region
+    country: Country
     maturity: Maturity
     kids: bool
     locale: str  # BCP 47: "fr", "pt-BR"

@@ -7,9 +7,9 @@ import msgspec
 
 from vitascope.catalog import Asset
 from vitascope.kernel import path_tokens
+from vitascope.kernel.country import Country
 from vitascope.kernel.ids import AccountId, ContentId, DeviceId, ProfileId, SessionId, TitleId
 from vitascope.kernel.media import KeyLabel, Rung
-from vitascope.kernel.region import Region
 from vitascope.licensing import LicencePolicy
 from vitascope.playback.contract import SessionEnded
 from vitascope.steering import EdgeRank, Where
@@ -35,7 +35,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[KeyLabel, ...]
     rungs: tuple[str, ...]  # names
     edges: tuple[EdgeRank, ...]
-    region: Region
+    country: Country
     address: str
     started_at_ms: int
     asset: Asset
@@ -63,7 +63,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
     def where(self) -> Where:
         return Where(
-            region=self.region, address=self.address, wants=self.prefix, viewer_key=self.id
+            country=self.country, address=self.address, wants=self.prefix, viewer_key=self.id
         )
 
 

@@ -122,7 +122,7 @@ async def _edges(
     degraded: list[str],
 ) -> tuple[EdgeRank, ...]:
     where = Where(
-        region=viewer.region,
+        country=viewer.country,
         address=address,
         wants=prefix_of(playable.asset),
         viewer_key=session_id,
@@ -165,7 +165,7 @@ def _session(
         labels=granted.labels,
         rungs=tuple(rung.name for rung in granted.rungs),
         edges=edges,
-        region=viewer.region,
+        country=viewer.country,
         address=address,
         started_at_ms=room.clock.now_ms(),
         asset=playable.asset,

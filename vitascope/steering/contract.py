@@ -4,9 +4,9 @@ from typing import Protocol
 
 import msgspec
 
+from vitascope.kernel.country import Country
 from vitascope.kernel.errors import Unavailable
 from vitascope.kernel.ids import EdgeId
-from vitascope.kernel.region import Region
 
 
 class NoEdge(Unavailable):
@@ -20,7 +20,7 @@ class EdgeReport(msgspec.Struct, frozen=True, kw_only=True):
 
     edge_id: EdgeId
     base_url: str  # "http://edge-a.localhost:8801"
-    region: Region
+    country: Country
     isp: str | None = None
     capacity_mbps: int
     load_mbps: float
@@ -39,7 +39,7 @@ class EdgeRank(msgspec.Struct, frozen=True, kw_only=True):
 class Where(msgspec.Struct, frozen=True, kw_only=True):
     """Where the viewer is, and what is wanted."""
 
-    region: Region
+    country: Country
     address: str
     wants: str | None = None  # "asset/version"
     viewer_key: str = ""  # spreads viewers; the session id

@@ -1,6 +1,6 @@
 """The pure rule: edges as they are known, a viewer, and out comes an order.
 
-Nearness first: an edge in the viewer's own network, then in its region, then any; full ones after
+Nearness first: an edge in the viewer's own network, then in its country, then any; full ones after
 all others. Among edges equally near, those that hold the title come first, until half of their
 capacity is in use: then the others may fill themselves too. Among those, two are
 picked by rendezvous hashing of the viewer's key (the same two for the same viewer, however often
@@ -39,7 +39,7 @@ def ranked(
         return (
             int(standing.share >= full_share),
             int(isp is None or report.isp != isp),
-            int(report.region != where.region),
+            int(report.country != where.country),
             int(where.wants not in report.holds or standing.share >= full_share / 2),
         )
 

@@ -27,7 +27,7 @@ class Refused extends Error {
   }
 }
 
-const account = { id: "acc_1", email: "viewer@demo.example", name: "Ines", role: "viewer", region: "FR", locale: "en", created_at_ms: 0 };
+const account = { id: "acc_1", email: "viewer@demo.example", name: "Ines", role: "viewer", country: "FR", locale: "en", created_at_ms: 0 };
 const device = { id: "dev_1", name: "Chrome on Linux", kind: "web", created_at_ms: Date.now() - 9e8, last_seen_at_ms: Date.now() };
 const face = (id: string, name: string, avatar: string, more: Partial<Profile> = {}): Profile => ({
   id, name, avatar, account_id: "acc_1", kids: false, maturity: 18, locale: "en", has_pin: false, autoplay: true, data_saver: false, ...more,

@@ -7,9 +7,9 @@ import msgspec
 
 from vitascope.billing import Billing
 from vitascope.identity import DeviceDraft, DeviceKind, EmailTaken, Identity, Profile, ProfileDraft
+from vitascope.kernel.country import Country
 from vitascope.kernel.ids import AccountId, DeviceId
 from vitascope.kernel.maturity import Maturity
-from vitascope.kernel.region import Region
 from vitascope.kernel.viewer import Principal, Role
 
 PARTNER = ("partner@vitascope.example", "partner-demo")
@@ -61,7 +61,7 @@ async def _account(identity: Identity, sign_in: tuple[str, str], role: Role) -> 
     device = DeviceDraft(name="First start", kind=DeviceKind.PROBE)
     try:
         made = await identity.sign_up(
-            email, password, _NAMES[role], device, role=role, region=Region("FR"), locale="en"
+            email, password, _NAMES[role], device, role=role, country=Country("FR"), locale="en"
         )
     except EmailTaken:  # a start that was cut short
         made = await identity.sign_in(email, password, device, "127.0.0.1")

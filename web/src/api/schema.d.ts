@@ -1020,12 +1020,12 @@ export interface components {
     schemas: {
         /** Account */
         Account: {
+            country: string;
             created_at_ms: number;
             email: string;
             id: string;
             locale: string;
             name: string;
-            region: string;
             role: components["schemas"]["Role"];
         };
         /** Artwork */
@@ -1196,6 +1196,7 @@ export interface components {
         EdgeReport: {
             base_url: string;
             capacity_mbps: number;
+            country: string;
             disk_bytes: number;
             disk_used_bytes: number;
             /** @default false */
@@ -1205,7 +1206,6 @@ export interface components {
             holds: string[];
             isp?: string | null;
             load_mbps: number;
-            region: string;
             streams: number;
         };
         /** EdgeStatus */
@@ -1666,8 +1666,8 @@ export interface components {
             /**
              * @default [
              *       {
+             *         "country": "*",
              *         "from_ms": 0,
-             *         "region": "*",
              *         "until_ms": null
              *       }
              *     ]
@@ -1785,10 +1785,10 @@ export interface components {
         UploadState: "uploading" | "received" | "expired" | "terminated";
         /** Window */
         Window: {
+            /** @default * */
+            country: string;
             /** @default 0 */
             from_ms: number;
-            /** @default * */
-            region: string;
             until_ms?: number | null;
         };
         /** Wording */
