@@ -31,12 +31,12 @@ from vitascope.encoding import (
     ShotPlan,
     Source,
 )
-from vitascope.encoding.assemble import segment_kbps
 from vitascope.encoding.encoder import Encoder
-from vitascope.encoding.packets import packets_of
-from vitascope.encoding.picture import Picture, fitted, read_args, shaped, stream_of
+from vitascope.encoding.picture.assemble import segment_kbps
+from vitascope.encoding.picture.frames import Picture, fitted, read_args, shaped, stream_of
+from vitascope.encoding.picture.packets import packets_of
+from vitascope.encoding.picture.vmaf import Reference, measure
 from vitascope.encoding.settings import EncodingSettings
-from vitascope.encoding.vmaf import Reference, measure
 from vitascope.encoding.workbench import Workbench
 from vitascope.engines import media
 from vitascope.engines.blobs.disk import DiskBlobs

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 import msgspec
 import pytest
 
+from tests.encoding.companions.test_audio import level
 from tests.encoding.steps import (
     KEYS,
     SMALL,
@@ -14,9 +15,8 @@ from tests.encoding.steps import (
     quick_parts,
     rendition,
 )
-from tests.encoding.test_audio import level
 from vitascope.encoding import EncodingFailed
-from vitascope.encoding.picture import fitted
+from vitascope.encoding.picture.frames import fitted
 from vitascope.engines.media import Tool
 from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.kernel.ids import AssetId

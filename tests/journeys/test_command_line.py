@@ -16,7 +16,7 @@ import httpx
 import msgspec
 import pytest
 
-from tests.encoding.test_inspect import PLAYLISTS, TEXTS
+from tests.encoding.master.test_inspect import PLAYLISTS, TEXTS
 from tests.journeys.conftest import ROOT, Service, children_of, free_ports, started
 from tests.journeys.people import OPERATOR, PARTNER, VIEWER, Caller, new_viewer
 

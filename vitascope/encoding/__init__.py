@@ -1,31 +1,10 @@
 """Turns a master into a verified package: inspection, a ladder of its own for every title, chunks,
 assembly, packaging. Owns the intermediates; announces nothing (publishing tells the story)."""
 
-from vitascope.encoding.contract import (
-    ArtworkRefs,
-    Assessment,
-    AudioRef,
-    Check,
-    Chunk,
-    ChunkRef,
-    Encoding,
-    EncodingFailed,
-    HullPoint,
-    LadderPlan,
-    MasterRefused,
-    Package,
-    PlannedRung,
-    Progress,
-    QuickPlan,
-    RenditionRef,
-    ShotPlan,
-    TextRef,
-    ThumbnailSet,
-    Trial,
-    TrialResult,
-    Verification,
-)
-from vitascope.encoding.master import (
+from vitascope.encoding.contract.artwork import ArtworkRefs
+from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
+from vitascope.encoding.contract.encoding import Encoding, EncodingFailed, MasterRefused, Progress
+from vitascope.encoding.contract.master import (
     AudioSource,
     Finding,
     Inspection,
@@ -34,6 +13,20 @@ from vitascope.encoding.master import (
     Severity,
     Source,
     TextSource,
+)
+from vitascope.encoding.contract.package import Check, Package, Verification
+from vitascope.encoding.contract.picture import (
+    Assessment,
+    Chunk,
+    ChunkRef,
+    HullPoint,
+    LadderPlan,
+    PlannedRung,
+    QuickPlan,
+    RenditionRef,
+    ShotPlan,
+    Trial,
+    TrialResult,
 )
 
 __all__ = [

@@ -4,40 +4,30 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from vitascope.encoding import (
-    artwork,
-    assemble,
-    assess,
-    companions,
-    encode,
-    inspect,
-    ladder,
-    package,
-    qc,
-    shots,
-    trials,
-    verify,
-)
-from vitascope.encoding.contract import (
-    ArtworkRefs,
+from vitascope.encoding.artwork import pictures as artwork
+from vitascope.encoding.companions import kept as companions
+from vitascope.encoding.contract.artwork import ArtworkRefs
+from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
+from vitascope.encoding.contract.encoding import Progress
+from vitascope.encoding.contract.master import Inspection, QcReport, Source
+from vitascope.encoding.contract.package import Package, Verification
+from vitascope.encoding.contract.picture import (
     Assessment,
-    AudioRef,
     Chunk,
     ChunkRef,
     LadderPlan,
-    Package,
     PlannedRung,
-    Progress,
     QuickPlan,
     RenditionRef,
     ShotPlan,
-    TextRef,
-    ThumbnailSet,
     Trial,
     TrialResult,
-    Verification,
 )
-from vitascope.encoding.master import Inspection, QcReport, Source
+from vitascope.encoding.master import inspect, qc
+from vitascope.encoding.package import build as package
+from vitascope.encoding.package import verify
+from vitascope.encoding.picture import assemble, assess, ladder, shots, trials
+from vitascope.encoding.picture import chunks as encode
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.workbench import Workbench, prefix_of, sha256_of
 from vitascope.engines.blobs import Blobs

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from vitascope.encoding.contract import EncodingFailed, Progress
-from vitascope.encoding.master import Source
+from vitascope.encoding.contract.encoding import EncodingFailed, Progress
+from vitascope.encoding.contract.master import Source
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.engines import media
 from vitascope.engines.blobs import BlobNotFound, Blobs

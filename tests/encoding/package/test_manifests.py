@@ -1,0 +1,144 @@
+"""I9: DASH and HLS over the same files, put together from what the packager tells."""
+
+import xml.etree.ElementTree as ET
+
+from vitascope.encoding.package.manifests import Shelf, dash, hls_main, hls_media, read_packager
+from vitascope.kernel.media import AudioTrack, Codec, Language, Rung, TextTrack
+
+NS = {"m": "urn:mpeg:dash:schema:mpd:2011", "cenc": "urn:mpeg:cenc:2013"}
+PROTECTION = (
+    '<ContentProtection schemeIdUri="urn:mpeg:dash:mp4protection:2011" value="cbcs" '
+    'xmlns:cenc="urn:mpeg:cenc:2013" cenc:default_KID="{}"/>'
+)
+
+
+def written(*files: tuple[str, str, str, str]) -> str:
+    """An MPD as the packager writes it: (file, mime type, codecs, key id)."""
+    sets = "".join(
+        f"<AdaptationSet>{PROTECTION.format(key) if key else ''}"
+        f'<Representation id="{n}" bandwidth="{100_000 * (n + 1)}" codecs="{codecs}" '
+        f'mimeType="{mime}"><BaseURL>{file}.mp4</BaseURL>'
+        f'<SegmentBase indexRange="{n}00-{n}99"><Initialization range="0-{n}99"/></SegmentBase>'
+        "</Representation></AdaptationSet>"
+        for n, (file, mime, codecs, key) in enumerate(files)
+    )
+    return f'<MPD xmlns="{NS["m"]}"><Period>{sets}</Period></MPD>'
+
+
+FILES = (
+    ("v480", "video/mp4", "avc1.64001e", "1111"),
+    ("v1080", "video/mp4", "avc1.640028", "2222"),
+    ("a-en-2", "audio/mp4", "mp4a.40.2", "3333"),
+    ("a-en-51", "audio/mp4", "mp4a.40.2", "3333"),
+    ("a-fr-2", "audio/mp4", "mp4a.40.2", "3333"),
+    ("t-fr", "application/mp4", "wvtt", ""),
+)
+
+
+def rung(name: str, height: int, kbps: int) -> Rung:
+    return Rung(
+        name=name,
+        width=height * 16 // 9,
+        height=height,
+        codec=Codec.H264,
+        bitrate_kbps=kbps,
+        peak_kbps=2 * kbps,
+        vmaf=90.0,
+        vmaf_model="vmaf_v0.6.1",
+        frame_rate=24.0,
+    )
+
+
+def sound(name: str, language: str, channels: int) -> AudioTrack:
+    return AudioTrack(
+        name=name,
+        language=Language(language),
+        channels=channels,
+        codec=Codec.AAC,
+        bitrate_kbps=128,
+    )
+
+
+SHELF = Shelf(
+    duration_s=30.0,
+    rungs=(rung("v1080", 1080, 3000), rung("v480", 480, 800)),
+    audio=(sound("a-en-2", "en", 2), sound("a-en-51", "en", 6), sound("a-fr-2", "fr", 2)),
+    text=(TextTrack(name="t-fr", language=Language("fr"), forced=True),),
+    frame_rate="24/1",
+)
+
+
+def sets_of(text: str) -> list[ET.Element]:
+    return ET.fromstring(text).findall(".//m:AdaptationSet", NS)
+
+
+def names_in(around: ET.Element) -> list[str | None]:
+    return [each.get("id") for each in around.findall("m:Representation", NS)]
+
+
+def test_representations_carry_our_names_and_the_packagers_index():
+    sets = sets_of(dash(SHELF, read_packager(written(*FILES))))
+    assert [names_in(around) for around in sets] == [
+        ["v480"],
+        ["v1080"],
+        ["a-en-2"],
+        ["a-en-51"],
+        ["a-fr-2"],
+        ["t-fr"],
+    ]
+    base = sets[1].find(".//m:SegmentBase", NS)
+    assert base is not None
+    assert base.get("indexRange") == "100-199"
+
+
+def test_pictures_under_different_keys_are_apart_and_name_each_other():
+    small, large, *others = sets_of(dash(SHELF, read_packager(written(*FILES))))
+    key = f"{{{NS['cenc']}}}default_KID"
+    keys = [around.find("m:ContentProtection", NS).get(key) for around in (small, large)]
+    assert keys == ["1111", "2222"]
+    named = [around.find("m:SupplementalProperty", NS).get("value") for around in (small, large)]
+    assert named == [large.get("id"), small.get("id")]
+    assert others[-1].find("m:ContentProtection", NS) is None
+
+
+def test_the_order_in_which_the_packagers_threads_end_changes_nothing():
+    one = dash(SHELF, read_packager(written(*FILES)))
+    numbered = {name: n for n, (name, *_) in enumerate(FILES)}
+    # the same streams, found in another order
+    streams = read_packager(written(*FILES))
+    other = {name: streams[name] for name in sorted(streams, key=lambda name: -numbered[name])}
+    assert dash(SHELF, other) == one
+    assert hls_main(SHELF, other) == hls_main(SHELF, streams)
+
+
+def test_languages_are_ours_and_forced_subtitles_say_so():
+    sets = sets_of(dash(SHELF, read_packager(written(*FILES))))
+    assert [around.get("lang") for around in sets[2:]] == ["en", "en", "fr", "fr"]
+    roles = [around.find("m:Role", NS).get("value") for around in sets]
+    assert roles == ["main", "main", "main", "alternate", "alternate", "forced-subtitle"]
+
+
+def test_hls_offers_every_rung_with_every_kind_of_sound():
+    text = hls_main(SHELF, read_packager(written(*FILES)))
+    assert text.count("#EXT-X-STREAM-INF") == 4
+    assert text.count('GROUP-ID="aac-2"') == 2
+    assert text.count('GROUP-ID="aac-6"') == 1
+    assert 'CODECS="avc1.640028,mp4a.40.2",RESOLUTION=1920x1080' in text
+    assert "FORCED=YES" in text
+    assert text.count("DEFAULT=YES") == 2, "one default in each group"
+
+
+def test_hls_without_sound_has_no_audio_group():
+    silent = Shelf(
+        duration_s=30.0, rungs=SHELF.rungs, audio=(), text=(), frame_rate=SHELF.frame_rate
+    )
+    text = hls_main(silent, read_packager(written(*FILES)))
+    assert "AUDIO=" not in text
+    assert text.count("#EXT-X-STREAM-INF") == 2
+
+
+def test_a_playlist_names_its_own_key():
+    text = '#EXTM3U\n## Generated by\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI="skd://one-for-all"\n'
+    assert hls_media(text, "skd://one-for-all", "skd://abc") == (
+        '#EXTM3U\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI="skd://abc"\n'
+    )

@@ -1,0 +1,153 @@
+"""I6: convex hull per title, equal slope per shot, a ladder of its own."""
+
+import itertools
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.encoding.steps import shots_of, source_of, trial_of
+from vitascope.encoding import EncodingFailed
+from vitascope.encoding.picture.hull import Plane, Point, planes_of, sweep, upper_hull
+from vitascope.encoding.picture.ladder import plan_ladder
+from vitascope.encoding.settings import EncodingSettings
+
+CRFS = (18.0, 24.0, 31.0, 38.0)
+SETTINGS = EncodingSettings()
+
+
+def results_of(heights=(240, 360, 480, 720, 1080), detail=(1.0, 3.0)):
+    ceilings = {240: 55, 360: 70, 480: 80, 720: 92, 1080: 100}
+    return [
+        trial_of(height, crf, detail=detail, ceiling=ceilings[height])
+        for height in heights
+        for crf in CRFS
+    ]
+
+
+def plane_of(detail=(1.0, 3.0)) -> Plane:
+    results = results_of((1080,), detail)
+    return Plane(1080, results, shots_of(*[96] * len(detail)).chunks, 24.0)
+
+
+def test_between_trials_the_curve_passes_through_them():
+    plane = plane_of((1.0,))
+    tried = trial_of(1080, 24.0)
+    point = plane.at_crf(24.0)
+    kbps = (tried.key_bytes[0] + 95 * tried.frame_bytes[0]) * 8 / 1000 / 4
+    assert point.vmaf == pytest.approx(tried.vmaf[0])
+    assert point.bitrate_kbps == pytest.approx(kbps)
+
+
+@given(slope=st.floats(1e-3, 0.1))
+def test_one_slope_for_all_shots_is_never_worse_than_one_crf(slope):
+    plane = plane_of()
+    ours = plane.at_slope(slope, spread=6.0)
+    flat = plane.at_crf(ours.crf)
+    assert ours.vmaf - slope * ours.bitrate_kbps >= flat.vmaf - slope * flat.bitrate_kbps - 1e-9
+
+
+def test_shots_that_differ_get_different_qualities_within_the_spread():
+    ours = plane_of().at_slope(0.01, spread=4.0)
+    assert len(set(ours.crfs)) == 2
+    assert all(abs(crf - ours.crf) <= 4.0 for crf in ours.crfs)
+
+
+def test_an_untried_shot_follows_the_one_nearest_in_complexity():
+    chunks = [
+        msgspec.structs.replace(chunk, complexity=complexity)
+        for chunk, complexity in zip(
+            shots_of(96, 96, 96).chunks, (1000.0, 9000.0, 8000.0), strict=True
+        )
+    ]
+    results = [trial_of(1080, crf, detail=(1.0, 3.0)) for crf in CRFS]
+    ours = Plane(1080, results, chunks, 24.0).at_slope(0.01, spread=6.0)
+    assert ours.crfs[2] == pytest.approx(ours.crfs[1], abs=1.0)
+    assert ours.crfs[0] != ours.crfs[1]
+
+
+def test_fewer_than_four_qualities_are_refused():
+    with pytest.raises(EncodingFailed, match="4 are needed"):
+        Plane(1080, results_of((1080,))[:3], shots_of(96, 96).chunks, 24.0)
+
+
+points = st.builds(
+    Point,
+    height=st.just(1),
+    bitrate_kbps=st.floats(1, 1e4),
+    vmaf=st.floats(0, 100),
+    crf=st.just(20.0),
+    crfs=st.just((20.0,)),
+)
+
+
+@given(st.lists(points, min_size=1, max_size=40))
+def test_no_point_lies_above_the_hull(found):
+    hull = upper_hull(found)
+    assert hull == sorted(hull, key=lambda point: point.bitrate_kbps)
+    for point in found:
+        assert point.vmaf <= at(hull, point.bitrate_kbps) + 1e-6
+
+
+def at(hull, kbps: float) -> float:
+    """The hull's VMAF at a bitrate."""
+    if kbps >= hull[-1].bitrate_kbps:
+        return hull[-1].vmaf
+    for left, right in itertools.pairwise(hull):
+        if left.bitrate_kbps <= kbps <= right.bitrate_kbps:
+            share = (kbps - left.bitrate_kbps) / max(1e-9, right.bitrate_kbps - left.bitrate_kbps)
+            return left.vmaf + share * (right.vmaf - left.vmaf)
+    return hull[0].vmaf
+
+
+def test_i6_a_ladder_rises_in_bitrate_and_quality_within_the_limits():
+    shots = shots_of(96, 96)
+    plan = plan_ladder(source_of(frames=192), shots, results_of(), SETTINGS)
+    rates = [rung.bitrate_kbps for rung in plan.rungs]
+    assert rates == sorted(rates)
+    assert rates[0] >= SETTINGS.min_kbps
+    assert 2 <= len(plan.rungs) <= SETTINGS.max_rungs + 1
+    assert len({rung.name for rung in plan.rungs}) == len(plan.rungs)
+    reaching = [one for one in plan.trials if one.on_hull and one.vmaf >= SETTINGS.top_vmaf]
+    assert rates[-1] == min(one.bitrate_kbps for one in reaching), "bits that nobody sees"
+    assert all(len(rung.crfs) == len(shots.chunks) for rung in plan.rungs)
+
+
+def test_an_easier_title_gets_a_cheaper_ladder():
+    shots = shots_of(96, 96)
+    hard = plan_ladder(source_of(), shots, results_of(detail=(3.0, 3.0)), SETTINGS)
+    easy = plan_ladder(source_of(), shots, results_of(detail=(0.5, 0.5)), SETTINGS)
+    assert easy.rungs[-1].bitrate_kbps < hard.rungs[-1].bitrate_kbps / 2
+
+
+def test_whoever_may_not_have_hd_still_finds_a_rung_worth_watching():
+    plan = plan_ladder(source_of(), shots_of(96, 96), results_of(), SETTINGS)
+    small = [rung for rung in plan.rungs if rung.height <= 576]
+    assert max(rung.vmaf for rung in small) >= SETTINGS.sd_vmaf
+    assert plan.rungs[0].height <= 576
+
+
+def test_the_report_shows_trials_hull_and_choice():
+    plan = plan_ladder(source_of(), shots_of(96, 96), results_of(), SETTINGS)
+    assert sum(point.chosen for point in plan.trials) == len(plan.rungs)
+    assert {point.height for point in plan.trials if not point.on_hull} >= {240, 1080}
+
+
+def test_scores_of_different_models_are_never_compared():
+    mixed = results_of()
+    mixed[0] = msgspec.structs.replace(mixed[0], vmaf_model="vmaf_v1.0.16_3d0h")
+    with pytest.raises(EncodingFailed, match="cannot be compared"):
+        plan_ladder(source_of(), shots_of(96, 96), mixed, SETTINGS)
+
+
+def test_the_hull_takes_the_best_of_every_height():
+    planes = planes_of(results_of(), shots_of(96, 96).chunks, 24.0)
+    hull = upper_hull(sweep(planes, SETTINGS.crf_spread))
+    assert len({point.height for point in hull}) > 1
+
+
+def test_an_easy_title_still_gets_rungs_for_worse_links():
+    plan = plan_ladder(source_of(), shots_of(96), results_of(detail=(0.05,)), SETTINGS)
+    assert plan.rungs[-1].bitrate_kbps < 2 * SETTINGS.min_kbps
+    assert len(plan.rungs) >= 3

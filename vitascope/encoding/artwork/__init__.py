@@ -1,0 +1,1 @@
+"""Stills and a preview, taken from the film."""

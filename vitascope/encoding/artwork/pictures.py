@@ -1,0 +1,169 @@
+"""Pictures taken from the film itself: poster, landscape, billboard, a colour, a silent preview.
+
+Many frames are looked at in a small rendition; the two that were chosen are cut from the film's own
+picture, at its own size. What is written depends on nothing but the film and the recipe, so a step
+that was killed writes the same files again.
+"""
+
+import asyncio
+import io
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+from PIL import Image
+
+from vitascope.encoding.artwork import framing, stills
+from vitascope.encoding.artwork.framing import TALL, WHOLE, WIDE, Crop, cut
+from vitascope.encoding.artwork.looking import RAW, Reel, pairs, raw_frames
+from vitascope.encoding.artwork.preview import WIDTH, make_preview
+from vitascope.encoding.artwork.stills import Frame, Place
+from vitascope.encoding.contract.artwork import ArtworkRefs
+from vitascope.encoding.contract.encoding import Progress
+from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.picture import RenditionRef, ShotPlan
+from vitascope.encoding.picture.frames import Size, picture_of, read_args, stream_of, tags
+from vitascope.encoding.timing import rate_of
+from vitascope.encoding.workbench import Workbench
+from vitascope.engines import media
+
+MADE_BY = 1  # raise it when other pictures come of the same film
+
+_LOOKS = 24
+_BILLBOARD, _LANDSCAPE, _POSTER = (1920, 1080), (640, 360), (480, 720)
+_QUALITY = 82
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """Frames by their numbers, and what of them is shown."""
+
+    wide: int
+    wide_crop: Crop
+    tall: int
+    tall_crop: Crop
+    tint: str
+
+
+async def make_artwork(
+    bench: Workbench,
+    source: Source,
+    shots: ShotPlan,
+    renditions: Sequence[RenditionRef],
+    progress: Progress | None = None,
+) -> ArtworkRefs:
+    """`renditions` are clear ones of the whole film; the smallest that will do is looked at."""
+    small = next((one for one in renditions if one.rung.width >= WIDTH), renditions[-1])
+    name = await bench.name(source, "artwork", MADE_BY, shots, small.sha256)
+
+    async def make() -> ArtworkRefs:
+        async with bench.folder() as folder:
+            file = await bench.local(small.key, folder)
+            reel = Reel(rendition=small, file=file, frame_rate=source.frame_rate)
+            return await _made(bench, source, shots, reel, folder, name, progress or _unheard)
+
+    return await bench.once(name, ArtworkRefs, make)
+
+
+def _unheard(_: float) -> None:
+    pass
+
+
+async def _made(
+    bench: Workbench,
+    source: Source,
+    shots: ShotPlan,
+    reel: Reel,
+    folder: Path,
+    name: str,
+    progress: Progress,
+) -> ArtworkRefs:
+    rate = rate_of(source.frame_rate)
+    places = stills.places(shots.chunks, source.frames, rate, _LOOKS)
+    seen = await pairs(bench, reel, places, folder)
+    progress(0.4)
+    bars, choice = await asyncio.to_thread(chosen, places, seen)
+    files = await _pictures(bench, source, shots, choice, folder) if choice else {}
+    progress(0.7)
+    files["preview.mp4"] = await make_preview(bench, reel, shots, bars, folder)
+    keys = {}
+    for file, content in files.items():
+        if content:
+            keys[file.partition(".")[0]] = f"{name}/{file}"
+            await bench.blobs.put(f"{name}/{file}", content, overwrite=True)
+    return ArtworkRefs(**keys, tint=choice.tint if choice else "")
+
+
+def chosen(
+    places: Sequence[Place], seen: Sequence[tuple[Frame, Frame]]
+) -> tuple[Crop, Choice | None]:
+    """The film's picture without its bars, and the stills; none when no frame is fit."""
+    bars = framing.without_bars([first for first, _ in seen])
+    frames = [cut(first, bars) for first, _ in seen]
+    looks = [stills.look(cut(first, bars), cut(later, bars)) for first, later in seen]
+    worth = stills.scores(looks)
+    if not any(worth):
+        return WHOLE, None
+    wide = max(range(len(worth)), key=lambda n: worth[n])
+    upright = [framing.framed(frame, TALL) for frame in frames]
+    tall = max(range(len(worth)), key=lambda n: worth[n] * (0.4 + upright[n][1]))
+    part, _ = framing.framed(frames[wide], WIDE)
+    return bars, Choice(
+        wide=places[wide].frame,
+        wide_crop=framing.within(bars, part),
+        tall=places[tall].frame,
+        tall_crop=framing.within(bars, upright[tall][0]),
+        tint=framing.tint(cut(frames[wide], part)),
+    )
+
+
+async def _pictures(
+    bench: Workbench, source: Source, shots: ShotPlan, choice: Choice, folder: Path
+) -> dict[str, bytes]:
+    wide = await _still(bench, source, shots, choice.wide, folder)
+    tall = wide
+    if choice.tall != choice.wide:
+        tall = await _still(bench, source, shots, choice.tall, folder)
+    wanted = {
+        "billboard.webp": (wide, choice.wide_crop, _BILLBOARD),
+        "landscape.webp": (wide, choice.wide_crop, _LANDSCAPE),
+        "poster.webp": (tall, choice.tall_crop, _POSTER),
+    }
+    return {file: await asyncio.to_thread(_webp, *how) for file, how in wanted.items()}
+
+
+async def _still(
+    bench: Workbench, source: Source, shots: ShotPlan, frame: int, folder: Path
+) -> Frame:
+    """One frame of the film's own picture, at its own size or as large as a billboard needs."""
+    picture, size = picture_of(shots), _size(source)
+    args, numbered = read_args(source, picture, frame, 1)
+    graph = (
+        f"[{stream_of(source, picture)}]{numbered},{tags(source, converted=True)},"
+        f"scale={size.width}:{size.height}:flags=bicubic[still]"
+    )
+    file = folder / f"still-{frame}.rgb"
+    made = ["-filter_complex", graph, "-map", "[still]", "-frames:v", "1", *RAW]
+    local = await bench.local(picture.key, folder)
+    bound = {"picture": media.Input(path=local, trusted=picture.mezzanine)}
+    args = [*args, *made, f"{{out}}/{file.name}"]
+    await bench.run(media.Tool.FFMPEG, args, bound, folder, background=True)
+    return (await asyncio.to_thread(raw_frames, file, size.width, size.height))[0]
+
+
+def _size(source: Source) -> Size:
+    """Just large enough that a wide part of it fills a billboard; never larger than the film."""
+    width, height = _BILLBOARD
+    scale = min(Fraction(1), max(Fraction(width, source.width), Fraction(height, source.height)))
+    return Size(width=round(source.width * scale), height=round(source.height * scale))
+
+
+def _webp(frame: Frame, crop: Crop, largest: tuple[int, int]) -> bytes:
+    part = Image.fromarray(frame).crop(crop.box(frame.shape[1], frame.shape[0]))
+    width = min(part.width, largest[0])
+    size = width, round(width * largest[1] / largest[0])
+    if part.size != size:
+        part = part.resize(size, Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    part.save(out, "WEBP", quality=_QUALITY, method=4)
+    return out.getvalue()

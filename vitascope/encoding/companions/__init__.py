@@ -1,0 +1,1 @@
+"""Sound, subtitles and seek previews."""

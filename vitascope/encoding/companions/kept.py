@@ -1,0 +1,105 @@
+"""What goes with the picture: sound, subtitles and seek previews, each kept under its name."""
+
+from vitascope.encoding.companions.audio import AudioPlan, encode_audio, plan_audio
+from vitascope.encoding.companions.subtitles import TextPlan, make_subtitles, plan_subtitles
+from vitascope.encoding.companions.thumbnails import make_thumbnails
+from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
+from vitascope.encoding.contract.encoding import Progress
+from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.picture import RenditionRef
+from vitascope.encoding.workbench import Workbench, sha256_of
+
+
+async def audio(
+    bench: Workbench, source: Source, normalise: bool, progress: Progress | None = None
+) -> tuple[AudioRef, ...]:
+    plans = plan_audio(source)
+
+    def share(number: int) -> Progress | None:
+        if progress is None:
+            return None
+        told = progress
+        return lambda part: told((number + part) / len(plans))
+
+    return tuple(
+        [
+            await _track(bench, source, plan, normalise, share(number))
+            for number, plan in enumerate(plans)
+        ]
+    )
+
+
+async def _track(
+    bench: Workbench, source: Source, plan: AudioPlan, normalise: bool, progress: Progress | None
+) -> AudioRef:
+    name = await bench.name(source, "audio", plan, normalise)
+
+    async def make() -> AudioRef:
+        async with bench.folder() as folder:
+            master = await bench.local(source.master_key, folder)
+            made = await encode_audio(
+                bench.tools,
+                master,
+                source,
+                plan,
+                folder,
+                normalise=normalise,
+                progress=progress,
+            )
+            return AudioRef(
+                key=f"{name}.mp4",
+                sha256=await sha256_of(made.path),
+                track=made.track,
+                duration_ms=made.duration_ms,
+                size=await bench.keep(f"{name}.mp4", made.path),
+            )
+
+    return await bench.once(name, AudioRef, make)
+
+
+async def subtitles(bench: Workbench, source: Source) -> tuple[TextRef, ...]:
+    return tuple([await _text(bench, source, plan) for plan in plan_subtitles(source)])
+
+
+async def _text(bench: Workbench, source: Source, plan: TextPlan) -> TextRef:
+    name = await bench.name(source, "text", plan)
+
+    async def make() -> TextRef:
+        async with bench.folder() as folder:
+            master = await bench.local(source.master_key, folder)
+            side = await bench.local(plan.text.key, folder) if plan.text.key else None
+            made = await make_subtitles(bench.tools, master, source, plan, folder, side=side)
+            digest = await sha256_of(made.path)
+            await bench.keep(f"{name}.vtt", made.path)
+            return TextRef(
+                key=f"{name}.vtt",
+                sha256=digest,
+                track=made.track,
+                cues=made.cues,
+                findings=made.findings,
+            )
+
+    return await bench.once(name, TextRef, make)
+
+
+async def thumbnails(bench: Workbench, source: Source, rendition: RenditionRef) -> ThumbnailSet:
+    name = await bench.name(source, "thumbnails", rendition.sha256)
+
+    async def make() -> ThumbnailSet:
+        async with bench.folder() as folder:
+            clear = await bench.local(rendition.key, folder)
+            made = await make_thumbnails(bench.tools, clear, source.duration_ms, folder)
+            keys = tuple(f"{name}/{sheet.name}" for sheet in made.sheets)
+            for key, sheet in zip(keys, made.sheets, strict=True):
+                await bench.keep(key, sheet)
+            return ThumbnailSet(
+                keys=keys,
+                width=made.sprites.width,
+                height=made.sprites.height,
+                columns=made.sprites.columns,
+                rows=made.sprites.rows,
+                interval_ms=made.sprites.interval_ms,
+                count=made.sprites.count,
+            )
+
+    return await bench.once(name, ThumbnailSet, make)

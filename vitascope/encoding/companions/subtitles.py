@@ -1,0 +1,110 @@
+"""Subtitles as WebVTT: embedded text tracks, and files that came beside the master."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from vitascope.encoding.companions import cues
+from vitascope.encoding.contract.encoding import EncodingFailed
+from vitascope.encoding.contract.master import Finding, Source, TextSource
+from vitascope.encoding.master.findings import warn
+from vitascope.engines import media
+from vitascope.kernel.media import TextTrack
+
+_LIMITS = media.Limits(wall_s=3600, file_mib=64)
+
+
+class TextPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """One track to make: from where, under which name."""
+
+    track: TextTrack
+    text: TextSource
+
+
+class TextMade(msgspec.Struct, frozen=True, kw_only=True):
+    """`path` is WebVTT inside the programme's length; without cues it is not worth packaging."""
+
+    path: Path
+    track: TextTrack
+    cues: int
+    findings: tuple[Finding, ...] = ()
+
+
+def plan_subtitles(source: Source) -> tuple[TextPlan, ...]:
+    """Every text track, each with a name of its own: `t-en`, `t-en-cc`, `t-en-x2`."""
+    plans: list[TextPlan] = []
+    taken: dict[str, int] = {}
+    for text in source.text:
+        stem = f"t-{text.language.lower()}"
+        stem += "-forced" if text.forced else ""
+        stem += "-cc" if text.closed_captions else ""
+        taken[stem] = taken.get(stem, 0) + 1
+        name = stem if taken[stem] == 1 else f"{stem}-x{taken[stem]}"
+        track = TextTrack(
+            name=name,
+            language=text.language,
+            forced=text.forced,
+            closed_captions=text.closed_captions,
+        )
+        plans.append(TextPlan(track=track, text=text))
+    return tuple(plans)
+
+
+async def make_subtitles(
+    tools: media.Media,
+    path: Path,
+    source: Source,
+    plan: TextPlan,
+    folder: Path,
+    *,
+    side: Path | None = None,
+) -> TextMade:
+    """Writes `folder/NAME.vtt` from the master at `path`, or from the file `side`, whose times
+    count from the first picture. What cannot be read gives no cues and a finding, never an error:
+    a film is worth publishing without one of its subtitles."""
+    if side is None:
+        raw = await _extracted(tools, path, source, plan, folder)
+        shift_ms = round(source.video_start_s * 1000)
+    else:
+        raw, shift_ms = await asyncio.to_thread(side.read_bytes), 0
+    made, findings = written(raw, plan, source.duration_ms, shift_ms)
+    target = folder / f"{plan.track.name}.vtt"
+    await asyncio.to_thread(target.write_text, cues.webvtt(made), encoding="utf-8", newline="\n")
+    return TextMade(path=target, track=plan.track, cues=len(made), findings=tuple(findings))
+
+
+def written(
+    raw: bytes, plan: TextPlan, duration_ms: int, shift_ms: int
+) -> tuple[list[cues.Cue], list[Finding]]:
+    """From a subtitle file's bytes to the cues that will be shown."""
+    language = plan.track.language
+    try:
+        read, findings = cues.read_cues(raw, language)
+    except cues.Unreadable as error:
+        sentence = f"The subtitles in '{language}' cannot be read: {error}. Send SRT or WebVTT."
+        return [], [warn("subtitles-unreadable", sentence)]
+    fitted, judged = cues.fit(read, duration_ms, language, shift_ms)
+    if not fitted:
+        sentence = f"The subtitles in '{language}' say nothing during the film."
+        judged.append(warn("subtitles-empty", sentence))
+    return fitted, [*findings, *judged]
+
+
+async def _extracted(
+    tools: media.Media, path: Path, source: Source, plan: TextPlan, folder: Path
+) -> bytes:
+    name = f"{plan.track.name}.srt"
+    args = ["-v", "error", "-f", source.format, "-i", "{in.master}"]
+    args += ["-map", f"0:{plan.text.index}", "-c:s", "srt", "-f", "srt", f"{{out}}/{name}"]
+    try:
+        await tools.run(
+            media.Tool.FFMPEG,
+            args,
+            inputs={"master": media.Input(path=path)},
+            output=folder,
+            limits=_LIMITS,
+        )
+    except media.ToolFailed as failure:
+        raise EncodingFailed(failure.detail, **failure.extra) from failure
+    return await asyncio.to_thread((folder / name).read_bytes)

@@ -1,0 +1,1 @@
+"""The contract of encoding, one file a wing; `encoding.py` puts the steps in their order."""

@@ -1,0 +1,54 @@
+"""The package as viewers get it, and what was verified of it."""
+
+import msgspec
+
+from vitascope.encoding.contract.companions import ThumbnailSet
+from vitascope.encoding.contract.master import Source
+from vitascope.kernel.ids import AssetId
+from vitascope.kernel.media import AudioTrack, KeyLabel, Rung, TextTrack
+
+
+class Package(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a packaged film: what `Asset` is made from. The files lie at
+    `prefix/NAME`: one CMAF file a rendition (`v720.mp4`, `a-en-2.mp4`, `t-fr.mp4`), `manifest.mpd`,
+    `main.m3u8` and a media playlist each (`v720.m3u8`), `thumbnails.json` and `thumbs-N.jpg`."""
+
+    asset_id: AssetId
+    version: str
+    prefix: str
+    duration_ms: int
+    ladder: tuple[Rung, ...]
+    audio: tuple[AudioTrack, ...]
+    text: tuple[TextTrack, ...]
+    key_ids: dict[KeyLabel, str]
+    scheme: str
+    files: dict[str, str]  # name -> SHA-256 hex
+    sizes: dict[str, int]  # name -> bytes
+    clear: dict[str, str] = {}  # rendition name -> blob key of the clear stream, for verifying
+    thumbnails: ThumbnailSet | None = None
+    frames: int = 0
+    frame_rate: str = ""
+    phone_vmaf: dict[str, float] = {}  # rung name -> VMAF on a phone, where it was assessed
+    source: Source | None = None  # what it was made from, for verifying
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing verified. `sentence` says what was seen."""
+
+    name: str  # "integrity", "frames", "decrypts", "locked", "key", "aligned", "vmaf", ...
+    subject: str  # a file or a rung
+    passed: bool
+    sentence: str
+    value: float | None = None
+    wanted: float | None = None
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True):
+    """May be published only when `passed`."""
+
+    passed: bool
+    checks: tuple[Check, ...]
+
+    @property
+    def failures(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if not check.passed)

@@ -1,0 +1,132 @@
+"""The picture: shots, trials, the ladder, chunks, renditions and what they are worth."""
+
+import msgspec
+
+from vitascope.kernel.media import Rung
+
+
+class Chunk(msgspec.Struct, frozen=True, kw_only=True):
+    """Frames `start` to `end` (exclusive) of the source. `keyframes` are frame numbers of the
+    source; the first is `start`. `complexity` is bits per frame of a small reference encode."""
+
+    index: int
+    start: int
+    end: int
+    keyframes: tuple[int, ...]
+    complexity: float = 0.0
+
+    @property
+    def frames(self) -> int:
+        return self.end - self.start
+
+
+class ShotPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The shots, which are the chunks; the same list for every rung, so all rungs align.
+
+    `picture_key` is the video every later step cuts from: the master itself where it is plain,
+    else our clean mezzanine of it (constant rate, progressive, SDR, square pixels)."""
+
+    chunks: tuple[Chunk, ...]
+    frame_rate: str
+    picture_key: str
+    mezzanine: bool = False
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """One small encode to come: the samples of a few shots at one height and one CRF."""
+
+    name: str  # "480p crf 27"
+    height: int
+    crf: float
+    samples_key: str  # the excerpts, as one lossless file
+    samples: tuple[tuple[int, int], ...]  # (chunk index, frames), in the file's order
+
+
+class TrialResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a trial measured, per sample: bytes of the first frame, of an average later frame,
+    and the mean VMAF at display size."""
+
+    height: int
+    crf: float
+    chunks: tuple[int, ...]
+    key_bytes: tuple[float, ...]
+    frame_bytes: tuple[float, ...]
+    vmaf: tuple[float, ...]
+    vmaf_model: str
+
+
+class HullPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A point of the rate-quality plane, for the whole title."""
+
+    height: int
+    crf: float
+    bitrate_kbps: float
+    vmaf: float
+    on_hull: bool
+    chosen: bool = False
+
+
+class PlannedRung(msgspec.Struct, frozen=True, kw_only=True):
+    """A rung to be encoded: one resolution, a CRF for every chunk (one common slope)."""
+
+    name: str  # "v720"
+    width: int
+    height: int
+    crfs: tuple[float, ...]  # by chunk index; a single one holds for all chunks
+    bitrate_kbps: float  # as planned
+    vmaf: float | None = None  # as planned; None when nothing was tried
+    max_kbps: int = 0  # cap of the encoder's rate buffer; 0 for none
+    vmaf_per_crf: float = 0.0  # what one step of CRF costs here, for a correction
+
+    def crf(self, chunk: int) -> float:
+        return self.crfs[chunk] if len(self.crfs) > 1 else self.crfs[0]
+
+
+class LadderPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The rungs to encode, lowest bitrate first, and the trials that led to them."""
+
+    rungs: tuple[PlannedRung, ...]
+    trials: tuple[HullPoint, ...] = ()
+    vmaf_model: str = ""
+
+
+class QuickPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes a title playable soonest: one or two low rungs, cut at equal lengths."""
+
+    shots: ShotPlan
+    ladder: LadderPlan
+
+
+class ChunkRef(msgspec.Struct, frozen=True, kw_only=True):
+    """An encoded chunk. Equal `extradata_sha256` over a rung lets its chunks be joined."""
+
+    key: str
+    rung: str
+    index: int
+    frames: int
+    size: int
+    extradata_sha256: str
+
+
+class RenditionRef(msgspec.Struct, frozen=True, kw_only=True):
+    """One whole encoded stream, clear, before packaging. `keyframes` are frame numbers."""
+
+    key: str
+    sha256: str
+    rung: Rung  # its vmaf is 0.0 until assessed
+    frames: int
+    keyframes: tuple[int, ...]
+    size: int
+    vmaf_phone: float = 0.0
+
+
+class Assessment(msgspec.Struct, frozen=True, kw_only=True):
+    """A rendition measured. `correction` is there when the plan was missed: encode this rung once
+    more, and take the second as it is."""
+
+    rendition: RenditionRef  # its rung now carries vmaf and vmaf_model
+    vmaf: float
+    vmaf_phone: float
+    worst_chunk: int
+    worst_vmaf: float
+    correction: PlannedRung | None = None

@@ -1,0 +1,1 @@
+"""What is sent: inspected, judged, and refused in words where it is not fit."""

@@ -1,0 +1,231 @@
+"""Is this a film we can encode, and how is it to be read?
+
+What a file is, it shows by its bytes, never by its name. The verdict comes in order of cost: the
+first kilobyte, the headers, every packet's time, and a few decoded seconds. A full decode is
+`qc.py`'s. Every file ends in a verdict; only a failing machine raises.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from vitascope.encoding.contract.master import Finding, Inspection, Source
+from vitascope.encoding.master import probe, refusals
+from vitascope.encoding.master.cadence import Cadence, cadence
+from vitascope.encoding.master.colour import Colour, colour_of
+from vitascope.encoding.master.fields import Fields, look_at_fields
+from vitascope.encoding.master.findings import note, refuse, warn
+from vitascope.encoding.master.tracks import picture_of, sounds_of, texts_of
+from vitascope.encoding.timing import rate_of
+from vitascope.engines import media
+
+_FORMATS = ("mov", "matroska", "mpegts", "mxf", "avi", "mpeg", "wav")
+MOST_PIXELS = media.Limits().max_pixels
+_SLACK_S = 0.5
+
+
+async def inspect(
+    tools: media.Media, path: Path, *, master_key: str = "", sha256: str = ""
+) -> Inspection:
+    """Validate the file at `path`. `source` is there unless something is a refusal."""
+    size, head = await asyncio.to_thread(_beginning, path)
+    if early := refusals.of_bytes(size, head):
+        return _refused([early])
+    try:
+        told = await probe.describe(tools, path)
+    except media.ToolFailed as failure:
+        return _refused([refusals.of_opening(failure)])
+    described = _Described(told, size)
+    if described.refusals:
+        return _refused(described.refusals, described.master)
+    try:
+        times = await probe.timeline(tools, path, described.picture["index"])
+    except media.ToolFailed:
+        return _refused([refusals.undecodable(described.picture)], described.master)
+    if faults := _faults_of_time(described, times):
+        return _refused(faults, described.master)
+    return await _decide(tools, path, described, times, master_key, sha256)
+
+
+class _Described:
+    """The headers, read and judged."""
+
+    def __init__(self, told: dict[str, Any], size: int) -> None:
+        self.size = size
+        self.format: dict[str, Any] = told.get("format", {})
+        streams: list[dict[str, Any]] = told.get("streams", [])
+        self.picture, pictures = picture_of(streams)
+        self.sounds, sound_findings = sounds_of(streams)
+        self.texts, text_findings = texts_of(streams)
+        self.findings = [*pictures, *sound_findings, *text_findings]
+        self.findings += refusals.of_picture(self.picture, MOST_PIXELS)
+        self.refusals = [found for found in self.findings if found.severity == "refusal"]
+        self.master: dict[str, Any] = {"format": self.format, "streams": streams}
+
+    @property
+    def demuxer(self) -> str:
+        names = str(self.format.get("format_name", "")).split(",")
+        return next((name for name in _FORMATS if name in names), names[0])
+
+
+async def _decide(
+    tools: media.Media,
+    path: Path,
+    described: _Described,
+    times: probe.Timeline,
+    master_key: str,
+    sha256: str,
+) -> Inspection:
+    picture = described.picture
+    packets = times.streams[picture["index"]]
+    rates = [str(picture.get(name, "")) for name in ("avg_frame_rate", "r_frame_rate")]
+    beat = cadence(packets.times, packets.last_s, [rate for rate in rates if "/" in rate])
+    begins = _begins(described, times)
+    keys = [key - begins for key in packets.keys]
+    fields = await look_at_fields(tools, path, picture["index"], beat.duration_s, keys)
+    if fields.decoded == 0:
+        return _refused([refusals.undecodable(picture)], described.master)
+    turned = turned_clockwise(picture)
+    width, height = shown_size(picture, turned)
+    colour = colour_of(picture, float(rate_of(beat.rate)))
+    interlaced = fields.interlaced(str(picture.get("field_order", "")))
+    source = Source(
+        master_key=master_key,
+        sha256=sha256,
+        size=described.size,
+        format=described.demuxer,
+        duration_ms=round(1000 * beat.frames / rate_of(beat.rate)),
+        video_index=picture["index"],
+        width=width,
+        height=height,
+        frame_rate=beat.rate,
+        frames=beat.frames,
+        video_start_s=round(beat.start_s - begins, 6),
+        codec=picture["codec_name"],
+        vfr=beat.variable or beat.halved,
+        interlaced=interlaced,
+        rotation=turned,
+        sample_aspect=_aspect(picture),
+        dynamic_range=colour.dynamic_range,
+        primaries=colour.primaries,
+        transfer=colour.transfer,
+        matrix=colour.matrix,
+        full_range=colour.full_range,
+        audio=described.sounds,
+        text=described.texts,
+    )
+    seen = [*described.findings, *_oddities(source, beat, fields, colour)]
+    seen += _uneven_sound(source, beat, times)
+    return Inspection(findings=tuple(seen), source=source, master=described.master)
+
+
+def _begins(described: _Described, times: probe.Timeline) -> float:
+    """The file's own start, which ffmpeg subtracts from every time."""
+    told = described.format.get("start_time")
+    first = min(packets.begin_s for packets in times.streams.values())
+    return float(told) if told not in (None, "N/A") else first
+
+
+def _faults_of_time(described: _Described, times: probe.Timeline) -> list[Finding]:
+    packets = times.streams.get(described.picture["index"])
+    if packets is None:
+        return [refuse("no-picture-data", "The file announces a picture and holds none of it.")]
+    if "partial file" in times.complaints or "ended prematurely" in times.complaints:
+        return [refusals.truncated(None, packets.end_s)]
+    promised, got = _promised(described.picture), packets.end_s - packets.begin_s
+    if promised is not None and got < promised - _slack(promised):
+        return [refusals.truncated(promised, got)]
+    whole = _promised(described.format)
+    begin = min(found.begin_s for found in times.streams.values())
+    end = max(found.end_s for found in times.streams.values())
+    if whole is not None and end - min(begin, 0.0) < whole - _slack(whole):
+        return [refusals.truncated(whole, end - begin)]
+    return []
+
+
+def _promised(told: dict[str, Any]) -> float | None:
+    value = told.get("duration")
+    return float(value) if value not in (None, "N/A") else None
+
+
+def _slack(seconds: float) -> float:
+    return max(_SLACK_S, seconds * 0.001)
+
+
+def _oddities(source: Source, beat: Cadence, fields: Fields, colour: Colour) -> list[Finding]:
+    found: list[Finding] = []
+    if beat.variable:
+        found.append(warn("variable-frame-rate", refusals.VARIABLE.format(rate=beat.rate)))
+    if beat.halved:
+        found.append(note("frame-rate-halved", refusals.HALVED.format(rate=beat.rate)))
+    if source.interlaced:
+        part = 100 * fields.part_interlaced
+        found.append(warn("interlaced", refusals.INTERLACED, value=round(part), unit="%"))
+    if source.rotation:
+        found.append(note("rotated", refusals.ROTATED, value=source.rotation, unit="°"))
+    if source.sample_aspect != "1:1":
+        found.append(note("pixels-not-square", refusals.ANAMORPHIC.format(source.sample_aspect)))
+    if colour.assumed:
+        tags = f"{source.primaries}, {source.transfer}, {source.matrix}"
+        found.append(note("colour-assumed", refusals.COLOUR.format(tags)))
+    if source.full_range:
+        found.append(note("full-range", refusals.FULL_RANGE))
+    if source.dynamic_range != "sdr":
+        found.append(note("hdr", refusals.HDR.format(source.dynamic_range.upper())))
+    if not source.audio:
+        found.append(warn("no-audio", refusals.SILENT))
+    return found
+
+
+def _uneven_sound(source: Source, beat: Cadence, times: probe.Timeline) -> list[Finding]:
+    found: list[Finding] = []
+    for sound in source.audio:
+        packets = times.streams.get(sound.index)
+        if packets is None:
+            continue
+        short = beat.start_s + beat.duration_s - packets.end_s
+        if abs(short) > 1.0:
+            sentence = refusals.UNEVEN.format(
+                language=sound.language,
+                seconds=abs(short),
+                how="before" if short > 0 else "after",
+            )
+            found.append(warn("audio-length", sentence, value=round(-short, 2), unit="s"))
+    return found
+
+
+def turned_clockwise(picture: dict[str, Any]) -> int:
+    """0, 90, 180 or 270; ffprobe tells degrees the other way round."""
+    sides: Sequence[dict[str, Any]] = picture.get("side_data_list", ())
+    told = next((side["rotation"] for side in sides if "rotation" in side), 0)
+    return round(-float(told) / 90) * 90 % 360
+
+
+def shown_size(picture: dict[str, Any], turned: int) -> tuple[int, int]:
+    """Width and height in square pixels, turned, even."""
+    across, down = (int(part) for part in _aspect(picture).split(":"))
+    width, height = picture["width"] * across / down, float(picture["height"])
+    if turned % 180:
+        width, height = height, width
+    return max(2, round(width / 2) * 2), max(2, round(height / 2) * 2)
+
+
+def _aspect(picture: dict[str, Any]) -> str:
+    told = str(picture.get("sample_aspect_ratio", "1:1"))
+    parts = told.split(":")
+    usable = len(parts) == 2 and all(part.isdigit() and int(part) > 0 for part in parts)
+    return told if usable and 0.1 < int(parts[0]) / int(parts[1]) < 10 else "1:1"
+
+
+def _beginning(path: Path) -> tuple[int, bytes]:
+    with path.open("rb") as opened:
+        return path.stat().st_size, opened.read(4096)
+
+
+def _refused(findings: Sequence[Finding], master: dict[str, Any] | None = None) -> Inspection:
+    return Inspection(
+        findings=tuple(findings), source=None, master=msgspec.to_builtins(master or {})
+    )

@@ -1,0 +1,1 @@
+"""One CMAF package with DASH and HLS over it, and its verification."""

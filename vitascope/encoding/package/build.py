@@ -1,0 +1,235 @@
+"""One CMAF package: a file per rendition, encrypted, with DASH and HLS manifests over it.
+
+The packager runs twice: for the picture with a segment length below any distance of keyframes, so
+that one keyframe is one segment (asked for 4 s it merges two of 3.958 s), and for sound and
+subtitles with the length wanted. It runs with a clock that stands still, so that the same
+renditions and keys give the same bytes. Its manifests are taken apart and put together again in
+`manifests.py`: two runs make one presentation, in an order that does not depend on its threads.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
+from vitascope.encoding.contract.encoding import EncodingFailed, Progress
+from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.package import Package
+from vitascope.encoding.contract.picture import RenditionRef
+from vitascope.encoding.package.manifests import Shelf, dash, hls_main, hls_media, read_packager
+from vitascope.encoding.timing import rate_of, seconds
+from vitascope.encoding.workbench import Workbench, sha256_of
+from vitascope.engines import media
+from vitascope.kernel.ids import AssetId, KeyId
+from vitascope.kernel.media import KeyLabel
+from vitascope.licensing import ContentKey
+
+SCHEMES = ("cbcs", "cenc")
+SHORTER_THAN_ANY_GOP = 0.2  # seconds
+KEY_URI = "skd://one-for-all"
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes into a package, apart from the keys themselves."""
+
+    asset_id: AssetId
+    renditions: tuple[RenditionRef, ...]
+    audio: tuple[AudioRef, ...]
+    text: tuple[TextRef, ...]
+    thumbnails: ThumbnailSet | None
+    scheme: str
+    key_ids: dict[KeyLabel, KeyId]
+
+
+async def package(
+    bench: Workbench,
+    source: Source,
+    parts: Parts,
+    keys: Sequence[ContentKey],
+    progress: Progress | None = None,
+) -> Package:
+    _refuse_unfit(parts)
+    settings = bench.settings
+    ways = (settings.protection_systems, settings.key_uri, settings.segment_s)
+    name = await bench.name(source, "package", parts, ways)
+
+    async def make() -> Package:
+        async with bench.folder() as folder:
+            out = folder / "out"
+            await asyncio.to_thread(out.mkdir)
+            await _pack(bench, parts, keys, folder, out)
+            if progress:
+                progress(0.5)
+            await _write_manifests(bench, source, parts, out)
+            await _bring_thumbnails(bench, parts, out)
+            return await _keep(bench, source, parts, out)
+
+    return await bench.once(name, Package, make)
+
+
+def needed_labels(parts: Parts) -> set[KeyLabel]:
+    labels = {rendition.rung.key_label for rendition in parts.renditions}
+    return labels | ({KeyLabel.AUDIO} if parts.audio else set())
+
+
+def _refuse_unfit(parts: Parts) -> None:
+    missing = needed_labels(parts) - set(parts.key_ids)
+    if missing:
+        raise EncodingFailed(f"There is no content key for {', '.join(sorted(missing))}.")
+    if parts.scheme not in SCHEMES:
+        raise EncodingFailed(f"The protection scheme is cbcs or cenc, not {parts.scheme!r}.")
+    if len({rendition.keyframes for rendition in parts.renditions}) != 1:
+        raise EncodingFailed("The rungs' keyframes are not on the same frames.")
+
+
+async def _pack(
+    bench: Workbench, parts: Parts, keys: Sequence[ContentKey], folder: Path, out: Path
+) -> None:
+    video = [
+        (rendition.rung.name, rendition.key, _video(rendition)) for rendition in parts.renditions
+    ]
+    other = [(audio.track.name, audio.key, _audio(audio)) for audio in parts.audio]
+    other += [(text.track.name, text.key, _text(text)) for text in parts.text]
+    await _run(bench, parts, keys, video, "video", SHORTER_THAN_ANY_GOP, folder, out)
+    if other:
+        await _run(bench, parts, keys, other, "other", bench.settings.segment_s, folder, out)
+
+
+def _video(rendition: RenditionRef) -> str:
+    name = rendition.rung.name
+    return f"in={{in.{name}}},stream=video,{_outputs(name)},drm_label={rendition.rung.key_label}"
+
+
+def _audio(audio: AudioRef) -> str:
+    # no language here: the packager refuses some (und among them); the manifests are ours to write
+    name = audio.track.name
+    return f"in={{in.{name}}},stream=audio,{_outputs(name)},drm_label={KeyLabel.AUDIO}"
+
+
+def _text(text: TextRef) -> str:
+    name = text.track.name
+    kind = "format=vtt+mp4,skip_encryption=1"
+    return f"in={{in.{name}}},stream=text,{kind},{_outputs(name)}"
+
+
+def _outputs(name: str) -> str:
+    return f"output={{out}}/{name}.mp4,playlist_name={name}.m3u8"
+
+
+async def _run(
+    bench: Workbench,
+    parts: Parts,
+    keys: Sequence[ContentKey],
+    streams: Sequence[tuple[str, str, str]],
+    group: str,
+    segment_s: float,
+    folder: Path,
+    out: Path,
+) -> None:
+    systems = [s for s in bench.settings.protection_systems if _fits(s, parts.scheme)]
+    args = [
+        *(descriptor for _, _, descriptor in streams),
+        *("--segment_duration", f"{segment_s:g}", "--clear_lead", "0"),
+        *("--protection_scheme", parts.scheme, "--protection_systems", ",".join(systems)),
+        *("--enable_raw_key_encryption", "--keys", ",".join(_key_flag(key) for key in keys)),
+        *("--hls_key_uri", KEY_URI, "--use_fake_clock_for_muxer", "--temp_dir", "{out}"),
+        *("--mpd_output", f"{{out}}/{group}.mpd"),
+        *("--hls_master_playlist_output", f"{{out}}/{group}.m3u8"),
+    ]
+    inputs = {
+        name: media.Input(path=await bench.local(key, folder), trusted=True)
+        for name, key, _ in streams
+    }
+    frames = parts.renditions[0].frames
+    await bench.run(media.Tool.PACKAGER, args, inputs, out, frames=frames, secrets=_secrets(keys))
+
+
+def _fits(system: str, scheme: str) -> bool:
+    return system != "FairPlay" or scheme == "cbcs"  # FairPlay knows no other scheme
+
+
+def _key_flag(key: ContentKey) -> str:
+    held = f"{{secret.key-{key.label.lower()}}}"
+    return f"label={key.label}:key_id={key.key_id}:key={held}:iv={key.iv.hex()}"
+
+
+def _secrets(keys: Sequence[ContentKey]) -> dict[str, str]:
+    return {f"key-{key.label.lower()}": key.key.hex() for key in keys}
+
+
+async def _write_manifests(bench: Workbench, source: Source, parts: Parts, out: Path) -> None:
+    rate = rate_of(source.frame_rate)
+    shelf = Shelf(
+        duration_s=seconds(source.frames, rate),
+        rungs=tuple(rendition.rung for rendition in parts.renditions),
+        audio=tuple(audio.track for audio in parts.audio),
+        text=tuple(text.track for text in parts.text),
+        frame_rate=source.frame_rate,
+    )
+
+    def write() -> None:
+        streams = {}
+        for file in sorted(out.glob("*.mpd")):
+            streams.update(read_packager(file.read_text()))
+            file.unlink()
+            file.with_suffix(".m3u8").unlink()
+        for file in sorted(out.glob("*.m3u8")):
+            uri = _key_uri(bench, parts, file.stem)
+            file.write_text(hls_media(file.read_text(), KEY_URI, uri))
+        (out / "manifest.mpd").write_text(dash(shelf, streams))
+        (out / "main.m3u8").write_text(hls_main(shelf, streams))
+
+    await asyncio.to_thread(write)
+
+
+def _key_uri(bench: Workbench, parts: Parts, name: str) -> str:
+    """The packager writes one address into every playlist, whatever its key: each gets its own."""
+    labels = {rendition.rung.name: rendition.rung.key_label for rendition in parts.renditions}
+    label = labels.get(name, KeyLabel.AUDIO)
+    return bench.settings.key_uri.format(key_id=parts.key_ids.get(label, ""))
+
+
+async def _bring_thumbnails(bench: Workbench, parts: Parts, out: Path) -> None:
+    if parts.thumbnails is None:
+        return
+    names = [f"thumbs-{number}.jpg" for number in range(len(parts.thumbnails.keys))]
+    for name, key in zip(names, parts.thumbnails.keys, strict=True):
+        sprite = await bench.blobs.get(key)
+        await asyncio.to_thread((out / name).write_bytes, sprite)
+    described = msgspec.to_builtins(parts.thumbnails) | {"keys": names}
+    text = msgspec.json.encode(described)
+    await asyncio.to_thread((out / "thumbnails.json").write_bytes, text)
+
+
+async def _keep(bench: Workbench, source: Source, parts: Parts, out: Path) -> Package:
+    made = await asyncio.to_thread(lambda: sorted(file for file in out.iterdir()))
+    hashes = {file.name: await sha256_of(file) for file in made}
+    version = hashlib.sha256(msgspec.json.encode(hashes)).hexdigest()[:16]
+    prefix = f"assets/{parts.asset_id}/{version}"
+    sizes = {file.name: await bench.keep(f"{prefix}/{file.name}", file) for file in made}
+    ordered = sorted(parts.renditions, key=lambda rendition: rendition.rung.bitrate_kbps)
+    return Package(
+        asset_id=parts.asset_id,
+        version=version,
+        prefix=prefix,
+        duration_ms=round(1000 * seconds(source.frames, rate_of(source.frame_rate))),
+        ladder=tuple(rendition.rung for rendition in ordered),
+        audio=tuple(audio.track for audio in parts.audio),
+        text=tuple(text.track for text in parts.text),
+        key_ids={label: parts.key_ids[label] for label in sorted(needed_labels(parts))},
+        scheme=parts.scheme,
+        files=hashes,
+        sizes=sizes,
+        clear={
+            **{rendition.rung.name: rendition.key for rendition in ordered},
+            **{audio.track.name: audio.key for audio in parts.audio},
+        },
+        thumbnails=parts.thumbnails,
+        frames=source.frames,
+        frame_rate=source.frame_rate,
+        phone_vmaf={r.rung.name: r.vmaf_phone for r in ordered if r.vmaf_phone},
+        source=source,
+    )

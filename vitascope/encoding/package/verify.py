@@ -1,0 +1,300 @@
+"""Before anything is published: the package is opened as a player would open it.
+
+Every rendition is decrypted and decoded; its packets must be those of the clear rendition, and
+its frames as many as planned. Without the key no packet may be the clear one, and the same
+pictures must not come out (ffmpeg ends with 0 either way, so frames are compared). Integrity is
+by SHA-256: ten of ten flipped bits decoded without a complaint.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Mapping, Sequence
+from pathlib import Path
+
+from vitascope.encoding.contract.encoding import EncodingFailed, Progress
+from vitascope.encoding.contract.package import Check, Package, Verification
+from vitascope.encoding.package.sync import sound_offset_ms
+from vitascope.encoding.picture.packets import packets_of
+from vitascope.encoding.settings import EncodingSettings
+from vitascope.encoding.timing import rate_of
+from vitascope.encoding.workbench import Workbench, sha256_of
+from vitascope.engines import media
+from vitascope.kernel.media import KeyLabel
+from vitascope.licensing import ContentKey
+
+LOOKED_AT_LOCKED = 48  # frames
+STILL_READABLE = 0.5  # of them that may be equal by chance: black stays black
+WORTH_LOCKING = 256  # bytes; both schemes leave headers and the ends of small packets clear
+OFFSET_MS = 40.0  # of sound against picture, beyond which it is seen (ITU-R BT.1359: +45, -125)
+SD_LINES = 576
+HD_LINES = 720
+
+Hashes = list[tuple[int, str]]  # bytes, and their MD5
+
+
+async def verify(
+    bench: Workbench,
+    package: Package,
+    keys: Sequence[ContentKey],
+    progress: Progress | None = None,
+) -> Verification:
+    by_label = {key.label: key for key in keys}
+    labels = {rung.name: rung.key_label for rung in package.ladder}
+    labels |= {track.name: KeyLabel.AUDIO for track in package.audio}
+    async with bench.folder() as folder:
+        files = await _fetch(bench, package, folder)
+        looks: list[Awaitable[list[Check]]] = [_integrity(package, files)]
+        looks += [
+            _rendition(bench, package, name, files[f"{name}.mp4"], by_label[label], folder)
+            for name, label in labels.items()
+        ]
+        looks += [_aligned(bench, package, files), _sync(bench, package, by_label, files, folder)]
+        checks: list[Check] = []
+        for number, look in enumerate(looks, start=1):
+            checks += await look
+            if progress:
+                progress(number / len(looks))
+    checks += quality_checks(package, bench.settings)
+    return Verification(passed=all(check.passed for check in checks), checks=tuple(checks))
+
+
+async def _fetch(bench: Workbench, package: Package, folder: Path) -> dict[str, Path]:
+    return {name: await bench.local(f"{package.prefix}/{name}", folder) for name in package.files}
+
+
+async def _integrity(package: Package, files: Mapping[str, Path]) -> list[Check]:
+    wrong = [
+        name for name, digest in package.files.items() if await sha256_of(files[name]) != digest
+    ]
+    sentence = f"Altered: {', '.join(wrong)}." if wrong else "Every file has its SHA-256."
+    return [Check(name="integrity", subject="package", passed=not wrong, sentence=sentence)]
+
+
+async def _rendition(
+    bench: Workbench, package: Package, name: str, file: Path, key: ContentKey, folder: Path
+) -> list[Check]:
+    kind = "a" if key.label is KeyLabel.AUDIO else "v"
+    clear = await bench.local(package.clear[name], folder)
+    whole = media.Input(path=clear, trusted=True)
+    locked = media.Input(path=file, trusted=True)
+    wanted, _ = await _hashes(bench, whole, kind, decode=False)
+    try:
+        packets, frames = await _hashes(bench, locked, kind, key=key)
+    except EncodingFailed as failure:
+        told = f"It does not decode with its key: {failure.detail}"
+        return [Check(name="decrypts", subject=name, passed=False, sentence=told)]
+    raw, _ = await _hashes(bench, locked, kind, decode=False)
+    checks = [
+        _decrypts(name, packets, wanted),
+        locked_check(name, raw, wanted),
+        _keyed(name, key, await asyncio.to_thread(default_key_id, file)),
+    ]
+    if kind == "v":
+        seen = await _seen_without_key(bench, locked, len(frames))
+        checks += [unseen_check(name, seen, frames), _counted(name, len(frames), package.frames)]
+    return checks
+
+
+def _decrypts(name: str, packets: Hashes, wanted: Hashes) -> Check:
+    same = packets == wanted and bool(wanted)
+    sentence = f"{len(packets)} decrypted packets, {len(wanted)} in the clear rendition, " + (
+        "all equal." if same else "not the same."
+    )
+    return Check(name="decrypts", subject=name, passed=same, sentence=sentence)
+
+
+def _counted(name: str, frames: int, planned: int) -> Check:
+    return Check(
+        name="frames",
+        subject=name,
+        passed=frames == planned,
+        sentence=f"{frames} frames decoded, {planned} were planned.",
+        value=float(frames),
+        wanted=float(planned),
+    )
+
+
+def locked_check(name: str, raw: Hashes, clear: Hashes) -> Check:
+    """Of the packets as they lie in the file, none that is worth locking may be a clear one."""
+    pairs = list(zip(raw, clear, strict=False))
+    worth = sum(packet[0] >= WORTH_LOCKING for packet, _ in pairs)
+    open_ = sum(a == b and a[0] >= WORTH_LOCKING for a, b in pairs)
+    return Check(
+        name="locked",
+        subject=name,
+        passed=open_ == 0,
+        sentence=f"{open_} of {worth} packets of {WORTH_LOCKING} bytes or more lie there clear.",
+        value=float(open_),
+        wanted=0.0,
+    )
+
+
+def unseen_check(name: str, seen: Hashes, frames: Hashes) -> Check:
+    looked = frames[:LOOKED_AT_LOCKED]
+    equal = sum(a == b for a, b in zip(seen, looked, strict=False))
+    return Check(
+        name="unseen",
+        subject=name,
+        passed=equal <= STILL_READABLE * len(looked),
+        sentence=f"Without the key {equal} of the first {len(looked)} frames come out right.",
+        value=float(equal),
+        wanted=0.0,
+    )
+
+
+def _keyed(name: str, key: ContentKey, found: str) -> Check:
+    right = found == key.key_id
+    sentence = f"It asks for key {found or 'none'}; {key.label} is {key.key_id}."
+    return Check(name="key", subject=name, passed=right, sentence=sentence)
+
+
+def default_key_id(file: Path) -> str:
+    """The key id in a file's `tenc` box (ISO/IEC 23001-7), as 32 hex digits; empty for none."""
+    with file.open("rb") as opened:
+        head = opened.read(65_536)
+    at = head.find(b"tenc")
+    return head[at + 12 : at + 28].hex() if at > 0 else ""
+
+
+async def _hashes(
+    bench: Workbench,
+    file: media.Input,
+    kind: str,
+    *,
+    key: ContentKey | None = None,
+    decode: bool = True,
+) -> tuple[Hashes, Hashes]:
+    """MD5 of every packet, and of every decoded frame where asked for."""
+    opened = ["-decryption_key", "{secret.key}"] if key else []
+    copied = ["-map", f"0:{kind}:0", "-c", "copy", "-f", "framemd5", "{out}/packets"]
+    decoded = ["-map", f"0:{kind}:0", "-f", "framemd5", "{out}/frames"]
+    async with bench.folder() as folder:
+        await bench.run(
+            media.Tool.FFMPEG,
+            ["-xerror", *opened, "-i", "{in.file}", *copied, *(decoded if decode else [])],
+            {"file": file},
+            folder,
+            frames=100_000,
+            secrets={"key": key.key.hex()} if key else None,
+        )
+        packets = await asyncio.to_thread(read_hashes, folder / "packets")
+        frames = await asyncio.to_thread(read_hashes, folder / "frames") if decode else []
+        return packets, frames
+
+
+async def _seen_without_key(bench: Workbench, file: media.Input, frames: int) -> Hashes:
+    """What comes out without the key: at most as many frames as are compared."""
+    args = ["-i", "{in.file}", "-map", "0:v:0", "-frames:v", str(LOOKED_AT_LOCKED)]
+    async with bench.folder() as folder:
+        try:
+            await bench.run(
+                media.Tool.FFMPEG,
+                [*args, "-f", "framemd5", "{out}/frames"],
+                {"file": file},
+                folder,
+                frames=min(frames, LOOKED_AT_LOCKED),
+            )
+        except EncodingFailed:
+            return []  # it refused altogether, which is as locked as can be
+        return await asyncio.to_thread(read_hashes, folder / "frames")
+
+
+def read_hashes(file: Path) -> Hashes:
+    """The fifth and sixth field; what stands after them is side data, which a file may lack."""
+    lines = [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
+    fields = [line.split(",") for line in lines]
+    return [(int(each[4]), each[5].strip()) for each in fields]
+
+
+async def _aligned(bench: Workbench, package: Package, files: Mapping[str, Path]) -> list[Check]:
+    """Keyframes of all rungs on the same frames, and one segment for each of them."""
+    marks: dict[str, tuple[int, ...]] = {}
+    checks: list[Check] = []
+    for rung in package.ladder:
+        packets = await packets_of(bench, files[f"{rung.name}.mp4"])
+        marks[rung.name] = tuple(n for n, packet in enumerate(packets) if packet.key)
+        playlist = await asyncio.to_thread(files[f"{rung.name}.m3u8"].read_text)
+        checks.append(segments_check(rung.name, playlist, marks[rung.name], package))
+    same = len(set(marks.values())) == 1
+    sentence = (
+        f"All {len(marks)} rungs have keyframes on the same frames."
+        if same
+        else f"Keyframes differ: {', '.join(f'{n} has {len(m)}' for n, m in marks.items())}."
+    )
+    return [*checks, Check(name="aligned", subject="ladder", passed=same, sentence=sentence)]
+
+
+def segments_check(name: str, playlist: str, keyframes: tuple[int, ...], package: Package) -> Check:
+    rate = float(rate_of(package.frame_rate))
+    ends = [*keyframes[1:], package.frames]
+    wanted = [(end - begin) / rate for begin, end in zip(keyframes, ends, strict=True)]
+    found = [float(length) for length in re.findall(r"#EXTINF:([\d.]+)", playlist)]
+    right = len(found) == len(wanted) and all(
+        abs(a - b) < 0.01 for a, b in zip(found, wanted, strict=True)
+    )
+    sentence = f"{len(found)} segments for {len(wanted)} keyframes" + (
+        ", each as long as planned." if right else ", not as planned."
+    )
+    return Check(name="segments", subject=name, passed=right, sentence=sentence)
+
+
+async def _sync(
+    bench: Workbench,
+    package: Package,
+    keys: Mapping[KeyLabel, ContentKey],
+    files: Mapping[str, Path],
+    folder: Path,
+) -> list[Check]:
+    """Sound against picture, by comparing the packaged sound with the master's."""
+    if package.source is None or not package.audio:
+        return []
+    checks: list[Check] = []
+    master = await bench.local(package.source.master_key, folder)
+    for track in package.audio:
+        offset = await sound_offset_ms(
+            bench, package.source, track, master, files[f"{track.name}.mp4"], keys[KeyLabel.AUDIO]
+        )
+        if offset is None:
+            continue  # silence tells nothing
+        checks.append(
+            Check(
+                name="sync",
+                subject=track.name,
+                passed=abs(offset) <= OFFSET_MS,
+                sentence=f"Sound is {offset:+.0f} ms from where the master has it.",
+                value=round(offset, 1),
+                wanted=0.0,
+            )
+        )
+    return checks
+
+
+def quality_checks(package: Package, settings: EncodingSettings) -> list[Check]:
+    """VMAF of the best HD rung, and of the rung meant for phones; a version that was not assessed
+    (the quick one) promises nothing."""
+    assessed = [rung for rung in package.ladder if rung.vmaf_model]
+    large = [rung for rung in assessed if rung.height >= HD_LINES]
+    small = [
+        rung for rung in assessed if rung.height <= SD_LINES and rung.name in package.phone_vmaf
+    ]
+    checks: list[Check] = []
+    if large:
+        best = max(large, key=lambda rung: rung.vmaf)
+        checks.append(_good_enough(best.name, best.vmaf, settings.hd_vmaf, best.vmaf_model))
+    if small:
+        name = max(small, key=lambda rung: package.phone_vmaf[rung.name]).name
+        model = f"{small[0].vmaf_model} on a phone"
+        score = package.phone_vmaf[name]
+        checks.append(_good_enough(name, score, settings.phone_vmaf, model))
+    return checks
+
+
+def _good_enough(name: str, score: float, wanted: float, model: str) -> Check:
+    return Check(
+        name="vmaf",
+        subject=name,
+        passed=score >= wanted,
+        sentence=f"{score:.1f} under {model}, wanted {wanted:g}.",
+        value=score,
+        wanted=wanted,
+    )

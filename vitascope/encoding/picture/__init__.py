@@ -1,0 +1,1 @@
+"""From frames to renditions: shots, trials, the ladder, chunks, joining, measuring."""

@@ -1,0 +1,141 @@
+"""A rung's chunks become one stream, without encoding and without a seam."""
+
+import asyncio
+import itertools
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from vitascope.encoding.contract.encoding import EncodingFailed
+from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.picture import ChunkRef, PlannedRung, RenditionRef, ShotPlan
+from vitascope.encoding.picture.packets import Configuration, Packet, configuration_of, packets_of
+from vitascope.encoding.timing import rate_of, seconds, timescale
+from vitascope.encoding.workbench import Workbench, sha256_of
+from vitascope.engines import media
+from vitascope.kernel.media import Codec, Rung
+
+# RFC 6381: profile_idc and constraint flags of what our encoder writes
+_PROFILES = {"Constrained Baseline": "42c0", "Main": "4d40", "High": "6400"}
+
+
+async def assemble(
+    bench: Workbench,
+    source: Source,
+    shots: ShotPlan,
+    rung: PlannedRung,
+    chunks: Sequence[ChunkRef],
+) -> RenditionRef:
+    ordered = sorted(chunks, key=lambda chunk: chunk.index)
+    fault = chunks_fault(ordered, shots)
+    if fault:
+        raise EncodingFailed(f"{rung.name}: {fault}")
+    name = await bench.name(source, "rendition", rung, [chunk.key for chunk in ordered])
+
+    async def make() -> RenditionRef:
+        async with bench.folder() as folder:
+            await _join(bench, source, ordered, folder)
+            return await _keep(bench, source, shots, rung, folder / "joined.mp4", f"{name}.mp4")
+
+    return await bench.once(name, RenditionRef, make)
+
+
+def chunks_fault(chunks: Sequence[ChunkRef], shots: ShotPlan) -> str:
+    """Why these chunks cannot be joined, as a sentence; empty when they can."""
+    planned = [chunk.frames for chunk in shots.chunks]
+    if [chunk.frames for chunk in chunks] != planned:
+        return f"The chunks have {[chunk.frames for chunk in chunks]} frames, planned: {planned}."
+    if len({chunk.extradata_sha256 for chunk in chunks}) > 1:
+        return "The chunks' headers differ, so they are not one stream."
+    return ""
+
+
+async def _join(bench: Workbench, source: Source, chunks: Sequence[ChunkRef], folder: Path) -> None:
+    rate = rate_of(source.frame_rate)
+    listing = folder / "list.txt"
+    await asyncio.to_thread(listing.write_text, concat_list([c.frames for c in chunks], rate))
+    bound = {"list": media.Input(path=listing, trusted=True)}
+    for number, chunk in enumerate(chunks):
+        path = await bench.local(chunk.key, folder)
+        bound[_bound_as(number)] = media.Input(path=path, trusted=True)
+    await bench.run(
+        media.Tool.FFMPEG,
+        [
+            *("-f", "concat", "-i", "{in.list}", "-map", "0:v:0", "-c", "copy"),
+            *("-video_track_timescale", str(timescale(rate))),
+            *("-fflags", "+bitexact", "-map_metadata", "-1", "{out}/joined.mp4"),
+        ],
+        bound,
+        folder,
+        frames=source.frames,
+    )
+
+
+def concat_list(frames: Sequence[int], rate: Fraction) -> str:
+    """ffmpeg's list of chunks of so many frames. It says how long each lasts: what a chunk says of
+    itself is rounded to milliseconds, and adds up. Rounded here are the places of the seams."""
+    seams = [round(end / rate * 1_000_000) for end in itertools.accumulate(frames, initial=0)]
+    lasts = [after - before for before, after in itertools.pairwise(seams)]
+    files = [f"file '{_bound_as(n)}'\nduration {us}us\n" for n, us in enumerate(lasts)]
+    return "ffconcat version 1.0\n" + "".join(files)
+
+
+def _bound_as(number: int) -> str:
+    return f"c{number:05}"
+
+
+async def _keep(
+    bench: Workbench, source: Source, shots: ShotPlan, rung: PlannedRung, file: Path, key: str
+) -> RenditionRef:
+    packets = await packets_of(bench, file)
+    keyframes = tuple(number for number, packet in enumerate(packets) if packet.key)
+    planned = tuple(frame for chunk in shots.chunks for frame in chunk.keyframes)
+    ticks = timescale(rate_of(source.frame_rate)) / rate_of(source.frame_rate)
+    steady = all(packet.pts == number * ticks for number, packet in enumerate(packets))
+    if len(packets) != source.frames or keyframes != planned or not steady:
+        raise EncodingFailed(
+            f"{rung.name}: {len(packets)} of {source.frames} frames were joined, "
+            f"with keyframes {'as' if keyframes == planned else 'not as'} planned and "
+            f"{'steady' if steady else 'unsteady'} times."
+        )
+    return RenditionRef(
+        key=key,
+        sha256=await sha256_of(file),
+        rung=_rung(source, rung, packets, keyframes, await configuration_of(bench, file)),
+        frames=len(packets),
+        keyframes=keyframes,
+        size=await bench.keep(key, file),
+    )
+
+
+def _rung(
+    source: Source,
+    rung: PlannedRung,
+    packets: Sequence[Packet],
+    keyframes: tuple[int, ...],
+    configuration: Configuration,
+) -> Rung:
+    rate = rate_of(source.frame_rate)
+    total = sum(packet.size for packet in packets) * 8 / 1000
+    profile = _PROFILES.get(configuration.profile, "6400")
+    return Rung(
+        name=rung.name,
+        width=rung.width,
+        height=rung.height,
+        codec=Codec.H264,
+        bitrate_kbps=max(1, round(total / seconds(len(packets), rate))),
+        peak_kbps=max(1, round(max(segment_kbps(packets, keyframes, float(rate))))),
+        vmaf=0.0,
+        vmaf_model="",
+        codec_string=f"avc1.{profile}{configuration.level:02x}",
+        frame_rate=round(float(rate), 3),
+    )
+
+
+def segment_kbps(packets: Sequence[Packet], keyframes: tuple[int, ...], rate: float) -> list[float]:
+    """The bitrate of every segment, from one keyframe to the next."""
+    ends = [*keyframes[1:], len(packets)]
+    return [
+        sum(packet.size for packet in packets[begin:end]) * 8 / 1000 / ((end - begin) / rate)
+        for begin, end in zip(keyframes, ends, strict=True)
+    ]

@@ -1,0 +1,178 @@
+"""Where the cuts are, and the chunks that follow from them.
+
+One pass over a picture of 270 lines does two things: `scdet` scores every frame against the one
+before it, and a small constant-quality encode tells, by its bytes, how complex each shot is.
+Every rung uses the same list, so their keyframes fall on the same frames.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+
+from vitascope.encoding.contract.encoding import Progress
+from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.picture import Chunk, LadderPlan, PlannedRung, QuickPlan, ShotPlan
+from vitascope.encoding.picture.frames import Picture, fitted, prepare_picture, read_args, stream_of
+from vitascope.encoding.picture.packets import packets_of
+from vitascope.encoding.settings import EncodingSettings
+from vitascope.encoding.timing import frames_in, rate_of
+from vitascope.encoding.workbench import Workbench
+from vitascope.engines import media
+
+LOOK_LINES = 270
+
+
+async def find_shots(
+    bench: Workbench, source: Source, progress: Progress | None = None
+) -> ShotPlan:
+    name = await bench.name(source, "shots", bench.settings)
+
+    async def make() -> ShotPlan:
+        picture = await prepare_picture(bench, source, progress)
+        scores, sizes = await _look(bench, source, picture, progress)
+        cuts = choose_cuts(scores, source.frames, rate_of(source.frame_rate), bench.settings)
+        chunks = plan_chunks(cuts, source.frames, rate_of(source.frame_rate), bench.settings, sizes)
+        return _plan(source, picture, chunks)
+
+    return await bench.once(name, ShotPlan, make)
+
+
+async def plan_quick(
+    bench: Workbench, source: Source, progress: Progress | None = None
+) -> QuickPlan:
+    """No trials and no search for cuts: keyframes at equal distances, one quality for all."""
+    picture = await prepare_picture(bench, source, progress)
+    rate, settings = rate_of(source.frame_rate), bench.settings
+    ends = [*range(0, source.frames, frames_in(settings.quick_chunk_s, rate)), source.frames]
+    step = frames_in(settings.quick_keyframe_s, rate)
+    chunks = tuple(
+        Chunk(index=n, start=a, end=b, keyframes=_spaced(a, b, step))
+        for n, (a, b) in enumerate(itertools.pairwise(ends))
+    )
+    found = sorted({fitted(source, lines) for lines in settings.quick_heights})
+    rungs = tuple(
+        PlannedRung(
+            name=f"v{size.height}",
+            width=size.width,
+            height=size.height,
+            crfs=(settings.quick_crf,),
+            bitrate_kbps=0.0,
+        )
+        for size in found
+    )
+    return QuickPlan(shots=_plan(source, picture, chunks), ladder=LadderPlan(rungs=rungs))
+
+
+def _plan(source: Source, picture: Picture, chunks: tuple[Chunk, ...]) -> ShotPlan:
+    return ShotPlan(
+        chunks=chunks,
+        frame_rate=source.frame_rate,
+        picture_key=picture.key,
+        mezzanine=picture.mezzanine,
+    )
+
+
+def choose_cuts(
+    scores: Mapping[int, float], frames: int, rate: Fraction, settings: EncodingSettings
+) -> list[int]:
+    """Frames at which a new shot begins, 0 left out: the clearest cuts first, none closer than
+    the shortest shot to another, to the beginning or to the end."""
+    apart = frames_in(settings.shot_min_s, rate)
+    edges = [0, frames]
+    clear = [frame for frame, score in scores.items() if score >= settings.scene_threshold]
+    for frame in sorted(clear, key=lambda frame: (-scores[frame], frame)):
+        if all(abs(frame - edge) >= apart for edge in edges):
+            edges.append(frame)
+    return sorted(edges)[1:-1]
+
+
+def plan_chunks(
+    cuts: Sequence[int],
+    frames: int,
+    rate: Fraction,
+    settings: EncodingSettings,
+    sizes: Sequence[int] = (),
+) -> tuple[Chunk, ...]:
+    """Shots cut into equal splits of at most `shot_max_s`, which begin with a keyframe each, and
+    the splits gathered into chunks of at most `chunk_max_s` that never span a cut."""
+    edges = [0, *cuts, frames]
+    chunks: list[Chunk] = []
+    for begin, end in itertools.pairwise(edges):
+        splits = _equal(begin, end, frames_in(settings.shot_max_s, rate))
+        per_chunk = max(1, int(settings.chunk_max_s // settings.shot_max_s))
+        for first in range(0, len(splits), per_chunk):
+            group = splits[first : first + per_chunk]
+            stop = splits[first + per_chunk] if first + per_chunk < len(splits) else end
+            bits = 8 * sum(sizes[group[0] : stop]) / (stop - group[0]) if sizes else 0.0
+            chunks.append(
+                Chunk(
+                    index=len(chunks),
+                    start=group[0],
+                    end=stop,
+                    keyframes=tuple(group),
+                    complexity=round(bits, 1),
+                )
+            )
+    return tuple(chunks)
+
+
+def _equal(begin: int, end: int, longest: int) -> list[int]:
+    count = ceil((end - begin) / longest)
+    return [begin + (end - begin) * n // count for n in range(count)]
+
+
+def _spaced(begin: int, end: int, step: int) -> tuple[int, ...]:
+    """Every `step` frames; a rest shorter than half a step joins the one before it."""
+    marks = list(range(begin, end, step))
+    if len(marks) > 1 and end - marks[-1] < step / 2:
+        marks.pop()
+    return tuple(marks)
+
+
+async def _look(
+    bench: Workbench, source: Source, picture: Picture, progress: Progress | None
+) -> tuple[dict[int, float], list[int]]:
+    """Scene scores by frame, and the bytes of every frame of the small encode."""
+    async with bench.folder() as folder:
+        reading, numbered = read_args(source, picture, 0, source.frames)
+        scale = f"scale=-2:{LOOK_LINES}:flags=fast_bilinear"
+        graph = (
+            f"[{stream_of(source, picture)}]{numbered},{scale},format=yuv420p,split[a][b];"
+            "[a]scdet=threshold=100,metadata=print:file=scores.txt[scored]"
+        )
+        args = [
+            *reading,
+            *("-filter_complex", graph),
+            *("-map", "[scored]", "-fps_mode", "passthrough", "-f", "null", "-"),
+            *("-map", "[b]", "-fps_mode", "passthrough", "-c:v", "libx264"),
+            *("-preset", "ultrafast", "-crf", "28"),
+            *("-x264-params", f"keyint=infinite:scenecut=0:threads={bench.settings.threads}"),
+            "{out}/look.mp4",
+        ]
+        local = await bench.local(picture.key, folder)
+        await bench.run(
+            media.Tool.FFMPEG,
+            args,
+            {"picture": media.Input(path=local, trusted=picture.mezzanine)},
+            folder,
+            frames=source.frames,
+            progress=progress,
+        )
+        scores = await asyncio.to_thread(read_scores, folder / "scores.txt")
+        packets = await packets_of(bench, folder / "look.mp4")
+        return scores, [packet.size for packet in packets]
+
+
+def read_scores(file: Path) -> dict[int, float]:
+    """`scdet`'s scores by frame number, from what the `metadata` filter printed."""
+    scores: dict[int, float] = {}
+    frame = 0
+    for line in file.read_text().splitlines():
+        if line.startswith("frame:"):
+            frame = int(line.split()[0].removeprefix("frame:"))
+        elif line.startswith("lavfi.scd.score="):
+            scores[frame] = float(line.partition("=")[2])
+    return scores

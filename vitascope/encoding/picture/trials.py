@@ -1,0 +1,220 @@
+"""Small encodes that tell what a title needs.
+
+A second from the middle of a few shots, chosen across the range of complexity, is cut once into
+one near lossless file; every trial encodes that file at one size and one CRF and measures VMAF
+at display size, sample by sample. The first frame's bytes are kept apart from the others', since
+a sample of one second has a keyframe where a segment of four has one as well.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from vitascope.encoding.contract.encoding import Progress
+from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.picture import Chunk, ShotPlan, Trial, TrialResult
+from vitascope.encoding.picture.chunks import encoder_args, keyframe_times
+from vitascope.encoding.picture.frames import (
+    Size,
+    fitted,
+    picture_of,
+    read_args,
+    shaped,
+    sizes,
+    stream_of,
+)
+from vitascope.encoding.picture.packets import Packet, packets_of
+from vitascope.encoding.picture.vmaf import Reference, Scores, measure
+from vitascope.encoding.timing import frames_in, rate_of, seconds
+from vitascope.encoding.workbench import Workbench
+from vitascope.engines import media
+
+FEWEST_SAMPLES = 3
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    chunk: int
+    start: int
+    frames: int
+
+
+def choose_samples(chunks: Sequence[Chunk], length: int, most: int) -> tuple[Sample, ...]:
+    """The middles of at most `most` splits, evenly over the splits ordered by complexity."""
+    splits = [
+        (chunk.complexity, chunk.index, begin, end)
+        for chunk in chunks
+        for begin, end in zip(chunk.keyframes, [*chunk.keyframes[1:], chunk.end], strict=True)
+    ]
+    splits.sort()
+    count = min(most, len(splits))
+    picked = [splits[int((n + 0.5) * len(splits) / count)] for n in range(count)]
+    return tuple(
+        sorted((_middle(*split[1:], length) for split in picked), key=lambda sample: sample.start)
+    )
+
+
+def _middle(chunk: int, begin: int, end: int, length: int) -> Sample:
+    frames = min(length, end - begin)
+    return Sample(chunk=chunk, start=begin + (end - begin - frames) // 2, frames=frames)
+
+
+async def plan_trials(bench: Workbench, source: Source, shots: ShotPlan) -> tuple[Trial, ...]:
+    settings = bench.settings
+    rate = rate_of(source.frame_rate)
+    length = frames_in(settings.sample_s, rate)
+    most = max(FEWEST_SAMPLES, round(seconds(source.frames, rate) / settings.sample_every_s))
+    samples = choose_samples(shots.chunks, length, min(most, settings.max_samples))
+    key = await _cut_samples(bench, source, shots, samples)
+    return tuple(
+        Trial(
+            name=f"{size.height}p crf {crf:g}",
+            height=size.height,
+            crf=crf,
+            samples_key=key,
+            samples=tuple((sample.chunk, sample.frames) for sample in samples),
+        )
+        for size in sizes(source, settings.heights)
+        for crf in settings.trial_crfs
+    )
+
+
+async def _cut_samples(
+    bench: Workbench, source: Source, shots: ShotPlan, samples: tuple[Sample, ...]
+) -> str:
+    display = fitted(source, max(bench.settings.heights))
+    name = await bench.name(source, "samples", shots.picture_key, samples, display)
+
+    async def make() -> str:
+        async with bench.folder() as folder:
+            await _write_samples(bench, source, shots, samples, display, folder)
+            await bench.keep(f"{name}.mkv", folder / "samples.mkv")
+        return f"{name}.mkv"
+
+    return await bench.once(name, str, make)
+
+
+async def _write_samples(
+    bench: Workbench,
+    source: Source,
+    shots: ShotPlan,
+    samples: tuple[Sample, ...],
+    display: Size,
+    folder: Path,
+) -> None:
+    picture, rate = picture_of(shots), rate_of(source.frame_rate)
+    reading: list[str] = []
+    chains: list[str] = []
+    for number, sample in enumerate(samples):
+        args, numbered = read_args(source, picture, sample.start, sample.frames)
+        reading += args
+        chains.append(f"[{stream_of(source, picture, number)}]{numbered}[s{number}]")
+    joined = "".join(f"[s{number}]" for number in range(len(samples)))
+    number_again = f"settb={rate.denominator}/{rate.numerator},setpts=N"
+    chains.append(
+        f"{joined}concat=n={len(samples)}:v=1:a=0,{number_again},{shaped(source, display)}[v]"
+    )
+    frames = sum(sample.frames for sample in samples)
+    await bench.run(
+        media.Tool.FFMPEG,
+        [
+            *reading,
+            *("-filter_complex", ";".join(chains), "-map", "[v]", "-fps_mode", "passthrough"),
+            *("-c:v", "libx264", "-preset", "ultrafast", "-qp", "6"),
+            *("-x264-params", f"bframes=0:threads={bench.settings.threads}"),
+            "{out}/samples.mkv",
+        ],
+        {
+            "picture": media.Input(
+                path=await bench.local(picture.key, folder), trusted=picture.mezzanine
+            )
+        },
+        folder,
+        frames=frames,
+    )
+
+
+async def run_trial(
+    bench: Workbench, source: Source, trial: Trial, progress: Progress | None = None
+) -> TrialResult:
+    settings = bench.settings
+    name = await bench.name(
+        source, "trial", trial, settings.preset, settings.vmaf_model, settings.vmaf_subsample
+    )
+
+    async def make() -> TrialResult:
+        async with bench.folder() as folder:
+            samples = await bench.local(trial.samples_key, folder)
+            await _encode(bench, source, trial, samples, folder)
+            packets = await packets_of(bench, folder / "trial.mp4")
+            scores = await _score(bench, source, trial, samples, folder, progress)
+            return result_of(trial, packets, scores, settings.vmaf_model)
+
+    return await bench.once(name, TrialResult, make)
+
+
+async def _encode(
+    bench: Workbench, source: Source, trial: Trial, samples: Path, folder: Path
+) -> None:
+    rate = rate_of(source.frame_rate)
+    size = next(s for s in sizes(source, bench.settings.heights) if s.height == trial.height)
+    number = f"settb={rate.denominator}/{rate.numerator},setpts=N"
+    starts = tuple(start for start, _ in _ranges(trial))
+    await bench.run(
+        media.Tool.FFMPEG,
+        [
+            *("-i", "{in.samples}", "-vf", f"{number},{shaped(source, size)}"),
+            *("-an", "-fps_mode", "passthrough"),
+            *encoder_args(size, rate, trial.crf, bench.settings),
+            *("-force_key_frames", keyframe_times(starts, rate), "{out}/trial.mp4"),
+        ],
+        {"samples": media.Input(path=samples, trusted=True)},
+        folder,
+        frames=sum(frames for _, frames in trial.samples),
+    )
+
+
+async def _score(
+    bench: Workbench,
+    source: Source,
+    trial: Trial,
+    samples: Path,
+    folder: Path,
+    progress: Progress | None,
+) -> Scores:
+    rate = rate_of(source.frame_rate)
+    reference = Reference(
+        file=samples,
+        trusted=True,
+        args=["-i", "{in.reference}"],
+        stream="1:v:0",
+        chain=f"settb={rate.denominator}/{rate.numerator},setpts=N",
+    )
+    frames = sum(frames for _, frames in trial.samples)
+    display = fitted(source, max(bench.settings.heights))
+    return await measure(bench, source, folder / "trial.mp4", reference, display, frames, progress)
+
+
+def result_of(trial: Trial, packets: Sequence[Packet], scores: Scores, model: str) -> TrialResult:
+    ranges = _ranges(trial)
+    later = [
+        [packet.size for packet in packets[start + 1 : end]] or [packets[start].size]
+        for start, end in ranges
+    ]
+    return TrialResult(
+        height=trial.height,
+        crf=trial.crf,
+        chunks=tuple(chunk for chunk, _ in trial.samples),
+        key_bytes=tuple(float(packets[start].size) for start, _ in ranges),
+        frame_bytes=tuple(sum(group) / len(group) for group in later),
+        vmaf=tuple(scores.mean(start, end) for start, end in ranges),
+        vmaf_model=model,
+    )
+
+
+def _ranges(trial: Trial) -> list[tuple[int, int]]:
+    ranges: list[tuple[int, int]] = []
+    for _, frames in trial.samples:
+        start = ranges[-1][1] if ranges else 0
+        ranges.append((start, start + frames))
+    return ranges
