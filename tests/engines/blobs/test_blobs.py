@@ -153,6 +153,8 @@ async def test_objects_are_listed_by_prefix_and_deleted_by_prefix(blobs: Blobs) 
     assert [blob.key for blob in await blobs.list("a/")] == ["a/1", "a/2", "a/b/3"]
     assert [blob.key for blob in await blobs.list("a")] == ["a/1", "a/2", "a/b/3", "ab"]
     assert len(await blobs.list("")) == 5
+    assert [blob.key for blob in await blobs.list("a", limit=2)] == ["a/1", "a/2"]
+    assert [blob.key for blob in await blobs.list("a", after="a/2", limit=2)] == ["a/b/3", "ab"]
     assert await blobs.list("nothing/here") == []
     await blobs.delete_prefix("a/")
     assert [blob.key for blob in await blobs.list("")] == ["ab", "c"]
@@ -220,7 +222,40 @@ async def test_what_a_crash_left_is_tidied_after_a_day(root: Path) -> None:
     assert [path.name for path in incoming.iterdir()] == ["young"]
 
 
-async def test_fetching_gives_the_file_itself(blobs: Blobs, data: Path) -> None:
+async def test_what_is_fetched_has_the_bytes(blobs: Blobs, data: Path) -> None:
     await blobs.put("a/b", b"x")
     local = await blobs.fetch("a/b", data / "to")
     assert local.read_bytes() == b"x"
+
+
+async def test_a_fetched_part_stands_at_its_own_offset(blobs: Blobs, data: Path) -> None:
+    content = os.urandom(3_000_000)
+    await blobs.put("film", content)
+    part = range(1_000_000, 1_000_700)
+    local = await blobs.fetch("film", data / "to", part)
+    assert local.stat().st_size == len(content)
+    assert read_part(local, part) == content[part.start : part.stop]
+    beyond = range(2_999_000, 4_000_000)
+    assert await blobs.fetch("film", data / "to", beyond) == local
+    assert read_part(local, part) == content[part.start : part.stop]
+    assert read_part(local, beyond) == content[beyond.start :]
+    assert await blobs.fetch("film", data / "to", range(5_000_000, 6_000_000)) == local
+    with pytest.raises(BlobNotFound):
+        await blobs.fetch("none", data / "to", part)
+
+
+def read_part(file: Path, part: range) -> bytes:
+    with file.open("rb") as opened:
+        opened.seek(part.start)
+        return opened.read(len(part))
+
+
+async def test_no_key_is_the_folder_of_another(blobs: Blobs) -> None:
+    await blobs.put("films/a", b"x")
+    await blobs.put("file", b"x")
+    for overwrite in (False, True):
+        with pytest.raises(BlobExists):
+            await blobs.put("films", b"y", overwrite=overwrite)
+        with pytest.raises(BlobExists):
+            await blobs.put("file/b", b"y", overwrite=overwrite)
+    assert [blob.key for blob in await blobs.list("f")] == ["file", "films/a"]

@@ -36,7 +36,13 @@ class BlobInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Blobs(Protocol):
-    """What is put is durable when the call returns, and appears whole or not at all."""
+    """What is put is durable when the call returns, and appears whole or not at all. Safe to call
+    from many tasks, and from many processes over the same store. Any call raises `BadBlobKey` for a
+    key that can't be one, and `BlobsUnavailable`.
+
+    A key is never the folder of another: while `a/b` is there, `a` can't be put, nor the other way
+    round. Adapters whose objects are files refuse it (`BlobExists`); don't rely on the refusal.
+    """
 
     async def put(
         self, key: str, content: bytes | AsyncIterator[bytes], *, overwrite: bool = False
@@ -45,21 +51,23 @@ class Blobs(Protocol):
         ...
 
     async def put_file(self, key: str, source: Path, *, overwrite: bool = False) -> BlobInfo:
-        """Like `put`, from a local file, which stays where it is (hard-linked where that works)."""
+        """Like `put`, from a local file, which stays where it is (hard-linked where that works, so
+        don't change it afterwards)."""
         ...
 
     async def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
-        """Raises `BlobNotFound`."""
+        """Fewer bytes than asked for where the object ends. Raises `BlobNotFound`."""
         ...
 
-    def stream(
-        self, key: str, start: int = 0, length: int | None = None
-    ) -> AsyncIterator[bytes]: ...
+    def stream(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """Like `get`, in pieces, with a few of them in memory at a time. Raises `BlobNotFound`."""
+        ...
 
     async def info(self, key: str) -> BlobInfo | None: ...
 
-    async def list(self, prefix: str) -> list[BlobInfo]:
-        """The objects whose keys begin with `prefix`, by key."""
+    async def list(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[BlobInfo]:
+        """The first `limit` objects whose keys begin with `prefix` and come after `after`, by key.
+        For the next page, pass the last key as `after`."""
         ...
 
     async def delete(self, key: str) -> None:
@@ -67,12 +75,17 @@ class Blobs(Protocol):
         ...
 
     async def delete_prefix(self, prefix: str) -> None:
-        """Delete all that `list(prefix)` shows. An empty prefix is refused with `BadBlobKey`."""
+        """Delete all objects whose keys begin with `prefix`. An empty one is `BadBlobKey`."""
         ...
 
-    async def fetch(self, key: str, to: Path) -> Path:
-        """A local file with the object's bytes, read-only: the object itself where that is a file,
-        else a download to `to`. Raises `BlobNotFound`."""
+    async def fetch(self, key: str, to: Path, part: range | None = None) -> Path:
+        """Return a local file in which the bytes of `part` stand at their own offsets: the object
+        itself where that is a file (read it, never write it), else `to`.
+
+        Without `part`, the whole object. With it, `to` becomes as long as the object and sparse:
+        only the bytes of `part` are transferred and the rest is holes. A second call with the same
+        `to` adds its part to what is there. A part is cut where the object ends; its step is 1.
+        Raises `BlobNotFound`."""
         ...
 
 

@@ -12,8 +12,8 @@ user must be able to write to the root. Costs: two fsyncs for an object, more fo
 
 import asyncio
 import errno
+import heapq
 import os
-import re
 import secrets
 import shutil
 import time
@@ -24,16 +24,16 @@ from typing import TypeVar
 
 from vitascope.engines import durable
 from vitascope.engines.blobs.contract import (
-    BadBlobKey,
     BlobExists,
     BlobInfo,
     BlobNotFound,
     BlobsUnavailable,
 )
+from vitascope.engines.blobs.keys import check_key, check_prefix, refuse_everything
 
 T = TypeVar("T")
 
-_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._=+-]{0,199}")
+_TAKEN = "The key {} is taken, by an object or by a folder of objects."
 _CHUNK = 1 << 20  # bytes moved by one hop to a thread
 _LEFT_BEHIND_S = 24 * 3600
 _LINK_REFUSED = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP}
@@ -52,7 +52,7 @@ class DiskBlobs:
     ) -> BlobInfo:
         final = self.path(key)
         if not overwrite and await self._in_thread(final.exists):
-            raise BlobExists(f"There is an object {key} already.")
+            raise BlobExists(_TAKEN.format(key))
         prepared = await self._in_thread(self._new_incoming)
         try:
             await self._write(prepared, content)
@@ -88,31 +88,30 @@ class DiskBlobs:
         self.path(key)
         return await self._in_thread(self._info, key)
 
-    async def list(self, prefix: str) -> list[BlobInfo]:
-        return [*await self._in_thread(self._found, prefix)]
+    async def list(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[BlobInfo]:
+        check_prefix(prefix)
+        return [*await self._in_thread(self._listed, prefix, after, limit)]
 
     async def delete(self, key: str) -> None:
         self.path(key)
         await self._in_thread(self._delete, key)
 
     async def delete_prefix(self, prefix: str) -> None:
-        if not prefix:
-            raise BadBlobKey("An empty prefix would delete everything.")
-        for blob in await self.list(prefix):
-            await self.delete(blob.key)
+        refuse_everything(check_prefix(prefix))
+        after = ""
+        while page := await self.list(prefix, after=after):
+            for blob in page:
+                await self.delete(blob.key)
+            after = page[-1].key
 
-    async def fetch(self, key: str, to: Path) -> Path:
+    async def fetch(self, key: str, to: Path, part: range | None = None) -> Path:
         if await self.info(key) is None:
             raise _missing(key)
         return self.path(key)
 
     def path(self, key: str) -> Path:
         """The file that holds, or would hold, an object. Raises `BadBlobKey`."""
-        if not all(_PART.fullmatch(part) for part in key.split("/")):
-            raise BadBlobKey(
-                f"{key!r} cannot be a key: parts are letters, digits and ._=+- between slashes."
-            )
-        return self._root / key
+        return self._root / check_key(key)
 
     async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
         with _in_words(self._root):
@@ -171,8 +170,8 @@ class DiskBlobs:
                 durable.make_folder(final.parent)
                 place(prepared, final)
                 return _info_of(key, final)
-            except FileExistsError as error:
-                raise BlobExists(f"There is an object {key} already.") from error
+            except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+                raise BlobExists(_TAKEN.format(key)) from error
             except FileNotFoundError:  # a deletion beside us took the folder away as empty
                 continue
         raise BlobsUnavailable(f"The folder of {key} is deleted as fast as it is made. Try again.")
@@ -203,11 +202,10 @@ class DiskBlobs:
         path = self._root / key
         return _info_of(key, path) if path.is_file() else None
 
-    def _found(self, prefix: str) -> Sequence[BlobInfo]:
+    def _listed(self, prefix: str, after: str, limit: int) -> Sequence[BlobInfo]:
         above, _, _ = prefix.rpartition("/")
-        if above:
-            self.path(above)
-        return sorted(self._below(self._root / above, prefix), key=lambda blob: blob.key)
+        found = (blob for blob in self._below(self._root / above, prefix) if blob.key > after)
+        return heapq.nsmallest(limit, found, key=lambda blob: blob.key)
 
     def _below(self, folder: Path, prefix: str) -> Iterator[BlobInfo]:
         for here, folders, files in os.walk(folder):
