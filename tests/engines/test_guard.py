@@ -265,6 +265,24 @@ async def test_a_pause_grows_no_longer_than_it_may(clock: HeldClock) -> None:
     assert len(calls) == 13
 
 
+async def test_a_retry_is_made_only_when_the_budget_of_all_callers_has_one_left(
+    clock: HeldClock,
+) -> None:
+    budget = RetryBudget(clock, share=0, per_second=1)
+    retry = Retry(clock, budget, attempts=3, backoff_s=0)
+    first, first_calls = failing(9, Unavailable("away"))
+    task = asyncio.create_task(retry.run(first))
+    await settle()
+    clock.advance(0)
+    with pytest.raises(Unavailable):
+        await task
+    assert len(first_calls) == 2, "one retry was in the budget, and no second"
+    second, second_calls = failing(9, Unavailable("away"))
+    with pytest.raises(Unavailable):
+        await retry.run(second)
+    assert len(second_calls) == 1, "another caller spent it"
+
+
 @given(first_tries=st.integers(1, 2000), share=st.floats(0.01, 0.5))
 def test_retries_never_exceed_their_share(first_tries: int, share: float) -> None:
     clock = HeldClock()

@@ -1,6 +1,7 @@
 """P1, P2, G3: what pressing play answers, what it refuses, and what it does without."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 import pytest
@@ -182,8 +183,12 @@ async def test_play_goes_on_without_all_the_others(house: House) -> None:
     house.billing.fails = TimeoutError()
     house.clock.advance(60)  # all edges silent
     await house.blobs.delete(f"{house.catalog.asset.prefix}/thumbnails.json")
-    house.playback = house.make(blobs=Slow())
-    answer = await house.play()
+    blobs = Slow()
+    house.playback = house.make(blobs=blobs)
+    playing = asyncio.create_task(house.play())
+    await blobs.asked.wait()
+    house.clock.advance(1)
+    answer = await playing
     assert set(answer.degraded) == {"subscription", "resume", "steering", "thumbnails"}
     assert answer.resume_position_ms == 0
     assert [edge.edge_id for edge in answer.edges] == ["edge-z"]
@@ -195,9 +200,38 @@ def test_the_room_does_not_show_its_key(house: House) -> None:
 
 
 class Slow:
+    """Blobs that never answer."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
     async def get(self, key: str) -> bytes:
-        await asyncio.sleep(60)
-        raise AssertionError("nobody waits for this long")
+        self.asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError("nothing wakes it")
+
+
+async def test_questions_that_need_nothing_of_each_other_are_asked_at_once(house: House) -> None:
+    first, then = asyncio.Barrier(2), asyncio.Barrier(2)  # never passed by one that is waited for
+
+    class Meets:
+        def __init__(self, real: object, barrier: asyncio.Barrier) -> None:
+            self._real, self._barrier = real, barrier
+
+        def __getattr__(self, name: str) -> Any:
+            async def met(*given: Any, **more: Any) -> Any:
+                await self._barrier.wait()
+                return await getattr(self._real, name)(*given, **more)
+
+            return met
+
+    house.playback = house.make(
+        catalog=Meets(house.catalog, first),
+        billing=Meets(house.billing, first),
+        viewing=Meets(house.viewing, then),
+        steering=Meets(house.steering, then),
+    )
+    assert (await house.play()).degraded == ()
 
 
 async def test_without_billing_the_plan_last_seen_holds(house: House) -> None:

@@ -72,6 +72,7 @@ class Api(Records):
             settings=settings.playback,
             ring=await self.path_keys(),
             session_key=await self.secrets.get_or_make("sessions"),
+            metrics=self.metrics,
         )
 
         self.endless.append(playback.run)
@@ -144,6 +145,7 @@ class Api(Records):
             cache=cache,
             clock=self.clock,
             settings=self.settings.homepage,
+            metrics=self.metrics,
         )
 
     async def _ingest(self, catalog: Catalog) -> MasterDesk:

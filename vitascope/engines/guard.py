@@ -272,21 +272,25 @@ class Guard:
         self._timeout_s = timeout_s
         self._retry = retry
 
-    async def run(self, call: Call[T], *, repeatable: bool = False) -> T:
-        """Raises what `call` raises, `DeadlineExceeded`, `Overloaded`, `CircuitOpen`."""
+    async def run(
+        self, call: Call[T], *, repeatable: bool = False, within_s: float | None = None
+    ) -> T:
+        """The answer of `call`. `within_s` replaces the guard's own time limit. Raises what `call`
+        raises, `DeadlineExceeded`, `Overloaded`, `CircuitOpen`."""
+        limit = self._timeout_s if within_s is None else within_s
         if repeatable and self._retry is not None:
-            return await self._retry.run(lambda: self._broken(call))
-        return await self._broken(call)
+            return await self._retry.run(lambda: self._unless_open(call, limit))
+        return await self._unless_open(call, limit)
 
-    async def _broken(self, call: Call[T]) -> T:
+    async def _unless_open(self, call: Call[T], limit: float) -> T:
         breaker = self.breaker
         if breaker is None:
-            return await self._bounded(call)
+            return await self._bounded(call, limit)
         permit = breaker.ask()
         if permit is None:
             raise CircuitOpen(f"{self.name} failed too often a moment ago.", retry_after_s=1)
         try:
-            answer = await self._bounded(call)
+            answer = await self._bounded(call, limit)
         except Refusal:
             breaker.refused(permit)
             raise
@@ -299,8 +303,8 @@ class Guard:
         breaker.succeeded(permit)
         return answer
 
-    async def _bounded(self, call: Call[T]) -> T:
-        limited: Call[T] = lambda: timeout(call, self._clock, self._timeout_s)  # noqa: E731
+    async def _bounded(self, call: Call[T], limit: float) -> T:
+        limited: Call[T] = lambda: timeout(call, self._clock, limit)  # noqa: E731
         if self.bulkhead is None:
             return await limited()
         return await self.bulkhead.run(limited)

@@ -9,7 +9,8 @@ import structlog
 
 from vitascope.catalog import Catalog, TitleCard
 from vitascope.engines.cache import Cache
-from vitascope.homepage.asking import Asking, Neighbours
+from vitascope.engines.neighbours import Asking, Neighbours
+from vitascope.engines.trace import Metrics
 from vitascope.homepage.contract import (
     Billboard,
     HistoryItem,
@@ -58,13 +59,20 @@ class HomepageDesk:
         cache: Cache,
         clock: Clock,
         settings: HomepageSettings | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._settings = settings or HomepageSettings()
         self._catalog = catalog
         self._viewing = viewing
         self._cache = cache
         self._clock = clock
-        self._neighbours = Neighbours(clock, self._settings.timeout_s)
+        self._neighbours = Neighbours(
+            clock,
+            ("catalog", "viewing", "search", "recommend"),
+            journey="homepage",
+            timeout_s=self._settings.timeout_s,
+            metrics=metrics,
+        )
         self._live = LiveSignals(catalog=catalog, viewing=viewing)
         self._preparation = Preparation(
             catalog=catalog, viewing=viewing, recommend=recommend, settings=self._settings

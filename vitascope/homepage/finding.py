@@ -1,8 +1,8 @@
 """The search page: what search finds, or when it is down, names that contain what was typed."""
 
 from vitascope.catalog import Catalog, TitleCard
+from vitascope.engines.neighbours import Asking
 from vitascope.engines.text import fold
-from vitascope.homepage.asking import Asking
 from vitascope.homepage.contract import SearchView
 from vitascope.kernel.ids import TitleId
 from vitascope.kernel.viewer import Viewer

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from vitascope.catalog import Catalog, CreditRole, EpisodeCard, Title, TitleCard
-from vitascope.homepage.asking import Asking
+from vitascope.engines.neighbours import Asking
 from vitascope.homepage.settings import HomepageSettings
 from vitascope.homepage.words import say
 from vitascope.kernel.ids import ContentId, TitleId

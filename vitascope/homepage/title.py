@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from vitascope.catalog import Catalog, EpisodeCard, TitleCard, TitleKind, TitlePage
-from vitascope.homepage.asking import Asking
+from vitascope.engines.neighbours import Asking
 from vitascope.homepage.contract import Tile, TitleView
 from vitascope.homepage.live import LiveSignals
 from vitascope.kernel.ids import ContentId, TitleId

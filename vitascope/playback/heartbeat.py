@@ -1,5 +1,8 @@
 """Staying alive: one write path for heartbeat and progress, and the way a session ends."""
 
+import functools
+
+from vitascope.engines.neighbours import Asking
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import SessionId
 from vitascope.kernel.viewer import Viewer
@@ -19,22 +22,32 @@ async def beat(room: Room, viewer: Viewer, said: Beat) -> BeatAnswer:
     lease = None
     if not over:
         lease = await room.leases.renew(session.subject, session.slot, ttl_s=room.settings.lease_s)
-    degraded: list[str] = []
-    recorded = room.viewing.record([_progress(room, session, said)])
-    await room.or_else(recorded, None, "progress", degraded, room.settings.record_deadline_s)
+    asking = room.neighbours.asking()
+    await asking.ask(
+        "viewing",
+        lambda: room.viewing.record([_progress(room, session, said)]),
+        otherwise=_nothing,
+        missing="progress",
+        within_s=room.settings.record_deadline_s,
+    )
     if lease is None:
         await room.sessions.end(session.id, room.clock.now_ms())
         raise ended()
     for edge_id in said.failed_edges:
-        await room.or_else(room.steering.complain(edge_id, session.id), None, "steering", degraded)
+        await asking.ask(
+            "steering",
+            functools.partial(room.steering.complain, edge_id, session.id),
+            otherwise=_nothing,
+        )
     if said.state == "stopped":
         await _end(room, session)
-        return _answer(room, room.clock.now_ms(), degraded)
-    licence = await room.or_else(
-        room.licensing.token(session.policy(lease.expires_at_ms)), None, "licence", degraded
+        return _answer(room, room.clock.now_ms(), asking)
+    policy = session.policy(lease.expires_at_ms)
+    licence = await asking.ask(
+        "licensing", lambda: room.licensing.token(policy), otherwise=_nothing, missing="licence"
     )
     path = room.path_token(session, lease.expires_at_ms)
-    return _answer(room, lease.expires_at_ms, degraded, path, licence)
+    return _answer(room, lease.expires_at_ms, asking, path, licence)
 
 
 async def stop(room: Room, viewer: Viewer, session_id: SessionId) -> None:
@@ -91,7 +104,7 @@ def _progress(room: Room, session: Session, said: Beat) -> Progress:
 def _answer(
     room: Room,
     expires_at_ms: int,
-    degraded: list[str],
+    asking: Asking,
     path_token: str | None = None,
     licence_token: str | None = None,
 ) -> BeatAnswer:
@@ -100,5 +113,9 @@ def _answer(
         path_token=path_token,
         licence_token=licence_token,
         heartbeat_s=room.settings.heartbeat_s,
-        degraded=tuple(degraded),
+        degraded=asking.missing,
     )
+
+
+def _nothing() -> None:
+    """There is no lesser answer."""

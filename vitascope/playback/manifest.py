@@ -77,9 +77,10 @@ async def _healthy(room: Room, session: Session) -> list[EdgeRank]:
     """The session's own edges that steering still recommends, best first. A player knows no other:
     the manifest named these."""
     own = {edge.edge_id for edge in session.edges}
-    nothing: list[EdgeRank] = []
-    ranked = await room.or_else(
-        room.steering.rank(session.where(), limit=50), nothing, "steering", []
+    ranked = await room.neighbours.asking().ask(
+        "steering",
+        lambda: room.steering.rank(session.where(), limit=50),
+        otherwise=list[EdgeRank],
     )
     return [edge for edge in ranked if edge.edge_id in own]
 

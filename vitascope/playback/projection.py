@@ -5,7 +5,9 @@ from vitascope.catalog import Catalog
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.cache import Cache
 from vitascope.engines.leases import Leases
+from vitascope.engines.neighbours import Neighbours
 from vitascope.engines.rows import Rows
+from vitascope.engines.trace import Metrics
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import SessionId
 from vitascope.kernel.path_tokens import KeyRing
@@ -49,6 +51,7 @@ class Projection:
         settings: PlaybackSettings,
         ring: KeyRing,
         session_key: bytes,
+        metrics: Metrics | None = None,
     ) -> None:
         """`ring` signs path tokens and is shared with the edges; `session_key` signs the tokens in
         manifest addresses. Raises `Invalid` when a fallback edge in the settings has no address."""
@@ -63,6 +66,13 @@ class Projection:
             viewing=viewing,
             licensing=licensing,
             steering=steering,
+            neighbours=Neighbours(
+                clock,
+                ("billing", "blobs", "licensing", "steering", "viewing"),
+                journey="playback",
+                timeout_s=settings.soft_deadline_s,
+                metrics=metrics,
+            ),
             clock=clock,
             settings=settings,
             ring=ring,

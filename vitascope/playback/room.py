@@ -1,21 +1,17 @@
-"""All that a playback session needs, in one place, and how to do without part of it."""
+"""All that a playback session needs, in one place."""
 
-import asyncio
-from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import TypeVar
 from urllib.parse import urlsplit
-
-import structlog
 
 from vitascope.billing import Billing
 from vitascope.catalog import Catalog
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.cache import Cache
 from vitascope.engines.leases import Leases
+from vitascope.engines.neighbours import Neighbours
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock
-from vitascope.kernel.errors import Invalid, Trouble
+from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import EdgeId, SessionId
 from vitascope.kernel.path_tokens import KeyRing
 from vitascope.licensing import Licensing
@@ -24,10 +20,6 @@ from vitascope.playback.settings import PlaybackSettings
 from vitascope.playback.store import SessionStore
 from vitascope.steering import EdgeRank, Steering
 from vitascope.viewing import Viewing
-
-T = TypeVar("T")
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,29 +33,12 @@ class Room:
     viewing: Viewing
     licensing: Licensing
     steering: Steering
+    neighbours: Neighbours  # those that playback can do without
     clock: Clock
     settings: PlaybackSettings
     ring: KeyRing
     session_key: bytes = field(repr=False)
     fallback_edges: tuple[EdgeRank, ...] = ()
-
-    async def or_else(
-        self,
-        asked: Awaitable[T],
-        instead: T,
-        name: str,
-        degraded: list[str],
-        seconds: float | None = None,
-    ) -> T:
-        """The answer, or `instead` when there is none in time; `degraded` then says so. Refusals
-        pass: they are answers."""
-        try:
-            async with asyncio.timeout(seconds or self.settings.soft_deadline_s):
-                return await asked
-        except (Trouble, OSError) as error:  # TimeoutError is an OSError
-            log.warning("playback.degraded", without=name, why=str(error) or type(error).__name__)
-            degraded.append(name)
-            return instead
 
     async def live(self, token: str) -> tuple[Session, int]:
         """The session that a token names, and when its lease expires. Raises `SessionEnded`."""

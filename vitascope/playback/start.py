@@ -3,13 +3,15 @@
 Three things must answer: **catalog** (may this viewer see it, and what is there to play),
 **leases** (is there a place) and **licensing** (may it be decrypted). Without billing the plan last
 seen holds, without viewing one starts at the beginning, without steering the edges last named are
-tried, without previews there are none; each is named in `degraded`.
+tried, without previews there are none; each is named in `degraded`. Questions that need no answer
+of each other are asked at once.
 """
 
 from vitascope.billing import Plan, Subscription, SubscriptionState
 from vitascope.catalog import Playable
+from vitascope.engines.neighbours import Asking, at_once
 from vitascope.kernel.errors import Unavailable
-from vitascope.kernel.ids import AccountId, SessionId, new_id
+from vitascope.kernel.ids import AccountId, ContentId, SessionId, new_id
 from vitascope.kernel.media import KeyLabel
 from vitascope.kernel.money import Money
 from vitascope.kernel.viewer import Viewer
@@ -26,23 +28,28 @@ from vitascope.playback.grant import Allowance, allowance
 from vitascope.playback.room import Room
 from vitascope.playback.session import Session, prefix_of
 from vitascope.steering import EdgeRank, Where
+from vitascope.viewing import Progress
 
 _DAY_S = 86_400.0
 
 
 async def start(room: Room, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
     """Raises as `Playback.start`. A place that was taken is given back when a later step fails."""
-    degraded: list[str] = []
+    asking = room.neighbours.asking()
     session_id = SessionId(new_id("ses"))
 
-    playable = await room.catalog.playable(request.content_id, viewer)
-    plan = await _plan(room, viewer.account_id, degraded)
+    playable, plan = await at_once(
+        room.catalog.playable(request.content_id, viewer),
+        _plan(room, viewer.account_id, asking),
+    )
     granted = allowance(
         playable.asset, plan, request.capabilities, room.settings.software_drm_max_height
     )
-    resume_ms = await room.or_else(_resume(room, viewer, playable), 0, "resume", degraded)
-    thumbnails = await room.or_else(previews.of(room, playable.asset), None, "thumbnails", degraded)
-    edges = await _edges(room, viewer, playable, session_id, address, degraded)
+    resume_ms, thumbnails, edges = await at_once(
+        _resume(room, viewer, playable, asking),
+        _thumbnails(room, playable, asking),
+        _edges(room, viewer, playable, session_id, address, asking),
+    )
 
     note = slots.Note(
         session_id=session_id,
@@ -61,20 +68,20 @@ async def start(room: Room, viewer: Viewer, request: PlayRequest, address: str) 
         await room.leases.release(lease.subject, lease.holder)
         raise
     return _answer(
-        room, session, playable, licence, lease.expires_at_ms, resume_ms, thumbnails, degraded
+        room, session, playable, licence, lease.expires_at_ms, resume_ms, thumbnails, asking
     )
 
 
-async def _plan(room: Room, account_id: AccountId, degraded: list[str]) -> Plan:
+async def _plan(room: Room, account_id: AccountId, asking: Asking) -> Plan:
     """Raises `SubscriptionNeeded`."""
-    unknown = Subscription(account_id=account_id, state=SubscriptionState.NONE, plan=None)
-    missing: list[str] = []
-    subscription = await room.or_else(
-        room.billing.subscription(account_id), unknown, "subscription", missing
+    subscription = await asking.ask(
+        "billing",
+        lambda: room.billing.subscription(account_id),
+        otherwise=_nothing,
+        missing="subscription",
     )
     key = f"subscription:{account_id}"
-    if missing:
-        degraded += missing
+    if subscription is None:
         subscription = await _last_seen(room, key, account_id)
     else:
         await room.cache.put(key, subscription, soft_s=_DAY_S, hard_s=_DAY_S)
@@ -106,11 +113,30 @@ def _grace_plan(room: Room) -> Plan:
     )
 
 
-async def _resume(room: Room, viewer: Viewer, playable: Playable) -> int:
+async def _resume(room: Room, viewer: Viewer, playable: Playable, asking: Asking) -> int:
     """Where one stopped; a film seen to the end begins anew."""
     content_id = playable.content_id
-    seen = (await room.viewing.positions(viewer.profile_id, [content_id])).get(content_id)
+    places = await asking.ask(
+        "viewing",
+        lambda: room.viewing.positions(viewer.profile_id, [content_id]),
+        otherwise=dict[ContentId, Progress],
+        missing="resume",
+    )
+    seen = places.get(content_id)
     return 0 if seen is None or seen.finished else seen.position_ms
+
+
+async def _thumbnails(room: Room, playable: Playable, asking: Asking) -> Thumbnails | None:
+    return await asking.ask(
+        "blobs",
+        lambda: previews.of(room, playable.asset),
+        otherwise=_nothing,
+        missing="thumbnails",
+    )
+
+
+def _nothing() -> None:
+    """There is no lesser answer."""
 
 
 async def _edges(
@@ -119,7 +145,7 @@ async def _edges(
     playable: Playable,
     session_id: SessionId,
     address: str,
-    degraded: list[str],
+    asking: Asking,
 ) -> tuple[EdgeRank, ...]:
     where = Where(
         country=viewer.country,
@@ -127,9 +153,8 @@ async def _edges(
         wants=prefix_of(playable.asset),
         viewer_key=session_id,
     )
-    nothing: list[EdgeRank] = []
-    ranked = await room.or_else(
-        room.steering.rank(where, spares=True), nothing, "steering", degraded
+    ranked = await asking.ask(
+        "steering", lambda: room.steering.rank(where, spares=True), otherwise=list[EdgeRank]
     )
     if ranked:
         await room.cache.put("edges:last", tuple(ranked), soft_s=_DAY_S, hard_s=_DAY_S)
@@ -180,7 +205,7 @@ def _answer(
     expires_at_ms: int,
     resume_ms: int,
     thumbnails: Thumbnails | None,
-    degraded: list[str],
+    asking: Asking,
 ) -> PlayAnswer:
     return PlayAnswer(
         session_id=session.id,
@@ -208,5 +233,5 @@ def _answer(
         thumbnails=thumbnails,
         next_content_id=playable.next_content_id,
         credits_start_ms=session.asset.credits_start_ms,
-        degraded=tuple(degraded),
+        degraded=asking.missing,
     )
