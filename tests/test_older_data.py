@@ -3,8 +3,11 @@
 `samples/data-0.1.0.tar.xz` was written by version 0.1.0: `vitascope run api licensing steering`, an
 account of each kind, a title by the partner, and the viewer's list and thumb on it. In
 `samples/film-0.1.0.tar.xz` a worker published a film of two seconds besides, and the viewer watched
-1.2 s of it; its master and all but the smallest rendition were taken out afterwards. A change of
-tables is tested on them as they stand; each version that changes them adds a sample.
+1.2 s of it; its master and all but the smallest rendition were taken out afterwards. Both were
+written before subtitle files could be handed in. `samples/whole-0.1.0.tar.xz` was written by the
+last commit before the seams were recut: the same film with subtitles, watched as far; an announced
+series on the viewer's list; a title for Germany alone; half of an upload. A change of tables is
+tested on them as they stand; each version that changes them adds a sample.
 """
 
 import asyncio
@@ -23,7 +26,7 @@ from vitascope.assembly.api import Api
 from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.operations.folder import open_folder
-from vitascope.operations.manifest import read_manifest
+from vitascope.operations.manifest import Stream, read_manifest
 from vitascope.roles import gateway_of
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -63,7 +66,9 @@ async def test_an_older_folder_opens_with_all_that_was_in_it(sample: Path, tmp_p
         assert page["thumb"] == "love"
 
 
-@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("film-*")), ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "sample", [SAMPLES / "film-0.1.0.tar.xz", SAMPLES / "whole-0.1.0.tar.xz"], ids=lambda f: f.name
+)
 async def test_a_film_of_an_older_folder_is_decrypted_and_decoded(
     sample: Path, tmp_path: Path
 ) -> None:
@@ -75,8 +80,37 @@ async def test_a_film_of_an_older_folder_is_decrypted_and_decoded(
         (watched,) = (await ask.get("/api/history")).json()["items"]
         assert (watched["card"]["name"], watched["position_ms"]) == ("A film from before", 1200)
         answer = await ask.post("/api/play", json={"content_id": watched["card"]["id"]})
-        key_id, key = await _key_of_the_smallest(ask, answer.json())
-    (film,) = (tmp_path / "data" / "blobs" / "assets").glob("*/*/v240-2.mp4")
+        assert answer.json()["resume_position_ms"] == 1200
+        smallest, key = await _smallest_and_its_key(ask, answer.json())
+    (film,) = (tmp_path / "data" / "blobs" / "assets").glob(f"*/*/{_file_of(smallest)}")
+    assert await _frames(film, key) == 48
+
+
+async def test_what_partners_had_begun_in_an_older_folder_goes_on(tmp_path: Path) -> None:
+    async with opened(SAMPLES / "whole-0.1.0.tar.xz", tmp_path) as ask:
+        await _signed_in(ask, "partner@sample.example")
+        titles = (await ask.get("/api/studio/titles")).json()
+        windows = {title["wordings"][0]["name"]: title["windows"] for title in titles}
+        assert windows["Only in Germany"] == [{"country": "DE", "from_ms": 0, "until_ms": None}]
+        uploads = (await ask.get("/api/studio/uploads")).json()
+        (upload,) = [one for one in uploads if one["state"] == "uploading"]
+        kept = await ask.head(f"/api/uploads/{upload['id']}", headers={"Tus-Resumable": "1.0.0"})
+        assert (kept.headers["Upload-Offset"], kept.headers["Upload-Length"]) == ("66380", "132760")
+
+
+async def test_a_viewer_of_an_older_folder_finds_what_they_may_see(tmp_path: Path) -> None:
+    async with opened(SAMPLES / "whole-0.1.0.tar.xz", tmp_path) as ask:
+        assert await _seated(ask) == ["viewer", "Second"]
+        listed = [card["name"] for card in (await ask.get("/api/my-list")).json()["cards"]]
+        assert listed == ["A film from before", "A series from before"]
+        page = (await ask.get("/api/catalog", params={"sort": "name"})).json()
+        assert [card["name"] for card in page["cards"]] == listed  # not the one for Germany
+        found = (await ask.get("/api/search", params={"q": "series"})).json()
+        assert [card["name"] for card in found["cards"]] == ["A series from before"]
+
+
+async def _frames(film: Path, key: str) -> int:
+    """Returns how many frames are decoded from an encrypted file."""
     decoded = await BoxedMedia().run(
         Tool.FFMPEG,
         [
@@ -93,14 +127,17 @@ async def test_a_film_of_an_older_folder_is_decrypted_and_decoded(
         ],
         inputs={"film": Input(path=film)},
     )
-    frames = [line for line in decoded.stdout.splitlines() if not line.startswith(b"#")]
-    assert (len(frames), len(key_id)) == (48, 32)
+    return len([line for line in decoded.stdout.splitlines() if not line.startswith(b"#")])
 
 
-async def _key_of_the_smallest(
+def _file_of(stream: Stream) -> str:
+    return Path(httpx.URL(stream.urls[0]).path).name
+
+
+async def _smallest_and_its_key(
     ask: httpx.AsyncClient, play: dict[str, dict[str, str]]
-) -> tuple[str, str]:
-    """Its key id and content key, in hex, as manifest and licence tell them."""
+) -> tuple[Stream, str]:
+    """The rendition of the fewest bits, and its content key in hex, as manifest and licence say."""
     manifest = await ask.get(play["manifests"]["dash"])
     streams = read_manifest(manifest.text, "http://vitascope.example")
     smallest = min((s for s in streams if s.kind == "video"), key=lambda s: s.bandwidth)
@@ -111,7 +148,7 @@ async def _key_of_the_smallest(
         headers={"X-Licence-Token": play["licence"]["token"]},
     )
     (item,) = licence.json()["keys"]
-    return smallest.key_id or "", base64.urlsafe_b64decode(item["k"] + "==").hex()
+    return smallest, base64.urlsafe_b64decode(item["k"] + "==").hex()
 
 
 async def _seated(ask: httpx.AsyncClient) -> list[str]:
@@ -139,4 +176,5 @@ def test_there_are_samples() -> None:
     assert [file.name for file in sorted(SAMPLES.glob("*-0.1.0.tar.xz"))] == [
         "data-0.1.0.tar.xz",
         "film-0.1.0.tar.xz",
+        "whole-0.1.0.tar.xz",
     ]
