@@ -12,8 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, text
 
 from vitascope.engines.rows.sqlite import SqliteRows
 
@@ -26,8 +25,8 @@ async def rate(rows: SqliteRows, clients: int) -> float:
     written = 0
     until = time.perf_counter() + SECONDS
 
-    async def insert(connection: AsyncConnection) -> None:
-        await connection.execute(text("INSERT INTO beats (position_ms) VALUES (1)"))
+    def insert(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO beats (position_ms) VALUES (1)"))
 
     async def client() -> None:
         nonlocal written
@@ -43,10 +42,8 @@ async def rate(rows: SqliteRows, clients: int) -> float:
 async def main(folder: Path) -> None:
     rows = await SqliteRows.open("beats", folder=folder)
 
-    async def make(connection: AsyncConnection) -> None:
-        await connection.execute(
-            text("CREATE TABLE beats (n INTEGER PRIMARY KEY, position_ms INT)")
-        )
+    def make(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE beats (n INTEGER PRIMARY KEY, position_ms INT)"))
 
     await rows.write(make)
     await rate(rows, 1)  # warm

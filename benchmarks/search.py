@@ -15,8 +15,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, text
 
 from vitascope.catalog import Title
 from vitascope.catalog.genres import GENRES
@@ -111,9 +110,9 @@ def plain(words: Rows) -> Find:
     async def find(query: str) -> list[str]:
         match = " ".join(f'"{word}"*' for word in fold(query).split())
 
-        async def work(connection: AsyncConnection) -> list[str]:
+        def work(connection: Connection) -> list[str]:
             statement = text("SELECT id FROM words WHERE words MATCH :match ORDER BY rank LIMIT 5")
-            return [row[0] for row in await connection.execute(statement, {"match": match})]
+            return [row[0] for row in connection.execute(statement, {"match": match})]
 
         return await words.read(work)
 

@@ -1,6 +1,6 @@
 """A catalogue to test with, and what goes into it."""
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from vitascope.catalog import (
     Asset,
@@ -55,7 +55,7 @@ class HeardOutbox:
     def __init__(self) -> None:
         self.heard: list[Event] = []
 
-    async def put(self, connection: AsyncConnection, *events: Event) -> None:
+    def put(self, connection: Connection, *events: Event) -> None:
         self.heard += events
 
 

@@ -27,7 +27,7 @@ class Ears:
     def __init__(self) -> None:
         self.heard: list[Event] = []
 
-    async def put(self, _: Connection, *events: Event) -> None:
+    def put(self, _: Connection, *events: Event) -> None:
         self.heard += events
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from tests.ingest.desk import OTHER, PARTNER, TITLE, desk_of, outbox_of
 from vitascope.catalog import NoSuchTitle
@@ -106,8 +106,8 @@ async def announced(rows: Rows, clock: HeldClock) -> list[MasterReceived]:
 
 
 async def test_the_migrations_make_the_tables(rows: Rows) -> None:
-    async def compare(connection: AsyncConnection) -> list[object]:
-        return await drift(connection, metadata)
+    def compare(connection: Connection) -> list[object]:
+        return drift(connection, metadata)
 
     assert await rows.read(compare) == []
 
@@ -396,7 +396,7 @@ async def test_a_master_is_received_and_announced_at_once_or_not_at_all(
     rows: Rows, data: Path, clock: HeldClock
 ) -> None:
     class Closed(RowsOutbox):
-        async def put(self, *_: object) -> None:
+        def put(self, *_: object) -> None:
             raise Unavailable("no event can be put down")
 
     closed = Closed(rows=rows, clock=clock, announced=lambda: None)

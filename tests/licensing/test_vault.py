@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -106,17 +107,17 @@ async def test_many_who_ask_at_once_get_the_same_keys(
 async def test_keys_are_wrapped_at_rest_and_bound_to_their_row(vault: KeyVault, rows: Rows) -> None:
     keys = await vault.keys_for(FILM, ALL)
 
-    async def stored(connection: sa.ext.asyncio.AsyncConnection) -> list[sa.Row]:  # type: ignore[type-arg]
-        return list((await connection.execute(sa.select(content_keys))).all())
+    def stored(connection: sa.Connection) -> list[sa.Row[Any]]:
+        return list(connection.execute(sa.select(content_keys)).all())
 
     for row in await rows.read(stored):
         everything = b"".join(v if isinstance(v, bytes) else str(v).encode() for v in row)
         assert all(k.key not in everything and k.key.hex().encode() not in everything for k in keys)
         assert row.kek_id == "1"
 
-    async def swap(connection: sa.ext.asyncio.AsyncConnection) -> None:
-        wrapped = {row.label: row.wrapped for row in await stored(connection)}
-        await connection.execute(
+    def swap(connection: sa.Connection) -> None:
+        wrapped = {row.label: row.wrapped for row in stored(connection)}
+        connection.execute(
             content_keys.update().where(content_keys.c.label == "SD").values(wrapped=wrapped["HD"])
         )
 

@@ -23,7 +23,7 @@ class LateOutbox:
         self._outbox = outbox
         self._loop = asyncio.get_running_loop()
 
-    async def put(self, _: Connection, *events: Event) -> None:
+    def put(self, _: Connection, *events: Event) -> None:
         asyncio.run_coroutine_threadsafe(self._later(*events), self._loop)
 
     async def _later(self, *events: Event) -> None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from tests.publishing.house import FlipBook, ledger_of, open_rows, work_url
 from vitascope.catalog import Artwork
@@ -120,8 +120,8 @@ def is_in(state: JobState) -> Callable[[Job], bool]:
 
 
 async def test_the_migrations_make_the_tables(rows: Rows) -> None:
-    async def compare(connection: AsyncConnection) -> list[object]:
-        return await drift(connection, metadata)
+    def compare(connection: Connection) -> list[object]:
+        return drift(connection, metadata)
 
     assert await rows.read(compare) == []
 

@@ -95,5 +95,5 @@ class Records(Process):
         return JobLedger(rows=rows, outbox=outbox, clock=self.clock)
 
 
-async def _look(connection: Connection) -> None:
-    await connection.exec_driver_sql("SELECT 1")
+def _look(connection: Connection) -> None:
+    connection.exec_driver_sql("SELECT 1")

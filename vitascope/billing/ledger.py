@@ -9,8 +9,8 @@ from vitascope.billing import store
 from vitascope.billing.contract import NoSubscription, Plan, Subscription, SubscriptionState
 from vitascope.billing.plans import named, plans_in
 from vitascope.billing.settings import BillingSettings
-from vitascope.billing.store import Connection, SubscriptionRow
-from vitascope.engines.rows import Rows
+from vitascope.billing.store import SubscriptionRow
+from vitascope.engines.rows import Connection, Rows
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.ids import AccountId
 
@@ -49,9 +49,9 @@ class Ledger:
             return None
         fresh = self._row(account_id, first, SubscriptionState.ACTIVE)
 
-        async def work(connection: Connection) -> SubscriptionRow | None:
-            await store.start(connection, fresh)
-            return await store.subscription(connection, account_id)
+        def work(connection: Connection) -> SubscriptionRow | None:
+            store.start(connection, fresh)
+            return store.subscription(connection, account_id)
 
         return await self._rows.write(work)
 
@@ -63,12 +63,12 @@ class Ledger:
     async def set_state(self, account_id: AccountId, state: SubscriptionState) -> Subscription:
         await self.subscription(account_id)
 
-        async def work(connection: Connection) -> SubscriptionRow | None:
-            row = await store.subscription(connection, account_id)
+        def work(connection: Connection) -> SubscriptionRow | None:
+            row = store.subscription(connection, account_id)
             if row is None:
                 return None
             after = self._row(account_id, named(self._plans, row.plan_id), state)
-            await store.save(connection, after)
+            store.save(connection, after)
             return after
 
         after = await self._rows.write(work)

@@ -2,13 +2,12 @@
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from vitascope.billing.contract import SubscriptionState
 from vitascope.engines.rows import upsert
 from vitascope.kernel.ids import AccountId
 
-Connection = AsyncConnection
 """What the functions below are given: the rest of the domain names no driver."""
 
 metadata = sa.MetaData()
@@ -38,24 +37,20 @@ class SubscriptionRow(msgspec.Struct, frozen=True, kw_only=True):
     changed_at_ms: int
 
 
-async def subscription(
-    connection: AsyncConnection, account_id: AccountId
-) -> SubscriptionRow | None:
-    row = (await connection.execute(_OF_ACCOUNT, {"account_id": account_id})).first()
+def subscription(connection: Connection, account_id: AccountId) -> SubscriptionRow | None:
+    row = connection.execute(_OF_ACCOUNT, {"account_id": account_id}).first()
     return None if row is None else msgspec.convert(row, SubscriptionRow, from_attributes=True)
 
 
-async def start(connection: AsyncConnection, row: SubscriptionRow) -> None:
+def start(connection: Connection, row: SubscriptionRow) -> None:
     """Harmless when there is one already."""
     values = msgspec.to_builtins(row)
-    await connection.execute(
-        upsert(connection, subscriptions, values, key=("account_id",), update=())
-    )
+    connection.execute(upsert(connection, subscriptions, values, key=("account_id",), update=()))
 
 
-async def save(connection: AsyncConnection, row: SubscriptionRow) -> None:
+def save(connection: Connection, row: SubscriptionRow) -> None:
     changed = ("plan_id", "state", "provider", "changed_at_ms")
     values = msgspec.to_builtins(row)
-    await connection.execute(
+    connection.execute(
         upsert(connection, subscriptions, values, key=("account_id",), update=changed)
     )

@@ -1,7 +1,7 @@
 """The catalogue: what viewers may see of it, and what partners and publishing change in it."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -168,12 +168,12 @@ class CatalogShelf:
     async def save(self, title: Title) -> Title:
         titles.check(title)
 
-        async def work(connection: Connection) -> Title:
-            old = await store.find(connection, title.id)
+        def work(connection: Connection) -> Title:
+            old = store.find(connection, title.id)
             saved = titles.edited(title, old, self._clock.now_ms())
             if saved != old:
-                await store.put(connection, saved)
-                await self._outbox.put(connection, TitleChanged(title_id=title.id))
+                store.put(connection, saved)
+                self._outbox.put(connection, TitleChanged(title_id=title.id))
             return saved
 
         return await self._written(work)
@@ -192,11 +192,11 @@ class CatalogShelf:
         await self._shown_as(title_id, with_pictures)
 
     async def _shown_as(self, title_id: TitleId, drawn: Callable[[Title], Title]) -> None:
-        async def work(connection: Connection) -> None:
-            title = await self._known(connection, title_id)
+        def work(connection: Connection) -> None:
+            title = self._known(connection, title_id)
             if drawn(title) != title:
-                await store.put(connection, drawn(title))
-                await self._outbox.put(connection, TitleChanged(title_id=title_id))
+                store.put(connection, drawn(title))
+                self._outbox.put(connection, TitleChanged(title_id=title_id))
 
         await self._written(work)
 
@@ -204,41 +204,41 @@ class CatalogShelf:
         return await pictures.keep(self._blobs, content, suffix)
 
     async def publish(self, title_id: TitleId, asset: Asset) -> None:
-        async def work(connection: Connection) -> None:
-            title = await self._known(connection, title_id)
+        def work(connection: Connection) -> None:
+            title = self._known(connection, title_id)
             if asset.content_id not in titles.contents(title):
                 raise NoSuchTitle(f"{title_id} has no content called {asset.content_id}.")
-            if await store.points_at(connection, asset):
+            if store.points_at(connection, asset):
                 return
             now = self._clock.now_ms()
-            await store.flip(connection, title_id, asset, now)
-            await store.put(connection, titles.published(title, asset, now))
-            await self._outbox.put(connection, _news_of(title_id, asset))
+            store.flip(connection, title_id, asset, now)
+            store.put(connection, titles.published(title, asset, now))
+            self._outbox.put(connection, _news_of(title_id, asset))
 
         await self._written(work)
 
     async def take_down(self, title_id: TitleId) -> None:
-        async def work(connection: Connection) -> None:
-            title = await self._known(connection, title_id)
+        def work(connection: Connection) -> None:
+            title = self._known(connection, title_id)
             if title.state is not TitleState.TAKEN_DOWN:
                 gone = msgspec.structs.replace(title, state=TitleState.TAKEN_DOWN)
-                await store.put(connection, gone)
-                await self._outbox.put(connection, TitleTakenDown(title_id=title_id))
+                store.put(connection, gone)
+                self._outbox.put(connection, TitleTakenDown(title_id=title_id))
 
         await self._written(work)
 
     async def asset(self, content_id: ContentId) -> Asset | None:
         return (await self._store.assets([content_id])).get(content_id)
 
-    async def _written(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+    async def _written(self, work: Callable[[Connection], T]) -> T:
         """Commit, and let the next answer of this process know of it."""
         try:
             return await self._rows.write(work)
         finally:
             self._memory.outdated()
 
-    async def _known(self, connection: Connection, title_id: TitleId) -> Title:
-        title = await store.find(connection, title_id)
+    def _known(self, connection: Connection, title_id: TitleId) -> Title:
+        title = store.find(connection, title_id)
         if title is None:
             raise NoSuchTitle(f"There is no title {title_id}.")
         return title

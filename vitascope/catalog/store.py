@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from vitascope.catalog.contract import Asset, Title
 from vitascope.engines.rows import Rows, upsert
@@ -84,8 +84,8 @@ class TitleStore:
     async def changed(self, since: int) -> tuple[int, list[Title]]:
         """The highest change number now, and the titles whose number is above `since`."""
 
-        async def work(connection: AsyncConnection) -> Sequence[sa.Row[int, bytes]]:
-            return (await connection.execute(_CHANGED, {"since": since})).all()
+        def work(connection: Connection) -> Sequence[sa.Row[int, bytes]]:
+            return connection.execute(_CHANGED, {"since": since}).all()
 
         found = await self._rows.read(work)
         last = found[-1][0] if found else since
@@ -94,53 +94,53 @@ class TitleStore:
     async def assets(self, content_ids: Sequence[ContentId]) -> dict[ContentId, Asset]:
         """The version each content points at; contents without one are left out."""
 
-        async def work(connection: AsyncConnection) -> Sequence[sa.Row[bytes]]:
-            return (await connection.execute(_POINTED_AT, {"content_ids": content_ids})).all()
+        def work(connection: Connection) -> Sequence[sa.Row[bytes]]:
+            return connection.execute(_POINTED_AT, {"content_ids": content_ids}).all()
 
         found = [_asset.decode(body) for (body,) in await self._rows.read(work)]
         return {asset.content_id: asset for asset in found}
 
 
-async def find(connection: AsyncConnection, title_id: TitleId) -> Title | None:
+def find(connection: Connection, title_id: TitleId) -> Title | None:
     """Locks the title's row until the commit, so that two changes never overwrite each other."""
     query = sa.select(titles.c.body).where(titles.c.id == title_id).with_for_update()
-    body = (await connection.execute(query)).scalar_one_or_none()
+    body = connection.execute(query).scalar_one_or_none()
     return None if body is None else _title.decode(body)
 
 
-async def put(connection: AsyncConnection, title: Title) -> None:
+def put(connection: Connection, title: Title) -> None:
     row = {
         "id": title.id,
         "partner_id": title.partner_id,
         "state": title.state.value,
-        "change": await _next_change(connection),
+        "change": _next_change(connection),
         "body": msgspec.json.encode(title),
     }
-    await connection.execute(upsert(connection, titles, row, key=("id",)))
+    connection.execute(upsert(connection, titles, row, key=("id",)))
 
 
-async def points_at(connection: AsyncConnection, asset: Asset) -> bool:
+def points_at(connection: Connection, asset: Asset) -> bool:
     """Whether the content's pointer is at this version already."""
     query = sa.select(pointers.c.asset_id, pointers.c.version).where(
         pointers.c.content_id == asset.content_id
     )
-    row = (await connection.execute(query)).one_or_none()
+    row = connection.execute(query).one_or_none()
     return row is not None and tuple(row) == (asset.id, asset.version)
 
 
-async def flip(connection: AsyncConnection, title_id: TitleId, asset: Asset, now_ms: int) -> None:
+def flip(connection: Connection, title_id: TitleId, asset: Asset, now_ms: int) -> None:
     """Keep the version, then point at it."""
     name = {"content_id": asset.content_id, "asset_id": asset.id, "version": asset.version}
     version = {**name, "added_at_ms": now_ms, "body": msgspec.json.encode(asset)}
     key = ("content_id", "asset_id", "version")
-    await connection.execute(upsert(connection, assets, version, key=key))
+    connection.execute(upsert(connection, assets, version, key=key))
     pointer = {**name, "title_id": title_id, "flipped_at_ms": now_ms}
-    await connection.execute(upsert(connection, pointers, pointer, key=("content_id",)))
+    connection.execute(upsert(connection, pointers, pointer, key=("content_id",)))
 
 
-async def _next_change(connection: AsyncConnection) -> int:
-    await connection.execute(
+def _next_change(connection: Connection) -> int:
+    connection.execute(
         upsert(connection, change_count, {"id": 1, "last": 0}, key=("id",), update=())
     )
     counted = sa.update(change_count).values(last=change_count.c.last + 1)
-    return int((await connection.execute(counted.returning(change_count.c.last))).scalar_one())
+    return int(connection.execute(counted.returning(change_count.c.last)).scalar_one())

@@ -2,7 +2,7 @@
 `sessions.py`, profiles in `household.py`."""
 
 from vitascope.engines.bus import Outbox
-from vitascope.engines.rows import Rows
+from vitascope.engines.rows import Connection, Rows
 from vitascope.identity import store
 from vitascope.identity.access_tokens import AccessTokens
 from vitascope.identity.contract import (
@@ -30,7 +30,6 @@ from vitascope.identity.household import Household
 from vitascope.identity.passwords import Passwords
 from vitascope.identity.sessions import Sessions
 from vitascope.identity.settings import IdentitySettings
-from vitascope.identity.store import Connection
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.country import Country
 from vitascope.kernel.errors import Invalid, NotFound
@@ -100,7 +99,7 @@ class Accounts:
         )
         return self._sessions.answer(account, signed_in, None, token)
 
-    async def _open(
+    def _open(
         self,
         connection: Connection,
         account: Account,
@@ -110,12 +109,12 @@ class Accounts:
         token: str,
     ) -> Device:
         row = store.AccountRow(account=account, password_hash=hashed)
-        if not await store.add_account(connection, row):
+        if not store.add_account(connection, row):
             raise EmailTaken("There is an account with this email already: sign in.", field="email")
         profile = store.ProfileRow(profile=first, pin_hash=None)
-        await store.save_profile(connection, profile, account.created_at_ms)
-        await self._outbox.put(connection, AccountOpened(account_id=account.id))
-        return await self._sessions.begin(connection, account, device, token)
+        store.save_profile(connection, profile, account.created_at_ms)
+        self._outbox.put(connection, AccountOpened(account_id=account.id))
+        return self._sessions.begin(connection, account, device, token)
 
     async def sign_in(
         self, email: str, password: str, device: DeviceDraft, address: str

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from vitascope.engines.rows import Rows
+from vitascope.engines.rows import Connection, Rows
 from vitascope.identity import store
 from vitascope.identity.contract import SignInThrottled
 from vitascope.identity.settings import IdentitySettings
-from vitascope.identity.store import Connection
 from vitascope.identity.throttle import Allowance, Guesses, counted, wait_ms
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import ProfileId
@@ -35,12 +34,12 @@ class Guessing:
         """Count one guess before it is looked at. Raises `SignInThrottled`, and counts nothing."""
         now_ms = self._clock.now_ms()
 
-        async def work(connection: Connection) -> int:
-            state = await store.guesses_of(connection, list(counters))
+        def work(connection: Connection) -> int:
+            state = store.guesses_of(connection, list(counters))
             wait = max(wait_ms(state[s], allow, now_ms) for s, allow in counters.items())
             if wait == 0:
                 after = {s: counted(state[s], allow, now_ms) for s, allow in counters.items()}
-                await store.save_guesses(connection, after)
+                store.save_guesses(connection, after)
             return wait
 
         wait = await self._rows.write(work)
@@ -56,11 +55,11 @@ class Guessing:
         now_ms = self._clock.now_ms()
         cleared = next(iter(counters))
 
-        async def work(connection: Connection) -> None:
-            state = await store.guesses_of(connection, list(counters))
+        def work(connection: Connection) -> None:
+            state = store.guesses_of(connection, list(counters))
             after = {s: _refunded(state[s], clear=s == cleared) for s in counters}
-            await store.save_guesses(connection, after)
-            await store.forget_guesses(connection, now_ms - self._settings.forget_failures_s * 1000)
+            store.save_guesses(connection, after)
+            store.forget_guesses(connection, now_ms - self._settings.forget_failures_s * 1000)
 
         await self._rows.write(work)
 

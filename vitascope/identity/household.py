@@ -3,7 +3,7 @@
 import msgspec
 
 from vitascope.engines.bus import Outbox
-from vitascope.engines.rows import Rows
+from vitascope.engines.rows import Connection, Rows
 from vitascope.identity import store
 from vitascope.identity.contract import (
     NoSuchProfile,
@@ -18,7 +18,6 @@ from vitascope.identity.drafts import changed, first_profile, lifts_limits
 from vitascope.identity.guessing import Guessing
 from vitascope.identity.passwords import Passwords
 from vitascope.identity.settings import IdentitySettings
-from vitascope.identity.store import Connection
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Conflict, Forbidden, NotFound
 from vitascope.kernel.ids import AccountId, ProfileId, new_id
@@ -47,8 +46,8 @@ class Household:
         self._guessing = guessing
 
     async def profiles(self, account_id: AccountId) -> list[Profile]:
-        async def work(connection: Connection) -> list[store.ProfileRow]:
-            return await store.profiles_of(connection, account_id)
+        def work(connection: Connection) -> list[store.ProfileRow]:
+            return store.profiles_of(connection, account_id)
 
         return [row.profile for row in await self._rows.read(work)]
 
@@ -70,17 +69,17 @@ class Household:
         profile_id = ProfileId(new_id("pro"))
         now_ms = self._clock.now_ms()
 
-        async def work(connection: Connection) -> Profile | None:
-            account = await store.account(connection, account_id)
+        def work(connection: Connection) -> Profile | None:
+            account = store.account(connection, account_id)
             if account is None:
                 raise NotFound("There is no such account.")
-            rows = await store.profiles_of(connection, account_id)
+            rows = store.profiles_of(connection, account_id)
             if len(rows) >= self._settings.profiles:
                 return None
             fresh = first_profile(profile_id, account_id, "", account.locale, len(rows))
             profile = changed(fresh, _named(draft))
             row = store.ProfileRow(profile=profile, pin_hash=pin_hash)
-            await store.save_profile(connection, row, now_ms)
+            store.save_profile(connection, row, now_ms)
             return profile
 
         added = await self._rows.write(work)
@@ -95,14 +94,14 @@ class Household:
             raise Forbidden(_LIMITED)
         pin_hash = await self._pin_hash(draft)
 
-        async def work(connection: Connection) -> Profile | None:
-            row = await store.profile(connection, principal.account_id, profile_id)
+        def work(connection: Connection) -> Profile | None:
+            row = store.profile(connection, principal.account_id, profile_id)
             if row is None:
                 return None
             profile = changed(row.profile, draft)
             kept = row.pin_hash if draft.pin is None else pin_hash
             after = store.ProfileRow(profile=profile, pin_hash=kept)
-            await store.save_profile(connection, after, self._clock.now_ms())
+            store.save_profile(connection, after, self._clock.now_ms())
             return profile
 
         after = await self._rows.write(work)
@@ -115,21 +114,21 @@ class Household:
             raise Forbidden(_LIMITED)
         account_id = principal.account_id
 
-        async def work(connection: Connection) -> None:
-            rows = await store.profiles_of(connection, account_id)
+        def work(connection: Connection) -> None:
+            rows = store.profiles_of(connection, account_id)
             if profile_id not in [row.profile.id for row in rows]:
                 raise NoSuchProfile(_NO_SUCH)
             if len(rows) == 1:
                 raise Conflict("The last profile of an account cannot be removed.")
-            await store.remove_profile(connection, profile_id)
+            store.remove_profile(connection, profile_id)
             gone = ProfileRemoved(account_id=account_id, profile_id=profile_id)
-            await self._outbox.put(connection, gone)
+            self._outbox.put(connection, gone)
 
         await self._rows.write(work)
 
     async def _row(self, account_id: AccountId, profile_id: ProfileId) -> store.ProfileRow:
-        async def work(connection: Connection) -> store.ProfileRow | None:
-            return await store.profile(connection, account_id, profile_id)
+        def work(connection: Connection) -> store.ProfileRow | None:
+            return store.profile(connection, account_id, profile_id)
 
         row = await self._rows.read(work)
         if row is None:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from vitascope.engines.rows import Rows
+from vitascope.engines.rows import Connection, Rows
 from vitascope.engines.trace import get_log
 from vitascope.identity import store
 from vitascope.identity.access_tokens import AccessTokens
@@ -19,7 +19,6 @@ from vitascope.identity.contract import (
 from vitascope.identity.drafts import sound_device_name
 from vitascope.identity.refresh_tokens import Link, Verdict, first, following, hash_of, verdict
 from vitascope.identity.settings import IdentitySettings
-from vitascope.identity.store import Connection
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import AccountId, DeviceId, ProfileId, new_id
 from vitascope.kernel.viewer import Principal
@@ -55,12 +54,12 @@ class Sessions:
 
     # -- beginning
 
-    async def begin(
+    def begin(
         self, connection: Connection, account: Account, draft: DeviceDraft, token: str
     ) -> Device:
         """Sign a device in, within the caller's transaction: `token` begins its chain."""
         now_ms = self._clock.now_ms()
-        before = await store.device(connection, draft.id) if _is_an_id(draft.id) else None
+        before = store.device(connection, draft.id) if _is_an_id(draft.id) else None
         if before is not None and before.account_id != account.id:
             before = None  # somebody else was here: that is another device to us
         device = Device(
@@ -70,12 +69,12 @@ class Sessions:
             created_at_ms=before.device.created_at_ms if before else now_ms,
             last_seen_at_ms=now_ms,
         )
-        await store.sign_out(connection, [device.id], now_ms)
+        store.sign_out(connection, [device.id], now_ms)
         row = store.DeviceRow(
             device=device, account_id=account.id, profile_id=None, signed_out_at_ms=None
         )
-        await store.save_device(connection, row)
-        await store.add_link(connection, self._link(token), device.id)
+        store.save_device(connection, row)
+        store.add_link(connection, self._link(token), device.id)
         return device
 
     def answer(
@@ -101,8 +100,8 @@ class Sessions:
         """Raises `TokenRefused`. A stolen chain is ended before that is raised."""
         following_token = following(self._refresh_secret, token)
 
-        async def work(connection: Connection) -> _Refreshed:
-            return await self._refreshed(connection, token, following_token)
+        def work(connection: Connection) -> _Refreshed:
+            return self._refreshed(connection, token, following_token)
 
         done = await self._rows.write(work)
         if done.verdict is Verdict.STOLEN:
@@ -111,50 +110,48 @@ class Sessions:
             raise TokenRefused(_REFUSED)
         return self.answer(done.account, done.device, done.profile, following_token)
 
-    async def _refreshed(
-        self, connection: Connection, token: str, following_token: str
-    ) -> _Refreshed:
-        found = await store.link(connection, hash_of(token))
-        successor = await store.link(connection, hash_of(following_token))
+    def _refreshed(self, connection: Connection, token: str, following_token: str) -> _Refreshed:
+        found = store.link(connection, hash_of(token))
+        successor = store.link(connection, hash_of(following_token))
         now_ms = self._clock.now_ms()
         judged = verdict(
             found and found[0], successor and successor[0], now_ms, self._settings.reuse_grace_s
         )
-        row = await store.device(connection, found[1]) if found else None
+        row = store.device(connection, found[1]) if found else None
         if row is None or judged is Verdict.UNKNOWN:
             return _Refreshed(Verdict.UNKNOWN)
         if judged is Verdict.STOLEN:
-            await store.sign_out(connection, [row.device.id], now_ms)
+            store.sign_out(connection, [row.device.id], now_ms)
             return _Refreshed(judged)
         if judged is Verdict.FRESH:
-            await self._move_on(connection, row, hash_of(token), following_token)
-        account = await store.account(connection, row.account_id)
-        chosen = await store.profile(connection, row.account_id, row.profile_id)
+            self._move_on(connection, row, hash_of(token), following_token)
+        account = store.account(connection, row.account_id)
+        chosen = store.profile(connection, row.account_id, row.profile_id)
         profile = chosen.profile if chosen else None
         return _Refreshed(judged, account, row.device, profile)
 
-    async def _move_on(
+    def _move_on(
         self, connection: Connection, row: store.DeviceRow, used: str, following_token: str
     ) -> None:
         now_ms = self._clock.now_ms()
-        await store.use_link(connection, used, now_ms)
-        await store.add_link(connection, self._link(following_token), row.device.id)
-        await store.forget_links(connection, row.device.id, now_ms - _KEPT_MS)
+        store.use_link(connection, used, now_ms)
+        store.add_link(connection, self._link(following_token), row.device.id)
+        store.forget_links(connection, row.device.id, now_ms - _KEPT_MS)
         seen = msgspec.structs.replace(row.device, last_seen_at_ms=now_ms)
-        await store.save_device(connection, msgspec.structs.replace(row, device=seen))
+        store.save_device(connection, msgspec.structs.replace(row, device=seen))
 
     async def choose(self, principal: Principal, profile_id: ProfileId) -> SignedIn:
         """Raises `TokenRefused` when the device was signed out meanwhile. The refresh token in
         hand stays good: an access token alone must not be worth a new one."""
 
-        async def work(connection: Connection) -> _Refreshed:
-            row = await store.device(connection, principal.device_id)
-            chosen = await store.profile(connection, principal.account_id, profile_id)
+        def work(connection: Connection) -> _Refreshed:
+            row = store.device(connection, principal.device_id)
+            chosen = store.profile(connection, principal.account_id, profile_id)
             if row is None or row.signed_out_at_ms is not None or chosen is None:
                 return _Refreshed(Verdict.UNKNOWN)
             kept = msgspec.structs.replace(row, profile_id=profile_id)
-            await store.save_device(connection, kept)
-            account = await store.account(connection, principal.account_id)
+            store.save_device(connection, kept)
+            account = store.account(connection, principal.account_id)
             return _Refreshed(Verdict.FRESH, account, row.device, chosen.profile)
 
         done = await self._rows.write(work)
@@ -165,19 +162,19 @@ class Sessions:
     # -- ending
 
     async def devices(self, account_id: AccountId) -> list[Device]:
-        async def work(connection: Connection) -> list[store.DeviceRow]:
-            return await store.devices_of(connection, account_id)
+        def work(connection: Connection) -> list[store.DeviceRow]:
+            return store.devices_of(connection, account_id)
 
         return [row.device for row in await self._rows.read(work)]
 
     async def revoke(self, account_id: AccountId, device_id: DeviceId) -> None:
         """Raises `NoSuchDevice`."""
 
-        async def work(connection: Connection) -> bool:
-            row = await store.device(connection, device_id)
+        def work(connection: Connection) -> bool:
+            row = store.device(connection, device_id)
             if row is None or row.account_id != account_id or row.signed_out_at_ms is not None:
                 return False
-            await store.sign_out(connection, [device_id], self._clock.now_ms())
+            store.sign_out(connection, [device_id], self._clock.now_ms())
             return True
 
         if not await self._rows.write(work):
@@ -186,10 +183,10 @@ class Sessions:
     async def end(self, account_id: AccountId, device_id: DeviceId | None = None) -> None:
         """Sign out one device, or all of the account's; harmless when it is done already."""
 
-        async def work(connection: Connection) -> None:
-            rows = await store.devices_of(connection, account_id)
+        def work(connection: Connection) -> None:
+            rows = store.devices_of(connection, account_id)
             ids = [r.device.id for r in rows if device_id in (None, r.device.id)]
-            await store.sign_out(connection, ids, self._clock.now_ms())
+            store.sign_out(connection, ids, self._clock.now_ms())
 
         await self._rows.write(work)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from vitascope.engines.rows import upsert
 from vitascope.identity.contract import Account, Device, DeviceKind, Profile
@@ -16,7 +16,6 @@ from vitascope.identity.refresh_tokens import Link
 from vitascope.identity.throttle import Guesses
 from vitascope.kernel.ids import AccountId, DeviceId, ProfileId
 
-Connection = AsyncConnection
 """What the functions below are given: the rest of the domain names no driver."""
 
 metadata = sa.MetaData()
@@ -101,21 +100,21 @@ class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
 # -- accounts
 
 
-async def add_account(connection: AsyncConnection, row: AccountRow) -> bool:
+def add_account(connection: Connection, row: AccountRow) -> bool:
     """False when the email is taken."""
     values = {**msgspec.structs.asdict(row.account), "password_hash": row.password_hash}
     statement = upsert(connection, accounts, values, key=("email",), update=())
-    added = await connection.execute(statement.returning(accounts.c.id))
+    added = connection.execute(statement.returning(accounts.c.id))
     return added.first() is not None
 
 
-async def account(connection: AsyncConnection, account_id: AccountId) -> Account | None:
-    row = await _first(connection, sa.select(accounts).where(accounts.c.id == account_id))
+def account(connection: Connection, account_id: AccountId) -> Account | None:
+    row = _first(connection, sa.select(accounts).where(accounts.c.id == account_id))
     return None if row is None else _account(row)
 
 
-async def account_by_email(connection: AsyncConnection, email: str) -> AccountRow | None:
-    row = await _first(connection, sa.select(accounts).where(accounts.c.email == email))
+def account_by_email(connection: Connection, email: str) -> AccountRow | None:
+    row = _first(connection, sa.select(accounts).where(accounts.c.email == email))
     if row is None:
         return None
     return AccountRow(account=_account(row), password_hash=row["password_hash"])
@@ -128,33 +127,33 @@ def _account(row: Mapping[str, Any]) -> Account:
 # -- profiles
 
 
-async def save_profile(connection: AsyncConnection, row: ProfileRow, created_at_ms: int) -> None:
+def save_profile(connection: Connection, row: ProfileRow, created_at_ms: int) -> None:
     values = msgspec.structs.asdict(row.profile)
     values.pop("has_pin")
     values |= {"pin_hash": row.pin_hash, "created_at_ms": created_at_ms}
     changed = [name for name in values if name not in ("id", "account_id", "created_at_ms")]
-    await connection.execute(upsert(connection, profiles, values, key=("id",), update=changed))
+    connection.execute(upsert(connection, profiles, values, key=("id",), update=changed))
 
 
-async def profiles_of(connection: AsyncConnection, account_id: AccountId) -> list[ProfileRow]:
+def profiles_of(connection: Connection, account_id: AccountId) -> list[ProfileRow]:
     """Oldest first."""
     query = sa.select(profiles).where(profiles.c.account_id == account_id)
-    rows = await connection.execute(query.order_by(profiles.c.created_at_ms, profiles.c.id))
+    rows = connection.execute(query.order_by(profiles.c.created_at_ms, profiles.c.id))
     return [_profile(_values(row)) for row in rows.mappings()]
 
 
-async def profile(
-    connection: AsyncConnection, account_id: AccountId, profile_id: ProfileId | None
+def profile(
+    connection: Connection, account_id: AccountId, profile_id: ProfileId | None
 ) -> ProfileRow | None:
     query = sa.select(profiles).where(profiles.c.id == profile_id)
-    row = await _first(connection, query.where(profiles.c.account_id == account_id))
+    row = _first(connection, query.where(profiles.c.account_id == account_id))
     return None if row is None else _profile(row)
 
 
-async def remove_profile(connection: AsyncConnection, profile_id: ProfileId) -> None:
-    await connection.execute(sa.delete(profiles).where(profiles.c.id == profile_id))
+def remove_profile(connection: Connection, profile_id: ProfileId) -> None:
+    connection.execute(sa.delete(profiles).where(profiles.c.id == profile_id))
     of_it = devices.c.profile_id == profile_id
-    await connection.execute(sa.update(devices).where(of_it).values(profile_id=None))
+    connection.execute(sa.update(devices).where(of_it).values(profile_id=None))
 
 
 def _profile(row: Mapping[str, Any]) -> ProfileRow:
@@ -167,38 +166,36 @@ def _profile(row: Mapping[str, Any]) -> ProfileRow:
 # -- devices
 
 
-async def save_device(connection: AsyncConnection, row: DeviceRow) -> None:
+def save_device(connection: Connection, row: DeviceRow) -> None:
     values = {
         **msgspec.structs.asdict(row.device),
         "account_id": row.account_id,
         "profile_id": row.profile_id,
         "signed_out_at_ms": row.signed_out_at_ms,
     }
-    await connection.execute(upsert(connection, devices, values, key=("id",)))
+    connection.execute(upsert(connection, devices, values, key=("id",)))
 
 
-async def device(connection: AsyncConnection, device_id: DeviceId | None) -> DeviceRow | None:
-    row = await _first(connection, sa.select(devices).where(devices.c.id == device_id))
+def device(connection: Connection, device_id: DeviceId | None) -> DeviceRow | None:
+    row = _first(connection, sa.select(devices).where(devices.c.id == device_id))
     return None if row is None else _device(row)
 
 
-async def devices_of(connection: AsyncConnection, account_id: AccountId) -> list[DeviceRow]:
+def devices_of(connection: Connection, account_id: AccountId) -> list[DeviceRow]:
     """Those that are signed in, the last seen first."""
     query = (
         sa.select(devices)
         .where(devices.c.account_id == account_id, devices.c.signed_out_at_ms.is_(None))
         .order_by(devices.c.last_seen_at_ms.desc(), devices.c.id)
     )
-    return [_device(_values(row)) for row in (await connection.execute(query)).mappings()]
+    return [_device(_values(row)) for row in connection.execute(query).mappings()]
 
 
-async def sign_out(
-    connection: AsyncConnection, device_ids: Sequence[DeviceId], now_ms: int
-) -> None:
+def sign_out(connection: Connection, device_ids: Sequence[DeviceId], now_ms: int) -> None:
     """End the chains of refresh tokens of these devices."""
     theirs = refresh_tokens.c.device_id.in_(device_ids)
-    await connection.execute(sa.delete(refresh_tokens).where(theirs))
-    await connection.execute(
+    connection.execute(sa.delete(refresh_tokens).where(theirs))
+    connection.execute(
         sa.update(devices)
         .where(devices.c.id.in_(device_ids), devices.c.signed_out_at_ms.is_(None))
         .values(signed_out_at_ms=now_ms, profile_id=None)
@@ -223,25 +220,23 @@ def _device(row: Mapping[str, Any]) -> DeviceRow:
 # -- refresh tokens
 
 
-async def add_link(connection: AsyncConnection, link: Link, device_id: DeviceId) -> None:
+def add_link(connection: Connection, link: Link, device_id: DeviceId) -> None:
     values = {**msgspec.structs.asdict(link), "device_id": device_id}
-    await connection.execute(sa.insert(refresh_tokens).values(values))
+    connection.execute(sa.insert(refresh_tokens).values(values))
 
 
-async def link(connection: AsyncConnection, hashed: str) -> tuple[Link, DeviceId] | None:
-    row = await _first(connection, sa.select(refresh_tokens).where(refresh_tokens.c.hash == hashed))
+def link(connection: Connection, hashed: str) -> tuple[Link, DeviceId] | None:
+    row = _first(connection, sa.select(refresh_tokens).where(refresh_tokens.c.hash == hashed))
     return None if row is None else (msgspec.convert(row, Link), row["device_id"])
 
 
-async def use_link(connection: AsyncConnection, hashed: str, now_ms: int) -> None:
+def use_link(connection: Connection, hashed: str, now_ms: int) -> None:
     used = sa.update(refresh_tokens).where(refresh_tokens.c.hash == hashed)
-    await connection.execute(used.values(used_at_ms=now_ms))
+    connection.execute(used.values(used_at_ms=now_ms))
 
 
-async def forget_links(
-    connection: AsyncConnection, device_id: DeviceId, used_before_ms: int
-) -> None:
-    await connection.execute(
+def forget_links(connection: Connection, device_id: DeviceId, used_before_ms: int) -> None:
+    connection.execute(
         sa.delete(refresh_tokens).where(
             refresh_tokens.c.device_id == device_id, refresh_tokens.c.used_at_ms < used_before_ms
         )
@@ -251,26 +246,26 @@ async def forget_links(
 # -- guesses
 
 
-async def guesses_of(connection: AsyncConnection, subjects: Sequence[str]) -> dict[str, Guesses]:
+def guesses_of(connection: Connection, subjects: Sequence[str]) -> dict[str, Guesses]:
     query = sa.select(guesses).where(guesses.c.subject.in_(subjects))
     found = {
         row["subject"]: msgspec.convert(_values(row), Guesses)
-        for row in (await connection.execute(query)).mappings()
+        for row in connection.execute(query).mappings()
     }
     return {subject: found.get(subject, Guesses()) for subject in subjects}
 
 
-async def save_guesses(connection: AsyncConnection, state: Mapping[str, Guesses]) -> None:
+def save_guesses(connection: Connection, state: Mapping[str, Guesses]) -> None:
     values = [{"subject": s, **msgspec.structs.asdict(g)} for s, g in state.items()]
-    await connection.execute(upsert(connection, guesses, values, key=("subject",)))
+    connection.execute(upsert(connection, guesses, values, key=("subject",)))
 
 
-async def forget_guesses(connection: AsyncConnection, before_ms: int) -> None:
-    await connection.execute(sa.delete(guesses).where(guesses.c.last_at_ms < before_ms))
+def forget_guesses(connection: Connection, before_ms: int) -> None:
+    connection.execute(sa.delete(guesses).where(guesses.c.last_at_ms < before_ms))
 
 
-async def _first(connection: AsyncConnection, query: sa.Select[Any]) -> Mapping[str, Any] | None:
-    row = (await connection.execute(query)).mappings().first()
+def _first(connection: Connection, query: sa.Select[Any]) -> Mapping[str, Any] | None:
+    row = connection.execute(query).mappings().first()
     return None if row is None else _values(row)
 
 

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Index,
     MetaData,
     Table,
@@ -17,7 +18,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.ingest.contract import Subtitles, Upload, UploadDraft, UploadState
 from vitascope.kernel.ids import AccountId, ContentId, MasterId, TitleId, UploadId
@@ -57,9 +57,9 @@ subtitles = Table(
 _HELD = (UploadState.UPLOADING.value, UploadState.RECEIVED.value)
 
 
-async def add(connection: AsyncConnection, upload: Upload) -> None:
+def add(connection: Connection, upload: Upload) -> None:
     draft = upload.draft
-    await connection.execute(
+    connection.execute(
         insert(uploads).values(
             id=upload.id,
             partner_id=upload.partner_id,
@@ -76,17 +76,17 @@ async def add(connection: AsyncConnection, upload: Upload) -> None:
     )
 
 
-async def find(connection: AsyncConnection, upload_id: UploadId) -> Upload | None:
-    found = await connection.execute(select(uploads).where(uploads.c.id == upload_id))
+def find(connection: Connection, upload_id: UploadId) -> Upload | None:
+    found = connection.execute(select(uploads).where(uploads.c.id == upload_id))
     row = found.one_or_none()
     return None if row is None else _upload(row)
 
 
-async def of_partner(
-    connection: AsyncConnection, partner_id: AccountId, states: Collection[UploadState]
+def of_partner(
+    connection: Connection, partner_id: AccountId, states: Collection[UploadState]
 ) -> list[Upload]:
     """Newest first."""
-    found = await connection.execute(
+    found = connection.execute(
         select(uploads)
         .where(uploads.c.partner_id == partner_id)
         .where(uploads.c.state.in_([state.value for state in states]))
@@ -95,19 +95,17 @@ async def of_partner(
     return [_upload(row) for row in found]
 
 
-async def used_bytes(connection: AsyncConnection, partner_id: AccountId) -> int:
+def used_bytes(connection: Connection, partner_id: AccountId) -> int:
     """Masters held, and the declared sizes of uploads under way."""
     held = select(func.coalesce(func.sum(uploads.c.size), 0)).where(
         uploads.c.partner_id == partner_id, uploads.c.state.in_(_HELD)
     )
-    return int(await connection.scalar(held) or 0)
+    return int(connection.scalar(held) or 0)
 
 
-async def move(
-    connection: AsyncConnection, upload_id: UploadId, offset: int, expires_at_ms: int
-) -> None:
+def move(connection: Connection, upload_id: UploadId, offset: int, expires_at_ms: int) -> None:
     """Offsets only ever grow."""
-    await connection.execute(
+    connection.execute(
         update(uploads)
         .where(uploads.c.id == upload_id, uploads.c.offset <= offset)
         .where(uploads.c.state == UploadState.UPLOADING.value)
@@ -115,8 +113,8 @@ async def move(
     )
 
 
-async def end(
-    connection: AsyncConnection,
+def end(
+    connection: Connection,
     upload_id: UploadId,
     state: UploadState,
     *,
@@ -124,7 +122,7 @@ async def end(
     master_id: MasterId | None = None,
 ) -> bool:
     """Whether it was still under way, and this call ended it."""
-    ended = await connection.execute(
+    ended = connection.execute(
         update(uploads)
         .where(uploads.c.id == upload_id, uploads.c.state == UploadState.UPLOADING.value)
         .values(state=state.value, sha256=sha256, master_id=master_id)
@@ -132,8 +130,8 @@ async def end(
     return ended.rowcount == 1
 
 
-async def expired(connection: AsyncConnection, now_ms: int) -> list[Upload]:
-    found = await connection.execute(
+def expired(connection: Connection, now_ms: int) -> list[Upload]:
+    found = connection.execute(
         select(uploads)
         .where(uploads.c.state == UploadState.UPLOADING.value)
         .where(uploads.c.expires_at_ms <= now_ms, uploads.c.offset < uploads.c.size)
@@ -141,9 +139,9 @@ async def expired(connection: AsyncConnection, now_ms: int) -> list[Upload]:
     return [_upload(row) for row in found]
 
 
-async def whole(connection: AsyncConnection) -> Sequence[Upload]:
+def whole(connection: Connection) -> Sequence[Upload]:
     """Uploads whose last byte is here but which were not announced: the process died in between."""
-    found = await connection.execute(
+    found = connection.execute(
         select(uploads)
         .where(uploads.c.state == UploadState.UPLOADING.value)
         .where(uploads.c.offset == uploads.c.size)
@@ -151,24 +149,22 @@ async def whole(connection: AsyncConnection) -> Sequence[Upload]:
     return [_upload(row) for row in found]
 
 
-async def put_subtitles(connection: AsyncConnection, given: Subtitles) -> None:
-    await drop_subtitles(connection, given.content_id, given.language)
-    await connection.execute(insert(subtitles).values(**msgspec.structs.asdict(given)))
+def put_subtitles(connection: Connection, given: Subtitles) -> None:
+    drop_subtitles(connection, given.content_id, given.language)
+    connection.execute(insert(subtitles).values(**msgspec.structs.asdict(given)))
 
 
-async def drop_subtitles(
-    connection: AsyncConnection, content_id: ContentId, language: Language
-) -> None:
-    await connection.execute(
+def drop_subtitles(connection: Connection, content_id: ContentId, language: Language) -> None:
+    connection.execute(
         delete(subtitles).where(
             subtitles.c.content_id == content_id, subtitles.c.language == language
         )
     )
 
 
-async def subtitles_of(connection: AsyncConnection, content_id: ContentId) -> tuple[Subtitles, ...]:
+def subtitles_of(connection: Connection, content_id: ContentId) -> tuple[Subtitles, ...]:
     """By language."""
-    found = await connection.execute(
+    found = connection.execute(
         select(subtitles).where(subtitles.c.content_id == content_id).order_by(subtitles.c.language)
     )
     return tuple(

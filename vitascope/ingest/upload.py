@@ -88,10 +88,10 @@ class MasterDesk:
             expires_at_ms=self._expiry(),
         )
 
-        async def work(connection: Connection) -> None:
-            used = await store.used_bytes(connection, partner_id)
+        def work(connection: Connection) -> None:
+            used = store.used_bytes(connection, partner_id)
             self._admission.refuse_beyond_quota(partner_id, draft, used)
-            await store.add(connection, upload)
+            store.add(connection, upload)
 
         await asyncio.to_thread(self._part(upload.id).make, draft.size)
         try:
@@ -321,12 +321,12 @@ class MasterDesk:
         key = f"masters/{master_id}/bytes"
         await self._blobs.put_file(key, part.path, overwrite=True)
 
-        async def work(connection: Connection) -> None:
+        def work(connection: Connection) -> None:
             received = UploadState.RECEIVED
-            if await store.end(connection, upload.id, received, sha256=sha256, master_id=master_id):
-                beside = await store.subtitles_of(connection, upload.draft.content_id)
+            if store.end(connection, upload.id, received, sha256=sha256, master_id=master_id):
+                beside = store.subtitles_of(connection, upload.draft.content_id)
                 announced = _announcement(upload, master_id, sha256, key, beside)
-                await self._outbox.put(connection, announced)
+                self._outbox.put(connection, announced)
 
         await self._rows.write(work)
         await self._forget(upload.id)

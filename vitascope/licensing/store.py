@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from vitascope.engines.rows import Rows, upsert
 from vitascope.kernel.ids import AssetId, KeyId
@@ -40,9 +40,9 @@ class KeyStore:
         self._rows = rows
 
     async def of_asset(self, asset_id: AssetId) -> dict[KeyLabel, WrappedKey]:
-        async def work(connection: AsyncConnection) -> Sequence[sa.Row[tuple[object, ...]]]:
+        def work(connection: Connection) -> Sequence[sa.Row[tuple[object, ...]]]:
             query = sa.select(content_keys).where(content_keys.c.asset_id == asset_id)
-            return (await connection.execute(query)).all()
+            return connection.execute(query).all()
 
         found = [_key(row) for row in await self._rows.read(work)]
         return {key.label: key for key in found}
@@ -50,25 +50,25 @@ class KeyStore:
     async def add(self, keys: Sequence[WrappedKey]) -> None:
         """Where a key is there already, that one stays: who comes second reads the first's."""
 
-        async def work(connection: AsyncConnection) -> None:
+        def work(connection: Connection) -> None:
             offered = [msgspec.structs.asdict(key) for key in keys]
-            await connection.execute(
+            connection.execute(
                 upsert(connection, content_keys, offered, key=("asset_id", "label"), update=())
             )
 
         await self._rows.write(work)
 
     async def under_other_kek(self, kek_id: str, limit: int) -> list[WrappedKey]:
-        async def work(connection: AsyncConnection) -> Sequence[sa.Row[tuple[object, ...]]]:
+        def work(connection: Connection) -> Sequence[sa.Row[tuple[object, ...]]]:
             query = sa.select(content_keys).where(content_keys.c.kek_id != kek_id).limit(limit)
-            return (await connection.execute(query)).all()
+            return connection.execute(query).all()
 
         return [_key(row) for row in await self._rows.read(work)]
 
     async def rewrap(self, keys: Sequence[WrappedKey]) -> None:
-        async def work(connection: AsyncConnection) -> None:
+        def work(connection: Connection) -> None:
             for key in keys:
-                await connection.execute(
+                connection.execute(
                     content_keys.update()
                     .where(content_keys.c.key_id == key.key_id)
                     .values(kek_id=key.kek_id, wrapped=key.wrapped)

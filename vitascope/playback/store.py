@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from vitascope.catalog import Asset
 from vitascope.engines.rows import Rows, Upsert
@@ -68,17 +68,17 @@ class SessionStore:
     async def add(self, session: Session) -> None:
         """Durable when it returns."""
 
-        async def work(connection: AsyncConnection) -> None:
-            await _keep_package(connection, session.asset)
-            await connection.execute(_ADD, _row(session))
+        def work(connection: Connection) -> None:
+            _keep_package(connection, session.asset)
+            connection.execute(_ADD, _row(session))
 
         await self._rows.write(work)
 
     async def find(self, session_id: SessionId) -> tuple[Session, bool] | None:
         """The session, and whether it has ended."""
 
-        async def work(connection: AsyncConnection) -> sa.Row[Any, Any, Any] | None:
-            return (await connection.execute(_FIND, {"session_id": session_id})).first()
+        def work(connection: Connection) -> sa.Row[Any, Any, Any] | None:
+            return connection.execute(_FIND, {"session_id": session_id}).first()
 
         row = await self._rows.read(work)
         return None if row is None else (_session(row.body, row.asset), row.ended_at_ms is not None)
@@ -86,8 +86,8 @@ class SessionStore:
     async def end(self, session_id: SessionId, at_ms: int) -> bool:
         """True for the one who ended it; a session ends once."""
 
-        async def work(connection: AsyncConnection) -> bool:
-            done = await connection.execute(
+        def work(connection: Connection) -> bool:
+            done = connection.execute(
                 sessions.update()
                 .where(sessions.c.id == session_id, sessions.c.ended_at_ms.is_(None))
                 .values(ended_at_ms=at_ms)
@@ -102,9 +102,9 @@ class SessionStore:
         """End a session of this device and tell its slot, to the first who asks; None to others:
         two successors at once must not share a slot."""
 
-        async def work(connection: AsyncConnection) -> str | None:
+        def work(connection: Connection) -> str | None:
             of = {"session_id": session_id, "of_account": account_id, "of_device": device_id}
-            done = await connection.execute(_HAND_OVER, {**of, "at_ms": at_ms})
+            done = connection.execute(_HAND_OVER, {**of, "at_ms": at_ms})
             slot: str | None = done.scalar_one_or_none()
             return slot
 
@@ -114,11 +114,11 @@ class SessionStore:
         await self._rows.write(lambda connection: _keep_package(connection, asset))
 
     async def package(self, asset_id: str, version: str) -> Asset | None:
-        async def work(connection: AsyncConnection) -> bytes | None:
+        def work(connection: Connection) -> bytes | None:
             query = sa.select(packages.c.asset).where(
                 packages.c.asset_id == asset_id, packages.c.version == version
             )
-            return (await connection.execute(query)).scalar_one_or_none()
+            return connection.execute(query).scalar_one_or_none()
 
         found = await self._rows.read(work)
         return None if found is None else msgspec.json.decode(found, type=Asset)
@@ -126,18 +126,16 @@ class SessionStore:
     async def forget_before(self, at_ms: int) -> int:
         """Delete sessions that began before then; the count."""
 
-        async def work(connection: AsyncConnection) -> int:
-            gone = await connection.execute(
-                sessions.delete().where(sessions.c.started_at_ms < at_ms)
-            )
+        def work(connection: Connection) -> int:
+            gone = connection.execute(sessions.delete().where(sessions.c.started_at_ms < at_ms))
             return gone.rowcount
 
         return await self._rows.write(work)
 
 
-async def _keep_package(connection: AsyncConnection, asset: Asset) -> None:
+def _keep_package(connection: Connection, asset: Asset) -> None:
     row = {"asset_id": asset.id, "version": asset.version, "asset": msgspec.json.encode(asset)}
-    await _KEEP_PACKAGE.run(connection, row)
+    _KEEP_PACKAGE.run(connection, row)
 
 
 def _row(session: Session) -> dict[str, object]:

@@ -28,26 +28,26 @@ class Ledger:
     async def open(self, job_id: JobId, event: MasterReceived) -> None:
         """A job for a master; harmless when there is one."""
 
-        async def work(connection: Connection) -> None:
-            if await store.add(connection, job_id, event, self._now()):
-                await self._announce(connection, job_id, JobState.QUEUED)
+        def work(connection: Connection) -> None:
+            if store.add(connection, job_id, event, self._now()):
+                self._announce(connection, job_id, JobState.QUEUED)
 
         await self.rows.write(work)
 
     async def move(self, job_id: JobId, state: JobState, reason: str = "") -> bool:
-        async def work(connection: Connection) -> bool:
-            moved = await store.move(connection, job_id, self._now(), state=state, reason=reason)
+        def work(connection: Connection) -> bool:
+            moved = store.move(connection, job_id, self._now(), state=state, reason=reason)
             if moved:
-                await self._announce(connection, job_id, state)
+                self._announce(connection, job_id, state)
             return moved
 
         return await self.rows.write(work)
 
     async def reopen(self, job_id: JobId, reason: str) -> bool:
-        async def work(connection: Connection) -> bool:
-            again = await store.reopen(connection, job_id, self._now(), reason)
+        def work(connection: Connection) -> bool:
+            again = store.reopen(connection, job_id, self._now(), reason)
             if again:
-                await self._announce(connection, job_id, JobState.QUEUED)
+                self._announce(connection, job_id, JobState.QUEUED)
             return again
 
         return await self.rows.write(work)
@@ -55,10 +55,10 @@ class Ledger:
     async def begin(
         self, job_id: JobId, name: str, *, state: JobState, total: int = 0, unit: str = ""
     ) -> None:
-        async def work(connection: Connection) -> None:
-            if await store.move(connection, job_id, self._now(), state=state):
-                await self._announce(connection, job_id, state)
-            await store.begin_step(connection, job_id, name, self._now(), total=total, unit=unit)
+        def work(connection: Connection) -> None:
+            if store.move(connection, job_id, self._now(), state=state):
+                self._announce(connection, job_id, state)
+            store.begin_step(connection, job_id, name, self._now(), total=total, unit=unit)
 
         await self.rows.write(work)
 
@@ -91,12 +91,10 @@ class Ledger:
     async def remark(self, job_id: JobId, finding: Finding) -> None:
         """One more finding in the report; harmless when it is there."""
 
-        async def work(connection: Connection) -> None:
-            known = (await store.report(connection, job_id)).findings
+        def work(connection: Connection) -> None:
+            known = store.report(connection, job_id).findings
             if finding not in known:
-                await store.add_to_report(
-                    connection, job_id, self._now(), findings=(*known, finding)
-                )
+                store.add_to_report(connection, job_id, self._now(), findings=(*known, finding))
 
         await self.rows.write(work)
 
@@ -106,8 +104,8 @@ class Ledger:
     def teller(self, job_id: JobId, name: str, every_s: float) -> "Teller":
         return Teller(self, job_id, name, every_s)
 
-    async def _announce(self, connection: Connection, job_id: JobId, state: JobState) -> None:
-        await self._outbox.put(connection, JobChanged(job_id=job_id, state=state))
+    def _announce(self, connection: Connection, job_id: JobId, state: JobState) -> None:
+        self._outbox.put(connection, JobChanged(job_id=job_id, state=state))
 
     def _now(self) -> int:
         return self._clock.now_ms()

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Index,
     Integer,
     MetaData,
@@ -23,7 +24,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.engines.rows import upsert
 from vitascope.ingest import MasterReceived
@@ -88,7 +88,7 @@ ENDED = (JobState.REJECTED, JobState.LIVE, JobState.CANCELLED, JobState.FAILED)
 _ENDED = tuple(state.value for state in ENDED)
 
 
-async def add(connection: AsyncConnection, job_id: JobId, event: MasterReceived, now: int) -> bool:
+def add(connection: Connection, job_id: JobId, event: MasterReceived, now: int) -> bool:
     """Whether the job is new."""
     row = {
         "id": job_id,
@@ -104,60 +104,58 @@ async def add(connection: AsyncConnection, job_id: JobId, event: MasterReceived,
         "playable": False,
         "reason": "",
         "attempt": 1,
-        "change": await _next_change(connection),
+        "change": _next_change(connection),
         "report": "{}",
     }
-    added = await connection.execute(upsert(connection, jobs, row, key=["id"], update=[]))
+    added = connection.execute(upsert(connection, jobs, row, key=["id"], update=[]))
     return bool(added.rowcount)
 
 
-async def job(connection: AsyncConnection, job_id: JobId) -> Job | None:
-    found = await _jobs(connection, jobs.c.id == job_id, limit=1)
+def job(connection: Connection, job_id: JobId) -> Job | None:
+    found = _jobs(connection, jobs.c.id == job_id, limit=1)
     return found[0] if found else None
 
 
-async def of_partner(connection: AsyncConnection, partner_id: AccountId, limit: int) -> list[Job]:
+def of_partner(connection: Connection, partner_id: AccountId, limit: int) -> list[Job]:
     """Newest first."""
     order = [jobs.c.created_at_ms.desc(), jobs.c.id.desc()]
-    return await _jobs(connection, jobs.c.partner_id == partner_id, order=order, limit=limit)
+    return _jobs(connection, jobs.c.partner_id == partner_id, order=order, limit=limit)
 
 
-async def changed(
-    connection: AsyncConnection, partner_id: AccountId, since: int, limit: int
-) -> list[Job]:
+def changed(connection: Connection, partner_id: AccountId, since: int, limit: int) -> list[Job]:
     wanted = (jobs.c.partner_id == partner_id) & (jobs.c.change > since)
-    return await _jobs(connection, wanted, order=[jobs.c.change], limit=limit)
+    return _jobs(connection, wanted, order=[jobs.c.change], limit=limit)
 
 
-async def under_way(connection: AsyncConnection) -> list[Job]:
+def under_way(connection: Connection) -> list[Job]:
     wanted = jobs.c.state.not_in(_ENDED)
-    return await _jobs(connection, wanted, order=[jobs.c.created_at_ms], limit=1000)
+    return _jobs(connection, wanted, order=[jobs.c.created_at_ms], limit=1000)
 
 
-async def move(
-    connection: AsyncConnection, job_id: JobId, now: int, *, state: JobState, reason: str = ""
+def move(
+    connection: Connection, job_id: JobId, now: int, *, state: JobState, reason: str = ""
 ) -> bool:
     """To another state; whether that changed anything. Does nothing to a job that has ended."""
-    moved = await connection.execute(
+    moved = connection.execute(
         update(jobs)
         .where(jobs.c.id == job_id, jobs.c.state.not_in(_ENDED), jobs.c.state != state.value)
         .values(
             state=state.value,
             reason=reason,
             updated_at_ms=now,
-            change=await _next_change(connection),
+            change=_next_change(connection),
         )
     )
     if moved.rowcount and state in ENDED:
         running = (steps.c.job_id == job_id) & (steps.c.state == "running")
         left = "waiting" if state is JobState.CANCELLED else "failed"
-        await connection.execute(update(steps).where(running).values(state=left, ended_at_ms=now))
+        connection.execute(update(steps).where(running).values(state=left, ended_at_ms=now))
     return bool(moved.rowcount)
 
 
-async def reopen(connection: AsyncConnection, job_id: JobId, now: int, reason: str) -> bool:
+def reopen(connection: Connection, job_id: JobId, now: int, reason: str) -> bool:
     """A failed or cancelled job is queued again; whether it was one."""
-    again = await connection.execute(
+    again = connection.execute(
         update(jobs)
         .where(jobs.c.id == job_id)
         .where(jobs.c.state.in_([JobState.FAILED.value, JobState.CANCELLED.value]))
@@ -166,31 +164,31 @@ async def reopen(connection: AsyncConnection, job_id: JobId, now: int, reason: s
             reason=reason,
             attempt=jobs.c.attempt + 1,
             updated_at_ms=now,
-            change=await _next_change(connection),
+            change=_next_change(connection),
         )
     )
     unfinished = (steps.c.job_id == job_id) & (steps.c.state != "done")
-    await connection.execute(
+    connection.execute(
         update(steps).where(unfinished).values(state="waiting", detail="", ended_at_ms=None)
     )
     return bool(again.rowcount)
 
 
-async def playable(connection: AsyncConnection, job_id: JobId, now: int) -> None:
-    await connection.execute(update(jobs).where(jobs.c.id == job_id).values(playable=True))
-    await touch(connection, job_id, now)
+def playable(connection: Connection, job_id: JobId, now: int) -> None:
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(playable=True))
+    touch(connection, job_id, now)
 
 
-async def touch(connection: AsyncConnection, job_id: JobId, now: int) -> None:
-    await connection.execute(
+def touch(connection: Connection, job_id: JobId, now: int) -> None:
+    connection.execute(
         update(jobs)
         .where(jobs.c.id == job_id)
-        .values(updated_at_ms=now, change=await _next_change(connection))
+        .values(updated_at_ms=now, change=_next_change(connection))
     )
 
 
-async def begin_step(
-    connection: AsyncConnection,
+def begin_step(
+    connection: Connection,
     job_id: JobId,
     name: str,
     now: int,
@@ -199,7 +197,7 @@ async def begin_step(
     unit: str = "",
 ) -> None:
     """Harmless when it has begun before: it then goes on, with what is done of it."""
-    place = await connection.scalar(
+    place = connection.scalar(
         select(func.count()).select_from(steps).where(steps.c.job_id == job_id)
     )
     row = {
@@ -215,12 +213,12 @@ async def begin_step(
         "detail": "",
     }
     again = ["state", "total", "unit", "ended_at_ms", "detail"]
-    await connection.execute(upsert(connection, steps, row, key=["job_id", "name"], update=again))
-    await touch(connection, job_id, now)
+    connection.execute(upsert(connection, steps, row, key=["job_id", "name"], update=again))
+    touch(connection, job_id, now)
 
 
-async def end_step(
-    connection: AsyncConnection,
+def end_step(
+    connection: Connection,
     job_id: JobId,
     name: str,
     now: int,
@@ -232,67 +230,59 @@ async def end_step(
     if state == "done":
         changes["done"] = steps.c.total
     mine = (steps.c.job_id == job_id) & (steps.c.name == name)
-    await connection.execute(update(steps).where(mine).values(**changes))
-    await touch(connection, job_id, now)
+    connection.execute(update(steps).where(mine).values(**changes))
+    touch(connection, job_id, now)
 
 
-async def tell_step(
-    connection: AsyncConnection, job_id: JobId, name: str, done: int, now: int
-) -> None:
+def tell_step(connection: Connection, job_id: JobId, name: str, done: int, now: int) -> None:
     mine = (steps.c.job_id == job_id) & (steps.c.name == name) & (steps.c.state == "running")
-    await connection.execute(update(steps).where(mine, steps.c.done < done).values(done=done))
-    await touch(connection, job_id, now)
+    connection.execute(update(steps).where(mine, steps.c.done < done).values(done=done))
+    touch(connection, job_id, now)
 
 
-async def part_done(
-    connection: AsyncConnection, job_id: JobId, name: str, part: str, now: int
-) -> None:
+def part_done(connection: Connection, job_id: JobId, name: str, part: str, now: int) -> None:
     """One of a step's parts is there. Counted once, however often it is told."""
     row = {"job_id": job_id, "step": name, "part": part}
     key = ["job_id", "step", "part"]
-    await connection.execute(upsert(connection, parts, row, key=key, update=[]))
+    connection.execute(upsert(connection, parts, row, key=key, update=[]))
     mine = (parts.c.job_id == job_id) & (parts.c.step == name)
-    done = await connection.scalar(select(func.count()).select_from(parts).where(mine))
-    await tell_step(connection, job_id, name, done or 0, now)
+    done = connection.scalar(select(func.count()).select_from(parts).where(mine))
+    tell_step(connection, job_id, name, done or 0, now)
 
 
-async def report(connection: AsyncConnection, job_id: JobId) -> JobReport:
-    kept = await connection.scalar(select(jobs.c.report).where(jobs.c.id == job_id))
+def report(connection: Connection, job_id: JobId) -> JobReport:
+    kept = connection.scalar(select(jobs.c.report).where(jobs.c.id == job_id))
     return msgspec.json.decode(kept or "{}", type=JobReport)
 
 
-async def add_to_report(connection: AsyncConnection, job_id: JobId, now: int, **news: Any) -> None:
+def add_to_report(connection: Connection, job_id: JobId, now: int, **news: Any) -> None:
     """Fields of `JobReport`, each replaced as a whole."""
-    known = await report(connection, job_id)
+    known = report(connection, job_id)
     text = msgspec.json.encode(msgspec.structs.replace(known, **news)).decode()
-    await connection.execute(update(jobs).where(jobs.c.id == job_id).values(report=text))
-    await touch(connection, job_id, now)
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(report=text))
+    touch(connection, job_id, now)
 
 
-async def _next_change(connection: AsyncConnection) -> int:
+def _next_change(connection: Connection) -> int:
     counted = update(changes).where(changes.c.one == 1).values(change=changes.c.change + 1)
-    found = await connection.scalar(counted.returning(changes.c.change))
+    found = connection.scalar(counted.returning(changes.c.change))
     if found is None:
-        await connection.execute(insert(changes).values(one=1, change=1))
+        connection.execute(insert(changes).values(one=1, change=1))
         return 1
     return int(found)
 
 
-async def _jobs(
-    connection: AsyncConnection, wanted: Any, *, limit: int, order: Sequence[Any] = ()
+def _jobs(
+    connection: Connection, wanted: Any, *, limit: int, order: Sequence[Any] = ()
 ) -> list[Job]:
-    rows = (
-        await connection.execute(select(jobs).where(wanted).order_by(*order).limit(limit))
-    ).all()
-    told = await _steps_of(connection, [row.id for row in rows])
+    rows = connection.execute(select(jobs).where(wanted).order_by(*order).limit(limit)).all()
+    told = _steps_of(connection, [row.id for row in rows])
     return [_job(row._mapping, told.get(row.id, ())) for row in rows]
 
 
-async def _steps_of(
-    connection: AsyncConnection, ids: Sequence[str]
-) -> dict[str, tuple[StepProgress, ...]]:
+def _steps_of(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[StepProgress, ...]]:
     told: dict[str, tuple[StepProgress, ...]] = {}
-    found = await connection.execute(
+    found = connection.execute(
         select(steps).where(steps.c.job_id.in_(ids)).order_by(steps.c.job_id, steps.c.place)
     )
     for row in found:

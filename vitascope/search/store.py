@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from vitascope.engines.rows import Rows, upsert
 from vitascope.kernel.ids import TitleId
@@ -29,21 +29,21 @@ class DocumentStore:
     async def put(self, given: Sequence[SearchDocument]) -> None:
         rows = [{"title_id": d.title_id, "body": msgspec.json.encode(d)} for d in given]
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(upsert(connection, documents, rows, key=("title_id",)))
+        def work(connection: Connection) -> None:
+            connection.execute(upsert(connection, documents, rows, key=("title_id",)))
 
         await self._rows.write(work)
 
     async def remove(self, title_ids: Sequence[TitleId]) -> None:
-        async def work(connection: AsyncConnection) -> None:
+        def work(connection: Connection) -> None:
             gone = documents.c.title_id.in_(title_ids)
-            await connection.execute(sa.delete(documents).where(gone))
+            connection.execute(sa.delete(documents).where(gone))
 
         await self._rows.write(work)
 
     async def find(self, title_ids: Sequence[str]) -> list[SearchDocument]:
-        async def work(connection: AsyncConnection) -> list[bytes]:
+        def work(connection: Connection) -> list[bytes]:
             wanted = documents.c.title_id.in_(title_ids)
-            return list(await connection.scalars(sa.select(documents.c.body).where(wanted)))
+            return list(connection.scalars(sa.select(documents.c.body).where(wanted)))
 
         return [_decoder.decode(body) for body in await self._rows.read(work)]

@@ -1,6 +1,6 @@
 """What each profile watched, listed and thought of it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import msgspec
@@ -40,19 +40,19 @@ class ViewingDiary:
         if not reports:
             return
 
-        async def work(connection: Connection) -> None:
-            wanted = await _still_wanted(connection, reports)
+        def work(connection: Connection) -> None:
+            wanted = _still_wanted(connection, reports)
             if not wanted:
                 return
-            before = await store.find(connection, [(r.profile_id, r.content_id) for r in wanted])
+            before = store.find(connection, [(r.profile_id, r.content_id) for r in wanted])
             done = {(old.profile_id, old.content_id) for old in before if old.finished}
-            kept = await store.write(connection, wanted)
+            kept = store.write(connection, wanted)
             news = [
                 TitleFinished(profile_id=r.profile_id, title_id=r.title_id, content_id=r.content_id)
                 for r in wanted
                 if r.finished and (r.profile_id, r.content_id) in kept - done
             ]
-            await self._outbox.put(connection, *news)
+            self._outbox.put(connection, *news)
 
         await self._rows.write(work)
 
@@ -113,22 +113,20 @@ class ViewingDiary:
     async def forget_profile(self, profile_id: ProfileId) -> None:
         await self._rows.write(lambda connection: store.remove_profile(connection, profile_id))
 
-    async def _announced(
-        self, change: Callable[[Connection], Awaitable[bool]], news: Event
-    ) -> None:
+    async def _announced(self, change: Callable[[Connection], bool], news: Event) -> None:
         """Make the change, and tell of it if it changed anything."""
 
-        async def work(connection: Connection) -> None:
-            if await change(connection):
-                await self._outbox.put(connection, news)
+        def work(connection: Connection) -> None:
+            if change(connection):
+                self._outbox.put(connection, news)
 
         await self._rows.write(work)
 
 
-async def _still_wanted(connection: Connection, reports: Sequence[Progress]) -> list[Progress]:
+def _still_wanted(connection: Connection, reports: Sequence[Progress]) -> list[Progress]:
     """Without those of sessions that began before their title was removed from history."""
     keys = sorted({(report.profile_id, report.title_id) for report in reports})
-    removed = await store.tombstones(connection, keys)
+    removed = store.tombstones(connection, keys)
     return [
         report
         for report in reports

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from vitascope.engines.rows import Upsert, upsert
 from vitascope.kernel.ids import ContentId, ProfileId, TitleId
@@ -145,44 +145,40 @@ _LISTED = (
 _THUMBS = sa.select(thumbs.c.title_id, thumbs.c.thumb).where(_of_profile(thumbs))
 
 
-async def write(
-    connection: AsyncConnection, reports: Sequence[Progress]
-) -> set[tuple[ProfileId, ContentId]]:
+def write(connection: Connection, reports: Sequence[Progress]) -> set[tuple[ProfileId, ContentId]]:
     """Keep those that come later than what is there; the keys of those that did."""
-    kept = await _KEEP.run(connection, [msgspec.structs.asdict(report) for report in reports])
+    kept = _KEEP.run(connection, [msgspec.structs.asdict(report) for report in reports])
     return {(ProfileId(profile), ContentId(content)) for profile, content in kept}
 
 
-async def find(
-    connection: AsyncConnection, keys: Sequence[tuple[ProfileId, ContentId]]
-) -> list[Progress]:
-    return await select(connection, _FIND, keys=keys)
+def find(connection: Connection, keys: Sequence[tuple[ProfileId, ContentId]]) -> list[Progress]:
+    return select(connection, _FIND, keys=keys)
 
 
-async def select(
-    connection: AsyncConnection, query: "sa.Select[*tuple[object, ...]]", **given: object
+def select(
+    connection: Connection, query: "sa.Select[*tuple[object, ...]]", **given: object
 ) -> list[Progress]:
-    found = await connection.execute(query, given)
+    found = connection.execute(query, given)
     return [msgspec.convert(row, Progress, from_attributes=True) for row in found]
 
 
-async def tombstones(
-    connection: AsyncConnection, keys: Sequence[tuple[ProfileId, TitleId]]
+def tombstones(
+    connection: Connection, keys: Sequence[tuple[ProfileId, TitleId]]
 ) -> dict[tuple[ProfileId, TitleId], int]:
-    rows = await connection.execute(_TOMBSTONES, {"keys": keys})
+    rows = connection.execute(_TOMBSTONES, {"keys": keys})
     return {(ProfileId(profile), TitleId(title)): at for profile, title, at in rows}
 
 
 # -- history
 
 
-async def recent(connection: AsyncConnection, profile_id: ProfileId, limit: int) -> list[Progress]:
+def recent(connection: Connection, profile_id: ProfileId, limit: int) -> list[Progress]:
     """The last content of each title, newest first."""
-    return await select(connection, _RECENT, profile_id=profile_id, limit=limit)
+    return select(connection, _RECENT, profile_id=profile_id, limit=limit)
 
 
-async def watched(
-    connection: AsyncConnection,
+def watched(
+    connection: Connection,
     profile_id: ProfileId,
     before: tuple[int, str] | None,
     limit: int,
@@ -193,61 +189,57 @@ async def watched(
         place = sa.tuple_(progress.c.at_ms, progress.c.content_id)
         query = query.where(place < sa.tuple_(*(sa.literal(part) for part in before)))
     query = query.order_by(progress.c.at_ms.desc(), progress.c.content_id.desc())
-    return await select(connection, query.limit(limit))
+    return select(connection, query.limit(limit))
 
 
-async def bury(
-    connection: AsyncConnection, profile_id: ProfileId, title_id: TitleId, at_ms: int
-) -> None:
+def bury(connection: Connection, profile_id: ProfileId, title_id: TitleId, at_ms: int) -> None:
     """Leave a tombstone, and remove what it stands for."""
     stone = {"profile_id": profile_id, "title_id": title_id, "at_ms": at_ms}
-    await connection.execute(upsert(connection, forgotten, stone, key=_OF_TITLE))
-    await connection.execute(sa.delete(progress).where(*_whose(progress, profile_id, title_id)))
+    connection.execute(upsert(connection, forgotten, stone, key=_OF_TITLE))
+    connection.execute(sa.delete(progress).where(*_whose(progress, profile_id, title_id)))
 
 
 # -- my list and thumbs: each change tells whether it changed anything
 
 
-async def listed(connection: AsyncConnection, profile_id: ProfileId) -> list[ListItem]:
-    rows = await connection.execute(_LISTED, {"profile_id": profile_id})
+def listed(connection: Connection, profile_id: ProfileId) -> list[ListItem]:
+    rows = connection.execute(_LISTED, {"profile_id": profile_id})
     return [ListItem(title_id=TitleId(title), added_at_ms=at) for title, at in rows]
 
 
-async def put_on_list(
-    connection: AsyncConnection, profile_id: ProfileId, title_id: TitleId, at_ms: int
+def put_on_list(
+    connection: Connection, profile_id: ProfileId, title_id: TitleId, at_ms: int
 ) -> bool:
     row = {"profile_id": profile_id, "title_id": title_id, "added_at_ms": at_ms}
     added = upsert(connection, list_items, row, key=_OF_TITLE, update=())
-    return (await connection.execute(added)).rowcount > 0
+    return connection.execute(added).rowcount > 0
 
 
-async def take_off_list(
-    connection: AsyncConnection, profile_id: ProfileId, title_id: TitleId
-) -> bool:
+def take_off_list(connection: Connection, profile_id: ProfileId, title_id: TitleId) -> bool:
     gone = sa.delete(list_items).where(*_whose(list_items, profile_id, title_id))
-    return (await connection.execute(gone)).rowcount > 0
+    return connection.execute(gone).rowcount > 0
 
 
-async def thumbs_of(connection: AsyncConnection, profile_id: ProfileId) -> dict[TitleId, Thumb]:
-    rows = await connection.execute(_THUMBS, {"profile_id": profile_id})
+def thumbs_of(connection: Connection, profile_id: ProfileId) -> dict[TitleId, Thumb]:
+    rows = connection.execute(_THUMBS, {"profile_id": profile_id})
     return {TitleId(title): Thumb(thumb) for title, thumb in rows}
 
 
-async def set_thumb(
-    connection: AsyncConnection, profile_id: ProfileId, title_id: TitleId, thumb: Thumb | None
+def set_thumb(
+    connection: Connection, profile_id: ProfileId, title_id: TitleId, thumb: Thumb | None
 ) -> bool:
     if thumb is None:
         gone = sa.delete(thumbs).where(*_whose(thumbs, profile_id, title_id))
-        return (await connection.execute(gone)).rowcount > 0
+        return connection.execute(gone).rowcount > 0
     row = {"profile_id": profile_id, "title_id": title_id, "thumb": thumb.value}
     other = thumbs.c.thumb != thumb.value
     given = upsert(connection, thumbs, row, key=_OF_TITLE, where=other)
-    return (await connection.execute(given)).rowcount > 0
+    return connection.execute(given).rowcount > 0
 
 
-async def remove_profile(connection: AsyncConnection, profile_id: ProfileId) -> None:
+def remove_profile(connection: Connection, profile_id: ProfileId) -> None:
     for table in (progress, forgotten, list_items, thumbs):
-        await connection.execute(sa.delete(table).where(table.c.profile_id == profile_id))
+        connection.execute(sa.delete(table).where(table.c.profile_id == profile_id))
 
 
 def _whose(

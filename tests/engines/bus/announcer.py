@@ -10,8 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, text
 
 from tests.conftest import opened
 from tests.engines.bus.conftest import Moved
@@ -50,14 +49,14 @@ async def main(url: str, folder: Path) -> None:
     async def walk(who: str) -> None:
         while True:
 
-            async def step(connection: AsyncConnection) -> None:
+            def step(connection: Connection) -> None:
                 known = {"who": who}
-                last = await connection.scalar(
+                last = connection.scalar(
                     text("SELECT max(step) FROM steps WHERE who = :who"), known
                 )
                 following = known | {"step": (-1 if last is None else last) + 1}
-                await connection.execute(text("INSERT INTO steps VALUES (:who, :step)"), following)
-                await outbox.put(connection, Moved(**following))
+                connection.execute(text("INSERT INTO steps VALUES (:who, :step)"), following)
+                outbox.put(connection, Moved(**following))
 
             await rows.write(step)
             sys.stdout.write(f"{who}\n")

@@ -9,7 +9,7 @@ from tests.conftest import OpenRows
 from vitascope.engines.bus import Outbox
 from vitascope.engines.bus.outbox_bus import MIGRATIONS, OutboxBus
 from vitascope.engines.bus.settings import BusSettings
-from vitascope.engines.rows import Rows
+from vitascope.engines.rows import Connection, Rows
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.events import Event
 
@@ -41,17 +41,16 @@ class Place:
         self.outbox = outbox
 
     async def announce(self, *events: Event, fail: bool = False) -> None:
-        async def work(connection: object) -> None:
-            await self.outbox.put(connection, *events)  # type: ignore[arg-type]
+        def work(connection: Connection) -> None:
+            self.outbox.put(connection, *events)
             if fail:
                 raise ValueError("changed my mind")
 
         await self.rows.write(work)
 
     async def left_in_outbox(self) -> int:
-        async def work(connection: object) -> int:
-            found = await connection.scalar(text("SELECT count(*) FROM outbox"))  # type: ignore[attr-defined]
-            return int(found)
+        def work(connection: Connection) -> int:
+            return int(connection.scalar(text("SELECT count(*) FROM outbox")) or 0)
 
         return await self.rows.read(work)
 

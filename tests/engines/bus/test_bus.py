@@ -301,7 +301,7 @@ async def test_a_bystander_leaves_no_place_that_the_log_would_be_kept_for(
     await place.announce(Moved(who="a", step=1))
     await bus.drain()
 
-    async def names(connection: Connection) -> list[str]:
-        return list(await connection.scalars(text("SELECT name FROM listeners")))
+    def names(connection: Connection) -> list[str]:
+        return list(connection.scalars(text("SELECT name FROM listeners")))
 
     assert await bus._log._rows.read(names) == ["group"]

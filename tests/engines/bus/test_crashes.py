@@ -7,8 +7,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, text
 
 from tests.conftest import OpenRows
 from tests.engines.bus.announcer import hearing_bus
@@ -19,16 +18,16 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 async def make_steps(rows: Rows) -> None:
-    async def work(connection: AsyncConnection) -> None:
-        await connection.execute(text("CREATE TABLE steps (who TEXT, step BIGINT)"))
+    def work(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE steps (who TEXT, step BIGINT)"))
 
     await rows.write(work)
 
 
 async def committed(rows: Rows) -> dict[str, list[int]]:
-    async def work(connection: AsyncConnection) -> dict[str, list[int]]:
+    def work(connection: Connection) -> dict[str, list[int]]:
         steps: dict[str, list[int]] = defaultdict(list)
-        for who, step in await connection.execute(text("SELECT who, step FROM steps")):
+        for who, step in connection.execute(text("SELECT who, step FROM steps")):
             steps[who].append(step)
         return {who: sorted(found) for who, found in steps.items()}
 
@@ -82,8 +81,8 @@ async def test_g4_when_the_delivering_process_is_killed_another_takes_over_in_se
     await asyncio.to_thread(announce_until_killed, rows_url, data)  # it held the group
     running = asyncio.create_task(bus.run())
 
-    async def late(connection: AsyncConnection) -> None:
-        await outbox.put(connection, Moved(who="late", step=0))
+    def late(connection: Connection) -> None:
+        outbox.put(connection, Moved(who="late", step=0))
 
     await rows.write(late)
     async with asyncio.timeout(15):

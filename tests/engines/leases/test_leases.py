@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from tests.conftest import OpenRows
 from vitascope.engines.leases.rows import MIGRATIONS, RowsLeases
@@ -164,7 +164,7 @@ async def test_holders_are_told_oldest_first(leases: RowsLeases, clock: HeldCloc
 async def test_a_claim_lost_with_its_transaction_was_never_granted(
     leases: RowsLeases, lease_rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fails(connection: AsyncConnection, *_: object) -> None:
+    def fails(connection: Connection, *_: object) -> None:
         raise ValueError("cut off")
 
     with monkeypatch.context() as patch:

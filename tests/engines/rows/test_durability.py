@@ -7,8 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, text
 
 from tests.conftest import OpenRows
 from vitascope.engines.rows import Rows
@@ -22,8 +21,8 @@ Round = Callable[[int, str], set[int]]
 async def numbers(open_rows: OpenRows) -> Rows:
     rows = await open_rows("numbers", migrations=[])
 
-    async def make(connection: AsyncConnection) -> None:
-        await connection.execute(text("CREATE TABLE numbers (n BIGINT PRIMARY KEY)"))
+    def make(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE numbers (n BIGINT PRIMARY KEY)"))
 
     await rows.write(make)
     return rows
@@ -46,8 +45,8 @@ def killed_round(rows_url: str, data: Path) -> Round:
 
 
 async def kept(rows: Rows) -> set[int]:
-    async def work(connection: AsyncConnection) -> set[int]:
-        return set(await connection.scalars(text("SELECT n FROM numbers")))
+    def work(connection: Connection) -> set[int]:
+        return set(connection.scalars(text("SELECT n FROM numbers")))
 
     return await rows.read(work)
 

@@ -4,8 +4,7 @@ import importlib
 from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, MetaData
 
 from tests.conftest import OpenRows
 from vitascope.engines.rows.migrate import drift
@@ -25,8 +24,8 @@ def tables_of(domain: str) -> MetaData:
 async def test_a_new_database_has_the_tables_of_the_store(domain: str, open_rows: OpenRows) -> None:
     rows = await open_rows(domain)
 
-    async def differences(connection: AsyncConnection) -> list[object]:
-        return await drift(connection, tables_of(domain))
+    def differences(connection: Connection) -> list[object]:
+        return drift(connection, tables_of(domain))
 
     assert await rows.read(differences) == []
 
@@ -45,7 +44,7 @@ async def test_a_new_database_has_the_tables_of_the_engine(
     rows = await open_rows("example", migrations=[package])
     metadata: MetaData = importlib.import_module(module)._metadata
 
-    async def differences(connection: AsyncConnection) -> list[object]:
-        return await drift(connection, metadata)
+    def differences(connection: Connection) -> list[object]:
+        return drift(connection, metadata)
 
     assert await rows.read(differences) == []

@@ -5,8 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, MetaData, Table, Text, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Column, Connection, MetaData, Table, Text, text
 
 from tests.conftest import OpenRows, opened
 from vitascope.engines.rows import NewerSchema, Rows
@@ -45,15 +44,15 @@ PACKAGE = "films_of_a_test.migrations"
 
 
 async def names(rows: Rows) -> list[str]:
-    async def work(connection: AsyncConnection) -> list[str]:
-        return [row[0] for row in await connection.execute(text("SELECT name FROM films"))]
+    def work(connection: Connection) -> list[str]:
+        return [row[0] for row in connection.execute(text("SELECT name FROM films"))]
 
     return await rows.read(work)
 
 
 async def add(rows: Rows, name: str) -> None:
-    async def work(connection: AsyncConnection) -> None:
-        await connection.execute(text("INSERT INTO films (name) VALUES (:name)"), {"name": name})
+    def work(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO films (name) VALUES (:name)"), {"name": name})
 
     await rows.write(work)
 
@@ -71,8 +70,8 @@ async def test_an_older_database_opens_in_a_newer_version_and_keeps_its_rows(
     metadata = MetaData()
     Table("films", metadata, *columns)
 
-    async def differences(connection: AsyncConnection) -> list[object]:
-        return await drift(connection, metadata)
+    def differences(connection: Connection) -> list[object]:
+        return drift(connection, metadata)
 
     assert await newer.read(differences) == []
 
@@ -115,8 +114,8 @@ async def test_a_table_that_no_migration_makes_is_drift(package: Path, open_rows
     Table("films", metadata, Column("name", Text, primary_key=True))
     Table("people", metadata, Column("name", Text, primary_key=True))
 
-    async def differences(connection: AsyncConnection) -> list[object]:
-        return await drift(connection, metadata)
+    def differences(connection: Connection) -> list[object]:
+        return drift(connection, metadata)
 
     found = await rows.read(differences)
     assert [kind for kind, *_ in found] == ["add_table"]  # type: ignore[misc]

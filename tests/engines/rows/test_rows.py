@@ -1,15 +1,27 @@
 """The rows port, over every adapter."""
 
 import asyncio
+import contextvars
 
 import pytest
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    MetaData,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.engines.rows import Rows, RowsUnavailable, upsert
 from vitascope.kernel.ids import new_id
 
+asked_by: contextvars.ContextVar[str] = contextvars.ContextVar("asked_by")
 metadata = MetaData()
 notes = Table(
     "notes",
@@ -21,24 +33,21 @@ notes = Table(
 
 @pytest.fixture
 async def book(rows: Rows) -> Rows:
-    async def make(connection: AsyncConnection) -> None:
-        await connection.run_sync(metadata.create_all)
-
-    await rows.write(make)
+    await rows.write(metadata.create_all)
     return rows
 
 
 async def put(rows: Rows, name: str, value: int = 0) -> str:
-    async def work(connection: AsyncConnection) -> str:
-        await connection.execute(insert(notes).values(name=name, value=value))
+    def work(connection: Connection) -> str:
+        connection.execute(insert(notes).values(name=name, value=value))
         return name
 
     return await rows.write(work)
 
 
 async def count(rows: Rows) -> int:
-    async def work(connection: AsyncConnection) -> int:
-        return int(await connection.scalar(select(func.count()).select_from(notes)) or 0)
+    def work(connection: Connection) -> int:
+        return int(connection.scalar(select(func.count()).select_from(notes)) or 0)
 
     return await rows.read(work)
 
@@ -49,8 +58,8 @@ async def test_what_was_written_is_read(book: Rows) -> None:
 
 
 async def test_a_failing_writer_is_undone_alone_among_many_that_share_a_commit(book: Rows) -> None:
-    async def fails(connection: AsyncConnection) -> None:
-        await connection.execute(insert(notes).values(name="never", value=1))
+    def fails(connection: Connection) -> None:
+        connection.execute(insert(notes).values(name="never", value=1))
         raise ValueError("changed my mind")
 
     writes = [put(book, f"n{n}") for n in range(20)] + [book.write(fails)]
@@ -70,16 +79,16 @@ async def test_a_broken_constraint_is_told_to_its_writer_only(book: Rows) -> Non
 async def test_read_then_write_in_one_work_loses_no_update(book: Rows) -> None:
     await put(book, "counter")
 
-    async def add(connection: AsyncConnection) -> None:
-        seen = await connection.scalar(select(notes.c.value).where(notes.c.name == "counter"))
-        await connection.execute(
+    def add(connection: Connection) -> None:
+        seen = connection.scalar(select(notes.c.value).where(notes.c.name == "counter"))
+        connection.execute(
             update(notes).where(notes.c.name == "counter").values(value=(seen or 0) + 1)
         )
 
     await asyncio.gather(*(book.write(add) for _ in range(30)))
 
-    async def value(connection: AsyncConnection) -> int | None:
-        return await connection.scalar(select(notes.c.value))
+    def value(connection: Connection) -> int | None:
+        return connection.scalar(select(notes.c.value))
 
     assert await book.read(value) == 30
 
@@ -89,11 +98,11 @@ async def test_a_reader_sees_one_snapshot_whatever_is_written_meanwhile(book: Ro
     seen: list[int] = []
     written = False
 
-    async def look_again_and_again(connection: AsyncConnection) -> None:
+    def look_again_and_again(connection: Connection) -> None:
         statement = select(func.count()).select_from(notes)
         while not written:
-            seen.append(int(await connection.scalar(statement) or 0))
-        seen.append(int(await connection.scalar(statement) or 0))
+            seen.append(int(connection.scalar(statement) or 0))
+        seen.append(int(connection.scalar(statement) or 0))
 
     reading = asyncio.create_task(book.read(look_again_and_again))
     while not seen:
@@ -106,8 +115,8 @@ async def test_a_reader_sees_one_snapshot_whatever_is_written_meanwhile(book: Ro
 
 
 async def test_a_reader_may_not_write(book: Rows) -> None:
-    async def work(connection: AsyncConnection) -> None:
-        await connection.execute(insert(notes).values(name="x", value=1))
+    def work(connection: Connection) -> None:
+        connection.execute(insert(notes).values(name="x", value=1))
 
     with pytest.raises(DBAPIError):
         await book.read(work)
@@ -116,17 +125,35 @@ async def test_a_reader_may_not_write(book: Rows) -> None:
 
 
 async def test_a_write_inside_a_write_is_refused_instead_of_waiting_for_itself(book: Rows) -> None:
-    async def outer(_connection: AsyncConnection) -> None:
-        await put(book, "inner")
+    def outer(_connection: Connection) -> None:
+        put(book, "inner").send(None)  # its first step, as an event loop would take it
 
     with pytest.raises(RuntimeError, match="inside another write"):
         await book.write(outer)
 
 
+async def test_work_that_is_a_coroutine_is_refused_and_undone(book: Rows) -> None:
+    def returns_a_coroutine(connection: Connection) -> object:
+        connection.execute(insert(notes).values(name="never", value=1))
+        return asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="must be synchronous"):
+        await book.write(returns_a_coroutine)
+    with pytest.raises(RuntimeError, match="must be synchronous"):
+        await book.read(lambda _: asyncio.sleep(0))
+    assert await count(book) == 0
+
+
+async def test_work_sees_the_context_variables_of_its_caller(book: Rows) -> None:
+    asked_by.set("a viewer")
+    assert await book.read(lambda _: asked_by.get()) == "a viewer"
+    assert await book.write(lambda _: asked_by.get()) == "a viewer"
+
+
 async def test_a_caller_that_gives_up_leaves_the_others_alone(book: Rows) -> None:
-    async def slow(connection: AsyncConnection) -> None:
+    def slow(connection: Connection) -> None:
         for n in range(300):
-            await connection.execute(insert(notes).values(name=f"slow {n}", value=1))
+            connection.execute(insert(notes).values(name=f"slow {n}", value=1))
 
     first = asyncio.create_task(book.write(slow))
     await asyncio.sleep(0)
@@ -136,13 +163,13 @@ async def test_a_caller_that_gives_up_leaves_the_others_alone(book: Rows) -> Non
 
 
 async def test_work_that_is_cancelled_at_any_moment_leaves_the_database_usable(book: Rows) -> None:
-    async def touch(connection: AsyncConnection) -> None:
+    def touch(connection: Connection) -> None:
         for _ in range(3):
-            await connection.scalar(select(func.count()).select_from(notes))
+            connection.scalar(select(func.count()).select_from(notes))
 
-    async def add(connection: AsyncConnection) -> None:
-        await touch(connection)
-        await connection.execute(insert(notes).values(name=new_id("n"), value=1))
+    def add(connection: Connection) -> None:
+        touch(connection)
+        connection.execute(insert(notes).values(name=new_id("n"), value=1))
 
     for turn in range(40):
         asked = [asyncio.create_task(book.read(touch)) for _ in range(4)]
@@ -160,16 +187,16 @@ async def test_work_that_is_cancelled_at_any_moment_leaves_the_database_usable(b
 
 
 async def test_upsert_takes_the_last_of_a_key_and_keeps_what_it_is_told_to(book: Rows) -> None:
-    async def work(connection: AsyncConnection) -> None:
+    def work(connection: Connection) -> None:
         batch = [{"name": n, "value": v} for n, v in [("b", 1), ("a", 2), ("b", 3)]]
-        await connection.execute(upsert(connection, notes, batch, key=["name"]))
+        connection.execute(upsert(connection, notes, batch, key=["name"]))
         keep = {"name": "a", "value": 99}
-        await connection.execute(upsert(connection, notes, keep, key=["name"], update=[]))
+        connection.execute(upsert(connection, notes, keep, key=["name"], update=[]))
 
     await book.write(work)
 
-    async def all_(connection: AsyncConnection) -> dict[str, int]:
-        found = await connection.execute(select(notes.c.name, notes.c.value))
+    def all_(connection: Connection) -> dict[str, int]:
+        found = connection.execute(select(notes.c.name, notes.c.value))
         return {row[0]: row[1] for row in found}
 
     assert await book.read(all_) == {"a": 2, "b": 3}

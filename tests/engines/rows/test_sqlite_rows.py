@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, text
 
 from vitascope.engines.rows import Rows, RowsUnavailable
 from vitascope.engines.rows.sqlite import SqliteRows, SqliteSettings
@@ -17,15 +16,15 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 async def execute(rows: Rows, statement: str, **values: object) -> None:
-    async def work(connection: AsyncConnection) -> None:
-        await connection.execute(text(statement), values)
+    def work(connection: Connection) -> None:
+        connection.execute(text(statement), values)
 
     await rows.write(work)
 
 
 async def scalar(rows: Rows, statement: str) -> object:
-    async def work(connection: AsyncConnection) -> object:
-        return await connection.scalar(text(statement))
+    def work(connection: Connection) -> object:
+        return connection.scalar(text(statement))
 
     return await rows.read(work)
 
@@ -33,9 +32,9 @@ async def scalar(rows: Rows, statement: str) -> object:
 async def test_the_file_is_opened_the_durable_way(data: Path) -> None:
     rows = await SqliteRows.open("notes", folder=data)
 
-    async def pragmas(connection: AsyncConnection) -> list[object]:
+    def pragmas(connection: Connection) -> list[object]:
         names = ("journal_mode", "synchronous", "foreign_keys")
-        return [await connection.scalar(text(f"PRAGMA {name}")) for name in names]
+        return [connection.scalar(text(f"PRAGMA {name}")) for name in names]
 
     assert await rows.write(pragmas) == ["wal", 2, 1]  # 2 is FULL
     await rows.close()
@@ -56,24 +55,6 @@ async def test_writers_that_wait_share_one_commit(data: Path) -> None:
     watcher.close()
     assert set(changes) == {0, 100}  # nobody ever saw some of them
     assert before != await scalar(rows, "PRAGMA data_version")
-    await rows.close()
-
-
-async def test_work_that_waits_for_anything_but_its_connection_is_refused_and_undone(
-    data: Path,
-) -> None:
-    rows = await SqliteRows.open("notes", folder=data)
-    await execute(rows, "CREATE TABLE notes (n INTEGER)")
-
-    async def dawdle(connection: AsyncConnection) -> None:
-        await connection.execute(text("INSERT INTO notes VALUES (1)"))
-        await asyncio.sleep(0)
-
-    with pytest.raises(RuntimeError, match="waited for something else"):
-        await rows.write(dawdle)
-    with pytest.raises(RuntimeError, match="waited for something else"):
-        await rows.read(lambda _: asyncio.sleep(0))
-    assert await scalar(rows, "SELECT count(*) FROM notes") == 0
     await rows.close()
 
 
@@ -132,9 +113,9 @@ from vitascope.engines.rows.sqlite import SqliteRows
 
 async def main():
     rows = await SqliteRows.open("notes", folder=Path(sys.argv[1]))
-    async def add(connection):
-        seen = await connection.scalar(text("SELECT n FROM notes"))
-        await connection.execute(text("UPDATE notes SET n = :n"), {"n": seen + 1})
+    def add(connection):
+        seen = connection.scalar(text("SELECT n FROM notes"))
+        connection.execute(text("UPDATE notes SET n = :n"), {"n": seen + 1})
     print("ready", flush=True)
     sys.stdin.readline()
     for _ in range(10):

@@ -11,8 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, text
 
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.postgres import PostgresRows
@@ -30,7 +29,7 @@ class EarlyPostgres(PostgresRows):
     async def _once(self, work: Any) -> Any:
         transaction = self._writer.begin()
         connection = await transaction.__aenter__()
-        value = await work(connection)
+        value = await connection.run_sync(work)
         self._later = asyncio.create_task(transaction.__aexit__(None, None, None))
         return value
 
@@ -47,8 +46,8 @@ async def client(rows: Rows, first: int, step: int) -> None:
     number = first
     while True:
 
-        async def insert(connection: AsyncConnection, number: int = number) -> None:
-            await connection.execute(text("INSERT INTO numbers VALUES (:n)"), {"n": number})
+        def insert(connection: Connection, number: int = number) -> None:
+            connection.execute(text("INSERT INTO numbers VALUES (:n)"), {"n": number})
 
         await rows.write(insert)
         sys.stdout.write(f"{number}\n")

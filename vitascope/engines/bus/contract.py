@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.engine import Connection
 
 from vitascope.kernel.events import Envelope, Event
 
@@ -19,7 +19,7 @@ Handler = Callable[[Event, Envelope], Awaitable[None]]
 class Outbox(Protocol):
     """The announcing side; one per domain, beside the domain's tables."""
 
-    async def put(self, connection: AsyncConnection, *events: Event) -> None:
+    def put(self, connection: Connection, *events: Event) -> None:
         """Announce `events` when, and only when, the transaction of `connection` commits."""
         ...
 

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Integer,
     LargeBinary,
     MetaData,
@@ -19,7 +20,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.engines.bus.contract import DeadLetter
 from vitascope.engines.rows import Rows, upsert
@@ -84,25 +84,25 @@ class Log:
         appears after a higher one was read (a database sequence would allow that).
         """
 
-        async def work(connection: AsyncConnection) -> None:
+        def work(connection: Connection) -> None:
             ids = [envelope.id for envelope in envelopes]
-            known = set(await connection.scalars(select(_log.c.id).where(_log.c.id.in_(ids))))
+            known = set(connection.scalars(select(_log.c.id).where(_log.c.id.in_(ids))))
             fresh = [envelope for envelope in envelopes if envelope.id not in known]
             if not fresh:
                 return
             count = update(_head).values(offset=_head.c.offset + len(fresh))
-            last = int(await connection.scalar(count.returning(_head.c.offset)) or 0)
+            last = int(connection.scalar(count.returning(_head.c.offset)) or 0)
             first = last - len(fresh) + 1
             rows = [_row_of(envelope, first + n) for n, envelope in enumerate(fresh)]
-            await connection.execute(insert(_log), rows)
+            connection.execute(insert(_log), rows)
 
         await self._rows.write(work)
 
     async def head(self) -> int:
         """The offset of the newest event; 0 when there was none."""
 
-        async def work(connection: AsyncConnection) -> int:
-            return int(await connection.scalar(select(_head.c.offset)) or 0)
+        def work(connection: Connection) -> int:
+            return int(connection.scalar(select(_head.c.offset)) or 0)
 
         return await self._rows.read(work)
 
@@ -111,10 +111,10 @@ class Log:
     ) -> tuple[list[Envelope], int]:
         """Up to `limit` events of `types` after `offset`, and up to which offset these are all."""
 
-        async def work(connection: AsyncConnection) -> tuple[list[Envelope], int]:
-            head = int(await connection.scalar(select(_head.c.offset)) or 0)
+        def work(connection: Connection) -> tuple[list[Envelope], int]:
+            head = int(connection.scalar(select(_head.c.offset)) or 0)
             wanted = _log.c.offset > offset, _log.c.type.in_(types)
-            found = await connection.execute(
+            found = connection.execute(
                 select(_log).where(*wanted).order_by(_log.c.offset).limit(limit)
             )
             envelopes = [_envelope_of(row, row.at_ms) for row in found]
@@ -127,13 +127,13 @@ class Log:
     ) -> dict[str, int]:
         """Become or stay the one who delivers to `groups`: those that succeeded, with offsets."""
 
-        async def work(connection: AsyncConnection) -> dict[str, int]:
+        def work(connection: Connection) -> dict[str, int]:
             new = [
                 {"name": group, "offset": 0, "holder": "", "held_until_ms": 0} for group in groups
             ]
-            await connection.execute(upsert(connection, _listeners, new, key=["name"], update=[]))
+            connection.execute(upsert(connection, _listeners, new, key=["name"], update=[]))
             free = or_(_listeners.c.holder == holder, _listeners.c.held_until_ms <= now_ms)
-            held = await connection.execute(
+            held = connection.execute(
                 update(_listeners)
                 .where(_listeners.c.name.in_(groups), free)
                 .values(holder=holder, held_until_ms=until_ms)
@@ -146,15 +146,15 @@ class Log:
     async def let_go(self, holder: str) -> None:
         """Let another process take over at once."""
 
-        async def work(connection: AsyncConnection) -> None:
+        def work(connection: Connection) -> None:
             mine = update(_listeners).where(_listeners.c.holder == holder)
-            await connection.execute(mine.values(holder="", held_until_ms=0))
+            connection.execute(mine.values(holder="", held_until_ms=0))
 
         await self._rows.write(work)
 
     async def offsets(self, groups: Sequence[str]) -> dict[str, int]:
-        async def work(connection: AsyncConnection) -> dict[str, int]:
-            found = await connection.execute(
+        def work(connection: Connection) -> dict[str, int]:
+            found = connection.execute(
                 select(_listeners.c.name, _listeners.c.offset).where(_listeners.c.name.in_(groups))
             )
             return {row.name: row.offset for row in found}
@@ -164,9 +164,9 @@ class Log:
     async def heard(self, group: str, holder: str, offset: int) -> bool:
         """Remember that `group` is through up to `offset`. False when another holds it by now."""
 
-        async def work(connection: AsyncConnection) -> bool:
+        def work(connection: Connection) -> bool:
             mine = _listeners.c.name == group, _listeners.c.holder == holder
-            done = await connection.execute(update(_listeners).where(*mine).values(offset=offset))
+            done = connection.execute(update(_listeners).where(*mine).values(offset=offset))
             return bool(done.rowcount)
 
         return await self._rows.write(work)
@@ -183,17 +183,17 @@ class Log:
             "replay": False,
         }
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(upsert(connection, _dead, row, key=["listener", "id"]))
+        def work(connection: Connection) -> None:
+            connection.execute(upsert(connection, _dead, row, key=["listener", "id"]))
 
         await self._rows.write(work)
 
     async def dead_letters(self, group: str, *, replay: bool = False) -> list[DeadLetter]:
         """The dead letters of a group, or those of them that are to be offered again."""
 
-        async def work(connection: AsyncConnection) -> list[DeadLetter]:
+        def work(connection: Connection) -> list[DeadLetter]:
             wanted = _dead.c.listener == group, _dead.c.replay.is_(replay)
-            found = await connection.execute(
+            found = connection.execute(
                 select(_dead).where(*wanted).order_by(_dead.c.offset, _dead.c.id)
             )
             return [
@@ -210,28 +210,28 @@ class Log:
         return await self._rows.read(work)
 
     async def ask_replay(self, group: str, envelope_id: str) -> None:
-        async def work(connection: AsyncConnection) -> int:
+        def work(connection: Connection) -> int:
             letter = _dead.c.listener == group, _dead.c.id == envelope_id
-            done = await connection.execute(update(_dead).where(*letter).values(replay=True))
+            done = connection.execute(update(_dead).where(*letter).values(replay=True))
             return done.rowcount
 
         if not await self._rows.write(work):
             raise NotFound(f"{group} has no dead letter {envelope_id}.")
 
     async def unbury(self, group: str, envelope_id: str) -> None:
-        async def work(connection: AsyncConnection) -> None:
+        def work(connection: Connection) -> None:
             letter = _dead.c.listener == group, _dead.c.id == envelope_id
-            await connection.execute(delete(_dead).where(*letter))
+            connection.execute(delete(_dead).where(*letter))
 
         await self._rows.write(work)
 
     async def trim(self, before_ms: int) -> None:
         """Forget events of before a time that every group has heard."""
 
-        async def work(connection: AsyncConnection) -> None:
+        def work(connection: Connection) -> None:
             slowest = select(func.min(_listeners.c.offset)).scalar_subquery()
             old = _log.c.at_ms < before_ms, _log.c.offset <= slowest
-            await connection.execute(delete(_log).where(*old))
+            connection.execute(delete(_log).where(*old))
 
         await self._rows.write(work)
 

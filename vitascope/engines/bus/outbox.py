@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Integer,
     LargeBinary,
     MetaData,
@@ -20,7 +21,6 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.engines.rows import Rows, upsert
 from vitascope.kernel.clock import Clock
@@ -63,10 +63,10 @@ class RowsOutbox:
         self._clock = clock
         self._announced = announced
 
-    async def put(self, connection: AsyncConnection, *events: Event) -> None:
+    def put(self, connection: Connection, *events: Event) -> None:
         if not events:
             return
-        await connection.execute(insert(_outbox), [self._row(event) for event in events])
+        connection.execute(insert(_outbox), [self._row(event) for event in events])
         self._announced()
 
     def _row(self, event: Event) -> dict[str, object]:
@@ -81,8 +81,8 @@ class RowsOutbox:
     async def waiting(self, limit: int) -> list[tuple[int, Envelope]]:
         """Up to `limit` events that were not carried yet, oldest first, each with its place."""
 
-        async def work(connection: AsyncConnection) -> list[tuple[int, Envelope]]:
-            found = await connection.execute(select(_outbox).order_by(_outbox.c.place).limit(limit))
+        def work(connection: Connection) -> list[tuple[int, Envelope]]:
+            found = connection.execute(select(_outbox).order_by(_outbox.c.place).limit(limit))
             return [
                 (
                     row.place,
@@ -97,21 +97,21 @@ class RowsOutbox:
         """Forget events that lie in the log now."""
         ids = [envelope.id for _, envelope in envelopes]
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(delete(_outbox).where(_outbox.c.id.in_(ids)))
+        def work(connection: Connection) -> None:
+            connection.execute(delete(_outbox).where(_outbox.c.id.in_(ids)))
 
         await self._rows.write(work)
 
     async def forget_heard(self, before_ms: int) -> None:
         """Forget which events were heard before a time; nothing so old is offered again."""
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(delete(_heard).where(_heard.c.at_ms < before_ms))
+        def work(connection: Connection) -> None:
+            connection.execute(delete(_heard).where(_heard.c.at_ms < before_ms))
 
         await self._rows.write(work)
 
 
-async def first_time(connection: AsyncConnection, listener: str, envelope: Envelope) -> bool:
+def first_time(connection: Connection, listener: str, envelope: Envelope) -> bool:
     """Whether `listener` hears this event for the first time; remembered if `connection` commits.
 
     For handlers that are not harmless to repetition by nature: the change and the memory of the
@@ -119,4 +119,4 @@ async def first_time(connection: AsyncConnection, listener: str, envelope: Envel
     """
     row = {"listener": listener, "id": envelope.id, "at_ms": envelope.at_ms}
     statement = upsert(connection, _heard, row, key=["listener", "id"], update=[])
-    return bool((await connection.execute(statement)).rowcount)
+    return bool(connection.execute(statement).rowcount)

@@ -12,6 +12,7 @@ are under way).
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     MetaData,
     Table,
     Text,
@@ -22,7 +23,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.engines.leases.contract import Claim, Lease
 from vitascope.engines.rows import Rows, Upsert
@@ -72,12 +72,12 @@ class RowsLeases:
     async def claim(
         self, subject: str, holder: str, *, limit: int, ttl_s: float, note: str = ""
     ) -> Claim:
-        async def work(connection: AsyncConnection) -> Claim:
+        def work(connection: Connection) -> Claim:
             now = self._clock.now_ms()
-            await connection.execute(
+            connection.execute(
                 delete(_leases).where(_leases.c.subject == subject, _leases.c.expires_at_ms <= now)
             )
-            living = await self._living(connection, subject, now)
+            living = self._living(connection, subject, now)
             mine = next((lease for lease in living if lease.holder == holder), None)
             if mine is None and len(living) >= limit:
                 return Claim(lease=None, holders=living)
@@ -88,27 +88,27 @@ class RowsLeases:
                 taken_at_ms=mine.taken_at_ms if mine else now,
                 expires_at_ms=_expiry(now, ttl_s),
             )
-            await _TAKE.run(connection, _row_of(granted))
-            return Claim(lease=granted, holders=await self._living(connection, subject, now))
+            _TAKE.run(connection, _row_of(granted))
+            return Claim(lease=granted, holders=self._living(connection, subject, now))
 
         return await self._rows.write(work)
 
     async def renew(
         self, subject: str, holder: str, *, ttl_s: float, note: str | None = None
     ) -> Lease | None:
-        async def work(connection: AsyncConnection) -> Lease | None:
+        def work(connection: Connection) -> Lease | None:
             now = self._clock.now_ms()
             given = {"of": subject, "by": holder, "now_ms": now, "said": note}
-            found = await connection.execute(_RENEW, {**given, "until_ms": _expiry(now, ttl_s)})
+            found = connection.execute(_RENEW, {**given, "until_ms": _expiry(now, ttl_s)})
             row = found.one_or_none()
             return None if row is None else _lease_of(row)
 
         return await self._rows.write(work)
 
     async def release(self, subject: str, holder: str) -> None:
-        async def work(connection: AsyncConnection) -> None:
+        def work(connection: Connection) -> None:
             place = _leases.c.subject == subject, _leases.c.holder == holder
-            await connection.execute(delete(_leases).where(*place))
+            connection.execute(delete(_leases).where(*place))
 
         await self._rows.write(work)
 
@@ -117,10 +117,8 @@ class RowsLeases:
             lambda connection: self._living(connection, subject, self._clock.now_ms())
         )
 
-    async def _living(
-        self, connection: AsyncConnection, subject: str, now_ms: int
-    ) -> tuple[Lease, ...]:
-        found = await connection.execute(_LIVING, {"of": subject, "now_ms": now_ms})
+    def _living(self, connection: Connection, subject: str, now_ms: int) -> tuple[Lease, ...]:
+        found = connection.execute(_LIVING, {"of": subject, "now_ms": now_ms})
         return tuple(_lease_of(row) for row in found)
 
 

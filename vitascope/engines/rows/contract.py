@@ -3,17 +3,16 @@
 A domain writes SQLAlchemy Core against its own `MetaData`; it never sees which engine is below.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.engine import Connection
 
 from vitascope.kernel.errors import Unavailable
 
 T = TypeVar("T")
 
-Connection = AsyncConnection
-"""What `work` is given, under a name that a domain may use outside its store."""
+__all__ = ["Connection", "NewerSchema", "Rows", "RowsUnavailable"]
 
 
 class RowsUnavailable(Unavailable):
@@ -31,8 +30,9 @@ class NewerSchema(Unavailable):
 class Rows(Protocol):
     """One domain's tables. Safe to share between tasks of one event loop.
 
-    `work` waits for nothing but its connection. An adapter may therefore run it in another thread,
-    from end to end; the context variables are those of the one who asks.
+    `work` is plain synchronous code on a SQLAlchemy `Connection`; it must not wait for anything
+    else. An adapter may run it in another thread, with the caller's context variables. So it
+    returns values: a result, a cursor or the connection itself is of no use after it ended.
     """
 
     @property
@@ -40,12 +40,12 @@ class Rows(Protocol):
         """`sqlite` or `postgresql`, for the rare statement that must differ."""
         ...
 
-    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a connection that sees one consistent snapshot and may not write."""
         ...
 
-    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Run `work` in a transaction and return its answer once the commit is on disk.
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction and return its result once the commit is on disk.
 
         Several writers may share one commit: each runs in a savepoint of its own, so that an
         exception undoes that writer alone. `work` may be run again from the start when the engine

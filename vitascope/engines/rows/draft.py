@@ -17,7 +17,6 @@ from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.operations.ops import UpgradeOps
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.engines.rows.migrate import Revisions
 from vitascope.engines.rows.sqlite import SqliteRows
@@ -55,11 +54,8 @@ async def _difference(package: str, metadata: MetaData, scratch: Path) -> str:
     """The body of `upgrade()` that leads from the migrations to `metadata`."""
     rows = await SqliteRows.open("draft", folder=scratch, migrations=[package])
 
-    async def work(connection: AsyncConnection) -> str:
-        return await connection.run_sync(_render, metadata)
-
     try:
-        return await rows.read(work)
+        return await rows.read(lambda connection: _render(connection, metadata))
     finally:
         await rows.close()
 

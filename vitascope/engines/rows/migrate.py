@@ -19,7 +19,6 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.engines.rows.contract import NewerSchema
 
@@ -84,13 +83,13 @@ async def read_revisions(packages: Sequence[str]) -> list[Revisions]:
     return await asyncio.to_thread(lambda: [Revisions(package) for package in packages])
 
 
-async def upgrade(connection: AsyncConnection, revisions: Sequence[Revisions], whose: str) -> None:
+def upgrade(connection: Connection, revisions: Sequence[Revisions], whose: str) -> None:
     """Bring `connection`'s database to the head of every package. Raises `NewerSchema`."""
     for each in revisions:
-        await connection.run_sync(each.upgrade, whose)
+        each.upgrade(connection, whose)
 
 
-async def drift(connection: AsyncConnection, metadata: MetaData) -> list[Any]:
+def drift(connection: Connection, metadata: MetaData) -> list[Any]:
     """How the tables in the database differ from `metadata`; empty when the migrations are whole.
 
     Tables that `metadata` does not name are another's, and no difference.
@@ -99,8 +98,5 @@ async def drift(connection: AsyncConnection, metadata: MetaData) -> list[Any]:
     def include(_obj: Any, _name: Any, kind: str, reflected: bool, other: Any) -> bool:
         return not (kind == "table" and reflected and other is None)
 
-    def compare(sync: Connection) -> list[Any]:
-        context = MigrationContext.configure(sync, opts={"include_object": include})
-        return list(compare_metadata(context, metadata))
-
-    return await connection.run_sync(compare)
+    context = MigrationContext.configure(connection, opts={"include_object": include})
+    return list(compare_metadata(context, metadata))

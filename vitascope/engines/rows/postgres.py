@@ -2,8 +2,9 @@
 
 How the words map: `read` is a `REPEATABLE READ, READ ONLY` transaction, `write` a `SERIALIZABLE`
 one, run again when the server reports a serialization failure or a deadlock; so work that is right
-under SQLite's single writer is right here. The server groups commits by itself, and
-`synchronous_commit=on` is asked for whatever the server's own default is.
+under SQLite's single writer is right here. SQLAlchemy's `run_sync` runs the work in a greenlet of
+the event loop's thread, which is suspended at each statement. The server groups commits by itself,
+and `synchronous_commit=on` is asked for whatever the server's own default is.
 
 Permissions: the role must be able to create a schema in the database (or own the one named for
 the domain). Costs: up to `pool_size` connections for each domain and process.
@@ -12,17 +13,18 @@ the domain). Costs: up to `pool_size` connections for each domain and process.
 import asyncio
 import contextvars
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import msgspec
 from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from vitascope.engines.rows.contract import RowsUnavailable
 from vitascope.engines.rows.migrate import read_revisions, upgrade
+from vitascope.engines.rows.work import Work, run_work
 
 T = TypeVar("T")
 
@@ -85,15 +87,15 @@ class PostgresRows:
             raise
         return rows
 
-    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def read(self, work: Work[T]) -> T:
         self._refuse_closed()
         try:
             async with self._reader.begin() as connection:
-                return await work(connection)
+                return await connection.run_sync(run_work, work)
         except (DBAPIError, PoolTimeout, OSError) as error:
             raise self._trouble_of(error) or error from error
 
-    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def write(self, work: Work[T]) -> T:
         self._refuse_closed()
         if _writing.get() is self:
             raise RuntimeError(
@@ -112,7 +114,7 @@ class PostgresRows:
         self._closed = True
         await self._engine.dispose()
 
-    async def _until_it_fits(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def _until_it_fits(self, work: Work[T]) -> T:
         """Run `work`; when it met another writer, again, one at a time within this process."""
         try:
             return await self._once(work)
@@ -131,9 +133,9 @@ class PostgresRows:
                 await asyncio.sleep(random.uniform(0, min(0.1, 0.002 * 2**attempt)))
         raise RowsUnavailable(f"Too many writers meet in {self._domain}. Try again.")
 
-    async def _once(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def _once(self, work: Work[T]) -> T:
         async with self._writer.begin() as connection:
-            return await work(connection)
+            return await connection.run_sync(run_work, work)
 
     async def _prepare(self, migrations: Sequence[str]) -> None:
         revisions = await read_revisions(migrations)
@@ -143,7 +145,7 @@ class PostgresRows:
             async with self._engine.begin() as connection:  # READ COMMITTED: sees who was before
                 await connection.execute(lock, {"name": f"vitascope {self._domain}"})
                 await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self._domain}"'))
-                await upgrade(connection, revisions, whose)
+                await connection.run_sync(upgrade, revisions, whose)
         except (DBAPIError, OSError) as error:
             raise self._trouble_of(error) or error from error
 

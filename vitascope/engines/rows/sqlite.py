@@ -28,8 +28,9 @@ from sqlalchemy.exc import DBAPIError
 
 from vitascope.engines.rows.contract import RowsUnavailable
 from vitascope.engines.rows.migrate import Revisions, read_revisions, upgrade
-from vitascope.engines.rows.sqlite_thread import ThreadConnection, Threads, Work
+from vitascope.engines.rows.sqlite_thread import ThreadConnection, Threads
 from vitascope.engines.rows.sqlite_trouble import trouble_of
+from vitascope.engines.rows.work import Work
 
 T = TypeVar("T")
 

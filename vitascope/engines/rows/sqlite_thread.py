@@ -1,29 +1,27 @@
-"""A SQLite connection that lives in a thread, and transactions that run there from end to end.
+"""SQLite connections that live in threads, and transactions that run there as one call.
 
-SQLite waits for the disk, so it may not run on the event loop. To ask a thread for one statement
+SQLite waits for the disk, so it may not run on the event loop. Asking a thread for one statement
 after the other costs two switches each, and SQLAlchemy's bridge to asyncio as much again: some
-0.5 ms for a read of one row, which itself takes 0.02. So the work is carried to the connection
-instead. It waits for nothing but the connection, as the port demands, and the connection answers
-at once here: the work runs from its first line to its last without ever being suspended, and so
-needs no event loop.
+0.5 ms for a read of one row, which itself takes 0.02. So a whole transaction is one call in the
+connection's thread.
 """
 
 import asyncio
 import contextvars
 import sqlite3
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import NullPool
 
+from vitascope.engines.rows.work import Work, run_work
+
 T = TypeVar("T")
-Work = Callable[[AsyncConnection], Awaitable[T]]
 
 
 class Threads:
@@ -36,12 +34,12 @@ class Threads:
         self._opened: list[ThreadConnection] = []
 
     async def visit(self, work: "Callable[[ThreadConnection], T]") -> T:
-        """Run `work` in a thread that is free, or will be. A caller that gives up does not stop
-        what has begun."""
+        """Run `work` in a thread as soon as one is free. Cancelling the caller does not stop work
+        that has begun."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, work)
 
     async def close(self) -> None:
-        """When what has begun is done."""
+        """Wait for the work that has begun, then close the connections."""
         await asyncio.to_thread(self._close)
 
     def _run(self, work: "Callable[[ThreadConnection], T]") -> T:
@@ -69,9 +67,8 @@ class ThreadConnection:
             yield
 
     def run(self, work: Work[T], context: contextvars.Context) -> T:
-        """Run `work` within the transaction that is open, in the `context` of the one who asked."""
-        given = cast(AsyncConnection, _AtOnce(self._connection))
-        return context.run(_from_end_to_end, work, given)
+        """Run `work` in the open transaction, with the caller's context variables."""
+        return context.run(run_work, self._connection, work)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -95,39 +92,6 @@ class ThreadConnection:
 
     def close(self) -> None:
         self._connection.close()
-
-
-class _AtOnce:
-    """The part of an `AsyncConnection` that stores use, over a connection that never waits."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.dialect = connection.dialect
-
-    async def execute(self, *said: Any, **more: Any) -> Any:
-        return self._connection.execute(*said, **more)
-
-    async def scalar(self, *said: Any, **more: Any) -> Any:
-        return self._connection.scalar(*said, **more)
-
-    async def scalars(self, *said: Any, **more: Any) -> Any:
-        return self._connection.scalars(*said, **more)
-
-    async def exec_driver_sql(self, *said: Any, **more: Any) -> Any:
-        return self._connection.exec_driver_sql(*said, **more)
-
-    async def run_sync(self, call: Callable[..., T], *given: Any, **more: Any) -> T:
-        return call(self._connection, *given, **more)
-
-
-def _from_end_to_end(work: Work[T], connection: AsyncConnection) -> T:
-    steps = work(connection).__await__()
-    try:
-        next(steps)
-    except StopIteration as done:
-        return cast(T, done.value)
-    steps.close()
-    raise RuntimeError("The work waited for something else than its connection, which it may not.")
 
 
 def _engine(path: Path, begin: str, pragmas: tuple[str, ...], busy_s: float) -> Engine:

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
 Values = Mapping[str, Any]
@@ -44,16 +43,16 @@ class Upsert:
                 for name, statement in self._statements.items()
             }
 
-    async def run(
-        self, connection: AsyncConnection, rows: Values | Sequence[Values]
+    def run(
+        self, connection: Connection, rows: Values | Sequence[Values]
     ) -> "CursorResult[*tuple[Any, ...]]":
         values = _latest(rows, self._key)
         statement = self._statements[connection.dialect.name]
-        return await connection.execute(statement, values if len(values) > 1 else values[0])
+        return connection.execute(statement, values if len(values) > 1 else values[0])
 
 
 def upsert(
-    connection: AsyncConnection,
+    connection: Connection,
     table: Table,
     rows: Values | Sequence[Values],
     *,

@@ -16,8 +16,7 @@ from collections.abc import Sequence
 import msgspec
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, text
 
 from vitascope.engines.rows import Rows
 from vitascope.engines.text.contract import CANDIDATES, TextDocument
@@ -44,33 +43,31 @@ class SqliteText:
         self._vocabulary: tuple[int, list[str]] = -1, []  # as of a change; replaced as one
 
     async def put(self, documents: Sequence[TextDocument]) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            await _delete(connection, [document.id for document in documents])
+        def work(connection: Connection) -> None:
+            _delete(connection, [document.id for document in documents])
             for document in documents:
                 short = " \n ".join(fold(part) for part in document.short)
                 row = {"id": document.id, "short": short, "long": fold(document.long)}
-                await connection.execute(
+                connection.execute(
                     text("INSERT INTO words (id, short, long) VALUES (:id, :short, :long)"), row
                 )
-                await connection.execute(
-                    text("INSERT INTO grams (id, short) VALUES (:id, :short)"), row
-                )
-            await _count(connection)
+                connection.execute(text("INSERT INTO grams (id, short) VALUES (:id, :short)"), row)
+            _count(connection)
 
         await self._rows.write(work)
 
     async def remove(self, ids: Sequence[str]) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            await _delete(connection, ids)
-            await _count(connection)
+        def work(connection: Connection) -> None:
+            _delete(connection, ids)
+            _count(connection)
 
         await self._rows.write(work)
 
     async def known(self, ids: Sequence[str]) -> frozenset[str]:
         asked = text("SELECT id FROM words WHERE id IN (SELECT value FROM json_each(:ids))")
 
-        async def work(connection: AsyncConnection) -> frozenset[str]:
-            rows = await connection.execute(asked, {"ids": msgspec.json.encode(ids).decode()})
+        def work(connection: Connection) -> frozenset[str]:
+            rows = connection.execute(asked, {"ids": msgspec.json.encode(ids).decode()})
             return frozenset(rows.scalars())
 
         return await self._rows.read(work)
@@ -83,21 +80,21 @@ class SqliteText:
             return []
         allowed = msgspec.json.encode(sorted(within)).decode()
 
-        async def work(connection: AsyncConnection) -> list[str]:
-            fuzzy = _fuzzy(words, await self._read_vocabulary(connection))
+        def work(connection: Connection) -> list[str]:
+            fuzzy = _fuzzy(words, self._read_vocabulary(connection))
             routes = [
-                await _find(connection, "words", fuzzy, allowed, limit),
-                await _find(connection, "grams", _trigrams(" ".join(words)), allowed, limit),
+                _find(connection, "words", fuzzy, allowed, limit),
+                _find(connection, "grams", _trigrams(" ".join(words)), allowed, limit),
             ]
             return _interleaved(routes, limit)
 
         return await self._rows.read(work)
 
-    async def _read_vocabulary(self, connection: AsyncConnection) -> list[str]:
-        last = (await connection.execute(text("SELECT last FROM text_change"))).scalar_one()
+    def _read_vocabulary(self, connection: Connection) -> list[str]:
+        last = connection.execute(text("SELECT last FROM text_change")).scalar_one()
         known_at, vocabulary = self._vocabulary
         if last != known_at:
-            rows = await connection.execute(text("SELECT term FROM vocabulary"))
+            rows = connection.execute(text("SELECT term FROM vocabulary"))
             vocabulary = [row[0] for row in rows]
             self._vocabulary = last, vocabulary
         return vocabulary
@@ -131,13 +128,11 @@ def _quoted(term: str) -> str:
     return '"' + term.replace('"', '""') + '"'
 
 
-async def _find(
-    connection: AsyncConnection, table: str, match: str, within: str, limit: int
-) -> list[str]:
+def _find(connection: Connection, table: str, match: str, within: str, limit: int) -> list[str]:
     if not match:
         return []
     query = text(_FIND.format(table=table))
-    rows = await connection.execute(query, {"match": match, "within": within, "limit": limit})
+    rows = connection.execute(query, {"match": match, "within": within, "limit": limit})
     return [row[0] for row in rows]
 
 
@@ -148,11 +143,11 @@ def _interleaved(routes: Sequence[Sequence[str]], limit: int) -> list[str]:
     return list(dict.fromkeys(mixed))[:limit]
 
 
-async def _delete(connection: AsyncConnection, ids: Sequence[str]) -> None:
+def _delete(connection: Connection, ids: Sequence[str]) -> None:
     for name in ids:
         for table in ("words", "grams"):
-            await connection.execute(text(f"DELETE FROM {table} WHERE id = :id"), {"id": name})
+            connection.execute(text(f"DELETE FROM {table} WHERE id = :id"), {"id": name})
 
 
-async def _count(connection: AsyncConnection) -> None:
-    await connection.execute(text("UPDATE text_change SET last = last + 1"))
+def _count(connection: Connection) -> None:
+    connection.execute(text("UPDATE text_change SET last = last + 1"))
