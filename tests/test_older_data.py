@@ -12,6 +12,7 @@ tested on them as they stand; each version that changes them adds a sample.
 
 import asyncio
 import base64
+import importlib
 import tarfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,17 +21,26 @@ from pathlib import Path
 import httpx
 import pytest
 
-import vitascope.gateway.app  # noqa: F401  (an import within the loop would block it)
+# An import within the loop would block it.
+import vitascope.engines.cache.memory
+import vitascope.engines.leases.rows
+import vitascope.engines.rows.sqlite
+import vitascope.engines.text.sqlite
+import vitascope.engines.work.dbos
+import vitascope.gateway.app  # noqa: F401
 from vitascope import settings as house_settings
-from vitascope.assembly.api import Api
+from vitascope.assembly.domains import PARTS, parts_of
+from vitascope.assembly.process import Process
 from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.operations.folder import open_folder
 from vitascope.operations.manifest import Stream, read_manifest
 from vitascope.roles import gateway_of
 
+for part in PARTS:
+    importlib.import_module(f"vitascope.assembly.providers.{part}")
+
 SAMPLES = Path(__file__).parent / "samples"
-EVERYTHING = frozenset({"api", "licensing", "steering"})
 AN_EDGE = {"VITASCOPE_PLAYBACK__FALLBACK_EDGES": "http://edge-a.localhost:8401"}
 
 
@@ -41,8 +51,9 @@ async def opened(sample: Path, folder: Path) -> AsyncIterator[httpx.AsyncClient]
     await asyncio.to_thread(open_folder, folder / "data")
     settings = house_settings.load(None, AN_EDGE, data=str(folder / "data"))
     async with AsyncExitStack() as stack:
-        api = Api(settings, EVERYTHING, stack)
-        door = await gateway_of(api, await api.routers())
+        api = Process(settings, parts_of({"api"}, settings), stack)
+        await api.open()
+        door = await gateway_of(api)
         transport = httpx.ASGITransport(door)
         client = httpx.AsyncClient(transport=transport, base_url="http://vitascope.example")
         yield await stack.enter_async_context(client)

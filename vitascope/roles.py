@@ -1,4 +1,4 @@
-"""What a process does with a house: be some of its roles until it is told to stop.
+"""Running roles: what a process does from its settings until it is told to stop.
 
 `up` starts several such processes on one machine; `run` is one of them. What only one kind of
 process needs is imported when it becomes one.
@@ -9,23 +9,22 @@ import json
 import os
 import socket
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import vitascope.billing
-import vitascope.catalog
-import vitascope.identity
-import vitascope.viewing
 from vitascope import settings as house_settings
-from vitascope.assembly.process import Endless, Process, media_tools
+from vitascope.assembly.adapters import ADAPTERS, Adapters, media_tools
+from vitascope.assembly.domains import parts_of
+from vitascope.assembly.offer import Task
+from vitascope.assembly.process import Process, Provider
 from vitascope.billing import Billing
 from vitascope.catalog import Catalog
 from vitascope.engines import trace, wire
 from vitascope.identity import Account, DeviceDraft, DeviceKind, Identity
 from vitascope.kernel.country import Country
-from vitascope.kernel.errors import Invalid, Unavailable
+from vitascope.kernel.errors import Unavailable
 from vitascope.kernel.viewer import Role
 from vitascope.operations import workshop
 from vitascope.operations.folder import STAMP, open_folder
@@ -35,40 +34,42 @@ from vitascope.settings import Settings
 from vitascope.viewing import Viewing
 
 if TYPE_CHECKING:
-    from litestar import Router
-
     from vitascope.gateway.door import Door
-
-ROLES = ("api", "licensing", "steering", "worker", "edge")
 
 
 class NoHouse(Unavailable):
     code = "no-house"
 
 
-async def run_roles(settings: Settings, roles: frozenset[str], *, name: str | None) -> None:
-    """Be these roles until SIGTERM, Ctrl-C, or the end of the supervisor.
+async def run_roles(
+    settings: Settings,
+    roles: frozenset[str],
+    *,
+    name: str | None = None,
+    adapters: Adapters = ADAPTERS,
+    providers: Mapping[str, Provider] | None = None,
+) -> None:
+    """Run `roles` until SIGTERM, Ctrl-C, or the end of the supervisor.
 
-    An edge is a process of its own, as is a worker: both load what the other roles never need.
-    Raises `Invalid` for roles that do not go together, and the refusals of `operations.folder`.
+    `name` tells this worker or edge from the others. `adapters` and `providers` are those of
+    `Process`. Raises `Invalid` for roles that do not go together, and the refusals of
+    `operations.folder`.
     """
     stop = asyncio.Event()
     follow_supervisor(stop)
     _configure_logs(settings, roles)
     await asyncio.to_thread(open_folder, Path(settings.house.data))
     async with AsyncExitStack() as stack:
-        if roles == {"edge"}:
-            process = await _edge(settings, roles, stack, name)
-        elif roles == {"worker"}:
-            process = await _worker(settings, roles, stack, name)
-        elif roles <= {"api", "licensing", "steering"}:
-            process = await _answering(settings, roles, stack, stop)
-        else:
-            raise Invalid(
-                "An edge and a worker are processes of their own: run api, licensing and steering "
-                "together as you like, and each edge and each worker alone."
-            )
-        await _until(stop, process.endless)
+        process = Process(
+            settings,
+            parts_of(roles, settings),
+            stack,
+            name=name or _name_of(roles, settings),
+            adapters=adapters,
+            providers=providers,
+        )
+        await process.open()
+        await _until(stop, [*process.tasks, *_listeners(process, stop)])
 
 
 def _configure_logs(settings: Settings, roles: frozenset[str]) -> None:
@@ -81,70 +82,42 @@ def _configure_logs(settings: Settings, roles: frozenset[str]) -> None:
     )
 
 
-async def _edge(
-    settings: Settings, roles: frozenset[str], stack: AsyncExitStack, name: str | None
-) -> Process:
-    from vitascope.assembly.edge import Edge
-
-    process = Edge(settings, roles, stack)
-    await process.open(name or settings.house.edges[0], settings.house.port)
-    return process
+def _name_of(roles: frozenset[str], settings: Settings) -> str:
+    if roles == {"edge"}:
+        return settings.house.edges[0]
+    return settings.house.worker_id or f"worker-{socket.gethostname()}"
 
 
-async def _worker(
-    settings: Settings, roles: frozenset[str], stack: AsyncExitStack, name: str | None
-) -> Process:
-    from vitascope.assembly.worker import Worker
-
-    process = Worker(settings, roles, stack)
-    known = name or settings.house.worker_id or f"worker-{socket.gethostname()}"
-    await process.enlist(known)
-    say_ready()
-    return process
-
-
-async def _answering(
-    settings: Settings, roles: frozenset[str], stack: AsyncExitStack, stop: asyncio.Event
-) -> Process:
-    """The roles that answer over HTTP: the API, or what it dials when run apart."""
-    if "api" in roles:
-        from vitascope.assembly.api import Api
-
-        api = Api(settings, roles, stack)
-        routers = await api.routers()
-        api.endless.append(lambda: _listen(api, routers, stop))
-        return api
-    from vitascope.assembly.records import Records
-
-    process = Records(settings, roles, stack)
-    if "licensing" in roles:
-        await process.licensing()
-    if "steering" in roles:
-        await process.steering()
-    process.endless.append(lambda: _listen(process, [], stop))
-    return process
-
-
-async def _until(stop: asyncio.Event, endless: Sequence[Endless]) -> None:
+async def _until(stop: asyncio.Event, tasks: Sequence[Task]) -> None:
     """Run everything until `stop`; what raises ends the process, and the supervisor renews it."""
-    tasks = [asyncio.create_task(each()) for each in endless]
+    running = [asyncio.create_task(each()) for each in tasks]
     stopped = asyncio.create_task(stop.wait())
     try:
-        done, _ = await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait([*running, stopped], return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stopped}:
             task.result()
     finally:
-        for task in [*tasks, stopped]:
+        for task in [*running, stopped]:
             task.cancel()
-        await asyncio.gather(*tasks, stopped, return_exceptions=True)
+        await asyncio.gather(*running, stopped, return_exceptions=True)
 
 
-async def _listen(process: Process, routers: "list[Router]", stop: asyncio.Event) -> None:
+def _listeners(process: Process, stop: asyncio.Event) -> list[Task]:
+    """What opens the ports of the process, and tells the supervisor when they are open."""
+    if any(offer.own_listener for offer in process.offers.values()):
+        return []
+    if not process.served and "gateway" not in process.parts:
+        say_ready()
+        return []
+    return [lambda: _listen(process, stop)]
+
+
+async def _listen(process: Process, stop: asyncio.Event) -> None:
     """Serve HTTP until `stop`; tell the supervisor when the port is open."""
     from vitascope.gateway.app import serve as serve_gateway
 
     house = process.settings.house
-    gateway = await gateway_of(process, routers)
+    gateway = await gateway_of(process)
     drain_s = process.settings.gateway.drain_s
     serving = asyncio.create_task(
         serve_gateway(gateway, host=house.host, port=house.port, stop=stop, drain_s=drain_s)
@@ -158,21 +131,27 @@ async def _listen(process: Process, routers: "list[Router]", stop: asyncio.Event
         await asyncio.gather(serving, return_exceptions=True)
 
 
-async def gateway_of(process: Process, routers: "list[Router]") -> "Door":
+async def gateway_of(process: Process) -> "Door":
     """The routes of this process, and the wire for what it serves to others."""
     from vitascope.gateway.app import build as build_gateway
 
     settings = process.settings
-    secret = await process.secrets.get_or_make("wire")
-    served = wire.wire_router(*process.served, secret=secret, clock=process.clock)
+    secret = await process.engines.secrets.get_or_make("wire")
+    served = wire.wire_router(*process.served, secret=secret, clock=process.engines.clock)
+    offers = process.offers.values()
+    is_public = "gateway" in process.parts
     return build_gateway(
-        [*routers, served],
-        identity=process.signed_in,
+        [
+            *(router for offer in offers for router in offer.routers),
+            *(router for offer in offers for router in offer.inner_routers),
+            served,
+        ],
+        identity=await process.identity() if is_public else None,
         settings=settings.gateway,
-        metrics=process.metrics,
-        clock=process.clock,
-        checks=process.checks,
-        web=await asyncio.to_thread(_web_folder) if routers else None,
+        metrics=process.engines.metrics,
+        clock=process.engines.clock,
+        checks=process.engines.checks,
+        web=await asyncio.to_thread(_web_folder) if is_public else None,
         secure=settings.house.public_url.startswith("https:"),
     )
 
@@ -217,7 +196,7 @@ async def open_account(
     async with AsyncExitStack() as stack:
         process = Process(settings, frozenset(), stack)
         url = settings.wire.api or f"http://127.0.0.1:{settings.house.port}"
-        identity = await process.dialled(Identity, url, vitascope.identity)
+        identity = await process.dialled(Identity, url)
         device = DeviceDraft(name="Command line", kind=DeviceKind.PROBE)
         country = Country(settings.house.country)
         try:
@@ -245,19 +224,14 @@ def demo_seed(settings: Settings, data: Path) -> Seed:
         stack = AsyncExitStack()
         process = Process(settings, frozenset(), stack)
         demo = DemoSeed(
-            identity=await process.dialled(Identity, server, vitascope.identity),
-            billing=await process.dialled(Billing, server, vitascope.billing),
-            catalog=await process.dialled(
-                Catalog,
-                server,
-                vitascope.catalog,
-                repeatable={"titles", "keep_picture", "set_artwork"},
-            ),
-            viewing=await process.dialled(Viewing, server, vitascope.viewing),
+            identity=await process.dialled(Identity, server),
+            billing=await process.dialled(Billing, server),
+            catalog=await process.dialled(Catalog, server),
+            viewing=await process.dialled(Viewing, server),
             media=media_tools(settings),
             upload=upload_by_http(server),
             trouble=trouble_by_http(server),
-            clock=process.clock,
+            clock=process.engines.clock,
             folder=_demo_folder(),
             notes=data / "demo",
             step=step,
@@ -281,15 +255,13 @@ def openapi_document() -> str:
     """The document of an API that is opened for it on an empty folder, and closed again."""
     import httpx
 
-    from vitascope.assembly.api import Api
-
     async def read() -> str:
         with tempfile.TemporaryDirectory() as folder:
             async with AsyncExitStack() as stack:
                 settings = house_settings.load(None, {}, data=folder)
-                api = Api(settings, frozenset({"api", "licensing", "steering"}), stack)
-                door = await gateway_of(api, await api.routers())
-                transport = httpx.ASGITransport(door)
+                api = Process(settings, parts_of({"api"}, settings), stack)
+                await api.open()
+                transport = httpx.ASGITransport(await gateway_of(api))
                 async with httpx.AsyncClient(transport=transport, base_url="http://here") as ask:
                     answer = await ask.get("/api/openapi.json")
                 return json.dumps(answer.json(), indent=2, sort_keys=True) + "\n"

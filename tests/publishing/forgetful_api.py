@@ -5,12 +5,14 @@ The planted fault: what ingest announces waits in memory for a while before it i
 """
 
 import asyncio
-from typing import Any
 
-import vitascope.assembly.api
-from vitascope.cli import main
+from tests.publishing.role import run
+from vitascope.assembly.engines import Engines
+from vitascope.assembly.offer import Offer
+from vitascope.catalog import Catalog
 from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
+from vitascope.ingest.jobs import keep_tidy
 from vitascope.ingest.upload import MasterDesk
 from vitascope.kernel.events import Event
 
@@ -31,11 +33,20 @@ class LateOutbox:
         await self._rows.write(lambda connection: self._outbox.put(connection, *events))
 
 
-class ForgetfulDesk(MasterDesk):
-    def __init__(self, *, rows: Rows, outbox: Outbox, **given: Any) -> None:
-        super().__init__(rows=rows, outbox=LateOutbox(rows, outbox), **given)
+async def provide(engines: Engines, *, catalog: Catalog) -> Offer:
+    """As the service's own provider, but for the outbox."""
+    rows, outbox = await engines.announcing("ingest")
+    desk = MasterDesk(
+        rows=rows,
+        outbox=LateOutbox(rows, outbox),
+        blobs=engines.blobs,
+        catalog=catalog,
+        folder=engines.data / "uploads",
+        clock=engines.clock,
+        settings=engines.settings.ingest,
+    )
+    return Offer(contracts={"ingest": desk}, tasks=(lambda: keep_tidy(desk, engines.clock),))
 
 
 if __name__ == "__main__":
-    setattr(vitascope.assembly.api, "MasterDesk", ForgetfulDesk)  # noqa: B010 (a type)
-    main()
+    run(providers={"ingest": provide})

@@ -4,7 +4,6 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import vitascope.catalog
 from tests.journeys.conftest import free_ports
 from vitascope import settings
 from vitascope.assembly.process import Process
@@ -19,12 +18,10 @@ async def test_a_worker_that_has_just_started_is_as_patient_as_any(
     clock: HeldClock, data: Path
 ) -> None:
     async with AsyncExitStack() as stack:
-        process = Process(settings.load(None, {}, data=str(data)), frozenset({"worker"}), stack)
-        process.clock = clock  # type: ignore[assignment]
+        chosen = settings.load(None, {}, data=str(data))
+        process = Process(chosen, {"worker"}, stack, name="worker-1", clock=clock)
         nobody = f"http://127.0.0.1:{free_ports(1)}"
-        catalog = await process.dialled(
-            Catalog, nobody, vitascope.catalog, repeatable={"asset", "publish"}
-        )
+        catalog = await process.dialled(Catalog, nobody)
         # two jobs at once, as a worker leads by default
         asking = [
             asyncio.create_task(catalog.asset(ContentId(f"ttl_{number}"))) for number in range(2)

@@ -33,8 +33,6 @@ import httpx
 import msgspec
 import pytest
 
-import vitascope.catalog
-import vitascope.licensing
 from tests.journeys.conftest import QUICK, Service, free_ports
 from tests.journeys.people import Caller, Person, new_viewer
 from tests.publishing import storm as storms
@@ -130,13 +128,13 @@ class House(msgspec.Struct, frozen=True):
     def log(self) -> Path:
         return self.data.parent / f"{self.data.name}.log"
 
-    def ask(self, protocol: type[T], module: Any, question: Callable[[T], Awaitable[Any]]) -> Any:
+    def ask(self, protocol: type[T], question: Callable[[T], Awaitable[Any]]) -> Any:
         """What a domain of the running house answers to another process."""
 
         async def asked() -> Any:
             async with AsyncExitStack() as stack:
                 process = Process(self.settings(), frozenset(), stack)
-                return await question(await process.dialled(protocol, self.url, module))
+                return await question(await process.dialled(protocol, self.url))
 
         return asyncio.run(asked())
 
@@ -237,7 +235,7 @@ def published(house: House, api: Api, storm: Storm, delivery: Delivery) -> Outco
         crew.until_over()
         api.until_over()
     content_id = ContentId(delivery.title_id)
-    asset = house.ask(Catalog, vitascope.catalog, lambda c: c.asset(content_id))
+    asset = house.ask(Catalog, lambda c: c.asset(content_id))
     return Outcome(asset, digests(house.data / "blobs" / "assets"), storm)
 
 
@@ -265,7 +263,7 @@ def digests(folder: Path) -> dict[str, str]:
 def make_keys(house: House, asset_id: AssetId) -> None:
     """As packaging will ask for them: both houses then have the same."""
     labels = (KeyLabel.AUDIO, KeyLabel.SD)
-    house.ask(Licensing, vitascope.licensing, lambda one: one.keys_for(asset_id, labels))
+    house.ask(Licensing, lambda one: one.keys_for(asset_id, labels))
 
 
 def watched(house: House, title_id: str) -> dict[str, Any]:

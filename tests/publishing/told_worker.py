@@ -1,18 +1,48 @@
 """`vitascope run worker`, which tells a test what it does, as `told.py` says:
 `python -m tests.publishing.told_worker run worker --name NAME --data DATA`.
 
-It is the service's own worker in every other respect. Its three engines are exchanged where the
-house is assembled, because no setting chooses them.
+It is the service's own worker in every other respect: three of its engines are others.
 """
 
-import vitascope.assembly.records
-import vitascope.assembly.worker
-import vitascope.engines.media.boxed
+from collections.abc import Sequence
+
+import msgspec
+
+from tests.publishing.role import run
 from tests.publishing.told import ToldBlobs, ToldCrew, ToldMedia
-from vitascope.cli import main
+from vitascope.assembly.adapters import ADAPTERS
+from vitascope.assembly.engines import Engines
+from vitascope.engines.blobs import Blobs
+from vitascope.engines.media import Media
+from vitascope.engines.work import Crew, Queue
+from vitascope.settings import Settings
+
+
+def told_blobs(engines: Engines) -> Blobs:
+    return ToldBlobs(root=engines.data / "blobs")
+
+
+def told_crew(engines: Engines, queues: Sequence[Queue]) -> Crew:
+    settings = engines.settings.publishing
+    return ToldCrew(
+        engines.work_url(),
+        name=engines.name,
+        queues=queues,
+        poll_s=settings.poll_s,
+        dead_after_s=settings.dead_after_s,
+    )
+
+
+def told_media(settings: Settings) -> Media:
+    return ToldMedia(sandbox=settings.house.sandbox)
+
+
+TOLD = msgspec.structs.replace(
+    ADAPTERS,
+    blobs={"disk": told_blobs},
+    crew={"dbos": told_crew},
+    media={"boxed": told_media},
+)
 
 if __name__ == "__main__":
-    setattr(vitascope.assembly.records, "DiskBlobs", ToldBlobs)  # noqa: B010 (a type)
-    setattr(vitascope.assembly.worker, "DbosCrew", ToldCrew)  # noqa: B010
-    setattr(vitascope.engines.media.boxed, "BoxedMedia", ToldMedia)  # noqa: B010
-    main()
+    run(adapters=TOLD)

@@ -127,7 +127,7 @@ def test_imports_go_downward_and_through_the_door(root: Path) -> None:
             "Enter catalog by its contract",
         ),
         ("catalog/__init__.py", "import asyncpg\n", "Drivers only in engines"),
-        ("assembly/api.py", "import sqlalchemy\n", "Drivers only in engines"),
+        ("assembly/process.py", "import sqlalchemy\n", "Drivers only in engines"),
         (
             "homepage/__init__.py",
             "import vitascope.engines.rows.sqlite\n",

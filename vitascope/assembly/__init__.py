@@ -1,7 +1,11 @@
-"""The one place that knows every class: settings in, a running house out.
+"""The one place that knows every class: settings in, a running process out.
 
-A process runs some *roles*. For each contract it either makes the object itself or dials the
-process that has it, as `[wire]` says; nobody else can tell which. What a process makes it also
-serves over the wire to the others. One module per kind of process, so that none loads what only
-another one needs: an edge starts without a database, the API without an encoder.
+A process runs a set of *parts*: domains, and the three that answer the outside or work for it
+(`gateway`, `worker`, `edge`). `domains.py` is the table of what each part needs and offers;
+`providers/<part>.py` makes it from the process's engines and from its neighbours' contracts;
+`adapters.py` is the table of engines that settings can name. A contract that another process has is
+dialled, and no caller can tell the difference.
+
+A provider is imported when its part is opened, so that no process loads what only another one
+needs: an edge starts without a database, the API without an encoder.
 """

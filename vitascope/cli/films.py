@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from vitascope import settings as house_settings
-from vitascope.assembly.process import media_tools
+from vitascope.assembly.adapters import media_tools
 from vitascope.cli.options import (
     Context,
     account_options,

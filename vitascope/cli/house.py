@@ -12,7 +12,8 @@ from rich.table import Table
 
 from vitascope import roles
 from vitascope import settings as house_settings
-from vitascope.assembly.process import media_tools
+from vitascope.assembly.adapters import media_tools
+from vitascope.assembly.domains import ROLES
 from vitascope.cli.options import Context, data_option, json_option, plain, port_option, stderr
 from vitascope.kernel.viewer import Role
 from vitascope.operations import doctor as doctors
@@ -63,7 +64,7 @@ def up(context: Context, data: Path | None, port: int | None, no_demo: bool) -> 
 
 @click.command()
 @click.argument(
-    "chosen", metavar="ROLE...", nargs=-1, required=True, type=click.Choice(list(roles.ROLES))
+    "chosen", metavar="ROLE...", nargs=-1, required=True, type=click.Choice(list(ROLES))
 )
 @data_option
 @port_option
@@ -74,8 +75,8 @@ def run(
 ) -> None:
     """Run some roles in this process, and dial the others.
 
-    Where the others are is said by the settings [wire] api, licensing and steering. Roles: api,
-    licensing, steering, worker, edge.
+    A role is a domain, or one of gateway, worker and edge; api stands for the gateway and all
+    domains. Where the others are is said by the settings [wire].
     """
     settings = context.settings(data=str(data) if data else None, port=port)
     asyncio.run(roles.run_roles(settings, frozenset(chosen), name=name))

@@ -1,0 +1,127 @@
+"""The table of engines: for each port, the adapters that the settings `[engines]` can name.
+
+To add an adapter: a function here, a line in `ADAPTERS`, and its word in `EngineSettings`. Each
+imports its driver when it is chosen, so that what is not used need not be installed.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from vitascope.engines.blobs import Blobs
+from vitascope.engines.cache import Cache
+from vitascope.engines.leases import Leases
+from vitascope.engines.media import Media
+from vitascope.engines.rows import Rows
+from vitascope.engines.secrets import Secrets
+from vitascope.engines.text import Text
+from vitascope.engines.work import Crew, Queue, Work
+from vitascope.settings import Settings
+
+if TYPE_CHECKING:
+    from vitascope.assembly.engines import Engines
+
+
+class Adapters(msgspec.Struct, frozen=True, kw_only=True):
+    """By port, by the word in settings. A test replaces one with `msgspec.structs.replace`."""
+
+    rows: Mapping[str, Callable[["Engines", str, Sequence[str]], Awaitable[Rows]]]
+    blobs: Mapping[str, Callable[["Engines"], Blobs]]
+    cache: Mapping[str, Callable[["Engines"], Cache]]
+    leases: Mapping[str, Callable[["Engines"], Awaitable[Leases]]]
+    text: Mapping[str, Callable[["Engines"], Awaitable[Text]]]
+    work: Mapping[str, Callable[["Engines"], Work]]
+    crew: Mapping[str, Callable[["Engines", Sequence[Queue]], Crew]]
+    secrets: Mapping[str, Callable[[Path], Secrets]]
+    media: Mapping[str, Callable[[Settings], Media]]
+
+
+async def _sqlite_rows(engines: "Engines", domain: str, migrations: Sequence[str]) -> Rows:
+    from vitascope.engines.rows.sqlite import SqliteRows
+
+    return await SqliteRows.open(domain, folder=engines.data / "rows", migrations=migrations)
+
+
+async def _postgres_rows(engines: "Engines", domain: str, migrations: Sequence[str]) -> Rows:
+    from vitascope.engines.rows.postgres import PostgresRows
+
+    url = engines.settings.house.database_url
+    return await PostgresRows.open(domain, url=url, migrations=migrations)
+
+
+def _disk_blobs(engines: "Engines") -> Blobs:
+    from vitascope.engines.blobs.disk import DiskBlobs
+
+    return DiskBlobs(root=engines.data / "blobs")
+
+
+def _memory_cache(engines: "Engines") -> Cache:
+    from vitascope.engines.cache.memory import MemoryCache
+
+    return MemoryCache(clock=engines.clock)
+
+
+async def _rows_leases(engines: "Engines") -> Leases:
+    from vitascope.engines.leases.rows import MIGRATIONS, RowsLeases
+
+    return RowsLeases(rows=await engines.rows("leases", MIGRATIONS), clock=engines.clock)
+
+
+async def _sqlite_text(engines: "Engines") -> Text:
+    from vitascope.engines.text.sqlite import MIGRATIONS, SqliteText
+
+    rows = await _sqlite_rows(engines, "text", [MIGRATIONS])
+    return SqliteText(engines.watched("text", rows))
+
+
+def _dbos_work(engines: "Engines") -> Work:
+    from vitascope.engines.work.dbos import DbosWork
+
+    work = DbosWork(engines.work_url())
+    engines.stack.push_async_callback(work.close)
+    return work
+
+
+def _dbos_crew(engines: "Engines", queues: Sequence[Queue]) -> Crew:
+    from vitascope.engines.work.dbos_crew import DbosCrew
+
+    settings = engines.settings.publishing
+    return DbosCrew(
+        engines.work_url(),
+        name=engines.name,
+        queues=queues,
+        poll_s=settings.poll_s,
+        dead_after_s=settings.dead_after_s,
+    )
+
+
+def _file_secrets(data: Path) -> Secrets:
+    from vitascope.engines.secrets.file import FileSecrets
+
+    return FileSecrets(folder=data / "secrets")
+
+
+def _boxed_media(settings: Settings) -> Media:
+    from vitascope.engines.media.boxed import BoxedMedia
+
+    return BoxedMedia(sandbox=settings.house.sandbox)
+
+
+ADAPTERS = Adapters(
+    rows={"sqlite": _sqlite_rows, "postgres": _postgres_rows},
+    blobs={"disk": _disk_blobs},
+    cache={"memory": _memory_cache},
+    leases={"rows": _rows_leases},
+    text={"sqlite": _sqlite_text},
+    work={"dbos": _dbos_work},
+    crew={"dbos": _dbos_crew},
+    secrets={"file": _file_secrets},
+    media={"boxed": _boxed_media},
+)
+
+
+def media_tools(settings: Settings) -> Media:
+    """ffmpeg, ffprobe and the packager, in the sandbox that settings name."""
+    return ADAPTERS.media["boxed"](settings)

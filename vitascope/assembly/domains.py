@@ -1,0 +1,125 @@
+"""The table: what each part of the service offers to the others and needs from them."""
+
+import importlib
+from collections.abc import Collection, Mapping
+
+import msgspec
+
+from vitascope.billing import Billing
+from vitascope.catalog import Catalog
+from vitascope.engines import wire
+from vitascope.homepage import Homepage
+from vitascope.identity import Identity
+from vitascope.ingest import Ingest
+from vitascope.kernel.errors import Invalid, VitascopeError
+from vitascope.licensing import Licensing
+from vitascope.playback import Playback
+from vitascope.publishing import Publishing
+from vitascope.recommend import Recommend
+from vitascope.search import Search
+from vitascope.settings import Settings
+from vitascope.steering import Steering
+from vitascope.viewing import Viewing
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A domain, or a part that only uses domains."""
+
+    offers: Mapping[str, type] = {}
+    """Contracts by name. The name is that of the argument by which a provider takes it."""
+
+    needs: tuple[str, ...] = ()
+    """Names of the contracts that its provider takes."""
+
+    once: frozenset[str] = frozenset()
+    """Methods of its contracts that must not be called twice for one wish. All others only read, or
+    change nothing when repeated: they are asked again when a process dies while it answers."""
+
+
+PARTS: dict[str, Part] = {
+    "identity": Part(
+        offers={"identity": Identity},
+        once=frozenset({"add_profile", "choose_profile", "refresh", "sign_in", "sign_up"}),
+    ),
+    "catalog": Part(offers={"catalog": Catalog}),
+    "viewing": Part(offers={"viewing": Viewing}),
+    "licensing": Part(offers={"licensing": Licensing}),
+    "billing": Part(offers={"billing": Billing}),
+    "search": Part(offers={"search": Search}, needs=("catalog",)),
+    "recommend": Part(offers={"recommend": Recommend}, needs=("catalog",)),
+    "steering": Part(offers={"steering": Steering}),
+    "ingest": Part(
+        offers={"ingest": Ingest},
+        needs=("catalog",),
+        once=frozenset({"append", "create"}),
+    ),
+    "homepage": Part(
+        offers={"homepage": Homepage},
+        needs=("catalog", "viewing", "search", "recommend"),
+    ),
+    "playback": Part(
+        offers={"playback": Playback},
+        needs=("billing", "catalog", "viewing", "licensing", "steering"),
+    ),
+    "publishing": Part(
+        offers={"publishing": Publishing},
+        once=frozenset({"cancel", "retry"}),
+    ),
+    "gateway": Part(
+        needs=(
+            "identity",
+            "billing",
+            "catalog",
+            "viewing",
+            "homepage",
+            "playback",
+            "licensing",
+            "steering",
+            "ingest",
+            "publishing",
+        )
+    ),
+    "worker": Part(needs=("catalog", "licensing")),
+    "edge": Part(needs=("steering",)),
+}
+
+DOMAINS = tuple(name for name, part in PARTS.items() if part.offers)
+
+SETS: dict[str, tuple[str, ...]] = {
+    "api": (*(name for name in DOMAINS if name not in ("licensing", "steering")), "gateway")
+}
+"""Roles that stand for several parts."""
+
+ROLES = (*SETS, *PARTS)
+
+
+def parts_of(roles: Collection[str], settings: Settings) -> frozenset[str]:
+    """The parts that a process with `roles` runs. `api` has licensing and steering too, unless the
+    settings say where they are. Raises `Invalid` for roles that do not go together."""
+    parts = {part for role in roles for part in SETS.get(role, (role,))}
+    if "api" in roles:
+        wire_settings = settings.wire
+        parts |= {p for p in ("licensing", "steering") if not getattr(wire_settings, p)}
+    for alone in ("worker", "edge"):
+        if alone in parts and len(parts) > 1:
+            raise Invalid(
+                "An edge and a worker are processes of their own: run the other roles together as "
+                "you like, and each edge and each worker alone."
+            )
+    return frozenset(parts)
+
+
+def part_of(contract: str) -> str:
+    """The part that offers a contract."""
+    return next(name for name, part in PARTS.items() if contract in part.offers)
+
+
+def errors_of(part: str) -> list[type[VitascopeError]]:
+    """The errors that a domain's contracts name."""
+    return wire.errors_of(importlib.import_module(f"vitascope.{part}"))
+
+
+def repeatable(protocol: type) -> frozenset[str]:
+    """The methods of a contract that may be called twice."""
+    once = PARTS[wire.domain_of(protocol)].once
+    return frozenset(wire.methods_of(protocol)) - once

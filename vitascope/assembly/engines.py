@@ -1,0 +1,115 @@
+"""The engines of one process: each chosen by the settings and opened at its first use."""
+
+import importlib.util
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from functools import cached_property
+from pathlib import Path
+
+from vitascope.assembly.adapters import ADAPTERS, Adapters
+from vitascope.assembly.offer import Task
+from vitascope.engines import trace
+from vitascope.engines.blobs import Blobs
+from vitascope.engines.bus import Outbox
+from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
+from vitascope.engines.bus.outbox_bus import MIGRATIONS as BUS
+from vitascope.engines.bus.outbox_bus import OutboxBus
+from vitascope.engines.cache import Cache
+from vitascope.engines.leases import Leases
+from vitascope.engines.media import Media
+from vitascope.engines.rows import Connection, Rows
+from vitascope.engines.secrets import Secrets
+from vitascope.engines.text import Text
+from vitascope.engines.work import Crew, Queue, Work
+from vitascope.kernel.clock import Clock, SystemClock
+from vitascope.kernel.path_tokens import KeyRing
+from vitascope.settings import Settings
+
+
+class Engines:
+    """What providers build on. `stack` closes what was opened, the last opened first."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        stack: AsyncExitStack,
+        *,
+        name: str = "",
+        adapters: Adapters = ADAPTERS,
+        clock: Clock | None = None,
+    ) -> None:
+        """`name` tells this worker or edge from the others."""
+        self.settings = settings
+        self.stack = stack
+        self.name = name
+        self.data = Path(settings.house.data)
+        self.clock = clock or SystemClock()
+        self.metrics = trace.Metrics()
+        self.tasks: list[Task] = []  # of the engines themselves
+        self.checks: dict[str, Callable[[], Awaitable[object]]] = {}  # for /readyz
+        self._adapters = adapters
+        self._bus: OutboxBus | None = None
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        return self._adapters.secrets["file"](self.data)
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        return self._adapters.blobs["disk"](self)
+
+    @cached_property
+    def cache(self) -> Cache:
+        return self._adapters.cache["memory"](self)
+
+    @cached_property
+    def media(self) -> Media:
+        return self._adapters.media["boxed"](self.settings)
+
+    def work(self) -> Work:
+        return self._adapters.work["dbos"](self)
+
+    def crew(self, queues: Sequence[Queue]) -> Crew:
+        """This worker as a member of those who take work from `queues`."""
+        return self._adapters.crew["dbos"](self, queues)
+
+    async def leases(self) -> Leases:
+        return await self._adapters.leases["rows"](self)
+
+    async def text(self) -> Text:
+        return await self._adapters.text["sqlite"](self)
+
+    async def rows(self, domain: str, *engines: str) -> Rows:
+        """The domain's database, migrated; `engines` are migrations of engines that live in it."""
+        own = f"vitascope.{domain}.migrations"
+        has_own = importlib.util.find_spec(f"vitascope.{domain}") and importlib.util.find_spec(own)
+        migrations = [*([own] if has_own else []), *engines]
+        adapter = "postgres" if self.settings.house.database_url else "sqlite"
+        return self.watched(domain, await self._adapters.rows[adapter](self, domain, migrations))
+
+    def watched(self, name: str, rows: Rows) -> Rows:
+        """`rows`, which are closed with the process and are a line of `/readyz`."""
+        self.stack.push_async_callback(rows.close)
+        self.checks[name] = lambda: rows.read(_look)
+        return rows
+
+    async def bus(self) -> OutboxBus:
+        if self._bus is None:
+            self._bus = OutboxBus(rows=await self.rows("bus", BUS), clock=self.clock)
+            self.tasks.append(self._bus.run)
+        return self._bus
+
+    async def announcing(self, domain: str) -> tuple[Rows, Outbox]:
+        """The domain's database with an outbox in it, which this process relays."""
+        rows = await self.rows(domain, OUTBOX)
+        return rows, (await self.bus()).outbox(domain, rows)
+
+    def work_url(self) -> str:
+        return self.settings.house.database_url or f"sqlite:///{self.data / 'rows' / 'work.db'}"
+
+    async def path_keys(self) -> KeyRing:
+        return KeyRing(current="1", keys={"1": await self.secrets.get_or_make("path-1")})
+
+
+def _look(connection: Connection) -> None:
+    connection.exec_driver_sql("SELECT 1")

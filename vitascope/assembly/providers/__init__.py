@@ -1,0 +1,1 @@
+"""One module per part: `provide(engines, *, neighbour, ...)` makes it and says what it offers."""

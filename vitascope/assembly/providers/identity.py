@@ -1,0 +1,19 @@
+"""Accounts, profiles, devices and tokens."""
+
+from vitascope.assembly.engines import Engines
+from vitascope.assembly.offer import Offer
+from vitascope.identity.accounts import Accounts
+
+
+async def provide(engines: Engines) -> Offer:
+    rows, outbox = await engines.announcing("identity")
+    accounts = Accounts(
+        rows=rows,
+        outbox=outbox,
+        signing_secret=await engines.secrets.get_or_make("access-tokens"),
+        refresh_secret=await engines.secrets.get_or_make("refresh-tokens"),
+        clock=engines.clock,
+        settings=engines.settings.identity,
+    )
+    engines.stack.push_async_callback(accounts.close)
+    return Offer(contracts={"identity": accounts})

@@ -1,0 +1,15 @@
+"""Content keys and licences."""
+
+from vitascope.assembly.engines import Engines
+from vitascope.assembly.offer import Offer
+from vitascope.licensing.vault import KeyVault
+
+
+async def provide(engines: Engines) -> Offer:
+    vault = KeyVault(
+        rows=await engines.rows("licensing"),
+        secrets=engines.secrets,
+        clock=engines.clock,
+        settings=engines.settings.licensing,
+    )
+    return Offer(contracts={"licensing": vault})
