@@ -1,8 +1,7 @@
 """A throwaway PostgreSQL for one test run: made by initdb, gone when the run ends.
 
 `VITASCOPE_TEST_POSTGRES` names a server to use instead (`postgresql://user@host:port/database`).
-Where there is neither, tests that need one are skipped; `VITASCOPE_REQUIRE_POSTGRES=1`, which CI
-sets, turns the skip into a failure.
+Where there is neither, tests that need one are skipped; in CI they fail.
 """
 
 import asyncio
@@ -21,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import pytest
+
+from tests.needed import missing
 
 _numbers = itertools.count(1)
 
@@ -43,9 +43,7 @@ def cluster() -> Iterator[str]:
         return
     folder = programs()
     if folder is None:
-        if os.environ.get("VITASCOPE_REQUIRE_POSTGRES"):
-            pytest.fail("PostgreSQL's initdb is not installed, and this run requires it.")
-        pytest.skip("PostgreSQL's initdb is not installed")
+        missing("PostgreSQL's initdb is not installed (on Debian: apt install postgresql).")
     with tempfile.TemporaryDirectory(prefix="vita-pg-", dir="/tmp") as home:
         data, port = Path(home) / "data", _free_port()
         as_user = _unprivileged(home)

@@ -7,12 +7,12 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.needed import missing
 from vitascope.engines.media import (
     Input,
     Limits,
@@ -39,7 +39,7 @@ async def media(request: pytest.FixtureRequest) -> BoxedMedia:
     try:
         await tools.sandbox()
     except ToolMissing:
-        pytest.skip("bubblewrap does not work on this machine")
+        missing("Bubblewrap does not work on this machine (on Debian: apt install bubblewrap).")
     return tools
 
 
@@ -155,18 +155,16 @@ async def test_progress_is_told_until_it_is_done(media: BoxedMedia) -> None:
     assert [seen.frame for seen in told] == sorted(seen.frame for seen in told)
 
 
-async def test_a_cancelled_run_is_gone_within_a_second(media: BoxedMedia, tmp_path: Path) -> None:
+async def test_a_cancelled_run_leaves_nothing_behind(media: BoxedMedia, tmp_path: Path) -> None:
     mark = f"comment={tmp_path.name}-{os.getpid()}"
     running = asyncio.create_task(
         media.run(Tool.FFMPEG, [*ENDLESS, "-metadata", mark, "-"], inputs={})
     )
     await until(lambda: bool(alive(mark)))
     running.cancel()
-    began = time.monotonic()
     with pytest.raises(asyncio.CancelledError):
         await running
     await until(lambda: not alive(mark))
-    assert time.monotonic() - began < 1
 
 
 async def test_what_left_the_group_is_killed_with_the_rest(tmp_path: Path) -> None:

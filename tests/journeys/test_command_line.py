@@ -276,8 +276,6 @@ def test_a_stop_takes_every_child_along_and_the_next_start_goes_on(tmp_path: Pat
 
 def stops_with_every_child(service: Service, how: signal.Signals) -> None:
     grown = children_of(service.pid)
-    began = time.monotonic()
     os.kill(service.pid, how)
-    while any(Path(f"/proc/{pid}").exists() for pid in grown):
-        assert time.monotonic() - began < 10
+    while any(Path(f"/proc/{pid}").exists() for pid in grown):  # the test's own timeout ends it
         time.sleep(0.1)

@@ -40,13 +40,25 @@ def test_a_run_of_all_tests_sets_up_what_they_need_and_stops_at_the_web_s(
 def test_with_arguments_pytest_alone_runs_and_its_end_is_the_run_s(
     prepared: list[str], tmp_path: Path
 ) -> None:
-    failing = tmp_path / "test_databases.py"
-    failing.write_text(
-        "import os\n\ndef test_none():\n    assert 'VITASCOPE_REQUIRE_POSTGRES' not in os.environ\n"
-    )
+    failing = tmp_path / "test_failing.py"
+    failing.write_text("def test_none():\n    assert False\n")
     assert workshop.run_tests(lambda _: None, ["-q", str(failing)]) == 1
     assert workshop.run_tests(lambda _: None, ["--version"]) == 0
     assert prepared == ["packages", "web app"] * 2
+
+
+def test_a_quick_run_leaves_out_what_is_long_or_needs_a_browser(
+    prepared: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    chosen = tmp_path / "test_chosen.py"
+    chosen.write_text(
+        "import pytest\n\n"
+        "def test_quick(): pass\n\n"
+        "@pytest.mark.long\ndef test_long(): assert False\n\n"
+        "@pytest.mark.browser\ndef test_in_a_browser(): assert False\n"
+    )
+    assert workshop.run_tests(lambda _: None, ["-n", "0", str(chosen)], quick=True) == 0
+    assert "1 passed, 2 deselected" in capfd.readouterr().out
 
 
 def test_missing_packages_are_named_to_who_may_not_install_them(

@@ -22,12 +22,13 @@ PACKAGE = "vitascope"
 
 
 def sources(root: Path) -> Iterator[Path]:
-    """Our own source files, Python and TypeScript, generated ones left out."""
+    """Our own source files, Python, TypeScript and CSS, generated ones left out."""
     for folder in (PACKAGE, "tests", "benchmarks", "demo"):
         yield from sorted((root / folder).rglob("*.py"))
     for file in sorted((root / "web" / "src").rglob("*.ts*")):
         if "schema.d.ts" not in file.name:
             yield file
+    yield from sorted((root / "web" / "src").rglob("*.css"))
 
 
 def long_files(root: Path) -> list[str]:

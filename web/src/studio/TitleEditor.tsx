@@ -3,6 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link, useParams } from "react-router";
+import "./titles.css";
 
 import { call } from "../api/client";
 import type { Credit, CreditRole, Maturity, Title, TitleDraft } from "../api/types";

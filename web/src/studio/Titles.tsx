@@ -1,6 +1,7 @@
 /** A partner's titles, each the way to what viewers read of it. */
 
 import { Link } from "react-router";
+import "./titles.css";
 
 import type { Title } from "../api/types";
 import { artworkUrl } from "../pieces/Picture";
