@@ -52,7 +52,7 @@ async def main(edge_id: str, host: str, port: int, folder: Path, api: str) -> No
         folder=folder,
         ring=RING,
         origin=HttpOrigin(api, RING, clock),
-        report=steering.report,
+        steering=[steering],
         clock=clock,
         settings=EdgeSettings(report_s=0.3),
     )

@@ -2,23 +2,23 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
 from aiohttp import web
 
-from vitascope.edge import Bill, BilledFile
-from vitascope.edge.appliance import Appliance, Report
+from vitascope.edge import Package, PackageFile
+from vitascope.edge.appliance import Appliance
 from vitascope.edge.origin import HttpOrigin
+from vitascope.edge.reporting import Listener
 from vitascope.edge.settings import EdgeSettings
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.country import Country
 from vitascope.kernel.ids import EdgeId
 from vitascope.kernel.path_tokens import KeyRing
-from vitascope.steering import EdgeReport
 
 RING = KeyRing(current="k1", keys={"k1": b"1" * 32})
 PREFIX = "ast_one/v1"
@@ -28,25 +28,25 @@ class PlantedOrigin:
     """An origin that can be made to lie, to dawdle, and that counts what it is asked."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
-        self.billed = dict(files)
+        self.expected = dict(files)
         self.files = dict(files)
         self.url = ""
         self.reads: list[tuple[str, str | None]] = []
-        self.bills = 0
+        self.packages = 0
         self.ring = RING
         self.gate: asyncio.Event | None = None  # whole-file reads wait for it
 
-    async def bill(self, request: web.Request) -> web.Response:
-        self.bills += 1
+    async def package(self, request: web.Request) -> web.Response:
+        self.packages += 1
         prefix = f"{request.match_info['asset']}/{request.match_info['version']}"
         self._check(request, prefix)
         if prefix != PREFIX:
             raise web.HTTPNotFound
         files = {
-            name: BilledFile(sha256=hashlib.sha256(content).hexdigest(), size=len(content))
-            for name, content in self.billed.items()
+            name: PackageFile(sha256=hashlib.sha256(content).hexdigest(), size=len(content))
+            for name, content in self.expected.items()
         }
-        body = msgspec.json.encode(Bill(prefix=prefix, files=files))
+        body = msgspec.json.encode(Package(prefix=prefix, files=files))
         seal = path_tokens.seal_body(self.ring, prefix, body)
         return web.Response(body=body, headers={"X-Vitascope-Seal": seal})
 
@@ -71,7 +71,7 @@ class PlantedOrigin:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["PlantedOrigin"]:
         app = web.Application()
-        app.router.add_get("/origin/{asset}/{version}", self.bill)
+        app.router.add_get("/origin/{asset}/{version}", self.package)
         app.router.add_get("/origin/{asset}/{version}/{file}", self.read)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
@@ -95,11 +95,7 @@ class RunningEdge:
 
     async def fill(self) -> None:
         await self.appliance.filler.settle()
-        await self.appliance.shelf.settle()
-
-
-async def unheard(report: EdgeReport) -> None:
-    return None
+        await self.appliance.cache.settle()
 
 
 @asynccontextmanager
@@ -108,7 +104,7 @@ async def edge(
     folder: Path,
     settings: EdgeSettings | None = None,
     *,
-    report: Report = unheard,
+    steering: Sequence[Listener] = (),
     clock: Clock | None = None,
 ) -> AsyncIterator[RunningEdge]:
     clock = clock or SystemClock()
@@ -119,7 +115,7 @@ async def edge(
         folder=folder,
         ring=RING,
         origin=HttpOrigin(origin_url, RING, clock, timeout_s=1.0),
-        report=report,
+        steering=steering,
         clock=clock,
         settings=settings or EdgeSettings(),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from vitascope.edge.contract import BilledFile
+from vitascope.edge.contract import PackageFile
 from vitascope.edge.fill import _WRITE_BYTES, _pull
 
 CONTENT = bytes(_WRITE_BYTES)  # written at once
@@ -27,8 +27,8 @@ async def test_a_fill_stopped_while_it_closes_its_file_leaves_none_open(tmp_path
         loop.run_in_executor(None, busy.wait)
         ended.set()
 
-    billed = BilledFile(size=len(CONTENT), sha256=hashlib.sha256(CONTENT).hexdigest())
-    pulling = asyncio.create_task(_pull(content(), part, billed))
+    expected = PackageFile(size=len(CONTENT), sha256=hashlib.sha256(CONTENT).hexdigest())
+    pulling = asyncio.create_task(_pull(content(), part, expected))
     await ended.wait()
     await asyncio.sleep(0.01)
     pulling.cancel()

@@ -64,5 +64,5 @@ def test_the_configuration_serves_no_file_that_begins_with_a_dot() -> None:
     assert pattern
     form = re.compile(pattern[1].replace("(?<", "(?P<"))
     assert form.match("/s/1.2.x/ast/v1/v720.mp4")
-    assert not form.match("/s/1.2.x/ast/v1/.bill")
+    assert not form.match("/s/1.2.x/ast/v1/.package")
     assert not form.match("/s/1.2.x/ast/../v1/x")

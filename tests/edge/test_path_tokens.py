@@ -69,11 +69,11 @@ def test_a_key_is_replaced_without_refusing_anyone() -> None:
 
 
 def test_a_body_is_sealed_for_one_subject() -> None:
-    sealed = seal_body(RING, "ast/v", b"bill")
-    assert is_sealed(RING, "ast/v", b"bill", sealed)
+    sealed = seal_body(RING, "ast/v", b"package")
+    assert is_sealed(RING, "ast/v", b"package", sealed)
     assert not is_sealed(RING, "ast/v", b"bull", sealed)
-    assert not is_sealed(RING, "ast/w", b"bill", sealed)
-    assert not is_sealed(RING, "ast/v", b"bill", "k1.é")
+    assert not is_sealed(RING, "ast/w", b"package", sealed)
+    assert not is_sealed(RING, "ast/v", b"package", "k1.é")
 
 
 def test_a_ring_does_not_show_its_keys() -> None:

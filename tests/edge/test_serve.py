@@ -12,7 +12,7 @@ import pytest
 from tests.edge.places import PREFIX, PlantedOrigin, RunningEdge, edge
 from vitascope.edge.settings import EdgeSettings
 from vitascope.kernel.path_tokens import KeyRing
-from vitascope.steering import EdgeReport
+from vitascope.steering import EdgeReport, InventoryChange, InventoryMark
 
 FILM = os.urandom(3_000_000)
 FILES = {"v720.mp4": FILM, "a-en-2.mp4": os.urandom(200_000), "thumbs-0.jpg": b"jpeg"}
@@ -127,7 +127,7 @@ async def test_many_viewers_of_one_file_cost_one_fill_and_one_bill(
     answers = await asyncio.gather(*asking)
     await appliance.fill()
     assert [got for _, got, _ in answers] == [FILM[n : n + 10] for n in range(30)]
-    assert origin.bills == 1
+    assert origin.packages == 1
     assert [asked for _, asked in origin.reads].count(None) == 1
 
 
@@ -147,10 +147,12 @@ async def test_refused_tokens_open_nothing(
         assert status == 403
         assert b"path-token-refused" in got
         assert headers["Access-Control-Allow-Origin"] == "*", "a player must be able to read why"
-    assert origin.bills == 0
+    assert origin.packages == 0
 
 
-@pytest.mark.parametrize("name", ["nothing.mp4", ".bill", "%2e%2e%2fv1%2fv720.mp4", "..%2f..%2fx"])
+@pytest.mark.parametrize(
+    "name", ["nothing.mp4", ".package", "%2e%2e%2fv1%2fv720.mp4", "..%2f..%2fx"]
+)
 async def test_what_is_not_on_the_bill_is_404(
     name: str, appliance: RunningEdge, web: aiohttp.ClientSession
 ) -> None:
@@ -176,7 +178,7 @@ async def test_a_damaged_origin_is_never_kept_and_soon_refused(
     assert (status, b"corrupt-origin" in got) == (502, True)
     assert not list((tmp_path / "cache").rglob("v720.mp4"))
     assert not list((tmp_path / "cache").rglob("*.part"))
-    assert appliance.appliance.shelf.used_bytes == 0
+    assert appliance.appliance.cache.used_bytes == 0
 
 
 async def test_an_unsealed_bill_is_not_believed(
@@ -210,10 +212,10 @@ async def test_the_disk_limit_evicts_what_was_used_least_recently(
         status, got, _ = await body(web, running.link("v720.mp4"))
         await running.fill()
         assert (status, got) == (200, FILM)
-        shelf = running.appliance.shelf
-        assert shelf.used_bytes <= settings.disk_bytes
-        assert shelf.find(PREFIX, "v720.mp4")
-        assert shelf.find(PREFIX, "a-en-2.mp4") is None
+        cache = running.appliance.cache
+        assert cache.used_bytes <= settings.disk_bytes
+        assert cache.find(PREFIX, "v720.mp4")
+        assert cache.find(PREFIX, "a-en-2.mp4") is None
         assert not (tmp_path / PREFIX / "a-en-2.mp4").exists()
         assert (await body(web, running.link("a-en-2.mp4")))[1] == FILES["a-en-2.mp4"]
 
@@ -228,8 +230,8 @@ async def test_what_is_pinned_stays_and_what_does_not_fit_is_passed_through(
         for _ in range(2):
             assert (await body(web, running.link("v720.mp4")))[1] == FILM
             await running.fill()
-        assert running.appliance.shelf.find(PREFIX, "a-en-2.mp4")
-        assert running.appliance.shelf.find(PREFIX, "v720.mp4") is None
+        assert running.appliance.cache.find(PREFIX, "a-en-2.mp4")
+        assert running.appliance.cache.find(PREFIX, "v720.mp4") is None
 
 
 async def test_an_unfinished_fill_is_thrown_away_at_start(
@@ -252,31 +254,46 @@ async def test_a_file_cut_short_on_disk_is_filled_again(
         assert (await body(web, running.link("a-en-2.mp4")))[1] == FILES["a-en-2.mp4"]
 
 
-async def test_reports_tell_load_streams_and_inventory(
+class Ears:
+    """Steering, in so far as an edge talks to it. The first call fails."""
+
+    def __init__(self) -> None:
+        self.reports: list[EdgeReport] = []
+        self.changes: list[InventoryChange] = []
+        self.told = asyncio.Condition()
+
+    async def report(self, report: EdgeReport) -> InventoryMark:
+        self.reports.append(report)
+        async with self.told:
+            self.told.notify_all()
+        if len(self.reports) == 1:
+            raise ConnectionError("steering is not there yet")
+        known = self.changes[-1] if self.changes else None
+        return InventoryMark(run=known.run, number=known.upto) if known else InventoryMark()
+
+    async def change_inventory(self, change: InventoryChange) -> InventoryMark:
+        self.changes.append(change)
+        return InventoryMark(run=change.run, number=change.upto)
+
+
+async def test_reports_tell_load_and_streams_and_the_inventory_is_told_once(
     origin: PlantedOrigin, tmp_path: Path, web: aiohttp.ClientSession
 ) -> None:
-    reports: list[EdgeReport] = []
-
-    async def hear(report: EdgeReport) -> None:
-        reports.append(report)
-        if len(reports) == 1:
-            raise ConnectionError("steering is not there yet")
-
-    async with edge(
-        origin.url, tmp_path, EdgeSettings(report_s=0.05, isp="AS1"), report=hear
-    ) as running:
+    ears = Ears()
+    settings = EdgeSettings(report_s=0.05, isp="AS1")
+    async with edge(origin.url, tmp_path, settings, steering=[ears]) as running:
         for name in ("v720.mp4", "a-en-2.mp4"):
             await body(web, running.link(name))
         await running.fill()
         await body(web, running.link("a-en-2.mp4"))
-        told = len(reports)
-        async with asyncio.timeout(3):
-            while len(reports) < told + 2:
-                await asyncio.sleep(0.02)
+        told = len(ears.reports)
+        async with asyncio.timeout(3), ears.told:
+            await ears.told.wait_for(lambda: len(ears.reports) >= told + 3)
         async with web.get(f"{running.url}/healthz") as response:
             health = await response.json()
-    last = reports[-1]
-    assert last.holds == (PREFIX,)
+    last = ears.reports[-1]
+    assert (last.held, last.inventory.number) == (1, 1)
+    assert [change.added for change in ears.changes if change.added] == [(PREFIX,)]
     assert last.streams == 1
     assert last.load_mbps > 1
     assert last.disk_used_bytes == 3_200_000

@@ -22,7 +22,7 @@ from vitascope.kernel.clock import SystemClock
 from vitascope.playback.routes import origin_routes, routes
 from vitascope.playback.settings import PlaybackSettings
 from vitascope.steering import Steering
-from vitascope.steering.dispatcher import Dispatcher
+from vitascope.steering.memory import MemorySteering
 from vitascope.steering.settings import SteeringSettings
 
 
@@ -30,7 +30,7 @@ from vitascope.steering.settings import SteeringSettings
 async def house(open_sqlite: OpenRows, data: Path) -> AsyncIterator[House]:
     clock: Any = SystemClock()
     async with stage.house(open_sqlite, clock, data) as made:
-        made.steering = Dispatcher(clock=clock, settings=SteeringSettings(silence_s=1.5))
+        made.steering = MemorySteering(clock=clock, settings=SteeringSettings(silence_s=1.5))
         made.playback = made.make(ring=RING, settings=PlaybackSettings())
         yield made
 
@@ -53,7 +53,7 @@ async def test_a_frozen_and_a_killed_edge_are_steered_around(
     house: House, api: str, tmp_path: Path
 ) -> None:
     async def healthy() -> set[str]:
-        return {s.report.edge_id for s in await house.steering.edges() if s.healthy}
+        return {s.report.edge_id for s in (await house.steering.edges()).edges if s.healthy}
 
     async def both() -> bool:
         return await healthy() == {"edge-a", "edge-b"}

@@ -40,7 +40,7 @@ from vitascope.playback import PlayRequest
 from vitascope.playback.projection import Projection
 from vitascope.playback.settings import PlaybackSettings
 from vitascope.steering import EdgeReport
-from vitascope.steering.dispatcher import Dispatcher
+from vitascope.steering.memory import MemorySteering
 from vitascope.steering.settings import SteeringSettings
 from vitascope.viewing import Progress
 
@@ -161,7 +161,7 @@ class House:
         self.viewing = Notebook()
         self.catalog = Programme(parts["asset"])
         self.licensing: KeyVault = parts["licensing"]
-        self.steering: Dispatcher = parts["steering"]
+        self.steering: MemorySteering = parts["steering"]
         self.leases: RowsLeases = parts["leases"]
         self.blobs: DiskBlobs = parts["blobs"]
         self.cache = MemoryCache(clock=self.clock)
@@ -222,7 +222,7 @@ async def house(open_rows: Any, clock: HeldClock, data: Path) -> AsyncIterator[H
         clock=clock,
         asset=await _publish(blobs, {key.label: key.key_id for key in keys}),
         licensing=licensing,
-        steering=Dispatcher(clock=clock, settings=SteeringSettings()),
+        steering=MemorySteering(clock=clock, settings=SteeringSettings()),
         leases=RowsLeases(rows=await open_rows("leases", migrations=[MIGRATIONS]), clock=clock),
         blobs=blobs,
         rows=await open_rows("playback"),

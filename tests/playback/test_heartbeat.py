@@ -121,7 +121,7 @@ async def test_players_complaints_drop_an_edge(house: House) -> None:
         who = viewer(device=f"dev_{n}")
         started = await house.play(who)
         await house.playback.beat(who, beat(started, failed_edges=(EdgeId("edge-a"),)))
-    healthy = {e.report.edge_id: e.healthy for e in await house.steering.edges()}
+    healthy = {e.report.edge_id: e.healthy for e in (await house.steering.edges()).edges}
     assert healthy == dict(zip(EDGES, (False, True), strict=True))
 
 

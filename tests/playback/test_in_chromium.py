@@ -140,7 +140,7 @@ async def chromium(url: str) -> AsyncIterator[Page]:
 
 
 async def _both_there(house: House) -> bool:
-    known = await house.steering.edges()
+    known = (await house.steering.edges()).edges
     return all(edge.healthy and not edge.report.base_url.endswith(":8401") for edge in known)
 
 

@@ -2,21 +2,21 @@
 carries a path token; fills itself from the origin, verified by SHA-256; says how it is doing."""
 
 from vitascope.edge.contract import (
-    Bill,
-    BilledFile,
     CorruptOrigin,
     Health,
     NoSuchFile,
     Origin,
     OriginUnreachable,
+    Package,
+    PackageFile,
 )
 
 __all__ = [
-    "Bill",
-    "BilledFile",
     "CorruptOrigin",
     "Health",
     "NoSuchFile",
     "Origin",
     "OriginUnreachable",
+    "Package",
+    "PackageFile",
 ]

@@ -1,30 +1,26 @@
 """One edge as a running server: the routes, the reports, and an orderly end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
-import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from vitascope.edge.contract import Health, Origin
+from vitascope.edge.file_cache import FileCache
 from vitascope.edge.fill import Filler
 from vitascope.edge.load import Load
-from vitascope.edge.serve import Counter
+from vitascope.edge.reporting import Listener, Reporter
+from vitascope.edge.serve import FileHandler
 from vitascope.edge.settings import EdgeSettings
-from vitascope.edge.shelf import Shelf
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.country import Country
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import EdgeId
 from vitascope.kernel.path_tokens import KeyRing
 from vitascope.steering import EdgeReport
-
-log = structlog.get_logger(__name__)
-
-Report = Callable[[EdgeReport], Awaitable[None]]
 
 _CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -41,7 +37,8 @@ _PREFLIGHT = {
 
 
 class Appliance:
-    """Serve until stopped. `base_url` has a hostname of its own: players tell edges by it."""
+    """Serves until stopped. `base_url` has a hostname of its own: players tell edges by it.
+    `steering` are all the steering processes there are."""
 
     def __init__(
         self,
@@ -52,7 +49,7 @@ class Appliance:
         folder: Path,
         ring: KeyRing,
         origin: Origin,
-        report: Report,
+        steering: Sequence[Listener],
         clock: Clock,
         settings: EdgeSettings,
     ) -> None:
@@ -61,27 +58,30 @@ class Appliance:
         self.draining = False
         self._country = country
         self._origin = origin
-        self._report = report
         self._clock = clock
         self._settings = settings
         self._load = Load(clock)
-        self.shelf = Shelf(folder, settings.disk_bytes, settings.pinned)
-        self.filler = Filler(self.shelf, origin, settings, clock)
-        self._counter = Counter(
-            shelf=self.shelf,
+        self.cache = FileCache(folder, settings.disk_bytes, settings.pinned)
+        self.filler = Filler(self.cache, origin, settings, clock)
+        self._handler = FileHandler(
+            cache=self.cache,
             origin=origin,
             filler=self.filler,
             load=self._load,
             ring=ring,
             clock=clock,
         )
+        self.reporters = [
+            Reporter(each, self.report, self.cache.inventory, clock, settings.report_s)
+            for each in steering
+        ]
 
     async def run(
         self, host: str, port: int, *, ready: Callable[[int], None] | None = None
     ) -> None:
         """Listen and report until cancelled. `ready` hears the port, chosen when 0 was given."""
         _refuse_uvloop()
-        await asyncio.to_thread(self.shelf.open)
+        await asyncio.to_thread(self.cache.open)
         runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=2.0)
         await runner.setup()
         try:
@@ -89,7 +89,7 @@ class Appliance:
             await site.start()
             if ready is not None:
                 ready(runner.addresses[0][1])
-            await self._keep_reporting()
+            await self._report_until_cancelled()
         finally:
             await runner.cleanup()
             await self.filler.close()
@@ -97,7 +97,7 @@ class Appliance:
 
     def application(self) -> web.Application:
         app = web.Application(middlewares=[_problems])
-        app.router.add_get("/s/{token}/{asset}/{version}/{file}", self._counter.serve)
+        app.router.add_get("/s/{token}/{asset}/{version}/{file}", self._handler.serve)
         app.router.add_route("OPTIONS", "/s/{rest:.*}", _preflight)
         app.router.add_get("/healthz", self._healthz)
         app.on_response_prepare.append(_add_cors)
@@ -114,8 +114,9 @@ class Appliance:
             load_mbps=round(self._load.mbps, 3),
             streams=self._load.streams,
             disk_bytes=self._settings.disk_bytes,
-            disk_used_bytes=self.shelf.used_bytes,
-            holds=self.shelf.whole(),
+            disk_used_bytes=self.cache.used_bytes,
+            held=len(self.cache.inventory),
+            inventory=self.cache.inventory.mark,
             draining=self.draining,
         )
 
@@ -126,8 +127,8 @@ class Appliance:
             streams=self._load.streams,
             load_mbps=round(self._load.mbps, 3),
             disk_bytes=self._settings.disk_bytes,
-            disk_used_bytes=self.shelf.used_bytes,
-            files=len(self.shelf),
+            disk_used_bytes=self.cache.used_bytes,
+            files=len(self.cache),
             filling=len(self.filler),
             hits=self._load.hits,
             misses=self._load.misses,
@@ -140,22 +141,11 @@ class Appliance:
             headers={"Cache-Control": "no-store"},
         )
 
-    async def _keep_reporting(self) -> None:
-        heard = True
-        while True:
-            try:
-                async with asyncio.timeout(self._settings.report_s):
-                    await self._report(self.report())
-                if not heard:
-                    log.info("edge.heard_again", edge=self.edge_id)
-                heard = True
-            except (VitascopeError, OSError) as error:
-                if heard:  # said once, not every two seconds
-                    log.warning(
-                        "edge.not_heard", edge=self.edge_id, why=str(error) or type(error).__name__
-                    )
-                heard = False
-            await self._clock.sleep(self._settings.report_s)
+    async def _report_until_cancelled(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for reporter in self.reporters:
+                group.create_task(reporter.run())
+            await asyncio.get_running_loop().create_future()
 
 
 def _refuse_uvloop() -> None:

@@ -18,23 +18,23 @@ class OriginUnreachable(Unavailable):
 
 
 class CorruptOrigin(Trouble):
-    """What the origin sent is not what it billed. Nothing of it is kept."""
+    """What the origin sent is not what it expected. Nothing of it is kept."""
 
     status = 502
     code = "corrupt-origin"
 
 
-class BilledFile(msgspec.Struct, frozen=True, kw_only=True):
+class PackageFile(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str  # hex
     size: int  # bytes
 
 
-class Bill(msgspec.Struct, frozen=True, kw_only=True):
+class Package(msgspec.Struct, frozen=True, kw_only=True):
     """All files of one version of an asset, as publishing recorded them. A file's bytes are right
     when they match this, wherever they came from."""
 
     prefix: str  # "asset/version"
-    files: dict[str, BilledFile]
+    files: dict[str, PackageFile]
 
     @property
     def size(self) -> int:
@@ -59,7 +59,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 class Origin(Protocol):
     """Where the whole truth lies. Safe to share between tasks."""
 
-    async def bill(self, prefix: str) -> Bill:
+    async def package(self, prefix: str) -> Package:
         """Raises `NoSuchFile`, `OriginUnreachable`, `CorruptOrigin` when it is not sealed."""
         ...
 

@@ -14,9 +14,9 @@ from typing import IO
 
 import structlog
 
-from vitascope.edge.contract import BilledFile, CorruptOrigin, Origin
+from vitascope.edge.contract import CorruptOrigin, Origin, PackageFile
+from vitascope.edge.file_cache import FileCache
 from vitascope.edge.settings import EdgeSettings
-from vitascope.edge.shelf import Shelf
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
 
@@ -28,8 +28,10 @@ _WRITE_BYTES = 1 << 20
 class Filler:
     """Safe to share between tasks of one event loop."""
 
-    def __init__(self, shelf: Shelf, origin: Origin, settings: EdgeSettings, clock: Clock) -> None:
-        self._shelf = shelf
+    def __init__(
+        self, cache: FileCache, origin: Origin, settings: EdgeSettings, clock: Clock
+    ) -> None:
+        self._cache = cache
         self._origin = origin
         self._settings = settings
         self._clock = clock
@@ -39,14 +41,14 @@ class Filler:
     def __len__(self) -> int:
         return len(self._running)
 
-    def want(self, prefix: str, name: str, billed: BilledFile) -> None:
+    def want(self, prefix: str, name: str, expected: PackageFile) -> None:
         """Begin to fill the file, unless that is under way, was just tried, or there is no room."""
         key = (prefix, name)
         if key in self._running or self._resting(key) or len(self) >= self._settings.fills:
             return
-        if not self._shelf.reserve(billed.size):
+        if not self._cache.reserve(expected.size):
             return
-        task = asyncio.create_task(self._fill(prefix, name, billed), name=f"fill {prefix}/{name}")
+        task = asyncio.create_task(self._fill(prefix, name, expected), name=f"fill {prefix}/{name}")
         self._running[key] = task
         task.add_done_callback(lambda _: self._running.pop(key, None))
 
@@ -72,17 +74,17 @@ class Filler:
         self._failed.pop(key, None)
         return False
 
-    async def _fill(self, prefix: str, name: str, billed: BilledFile) -> None:
-        part = self._shelf.folder / ".filling" / f"{os.urandom(8).hex()}.part"
+    async def _fill(self, prefix: str, name: str, expected: PackageFile) -> None:
+        part = self._cache.folder / ".filling" / f"{os.urandom(8).hex()}.part"
         try:
-            await _pull(self._origin.read(prefix, name), part, billed)
-            await self._shelf.keep(prefix, name, billed, part)
-            log.info("edge.filled", prefix=prefix, file=name, bytes=billed.size)
+            await _pull(self._origin.read(prefix, name), part, expected)
+            await self._cache.keep(prefix, name, expected, part)
+            log.info("edge.filled", prefix=prefix, file=name, bytes=expected.size)
         except asyncio.CancelledError:
-            self._shelf.release(billed.size)
+            self._cache.release(expected.size)
             raise
         except (VitascopeError, OSError) as error:
-            self._shelf.release(billed.size)
+            self._cache.release(expected.size)
             rest = self._clock.monotonic() + self._settings.retry_fill_s
             self._failed[prefix, name] = (rest, isinstance(error, CorruptOrigin))
             log.warning("edge.fill_failed", prefix=prefix, file=name, why=str(error))
@@ -90,20 +92,20 @@ class Filler:
             await _to_its_end(lambda: part.unlink(missing_ok=True))
 
 
-async def _pull(content: AsyncIterator[bytes], part: Path, billed: BilledFile) -> None:
-    """Raises `CorruptOrigin` unless exactly the billed bytes arrived."""
+async def _pull(content: AsyncIterator[bytes], part: Path, expected: PackageFile) -> None:
+    """Raises `CorruptOrigin` unless exactly the expected bytes arrived."""
     digest, size = hashlib.sha256(), 0
     file = await _opened(part)
     try:
         async for block in _blocks(content):
             size += len(block)
-            if size > billed.size:
+            if size > expected.size:
                 break
             await asyncio.to_thread(_write, file, digest, block)
     finally:
         await _to_its_end(file.close)
-    if size != billed.size or digest.hexdigest() != billed.sha256:
-        raise CorruptOrigin(f"{size} bytes came that are not the {billed.size} on the bill.")
+    if size != expected.size or digest.hexdigest() != expected.sha256:
+        raise CorruptOrigin(f"{size} bytes came that are not the {expected.size} of the package.")
 
 
 async def _opened(part: Path) -> IO[bytes]:

@@ -1,6 +1,6 @@
 """The origin over HTTP: what the API answers below `/origin`.
 
-    GET /origin/<asset>/<version>           the bill, sealed in X-Vitascope-Seal
+    GET /origin/<asset>/<version>           the package, sealed in X-Vitascope-Seal
     GET /origin/<asset>/<version>/<file>    its bytes, whole or a range
 
 Both take `Authorization: Vitascope-Edge <path token for the origin>`.
@@ -12,7 +12,7 @@ from types import TracebackType
 import aiohttp
 import msgspec
 
-from vitascope.edge.contract import Bill, CorruptOrigin, NoSuchFile, OriginUnreachable
+from vitascope.edge.contract import CorruptOrigin, NoSuchFile, OriginUnreachable, Package
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.path_tokens import KeyRing
@@ -33,16 +33,18 @@ class HttpOrigin:
         )
         self._session: aiohttp.ClientSession | None = None
 
-    async def bill(self, prefix: str) -> Bill:
+    async def package(self, prefix: str) -> Package:
         async with self._get(prefix, f"/origin/{prefix}") as response:
             body = await response.read()
             sealed = response.headers.get("X-Vitascope-Seal", "")
         if not path_tokens.is_sealed(self._ring, prefix, body, sealed):
-            raise CorruptOrigin("The origin's bill is not sealed with a key that this edge holds.")
-        bill = msgspec.json.decode(body, type=Bill)
-        if bill.prefix != prefix:
-            raise CorruptOrigin("The origin sent the bill of another version.")
-        return bill
+            raise CorruptOrigin(
+                "The origin's package is not sealed with a key that this edge holds."
+            )
+        package = msgspec.json.decode(body, type=Package)
+        if package.prefix != prefix:
+            raise CorruptOrigin("The origin sent the package of another version.")
+        return package
 
     async def read(
         self, prefix: str, name: str, start: int = 0, length: int | None = None

@@ -15,11 +15,11 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_request import BaseRequest
 
-from vitascope.edge.contract import Bill, BilledFile, NoSuchFile, Origin
+from vitascope.edge.contract import NoSuchFile, Origin, Package, PackageFile
+from vitascope.edge.file_cache import SAFE_NAME, FileCache, stamp
 from vitascope.edge.fill import Filler
 from vitascope.edge.load import Load
 from vitascope.edge.ranges import Span, span
-from vitascope.edge.shelf import SAFE_NAME, Shelf, stamp
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
@@ -35,45 +35,45 @@ _TYPES = {
 }
 
 
-class Counter:
-    """The counter of a library of films: checks the ticket, and hands out the bytes."""
+class FileHandler:
+    """Answers requests for files: checks the path token, then sends from disk or passes through."""
 
     def __init__(
         self,
         *,
-        shelf: Shelf,
+        cache: FileCache,
         origin: Origin,
         filler: Filler,
         load: Load,
         ring: KeyRing,
         clock: Clock,
     ) -> None:
-        self._shelf = shelf
+        self._cache = cache
         self._origin = origin
         self._filler = filler
         self._load = load
         self._ring = ring
         self._clock = clock
-        self._asking: dict[str, asyncio.Task[Bill]] = {}
+        self._asking: dict[str, asyncio.Task[Package]] = {}
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """`GET /s/{token}/{asset}/{version}/{file}`"""
         prefix, name = self._admitted(request)
         self._load.saw(request.remote or "", prefix)
-        billed = await self._billed(prefix, name)
-        headers = _headers(name, billed)
+        expected = await self._expected(prefix, name)
+        headers = _headers(name, expected)
         try:
-            wanted = span(request.headers.get("Range"), billed.size)
+            wanted = span(request.headers.get("Range"), expected.size)
         except VitascopeError as refusal:
-            refusal.extra["size"] = billed.size
+            refusal.extra["size"] = expected.size
             raise
-        if path := self._shelf.find(prefix, name):
+        if path := self._cache.find(prefix, name):
             self._load.hits += 1
             return FromDisk(path, headers, self._load)
         self._load.misses += 1
         self._filler.refuse_corrupt(prefix, name)
-        self._filler.want(prefix, name, billed)
-        return await self._pass_through(request, prefix, name, billed, wanted, headers)
+        self._filler.want(prefix, name, expected)
+        return await self._pass_through(request, prefix, name, expected, wanted, headers)
 
     def _admitted(self, request: web.Request) -> tuple[str, str]:
         """The prefix and file asked for. Raises `PathTokenRefused`, `NoSuchFile`."""
@@ -90,13 +90,13 @@ class Counter:
             raise NoSuchFile("There is no such file.")
         return prefix, name
 
-    async def _billed(self, prefix: str, name: str) -> BilledFile:
-        bill = self._shelf.bill(prefix) or await self._ask_bill(prefix)
-        if name not in bill.files:
+    async def _expected(self, prefix: str, name: str) -> PackageFile:
+        package = self._cache.package(prefix) or await self._ask_package(prefix)
+        if name not in package.files:
             raise NoSuchFile("There is no such file.")
-        return bill.files[name]
+        return package.files[name]
 
-    async def _ask_bill(self, prefix: str) -> Bill:
+    async def _ask_package(self, prefix: str) -> Package:
         """Asked once, however many wait for it; one of them going away does not stop it."""
         if prefix not in self._asking:
             task = asyncio.create_task(self._learn(prefix))
@@ -104,28 +104,28 @@ class Counter:
             task.add_done_callback(lambda _: self._asking.pop(prefix, None))
         return await asyncio.shield(self._asking[prefix])
 
-    async def _learn(self, prefix: str) -> Bill:
-        bill = await self._origin.bill(prefix)
-        await self._shelf.keep_bill(bill)
-        return bill
+    async def _learn(self, prefix: str) -> Package:
+        package = await self._origin.package(prefix)
+        await self._cache.keep_package(package)
+        return package
 
     async def _pass_through(
         self,
         request: web.Request,
         prefix: str,
         name: str,
-        billed: BilledFile,
+        expected: PackageFile,
         wanted: Span,
         headers: dict[str, str],
     ) -> web.StreamResponse:
         response = web.StreamResponse(status=206 if wanted.partial else 200, headers=headers)
         response.content_length = wanted.length
-        response.headers["ETag"] = f'"{stamp(billed) * 10**9:x}-{billed.size:x}"'
-        response.headers["Last-Modified"] = formatdate(stamp(billed), usegmt=True)
+        response.headers["ETag"] = f'"{stamp(expected) * 10**9:x}-{expected.size:x}"'
+        response.headers["Last-Modified"] = formatdate(stamp(expected), usegmt=True)
         response.headers["Accept-Ranges"] = "bytes"
         if wanted.partial:
             last = wanted.start + wanted.length - 1
-            response.headers["Content-Range"] = f"bytes {wanted.start}-{last}/{billed.size}"
+            response.headers["Content-Range"] = f"bytes {wanted.start}-{last}/{expected.size}"
         if request.method == "HEAD" or wanted.length == 0:
             return response
         content = self._origin.read(prefix, name, wanted.start, wanted.length)
@@ -172,9 +172,9 @@ class FromDisk(web.FileResponse):
                 self._load.sent(self.content_length or 0)
 
 
-def _headers(name: str, billed: BilledFile) -> dict[str, str]:
+def _headers(name: str, expected: PackageFile) -> dict[str, str]:
     return {
         "Content-Type": _TYPES.get(Path(name).suffix, "application/octet-stream"),
         "Cache-Control": "private, max-age=86400, immutable",
-        "X-Content-SHA256": billed.sha256,
+        "X-Content-SHA256": expected.sha256,
     }

@@ -1,10 +1,11 @@
 """Staying alive: one write path for heartbeat and progress, and the way a session ends."""
 
 import functools
+from collections.abc import Sequence
 
 from vitascope.engines.neighbours import Asking
 from vitascope.kernel.errors import Invalid
-from vitascope.kernel.ids import SessionId
+from vitascope.kernel.ids import EdgeId, SessionId
 from vitascope.kernel.viewer import Viewer
 from vitascope.playback.contract import Beat, BeatAnswer
 from vitascope.playback.room import Room
@@ -33,12 +34,7 @@ async def beat(room: Room, viewer: Viewer, said: Beat) -> BeatAnswer:
     if lease is None:
         await room.sessions.end(session.id, room.clock.now_ms())
         raise ended()
-    for edge_id in said.failed_edges:
-        await asking.ask(
-            "steering",
-            functools.partial(room.steering.complain, edge_id, session.id),
-            otherwise=_nothing,
-        )
+    await _pass_on_complaints(room, asking, session, said.failed_edges)
     if said.state == "stopped":
         await _end(room, session)
         return _answer(room, room.clock.now_ms(), asking)
@@ -48,6 +44,16 @@ async def beat(room: Room, viewer: Viewer, said: Beat) -> BeatAnswer:
     )
     path = room.path_token(session, lease.expires_at_ms)
     return _answer(room, lease.expires_at_ms, asking, path, licence)
+
+
+async def _pass_on_complaints(
+    room: Room, asking: Asking, session: Session, failed: Sequence[EdgeId]
+) -> None:
+    """Of edges that this session was given: a player knows nothing of others."""
+    given = [edge.edge_id for edge in session.edges if edge.edge_id in failed]
+    if given:
+        complain = functools.partial(room.steering.complain, given, session.id)
+        await asking.ask("steering", complain, otherwise=_nothing)
 
 
 async def stop(room: Room, viewer: Viewer, session_id: SessionId) -> None:

@@ -53,7 +53,7 @@ async def through(room: Room, token: str, name: str) -> str:
     session, expires_at_ms = await room.live(token)
     if name not in session.asset.files or not _granted(session, PurePosixPath(name).stem):
         raise _no_such(name)
-    best = (await _healthy(room, session) or session.edges)[0]
+    best = (await _usable(room, session) or session.edges)[0]
     return room.opened(best, session, expires_at_ms).base_url + name
 
 
@@ -61,7 +61,7 @@ async def steer(room: Room, token: str, pathway: str | None) -> SteeringManifest
     """The edge that a player is on stays first while it is well: moving costs a new connection and
     a cold cache. One that is not well is left out."""
     session, _ = await room.live(token)
-    well = [edge.edge_id for edge in await _healthy(room, session)]
+    well = [edge.edge_id for edge in await _usable(room, session)]
     order = well or [edge.edge_id for edge in session.edges]
     if pathway in well:
         order = [EdgeId(pathway), *(each for each in order if each != pathway)]
@@ -73,16 +73,14 @@ async def steer(room: Room, token: str, pathway: str | None) -> SteeringManifest
     )
 
 
-async def _healthy(room: Room, session: Session) -> list[EdgeRank]:
-    """The session's own edges that steering still recommends, best first. A player knows no other:
-    the manifest named these."""
-    own = {edge.edge_id for edge in session.edges}
-    ranked = await room.neighbours.asking().ask(
-        "steering",
-        lambda: room.steering.rank(session.where(), limit=50),
-        otherwise=list[EdgeRank],
+async def _usable(room: Room, session: Session) -> list[EdgeRank]:
+    """The session's edges that steering still recommends, best first. A player knows no other: the
+    manifest named these."""
+    own = {edge.edge_id: edge for edge in session.edges}
+    usable = await room.neighbours.asking().ask(
+        "steering", lambda: room.steering.usable(list(own)), otherwise=list[EdgeId]
     )
-    return [edge for edge in ranked if edge.edge_id in own]
+    return [own[edge_id] for edge_id in usable]
 
 
 async def _multivariant(room: Room, session: Session, *, native: bool) -> str:

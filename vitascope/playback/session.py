@@ -12,7 +12,7 @@ from vitascope.kernel.ids import AccountId, ContentId, DeviceId, ProfileId, Sess
 from vitascope.kernel.media import KeyLabel, Rung
 from vitascope.licensing import LicencePolicy
 from vitascope.playback.contract import SessionEnded
-from vitascope.steering import EdgeRank, Where
+from vitascope.steering import EdgeRank
 
 _FORM = re.compile(r"(ses_[0-9a-z]{1,40})\.([A-Za-z0-9_-]{43})", re.ASCII)
 
@@ -59,11 +59,6 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
             asset_id=self.asset.id,
             labels=self.labels,
             expires_at_ms=expires_at_ms,
-        )
-
-    def where(self) -> Where:
-        return Where(
-            country=self.country, address=self.address, wants=self.prefix, viewer_key=self.id
         )
 
 

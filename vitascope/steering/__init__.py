@@ -1,18 +1,24 @@
 """Which edges should serve a viewer, best first."""
 
 from vitascope.steering.contract import (
+    EdgePage,
     EdgeRank,
     EdgeReport,
     EdgeStatus,
+    InventoryChange,
+    InventoryMark,
     NoEdge,
     Steering,
     Where,
 )
 
 __all__ = [
+    "EdgePage",
     "EdgeRank",
     "EdgeReport",
     "EdgeStatus",
+    "InventoryChange",
+    "InventoryMark",
     "NoEdge",
     "Steering",
     "Where",

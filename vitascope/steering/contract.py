@@ -1,5 +1,6 @@
-"""Ranking edges for a viewer, and telling players to move."""
+"""Ranking edges for a viewer, and what edges say of themselves."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -15,20 +16,48 @@ class NoEdge(Unavailable):
     code = "no-edge"
 
 
+class InventoryMark(msgspec.Struct, frozen=True, kw_only=True):
+    """A point in an edge's list of changes: those up to `number`, counted from 1 in this `run` of
+    the edge. An edge that restarts begins a new run."""
+
+    run: str = ""
+    number: int = 0
+
+
 class EdgeReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What an edge says of itself, every few seconds. `base_url` has a hostname of its own."""
+    """How an edge is, every few seconds, in a few hundred bytes however much it holds.
+
+    `base_url` has a hostname of its own. `inventory` is the last change of what it holds."""
 
     edge_id: EdgeId
     base_url: str  # "http://edge-a.localhost:8801"
     country: Country
-    isp: str | None = None
+    isp: str | None = None  # the one network that it stands in; None when it is open to all
     capacity_mbps: int
     load_mbps: float
     streams: int
     disk_bytes: int
     disk_used_bytes: int
-    holds: tuple[str, ...] = ()  # "asset/version" prefixes held whole
+    held: int = 0  # versions held whole
+    inventory: InventoryMark = InventoryMark()
     draining: bool = False
+
+
+class InventoryChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What an edge took in and dropped between two numbers of its run: after `after`, up to `upto`.
+
+    Names are "asset/version" prefixes held whole; each is in one of the lists, as it is now. With
+    `after` 0 it begins a full list, and after the last change without `more` whatever was not
+    named is not there. At most 500 names in one.
+    """
+
+    edge_id: EdgeId
+    run: str
+    after: int
+    upto: int
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    more: bool = False
 
 
 class EdgeRank(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,16 +80,40 @@ class EdgeStatus(msgspec.Struct, frozen=True, kw_only=True):
     last_seen_at_ms: int
 
 
+class EdgePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Edges in the order of their ids. Ask again with the last id for those that follow."""
+
+    edges: tuple[EdgeStatus, ...]
+    more: bool = False
+
+
 class Steering(Protocol):
-    async def report(self, report: EdgeReport) -> None: ...
+    async def report(self, report: EdgeReport) -> InventoryMark:
+        """How far the edge's inventory is known here. When that is not `report.inventory`, the edge
+        sends what came after it, or all of it when it cannot tell."""
+        ...
+
+    async def change_inventory(self, change: InventoryChange) -> InventoryMark:
+        """How far the edge's inventory is known now. A change that does not begin where the last
+        one ended is not taken; one that was taken already does no harm."""
+        ...
 
     async def rank(self, where: Where, *, limit: int = 3, spares: bool = False) -> list[EdgeRank]:
-        """Best first; healthy ones only. With `spares`, places that are left go to edges that are
-        not well now: for a list that must last as long as a film. Raises `NoEdge`."""
+        """Best first; healthy ones only; `limit` is at most 16. With `spares`, places that are left
+        go to edges that are not healthy now: for a list that must last as long as a film. Raises
+        `NoEdge`."""
         ...
 
-    async def complain(self, edge_id: EdgeId, session_id: str) -> None:
-        """A player could not use this edge; enough complaints in a short time lower its rank."""
+    async def usable(self, edge_ids: Sequence[EdgeId]) -> list[EdgeId]:
+        """Of these edges, those that are healthy: those with room first, and otherwise in the order
+        given."""
         ...
 
-    async def edges(self) -> list[EdgeStatus]: ...
+    async def complain(self, edge_ids: Sequence[EdgeId], session_id: str) -> None:
+        """A player could not use these edges. One that enough sessions complain of in a short time
+        is dropped for a while."""
+        ...
+
+    async def edges(self, *, after: EdgeId | None = None, limit: int = 100) -> EdgePage:
+        """For operators. `limit` is at most 1000."""
+        ...

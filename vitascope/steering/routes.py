@@ -2,21 +2,25 @@
 report over the wire."""
 
 from litestar import Router, get
+from litestar.params import FromQuery
 
 from vitascope.engines.http import AnyRequest, RoleNeeded, refusals, require
+from vitascope.kernel.ids import EdgeId
 from vitascope.kernel.viewer import Role
-from vitascope.steering.contract import EdgeStatus, Steering
+from vitascope.steering.contract import EdgePage, Steering
 
 
 def routes(steering: Steering) -> Router:
     @get(
         "/edges",
-        summary="All edges and how they are",
+        summary="Edges and how they are, by their ids",
         operation_id="Edges",
         responses=refusals(RoleNeeded),
     )
-    async def edges(request: AnyRequest) -> list[EdgeStatus]:
+    async def edges(
+        request: AnyRequest, after: FromQuery[str | None] = None, limit: FromQuery[int] = 100
+    ) -> EdgePage:
         require(request, Role.OPERATOR)
-        return await steering.edges()
+        return await steering.edges(after=None if after is None else EdgeId(after), limit=limit)
 
     return Router("/api/console", route_handlers=[edges], tags=["steering"])

@@ -23,3 +23,11 @@ class SteeringSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     full_share: float = 0.9
     """Share of its capacity in use from which an edge comes after all that are not full."""
+
+    networks: dict[str, tuple[str, ...]] = {}
+    """Which addresses belong to which network: prefixes by the name that edges have as their `isp`,
+    such as `example-net = ["192.0.2.0/24", "2001:db8::/32"]`. The longest prefix decides."""
+
+    lend_network_edges: bool = False
+    """Let edges that stand in a network serve viewers who are known to be in another one, after the
+    edges that are open to all. Viewers whose network is not known are offered them either way."""

@@ -28,7 +28,7 @@ async def provide(engines: Engines, *, steering: Steering) -> Offer:
         folder=engines.data / "edges" / engines.name,
         ring=ring,
         origin=HttpOrigin(origin, ring, engines.clock, timeout_s=settings.origin_timeout_s),
-        report=steering.report,
+        steering=[steering],
         clock=engines.clock,
         settings=settings,
     )

@@ -2,9 +2,9 @@
 
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
-from vitascope.steering.dispatcher import Dispatcher
+from vitascope.steering.memory import MemorySteering
 
 
 async def provide(engines: Engines) -> Offer:
-    dispatcher = Dispatcher(clock=engines.clock, settings=engines.settings.steering)
-    return Offer(contracts={"steering": dispatcher})
+    steering = MemorySteering(clock=engines.clock, settings=engines.settings.steering)
+    return Offer(contracts={"steering": steering})

@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All edges and how they are */
+        /** Edges and how they are, by their ids */
         get: operations["Edges"];
         put?: never;
         post?: never;
@@ -1187,6 +1187,12 @@ export interface components {
          * @enum {string}
          */
         DynamicRange: "sdr" | "hdr10" | "hlg";
+        /** EdgePage */
+        EdgePage: {
+            edges: components["schemas"]["EdgeStatus"][];
+            /** @default false */
+            more: boolean;
+        };
         /** EdgeRank */
         EdgeRank: {
             base_url: string;
@@ -1202,8 +1208,9 @@ export interface components {
             /** @default false */
             draining: boolean;
             edge_id: string;
-            /** @default [] */
-            holds: string[];
+            /** @default 0 */
+            held: number;
+            inventory?: components["schemas"]["InventoryMark"];
             isp?: string | null;
             load_mbps: number;
             streams: number;
@@ -1302,6 +1309,19 @@ export interface components {
             height: number;
             on_hull: boolean;
             vmaf: number;
+        };
+        /**
+         * InventoryMark
+         * @default {
+         *       "number": 0,
+         *       "run": ""
+         *     }
+         */
+        InventoryMark: {
+            /** @default 0 */
+            number: number;
+            /** @default  */
+            run: string;
         };
         /** Job */
         Job: {
@@ -1899,7 +1919,10 @@ export interface operations {
     };
     Edges: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1912,7 +1935,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EdgeStatus"][];
+                    "application/json": components["schemas"]["EdgePage"];
                 };
             };
             /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */

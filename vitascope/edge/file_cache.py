@@ -1,7 +1,7 @@
 """The edge's disk: whole files by prefix and name, least recently used first out.
 
     FOLDER/<asset>/<version>/<file>       a file that was verified and renamed into place
-    FOLDER/<asset>/<version>/.bill        what the version consists of
+    FOLDER/<asset>/<version>/.package     what the version consists of
     FOLDER/.filling/<random>.part         on its way; thrown away at the next start
 
 What is on the disk is known from memory, so that answering costs no look at a folder. A file's
@@ -19,7 +19,8 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from vitascope.edge.contract import Bill, BilledFile
+from vitascope.edge.contract import Package, PackageFile
+from vitascope.edge.inventory import Inventory
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +28,7 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 _GRACE_S = 0.5  # an answer that was about to open an evicted file still finds it
 
 
-class Shelf:
+class FileCache:
     """Use it from one event loop. `open` before anything else; it reads the folder."""
 
     def __init__(self, folder: Path, limit_bytes: int, pinned: tuple[str, ...] = ()) -> None:
@@ -35,7 +36,9 @@ class Shelf:
         self.limit_bytes = limit_bytes
         self._pinned = frozenset(pinned)
         self._files: OrderedDict[tuple[str, str], int] = OrderedDict()
-        self._bills: dict[str, Bill] = {}
+        self._packages: dict[str, Package] = {}
+        self.inventory = Inventory()
+        self._kept_bytes = 0
         self._reserved = 0
         self._leaving: set[asyncio.Future[None]] = set()
 
@@ -45,13 +48,16 @@ class Shelf:
         filling.mkdir(parents=True, exist_ok=True)
         for part in filling.iterdir():
             part.unlink()
-        self._bills = {bill.prefix: bill for bill in self._read_bills()}
-        found = [entry for bill in self._bills.values() for entry in self._present(bill)]
+        self._packages = {package.prefix: package for package in self._read_packages()}
+        found = [entry for package in self._packages.values() for entry in self._present(package)]
         self._files = OrderedDict((key, size) for _, key, size in sorted(found))
+        self._kept_bytes = sum(self._files.values())
+        for prefix in self._packages:
+            self._note(prefix)
 
     @property
     def used_bytes(self) -> int:
-        return sum(self._files.values()) + self._reserved
+        return self._kept_bytes + self._reserved
 
     def __len__(self) -> int:
         return len(self._files)
@@ -63,23 +69,13 @@ class Shelf:
         self._files.move_to_end((prefix, name))
         return self.folder / prefix / name
 
-    def bill(self, prefix: str) -> Bill | None:
-        return self._bills.get(prefix)
+    def package(self, prefix: str) -> Package | None:
+        return self._packages.get(prefix)
 
-    async def keep_bill(self, bill: Bill) -> None:
-        await asyncio.to_thread(self._write_bill, bill)
-        self._bills[bill.prefix] = bill
-
-    def whole(self) -> tuple[str, ...]:
-        """Prefixes of which every film and sound file is here."""
-        held: dict[str, set[str]] = {}
-        for prefix, name in self._files:
-            held.setdefault(prefix, set()).add(name)
-        return tuple(
-            prefix
-            for prefix, names in held.items()
-            if prefix in self._bills and names >= set(_media(self._bills[prefix]))
-        )
+    async def keep_package(self, package: Package) -> None:
+        await asyncio.to_thread(self._write_package, package)
+        self._packages[package.prefix] = package
+        self._note(package.prefix)
 
     def reserve(self, size: int) -> bool:
         """Make room for `size` bytes, evicting what was used least recently. False when even
@@ -102,12 +98,14 @@ class Shelf:
     def release(self, size: int) -> None:
         self._reserved -= size
 
-    async def keep(self, prefix: str, name: str, billed: BilledFile, part: Path) -> None:
+    async def keep(self, prefix: str, name: str, expected: PackageFile, part: Path) -> None:
         """Put a verified file in its place, durable and whole or not at all. Its room was
         reserved."""
-        await asyncio.to_thread(_place, part, self.folder / prefix / name, billed)
-        self._files[prefix, name] = billed.size
-        self.release(billed.size)
+        await asyncio.to_thread(_place, part, self.folder / prefix / name, expected)
+        self._kept_bytes += expected.size - self._files.get((prefix, name), 0)
+        self._files[prefix, name] = expected.size
+        self.release(expected.size)
+        self._note(prefix)
 
     def forget(self, prefix: str, name: str) -> None:
         """The file is not what it should be."""
@@ -119,8 +117,17 @@ class Shelf:
         while self._leaving:
             await asyncio.gather(*self._leaving)
 
+    def _note(self, prefix: str) -> None:
+        """Hold the version in the inventory when every film and sound file of it is here."""
+        package = self._packages.get(prefix)
+        if package and all((prefix, name) in self._files for name in media_of(package)):
+            self.inventory.hold(prefix)
+        else:
+            self.inventory.drop(prefix)
+
     def _evict(self, prefix: str, name: str) -> None:
-        del self._files[prefix, name]
+        self._kept_bytes -= self._files.pop((prefix, name))
+        self._note(prefix)
         log.info("edge.evicted", prefix=prefix, file=name)
         leaving = asyncio.ensure_future(self._unlink(prefix, name))
         self._leaving.add(leaving)
@@ -132,44 +139,47 @@ class Shelf:
             path = self.folder / prefix / name
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
-    def _read_bills(self) -> Iterator[Bill]:
-        for file in self.folder.glob("*/*/.bill"):
+    def _read_packages(self) -> Iterator[Package]:
+        for former in self.folder.glob("*/*/.bill"):  # as version 0.1.0 called it
+            former.replace(former.with_name(".package"))
+        for file in self.folder.glob("*/*/.package"):
             try:
-                yield msgspec.json.decode(file.read_bytes(), type=Bill)
+                yield msgspec.json.decode(file.read_bytes(), type=Package)
             except msgspec.MsgspecError:
                 file.unlink()  # the origin will tell again
 
-    def _present(self, bill: Bill) -> Iterator[tuple[float, tuple[str, str], int]]:
-        for name, billed in bill.files.items():
-            path = self.folder / bill.prefix / name
+    def _present(self, package: Package) -> Iterator[tuple[float, tuple[str, str], int]]:
+        for name, expected in package.files.items():
+            path = self.folder / package.prefix / name
             if not path.is_file():
                 continue
-            if path.stat().st_size == billed.size:
-                yield path.stat().st_atime, (bill.prefix, name), billed.size
+            if path.stat().st_size == expected.size:
+                yield path.stat().st_atime, (package.prefix, name), expected.size
             else:
                 path.unlink()
 
-    def _write_bill(self, bill: Bill) -> None:
-        target = self.folder / bill.prefix / ".bill"
+    def _write_package(self, package: Package) -> None:
+        target = self.folder / package.prefix / ".package"
         target.parent.mkdir(parents=True, exist_ok=True)
         part = self.folder / ".filling" / f"{os.urandom(8).hex()}.part"
-        part.write_bytes(msgspec.json.encode(bill))
+        part.write_bytes(msgspec.json.encode(package))
         part.replace(target)
 
 
-def stamp(billed: BilledFile) -> int:
+def stamp(expected: PackageFile) -> int:
     """The modification time, in seconds, that a file of this hash has on every edge."""
-    return 1_000_000_000 + int(billed.sha256[:8], 16) % 500_000_000
+    return 1_000_000_000 + int(expected.sha256[:8], 16) % 500_000_000
 
 
-def _media(bill: Bill) -> Iterator[str]:
-    media = [name for name in bill.files if name.endswith((".mp4", ".m4s", ".m4a", ".m4v"))]
-    return iter(media or bill.files)
+def media_of(package: Package) -> list[str]:
+    """The files that a film needs to play; all of them where there are no others."""
+    media = [name for name in package.files if name.endswith((".mp4", ".m4s", ".m4a", ".m4v"))]
+    return media or list(package.files)
 
 
-def _place(part: Path, target: Path, billed: BilledFile) -> None:
+def _place(part: Path, target: Path, expected: PackageFile) -> None:
     now = int(part.stat().st_mtime)
-    os.utime(part, (now, stamp(billed)))
+    os.utime(part, (now, stamp(expected)))
     with part.open("rb") as file:
         os.fsync(file.fileno())
     part.replace(target)

@@ -1,0 +1,68 @@
+"""Telling steering how this edge is, and what it took in and dropped since it was told last."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from vitascope.edge.inventory import Inventory
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.errors import VitascopeError
+from vitascope.steering import EdgeReport, InventoryChange, InventoryMark
+
+log = structlog.get_logger(__name__)
+
+
+class Listener(Protocol):
+    """The part of `Steering` that edges talk to."""
+
+    async def report(self, report: EdgeReport) -> InventoryMark: ...
+
+    async def change_inventory(self, change: InventoryChange) -> InventoryMark: ...
+
+
+class Reporter:
+    """Reports to one steering process. Where there are several, each has a reporter of its own:
+    each answers how far it knows this edge's inventory."""
+
+    def __init__(
+        self,
+        steering: Listener,
+        report: Callable[[], EdgeReport],
+        inventory: Inventory,
+        clock: Clock,
+        every_s: float,
+    ) -> None:
+        self._steering = steering
+        self._report = report
+        self._inventory = inventory
+        self._clock = clock
+        self._every_s = every_s
+
+    async def run(self) -> None:
+        """Until cancelled. Steering that cannot be reached is told later, and once in the log."""
+        heard = True
+        while True:
+            try:
+                async with asyncio.timeout(self._every_s):
+                    await self.tell()
+                if not heard:
+                    log.info("edge.heard_again")
+                heard = True
+            except (VitascopeError, OSError) as error:
+                if heard:
+                    log.warning("edge.not_heard", why=str(error) or type(error).__name__)
+                heard = False
+            await self._clock.sleep(self._every_s)
+
+    async def tell(self) -> None:
+        """Report once, and send whatever steering does not know yet of the inventory."""
+        report, going_on = self._report(), False
+        known = await self._steering.report(report)
+        while known != self._inventory.mark:
+            change = self._inventory.since(known, report.edge_id, going_on=going_on)
+            told = await self._steering.change_inventory(change)
+            if told == known:
+                return  # it takes nothing at the moment; the next report asks again
+            known, going_on = told, change.more

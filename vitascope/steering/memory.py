@@ -1,0 +1,238 @@
+"""Knows the edges by what they and their viewers say, and ranks them.
+
+Everything here is soft: steering that starts anew knows all edges again after one round of reports
+(two seconds) and what they hold shortly after, so it keeps nothing on disk and may run in several
+processes at once, each hearing all edges. What changes with time alone (silence, complaints that
+expire, viewers that show in reports by now) is looked at before each answer, in the order in which
+it falls due, so that an answer costs what changed and not what is known.
+"""
+
+import heapq
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.errors import Invalid
+from vitascope.kernel.ids import EdgeId
+from vitascope.steering.complaints import Complaints
+from vitascope.steering.contract import (
+    EdgePage,
+    EdgeRank,
+    EdgeReport,
+    EdgeStatus,
+    InventoryChange,
+    InventoryMark,
+    NoEdge,
+    Where,
+)
+from vitascope.steering.index import Band, EdgeIndex, areas_of, band_of
+from vitascope.steering.inventory import Follower
+from vitascope.steering.networks import NetworkTable
+from vitascope.steering.numbers import number_of
+from vitascope.steering.ranking import MOST, ranked
+from vitascope.steering.recent import RecentlySent
+from vitascope.steering.settings import SteeringSettings
+
+_NO_SPARE_S = 600.0  # an edge that is silent for this long is no spare
+_FORGOTTEN_S = 86_400.0
+_LARGEST_PAGE = 1000
+
+
+class KnownEdge:
+    """One edge as it was last heard."""
+
+    __slots__ = ("areas", "follower", "heard", "number", "report", "seen_at_ms")
+
+    def __init__(self, number: int, report: EdgeReport) -> None:
+        self.number = number
+        self.areas = areas_of(report.isp, report.country)
+        self.report = report
+        self.heard = 0.0
+        self.seen_at_ms = 0
+        self.follower = Follower()
+
+
+class MemorySteering:
+    """Implements `Steering`. Safe to share between the tasks of one event loop."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        settings: SteeringSettings,
+        network_of: Callable[[str], str | None] | None = None,
+    ) -> None:
+        """`network_of` tells the network of an address where it is known; by default the table in
+        the settings does. Raises `Invalid` when that table cannot be read."""
+        self._clock = clock
+        self._settings = settings
+        self._network_of = network_of or NetworkTable(settings.networks)
+        self._index = EdgeIndex()
+        self._edges: dict[EdgeId, KnownEdge] = {}
+        self._reporting: OrderedDict[EdgeId, KnownEdge] = OrderedDict()  # heard longest ago first
+        self._silent: OrderedDict[EdgeId, KnownEdge] = OrderedDict()  # the others, in the same way
+        self._numbered: dict[int, KnownEdge] = {}
+        self._unhealthy: set[EdgeId] = set()
+        self._complaints = Complaints(clock, settings.complaint_window_s, settings.complaints)
+        self._recent = RecentlySent(clock, settings.settle_s)
+
+    # -- what edges say
+
+    async def report(self, report: EdgeReport) -> InventoryMark:
+        self._pass_time()
+        edge = self._edges.get(report.edge_id) or self._meet(report)
+        if edge.areas != areas_of(report.isp, report.country):
+            self._forget(edge)
+            edge = self._meet(report)
+        edge.report = report
+        edge.heard, edge.seen_at_ms = self._clock.monotonic(), self._clock.now_ms()
+        self._silent.pop(report.edge_id, None)
+        self._reporting[report.edge_id] = edge
+        self._reporting.move_to_end(report.edge_id)
+        self._refresh(edge)
+        return edge.follower.mark
+
+    async def change_inventory(self, change: InventoryChange) -> InventoryMark:
+        edge = self._edges.get(change.edge_id)
+        if edge is None:
+            return InventoryMark()
+        turnover = edge.follower.take(change)
+        if turnover is not None:
+            for prefix in turnover.added:
+                self._index.hold(edge.number, edge.areas, prefix)
+            for prefix in turnover.removed:
+                self._index.drop(edge.number, edge.areas, prefix)
+            if turnover.only is not None:
+                self._keep_only(edge, turnover.only)
+        return edge.follower.mark
+
+    # -- what viewers ask and say
+
+    async def rank(self, where: Where, *, limit: int = 3, spares: bool = False) -> list[EdgeRank]:
+        if not 0 < limit <= MOST:
+            raise Invalid(f"A ranking has from 1 to {MOST} edges.")
+        self._pass_time()
+        if not len(self._index):
+            raise NoEdge("No edge is reachable right now. Try again in a few seconds.")
+        order = ranked(
+            self._index,
+            where,
+            self._network_of(where.address),
+            share=self._share,
+            lend=self._settings.lend_network_edges,
+            limit=limit,
+        )
+        if not order:
+            raise NoEdge("No edge serves this network right now. Try again in a few seconds.")
+        named = [self._numbered[number].report for number in order]
+        self._send(where.viewer_key, named[0].edge_id)
+        if spares and len(named) < limit:
+            named += self._spares(limit - len(named))
+        return [EdgeRank(edge_id=r.edge_id, base_url=r.base_url) for r in named]
+
+    async def usable(self, edge_ids: Sequence[EdgeId]) -> list[EdgeId]:
+        self._pass_time()
+        known = [self._edges[edge_id] for edge_id in edge_ids if edge_id in self._edges]
+        bands = [(edge.report.edge_id, self._index.band(edge.number)) for edge in known]
+        healthy = [(edge_id, band) for edge_id, band in bands if band is not None]
+        return [edge_id for edge_id, _ in sorted(healthy, key=lambda each: each[1] is Band.FULL)]
+
+    async def complain(self, edge_ids: Sequence[EdgeId], session_id: str) -> None:
+        self._pass_time()
+        known = [edge_id for edge_id in dict.fromkeys(edge_ids) if edge_id in self._edges]
+        self._complaints.add(known, session_id)
+        for edge_id in known:
+            self._refresh(self._edges[edge_id])
+
+    # -- what operators ask
+
+    async def edges(self, *, after: EdgeId | None = None, limit: int = 100) -> EdgePage:
+        if not 0 < limit <= _LARGEST_PAGE:
+            raise Invalid(f"A page has from 1 to {_LARGEST_PAGE} edges.")
+        self._pass_time()
+        following = (edge_id for edge_id in self._edges if after is None or edge_id > after)
+        ids = heapq.nsmallest(limit + 1, following)
+        found = tuple(self._status(self._edges[edge_id]) for edge_id in ids[:limit])
+        return EdgePage(edges=found, more=len(ids) > limit)
+
+    def _status(self, edge: KnownEdge) -> EdgeStatus:
+        return EdgeStatus(
+            report=edge.report,
+            healthy=self._index.band(edge.number) is not None,
+            last_seen_at_ms=edge.seen_at_ms,
+        )
+
+    # -- keeping the index true
+
+    def _pass_time(self) -> None:
+        for edge_id in self._complaints.expire() | self._recent.settle():
+            if edge_id in self._edges:
+                self._refresh(self._edges[edge_id])
+        self._notice_silence()
+
+    def _notice_silence(self) -> None:
+        now = self._clock.monotonic()
+        for edge in _until(self._reporting, now - self._settings.silence_s):
+            edge_id = edge.report.edge_id
+            self._silent[edge_id] = self._reporting.pop(edge_id)
+            self._refresh(edge)
+        for edge in _until(self._silent, now - _FORGOTTEN_S):
+            self._forget(edge)
+
+    def _refresh(self, edge: KnownEdge) -> None:
+        edge_id = edge.report.edge_id
+        bad = (
+            edge_id in self._silent or edge.report.draining or self._complaints.are_enough(edge_id)
+        )
+        band = None if bad else band_of(self._share(edge.number), self._settings.full_share)
+        self._index.put(edge.number, edge.areas, band)
+        if bad:
+            self._unhealthy.add(edge_id)
+        else:
+            self._unhealthy.discard(edge_id)
+
+    def _share(self, number: int) -> float:
+        """Of an edge's capacity, what is in use or will be by viewers just sent there."""
+        report = self._numbered[number].report
+        assigned_mbps = self._recent.viewers(report.edge_id) * self._settings.stream_mbps
+        return (report.load_mbps + assigned_mbps) / max(report.capacity_mbps, 1)
+
+    def _send(self, viewer_key: str, edge_id: EdgeId) -> None:
+        for changed in self._recent.send(viewer_key, edge_id):
+            if changed in self._edges:
+                self._refresh(self._edges[changed])
+
+    def _spares(self, count: int) -> list[EdgeReport]:
+        """Edges that may be back before a film is over, those heard last first."""
+        since = self._clock.monotonic() - _NO_SPARE_S
+        edges = (self._edges[edge_id] for edge_id in self._unhealthy)
+        likely = (edge for edge in edges if edge.heard > since and not edge.report.draining)
+        return [edge.report for edge in heapq.nlargest(count, likely, key=lambda edge: edge.heard)]
+
+    def _meet(self, report: EdgeReport) -> KnownEdge:
+        number = number_of(report.edge_id)
+        while number in self._numbered:  # two ids of one hash: rare, and no harm
+            number = (number + 1) % 2**32
+        edge = KnownEdge(number, report)
+        self._edges[report.edge_id] = self._numbered[number] = edge
+        return edge
+
+    def _forget(self, edge: KnownEdge) -> None:
+        self._index.put(edge.number, edge.areas, None)
+        self._keep_only(edge, frozenset())
+        edge_id = edge.report.edge_id
+        self._unhealthy.discard(edge_id)
+        self._reporting.pop(edge_id, None)
+        self._silent.pop(edge_id, None)
+        del self._edges[edge_id], self._numbered[edge.number]
+
+    def _keep_only(self, edge: KnownEdge, held: frozenset[str]) -> None:
+        for prefix in self._index.held(edge.number, edge.areas):
+            if prefix not in held:
+                self._index.drop(edge.number, edge.areas, prefix)
+
+
+def _until(edges: OrderedDict[EdgeId, KnownEdge], since: float) -> list[KnownEdge]:
+    """Of edges in the order in which they were last heard, those not heard since then."""
+    return list(takewhile(lambda edge: edge.heard < since, edges.values()))
