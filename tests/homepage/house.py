@@ -59,7 +59,7 @@ class House:
         self.viewing = Breakable(ViewingDiary(rows=rows[1], outbox=outbox, clock=clock))
         self.search = Breakable(SearchFinder(rows=rows[2], text=self.text))
         self.recommend = Breakable(TraitsTaste())
-        self.cache = MemoryCache(clock=clock, jitter=0.0)
+        self.cache = MemoryCache(clock=clock)
         self.desk = HomepageDesk(
             catalog=self.catalog,
             viewing=self.viewing,

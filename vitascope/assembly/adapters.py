@@ -60,7 +60,7 @@ def _disk_blobs(engines: "Engines") -> Blobs:
 def _memory_cache(engines: "Engines") -> Cache:
     from vitascope.engines.cache.memory import MemoryCache
 
-    return MemoryCache(clock=engines.clock)
+    return MemoryCache(clock=engines.clock, metrics=engines.metrics)
 
 
 async def _rows_leases(engines: "Engines") -> Leases:

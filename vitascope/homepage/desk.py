@@ -6,10 +6,11 @@ from typing import Annotated
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from vitascope.catalog import Catalog, TitleCard
-from vitascope.engines.cache import Cache
-from vitascope.engines.neighbours import Asking, Neighbours
+from vitascope.engines.cache import HOME, Cache, current_generation
+from vitascope.engines.neighbours import Asking, Neighbours, at_once
 from vitascope.engines.trace import Metrics
 from vitascope.homepage.contract import (
     Billboard,
@@ -40,6 +41,9 @@ from vitascope.viewing import Viewing
 
 TILES = {"phone": 12, "web": 24, "television": 40}
 """How many tiles of a row are sent at once, by device; the rest come when one scrolls there."""
+
+CATALOG = "catalog"
+"""The generation that any title's change begins."""
 
 _DAY_MS = 86_400_000
 _Count = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
@@ -145,19 +149,18 @@ class HomepageDesk:
     # -- the prepared part
 
     async def _prepared(self, viewer: Viewer, asking: Asking) -> Prepared:
-        settings, key = self._settings, cache_key(viewer)
+        settings, key = self._settings, await cache_key(self._cache, viewer)
+        tier = replace(HOME, soft_s=settings.fresh_s, hard_s=settings.kept_s)
 
         async def load() -> Prepared:
             made = await self._preparation.prepare(viewer, self._neighbours.asking())
             if made.missing:  # to be made again soon; what is put now outlives this load's own
-                soft = settings.degraded_fresh_s
-                await self._cache.put(key, made, soft_s=soft, hard_s=settings.kept_s)
+                soon = replace(tier, soft_s=settings.degraded_fresh_s)
+                await self._cache.put(key, made, tier=soon)
             return made
 
         try:
-            prepared = await self._cache.get_or_load(
-                key, load, soft_s=settings.fresh_s, hard_s=settings.kept_s
-            )
+            prepared = await self._cache.get_or_load(key, load, returns=Prepared, tier=tier)
         except Exception as error:  # noqa: BLE001 - an empty page is better than none
             _log.warning("no rows", error=repr(error))
             asking.miss(["catalog"])
@@ -223,9 +226,16 @@ class HomepageDesk:
         return Billboard(tile=tile, synopsis=synopsis, in_list=in_list)
 
 
-def cache_key(viewer: Viewer) -> str:
-    """Everything that decides what a profile may see is in the key."""
-    kids = "kids" if viewer.kids else "all"
-    return (
-        f"home:{viewer.profile_id}:{viewer.country}:{int(viewer.maturity)}:{kids}:{viewer.locale}"
+async def cache_key(cache: Cache, viewer: Viewer) -> str:
+    """Everything that decides what a profile may see is in the key, and the generations that news
+    of titles and of the profile's taste begin."""
+    catalog, taste = await at_once(
+        current_generation(cache, CATALOG), current_generation(cache, taste_of(viewer.profile_id))
     )
+    kids = "kids" if viewer.kids else "all"
+    seen_by = f"{viewer.country}:{int(viewer.maturity)}:{kids}:{viewer.locale}"
+    return f"{viewer.profile_id}:{seen_by}:{catalog}:{taste}"
+
+
+def taste_of(profile_id: str) -> str:
+    return f"taste:{profile_id}"

@@ -3,20 +3,21 @@ profile takes its history with it."""
 
 from vitascope.catalog import TitleChanged, TitlePublished, TitleTakenDown
 from vitascope.engines.bus import Bus
-from vitascope.engines.cache import Cache
+from vitascope.engines.cache import Cache, begin_generation
+from vitascope.homepage.desk import CATALOG, taste_of
 from vitascope.identity import ProfileRemoved
 from vitascope.kernel.events import Envelope, Event
 from vitascope.viewing import ListChanged, ThumbGiven, TitleFinished, Viewing
 
 
 async def listen(bus: Bus, cache: Cache) -> None:
-    """Each process has a cache of its own, and hears of everything."""
+    """Each process may have a cache of its own, and hears of everything."""
 
     async def titles_changed(_event: Event, _: Envelope) -> None:
-        await cache.forget_prefix("home:")
+        await begin_generation(cache, CATALOG)
 
     async def taste_changed(event: Event, _: Envelope) -> None:
-        await cache.forget_prefix(f"home:{event.key}:")
+        await begin_generation(cache, taste_of(event.key))
 
     news = (TitleChanged, TitlePublished, TitleTakenDown)
     await bus.overhear(news, titles_changed)

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from vitascope.engines.cache import HOME
+
 
 class HomepageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The home page. What it asks of others it can do without."""
@@ -10,11 +12,11 @@ class HomepageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How long catalog, viewing, search and recommendation are each waited for before the page is
     answered without them."""
 
-    fresh_s: float = 300.0
+    fresh_s: float = HOME.soft_s
     """For so long the prepared rows of a profile are served as they are; live signals are joined
     to them at every request."""
 
-    kept_s: float = 3600.0
+    kept_s: float = HOME.hard_s
     """For so long prepared rows may be served while newer ones cannot be made."""
 
     degraded_fresh_s: float = 10.0

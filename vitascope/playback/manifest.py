@@ -10,6 +10,7 @@ Steering cannot renew tokens: it may replace hosts and query parameters, never a
 import re
 from pathlib import PurePosixPath
 
+from vitascope.engines.cache import PACKAGES
 from vitascope.kernel.errors import NotFound
 from vitascope.kernel.ids import EdgeId
 from vitascope.kernel.media import KeyLabel
@@ -21,7 +22,6 @@ from vitascope.steering import EdgeRank
 
 _MEDIA = re.compile(r"([A-Za-z0-9._-]+)~([A-Za-z0-9._-]+)\.m3u8", re.ASCII)
 _NATIVE = "native"
-_HOUR_S = 3600.0
 
 
 async def mpd(room: Room, token: str) -> str:
@@ -138,9 +138,7 @@ async def _packaged(room: Room, session: Session, name: str) -> str:
     async def load() -> str:
         return (await room.blobs.get(key)).decode()
 
-    return await room.cache.get_or_load(
-        f"package:{key}", load, soft_s=24 * _HOUR_S, hard_s=48 * _HOUR_S
-    )
+    return await room.cache.get_or_load(key, load, returns=str, tier=PACKAGES)
 
 
 def _no_such(name: str) -> NotFound:

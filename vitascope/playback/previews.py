@@ -3,10 +3,9 @@
 import msgspec
 
 from vitascope.catalog import Asset
+from vitascope.engines.cache import PACKAGES
 from vitascope.playback.contract import Thumbnails
 from vitascope.playback.room import Room
-
-_HOUR_S = 3600.0
 
 
 class _Sprites(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +26,5 @@ async def of(room: Room, asset: Asset) -> Thumbnails | None:
     async def load() -> _Sprites:
         return msgspec.json.decode(await room.blobs.get(key), type=_Sprites)
 
-    sprites = await room.cache.get_or_load(
-        f"package:{key}", load, soft_s=24 * _HOUR_S, hard_s=48 * _HOUR_S
-    )
+    sprites = await room.cache.get_or_load(key, load, returns=_Sprites, tier=PACKAGES)
     return Thumbnails(url="thumbs-{index}.jpg", **msgspec.structs.asdict(sprites))

@@ -9,6 +9,7 @@ of each other are asked at once.
 
 from vitascope.billing import Plan, Subscription, SubscriptionState
 from vitascope.catalog import Playable
+from vitascope.engines.cache import EDGES, SUBSCRIPTIONS
 from vitascope.engines.neighbours import Asking, at_once
 from vitascope.kernel.errors import Unavailable
 from vitascope.kernel.ids import AccountId, ContentId, SessionId, new_id
@@ -29,8 +30,6 @@ from vitascope.playback.room import Room
 from vitascope.playback.session import Session, prefix_of
 from vitascope.steering import EdgeRank, Where
 from vitascope.viewing import Progress
-
-_DAY_S = 86_400.0
 
 
 async def start(room: Room, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
@@ -80,23 +79,20 @@ async def _plan(room: Room, account_id: AccountId, asking: Asking) -> Plan:
         otherwise=_nothing,
         missing="subscription",
     )
-    key = f"subscription:{account_id}"
     if subscription is None:
-        subscription = await _last_seen(room, key, account_id)
+        subscription = await _last_seen(room, account_id)
     else:
-        await room.cache.put(key, subscription, soft_s=_DAY_S, hard_s=_DAY_S)
+        await room.cache.put(account_id, subscription, tier=SUBSCRIPTIONS)
     if not subscription.may_watch or subscription.plan is None:
         raise SubscriptionNeeded("Choose a plan to watch this.")
     return subscription.plan
 
 
-async def _last_seen(room: Room, key: str, account_id: AccountId) -> Subscription:
-    async def grace() -> Subscription:
-        return Subscription(
-            account_id=account_id, state=SubscriptionState.ACTIVE, plan=_grace_plan(room)
-        )
-
-    return await room.cache.get_or_load(key, grace, soft_s=1.0, hard_s=1.0)
+async def _last_seen(room: Room, account_id: AccountId) -> Subscription:
+    seen = await room.cache.get(account_id, returns=Subscription, tier=SUBSCRIPTIONS)
+    return seen or Subscription(
+        account_id=account_id, state=SubscriptionState.ACTIVE, plan=_grace_plan(room)
+    )
 
 
 def _grace_plan(room: Room) -> Plan:
@@ -157,13 +153,10 @@ async def _edges(
         "steering", lambda: room.steering.rank(where, spares=True), otherwise=list[EdgeRank]
     )
     if ranked:
-        await room.cache.put("edges:last", tuple(ranked), soft_s=_DAY_S, hard_s=_DAY_S)
+        await room.cache.put("last", tuple(ranked), tier=EDGES)
         return tuple(ranked)
-
-    async def configured() -> tuple[EdgeRank, ...]:
-        return room.fallback_edges
-
-    last = await room.cache.get_or_load("edges:last", configured, soft_s=1.0, hard_s=1.0)
+    named = await room.cache.get("last", returns=tuple[EdgeRank, ...], tier=EDGES)
+    last = named or room.fallback_edges
     if not last:
         raise Unavailable("No edge can be named right now. Try again in a few seconds.")
     return last

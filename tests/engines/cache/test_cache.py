@@ -2,52 +2,30 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
-from vitascope.engines.cache import CacheStats
-from vitascope.engines.cache.memory import MemoryCache
+from tests.engines.cache.source import HOME, TITLES, Source, ask, until_it_answers
+from vitascope.engines.cache import (
+    Cache,
+    CacheStats,
+    Tier,
+    begin_generation,
+    current_generation,
+    tiers,
+)
+from vitascope.engines.trace import Metrics
 from vitascope.kernel.clock import HeldClock
 
 
-class Source:
-    """Counts how often it is asked."""
-
-    def __init__(self) -> None:
-        self.loads = 0
-        self.failing = False
-        self.gate: asyncio.Event | None = None
-
-    async def __call__(self) -> int:
-        self.loads += 1
-        answer = self.loads
-        if self.gate:
-            await self.gate.wait()
-        if self.failing:
-            raise ConnectionError("the source is down")
-        return answer
-
-
-@pytest.fixture
-def source() -> Source:
-    return Source()
-
-
-@pytest.fixture
-def cache(clock: HeldClock) -> MemoryCache:
-    return MemoryCache(clock=clock, jitter=0)
-
-
-async def settle() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)
-
-
-async def ask(cache: MemoryCache, source: Source, key: str = "home:1") -> int:
-    return await cache.get_or_load(key, source, soft_s=10, hard_s=100)
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    title_ids: tuple[str, ...] = ()
+    names: dict[str, str] = {}
 
 
 async def test_g6_a_fresh_value_is_not_loaded_again(
-    cache: MemoryCache, source: Source, clock: HeldClock
+    cache: Cache, source: Source, clock: HeldClock
 ) -> None:
     assert await ask(cache, source) == 1
     clock.advance(9.9)
@@ -56,48 +34,53 @@ async def test_g6_a_fresh_value_is_not_loaded_again(
 
 
 async def test_g6_a_stale_value_is_served_at_once_and_loaded_anew_behind_it(
-    cache: MemoryCache, source: Source, clock: HeldClock
+    cache: Cache, source: Source, clock: HeldClock
 ) -> None:
     await ask(cache, source)
     clock.advance(10)
-    source.gate = asyncio.Event()
+    source.gate, source.asked = asyncio.Event(), asyncio.Event()
     assert [await ask(cache, source) for _ in range(3)] == [1, 1, 1]
-    await settle()
-    assert source.loads == 2
+    await source.asked.wait()
     source.gate.set()
-    await settle()
-    assert await ask(cache, source) == 2
+    await until_it_answers(cache, source, 2)
+    assert source.loads == 2
 
 
 async def test_g6_after_its_hard_lifetime_a_value_is_gone(
-    cache: MemoryCache, source: Source, clock: HeldClock
+    cache: Cache, source: Source, clock: HeldClock
 ) -> None:
     await ask(cache, source)
     clock.advance(100)
+    assert await cache.get("1", returns=int, tier=HOME) is None
     assert await ask(cache, source) == 2
 
 
-async def test_g6_many_who_miss_at_once_cause_one_load(cache: MemoryCache, source: Source) -> None:
+async def test_g6_many_who_miss_at_once_cause_one_load(cache: Cache, source: Source) -> None:
     source.gate = asyncio.Event()
     asking = [asyncio.create_task(ask(cache, source)) for _ in range(50)]
-    await settle()
+    await source.asked.wait()
     asking[0].cancel()  # the one who caused the load gives up
-    await settle()
+    while not asking[0].done():
+        await asyncio.sleep(0)
     source.gate.set()
     assert await asyncio.gather(*asking[1:]) == [1] * 49
     assert source.loads == 1
 
 
 async def test_g6_an_old_value_is_served_while_the_source_is_down(
-    cache: MemoryCache, source: Source, clock: HeldClock
+    cache: Cache, source: Source, clock: HeldClock
 ) -> None:
     await ask(cache, source)
     source.failing = True
     clock.advance(50)
+    assert await ask(cache, source) == 1
+    async with asyncio.timeout(20):
+        while cache.stats()["home"].load_errors == 0:
+            await asyncio.sleep(0.005)
     for _ in range(5):
         assert await ask(cache, source) == 1
-        await settle()
-    assert source.loads == 2  # and is left in peace for a moment
+        await asyncio.sleep(0.005)
+    assert source.loads == 2, "it is left in peace for a moment"
     clock.advance(50)
     with pytest.raises(ConnectionError):
         await ask(cache, source)
@@ -105,85 +88,129 @@ async def test_g6_an_old_value_is_served_while_the_source_is_down(
 
 
 async def test_a_failed_first_load_is_told_to_all_and_not_kept(
-    cache: MemoryCache, source: Source
+    cache: Cache, source: Source
 ) -> None:
-    source.failing = True
-    answers = await asyncio.gather(*(ask(cache, source) for _ in range(3)), return_exceptions=True)
+    source.failing, source.gate = True, asyncio.Event()
+    asking = [asyncio.create_task(ask(cache, source)) for _ in range(3)]
+    await source.asked.wait()
+    await asyncio.sleep(0.05)  # as long as the others need to join
+    source.gate.set()
+    answers = await asyncio.gather(*asking, return_exceptions=True)
     assert all(isinstance(answer, ConnectionError) for answer in answers)
-    assert source.loads == 1
+    loads = source.loads
     source.failing = False
-    assert await ask(cache, source) == 2
+    assert await ask(cache, source) == loads + 1
 
 
-async def test_what_is_put_wins_over_a_load_that_began_before(
-    cache: MemoryCache, source: Source
-) -> None:
+async def test_what_is_put_wins_over_a_load_that_began_before(cache: Cache, source: Source) -> None:
     source.gate = asyncio.Event()
     asking = asyncio.create_task(ask(cache, source))
-    await settle()
-    await cache.put("home:1", 99, soft_s=10, hard_s=100)
+    await source.asked.wait()
+    await cache.put("1", 99, tier=HOME)
     source.gate.set()
     await asking
     assert await ask(cache, source) == 99
 
 
-async def test_what_was_forgotten_while_loading_is_not_kept(
-    cache: MemoryCache, source: Source
-) -> None:
+async def test_what_is_put_by_the_load_itself_wins_over_what_it_returns(cache: Cache) -> None:
+    async def load() -> int:
+        await cache.put("1", 7, tier=HOME)
+        return 8
+
+    assert await cache.get_or_load("1", load, returns=int, tier=HOME) == 8
+    assert await cache.get("1", returns=int, tier=HOME) == 7
+
+
+async def test_what_was_forgotten_while_loading_is_not_kept(cache: Cache, source: Source) -> None:
     source.gate = asyncio.Event()
     asking = asyncio.create_task(ask(cache, source))
-    await settle()
-    await cache.forget_prefix("home:")
+    await source.asked.wait()
+    await cache.forget("1", tier=HOME)
     source.gate.set()
     assert await asking == 1
     assert await ask(cache, source) == 2
 
 
-async def test_forgetting_a_prefix_leaves_the_others(cache: MemoryCache, source: Source) -> None:
-    await ask(cache, source, "home:1")
-    await ask(cache, source, "title:1")
-    await cache.forget_prefix("home:")
-    assert await ask(cache, source, "title:1") == 2
-    assert await ask(cache, source, "home:1") == 3
-
-
-async def test_the_least_recently_used_goes_when_it_is_full(
-    clock: HeldClock, source: Source
+async def test_forgetting_one_leaves_the_others_and_is_harmless_twice(
+    cache: Cache, source: Source
 ) -> None:
-    cache = MemoryCache(clock=clock, size=2, jitter=0)
-    await ask(cache, source, "t:a")
-    await ask(cache, source, "t:b")
-    await ask(cache, source, "t:a")
-    await ask(cache, source, "t:c")
-    assert await ask(cache, source, "t:a") == 1
-    assert await ask(cache, source, "t:b") == 4
+    await ask(cache, source, "1")
+    await ask(cache, source, "2")
+    await ask(cache, source, "1", tier=TITLES)
+    await cache.forget("1", tier=HOME)
+    await cache.forget("1", tier=HOME)
+    assert await cache.get("1", returns=int, tier=HOME) is None
+    assert await cache.get("2", returns=int, tier=HOME) == 2
+    assert await cache.get("1", returns=int, tier=TITLES) == 3
 
 
-async def test_g6_hits_are_counted_by_tier(
-    cache: MemoryCache, source: Source, clock: HeldClock
-) -> None:
-    await ask(cache, source, "home:1")
-    await ask(cache, source, "home:1")
-    await ask(cache, source, "title:1")
+async def test_a_new_generation_is_another_one_and_stays_until_the_next(cache: Cache) -> None:
+    first = await current_generation(cache, "catalog")
+    assert await current_generation(cache, "catalog") == first
+    assert await current_generation(cache, "taste:pro_1") != first
+    await begin_generation(cache, "catalog")
+    second = await current_generation(cache, "catalog")
+    assert second != first
+    assert await current_generation(cache, "catalog") == second
+
+
+async def test_structs_come_back_as_they_were_put(cache: Cache) -> None:
+    rows = (Row(id="new", title_ids=("ttl_1", "ttl_2")), Row(id="old", names={"en": "Old"}))
+    await cache.put("rows", rows, tier=HOME)
+    assert await cache.get("rows", returns=tuple[Row, ...], tier=HOME) == rows
+
+
+@pytest.mark.parametrize("key", ["with spaces", "ünïcödé\n", "x" * 5000, "", "a:b/c{d}*"])
+async def test_a_key_may_be_any_text(cache: Cache, key: str) -> None:
+    await cache.put(key, 5, tier=HOME)
+    assert await cache.get(key, returns=int, tier=HOME) == 5
+    await cache.forget(key, tier=HOME)
+    assert await cache.get(key, returns=int, tier=HOME) is None
+
+
+async def test_g6_hits_are_counted_by_tier(cache: Cache, source: Source, clock: HeldClock) -> None:
+    await ask(cache, source)
+    await ask(cache, source)
+    await ask(cache, source, tier=TITLES)
     clock.advance(20)
-    await ask(cache, source, "home:1")
-    await settle()
+    source.gate = asyncio.Event()  # so that the old value stays
+    await ask(cache, source)
+    await cache.get("1", returns=int, tier=HOME)
+    await cache.get("2", returns=int, tier=HOME)
+    source.gate.set()
     assert cache.stats() == {
-        "home": CacheStats(hits=1, stale_hits=1, misses=1),
-        "title": CacheStats(misses=1),
+        "home": CacheStats(hits=1, stale_hits=2, misses=2),
+        "titles": CacheStats(misses=1),
     }
 
 
+async def test_g6_hits_are_shown_at_metrics(metrics: Metrics, cache: Cache, source: Source) -> None:
+    for _ in range(3):
+        await ask(cache, source)
+    labels = {"tier": "home", "outcome": "hits"}
+    assert metrics.registry.get_sample_value("vitascope_cache_total", labels) == 2
+
+
 async def test_g6_lifetimes_are_shortened_by_chance_so_that_values_do_not_expire_together(
-    clock: HeldClock,
+    cache: Cache, clock: HeldClock
 ) -> None:
-    cache = MemoryCache(clock=clock, jitter=0.1)
-    sources = [Source() for _ in range(200)]
-    for n, source in enumerate(sources):
-        await ask(cache, source, f"t:{n}")
+    tier = Tier(name="jitter", soft_s=10, hard_s=20, jitter=0.1)
+    for n in range(200):
+        await cache.put(str(n), n, tier=tier)
     clock.advance(9.5)  # of 10: about half of them are stale by now
-    for n, source in enumerate(sources):
-        await ask(cache, source, f"t:{n}")
-    await settle()
-    again = sum(source.loads == 2 for source in sources)
-    assert 40 < again < 160
+    for n in range(200):
+        await cache.get(str(n), returns=int, tier=tier)
+    assert 40 < cache.stats()["jitter"].stale_hits < 160
+    clock.advance(9.5)  # of 20: about half of them are gone by now
+    for n in range(200):
+        await cache.get(str(n), returns=int, tier=tier)
+    assert 40 < cache.stats()["jitter"].misses < 160
+
+
+def test_g6_the_tiers_live_as_long_as_the_specification_says() -> None:
+    soft = {tier.name: tier.soft_s for tier in vars(tiers).values() if isinstance(tier, Tier)}
+    assert soft["home"] == 5 * 60
+    assert soft["titles"] == 3600
+    assert soft["positions"] == 30 * 86_400
+    assert soft["recommendations"] == 24 * 3600
+    assert all(":" not in name for name in soft)

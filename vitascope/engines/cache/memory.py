@@ -1,7 +1,9 @@
 """A cache in this process's memory, bounded by the number of values, least recently used first out.
 
-A load runs in a task of its own, so that a caller who gives up takes it from nobody else; the
-values are handed out as they are and must not be changed by those who get them.
+How the words map: a value is kept as the object it is, so `returns` is not looked at, and every
+process has a cache of its own.
+
+A load runs in a task of its own, so that a caller who gives up takes it from nobody else.
 """
 
 import asyncio
@@ -13,7 +15,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from vitascope.engines.cache.contract import CacheStats
+from vitascope.engines.cache.contract import CacheStats, Tier
+from vitascope.engines.cache.counts import Counts
+from vitascope.engines.trace import Metrics
 from vitascope.kernel.clock import Clock
 
 T = TypeVar("T")
@@ -30,100 +34,109 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 class MemoryCache:
-    """At most `size` values. `jitter` is the part of a lifetime that chance may take off."""
+    """At most `size` values."""
 
-    def __init__(self, *, clock: Clock, size: int = 10_000, jitter: float = 0.1) -> None:
+    def __init__(self, *, clock: Clock, size: int = 10_000, metrics: Metrics | None = None) -> None:
         self._clock = clock
         self._size = size
-        self._jitter = jitter
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._loading: dict[str, asyncio.Task[Any]] = {}
-        self._counts: dict[str, dict[str, int]] = {}
+        self._counts = Counts(metrics)
 
     async def get_or_load(
-        self, key: str, load: Callable[[], Awaitable[T]], *, soft_s: float, hard_s: float
+        self, key: str, load: Callable[[], Awaitable[T]], *, returns: type[T], tier: Tier
     ) -> T:
-        entry = self._living(key)
+        name = _name(tier, key)
+        entry = self._living(name)
         if entry is not None and self._clock.monotonic() < entry.soft_until:
-            self._count(key, "hits")
+            self._counts.add(tier, "hits")
             return entry.value  # type: ignore[no-any-return]
-        loading = self._loading.get(key) or self._start(key, load, soft_s, hard_s)
+        loading = self._loading.get(name) or self._start(name, load, tier)
         if entry is not None:
-            self._count(key, "stale_hits")
+            self._counts.add(tier, "stale_hits")
             return entry.value  # type: ignore[no-any-return]
-        self._count(key, "misses")
+        self._counts.add(tier, "misses")
         return await asyncio.shield(loading)
 
-    async def put(self, key: str, value: object, *, soft_s: float, hard_s: float) -> None:
-        self._loading.pop(key, None)  # a load that began earlier must not overwrite this
-        self._keep(key, value, soft_s, hard_s)
+    async def get(self, key: str, *, returns: type[T], tier: Tier) -> T | None:
+        entry = self._living(_name(tier, key))
+        if entry is None:
+            self._counts.add(tier, "misses")
+            return None
+        fresh = self._clock.monotonic() < entry.soft_until
+        self._counts.add(tier, "hits" if fresh else "stale_hits")
+        return entry.value  # type: ignore[no-any-return]
 
-    async def forget(self, key: str) -> None:
-        self._loading.pop(key, None)
-        self._entries.pop(key, None)
+    async def put(self, key: str, value: object, *, tier: Tier) -> None:
+        name = _name(tier, key)
+        self._loading.pop(name, None)  # a load that began earlier must not overwrite this
+        self._keep(name, value, tier)
 
-    async def forget_prefix(self, prefix: str) -> None:
-        for key in [key for key in (*self._entries, *self._loading) if key.startswith(prefix)]:
-            await self.forget(key)
+    async def forget(self, key: str, *, tier: Tier) -> None:
+        name = _name(tier, key)
+        self._loading.pop(name, None)
+        self._entries.pop(name, None)
 
     def stats(self) -> dict[str, CacheStats]:
-        return {tier: CacheStats(**counts) for tier, counts in self._counts.items()}
+        return self._counts.stats()
 
-    def _living(self, key: str) -> _Entry | None:
-        entry = self._entries.get(key)
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+    def _living(self, name: str) -> _Entry | None:
+        entry = self._entries.get(name)
         if entry is None:
             return None
         if self._clock.monotonic() >= entry.hard_until:
-            del self._entries[key]
+            del self._entries[name]
             return None
-        self._entries.move_to_end(key)
+        self._entries.move_to_end(name)
         return entry
 
     def _start(
-        self, key: str, load: Callable[[], Awaitable[Any]], soft_s: float, hard_s: float
+        self, name: str, load: Callable[[], Awaitable[Any]], tier: Tier
     ) -> "asyncio.Task[Any]":
-        task = asyncio.create_task(self._load(key, load, soft_s, hard_s), name=f"load {key}")
+        task = asyncio.create_task(self._load(name, load, tier), name=f"load {name}")
         task.add_done_callback(_seen)
-        self._loading[key] = task
+        self._loading[name] = task
         return task
 
-    async def _load(
-        self, key: str, load: Callable[[], Awaitable[Any]], soft_s: float, hard_s: float
-    ) -> Any:
+    async def _load(self, name: str, load: Callable[[], Awaitable[Any]], tier: Tier) -> Any:
         mine = asyncio.current_task()
         try:
             value = await load()
         except Exception as error:
-            self._count(key, "load_errors")
-            self._wait_with_the_old(key, soft_s)
-            _logger.warning("%s could not be loaded: %s", key, error)
+            self._counts.add(tier, "load_errors")
+            self._wait_with_the_old(name, tier)
+            _logger.warning("%s could not be loaded: %s", name, error)
             raise
         else:
-            if self._loading.get(key) is mine:  # nobody forgot or replaced it meanwhile
-                self._keep(key, value, soft_s, hard_s)
+            if self._loading.get(name) is mine:  # nobody forgot or replaced it meanwhile
+                self._keep(name, value, tier)
             return value
         finally:
-            if self._loading.get(key) is mine:
-                del self._loading[key]
+            if self._loading.get(name) is mine:
+                del self._loading[name]
 
-    def _wait_with_the_old(self, key: str, soft_s: float) -> None:
+    def _wait_with_the_old(self, name: str, tier: Tier) -> None:
         """After a failed load the old value counts as fresh for a moment, sparing the source."""
-        if (old := self._entries.get(key)) is not None:
-            until = self._clock.monotonic() + min(soft_s, _AFTER_FAILURE_S)
-            self._entries[key] = _Entry(old.value, until, old.hard_until)
+        if (old := self._entries.get(name)) is not None:
+            until = self._clock.monotonic() + min(tier.soft_s, _AFTER_FAILURE_S)
+            self._entries[name] = _Entry(old.value, until, old.hard_until)
 
-    def _keep(self, key: str, value: object, soft_s: float, hard_s: float) -> None:
-        shorter = 1 - random.uniform(0, self._jitter)
+    def _keep(self, name: str, value: object, tier: Tier) -> None:
+        shorter = 1 - random.uniform(0, tier.jitter)
         now = self._clock.monotonic()
-        self._entries[key] = _Entry(value, now + soft_s * shorter, now + hard_s * shorter)
-        self._entries.move_to_end(key)
+        self._entries[name] = _Entry(
+            value, now + tier.soft_s * shorter, now + tier.hard_s * shorter
+        )
+        self._entries.move_to_end(name)
         while len(self._entries) > self._size:
             self._entries.popitem(last=False)
 
-    def _count(self, key: str, what: str) -> None:
-        tier = key.partition(":")[0]
-        counts = self._counts.setdefault(tier, {})
-        counts[what] = counts.get(what, 0) + 1
+
+def _name(tier: Tier, key: str) -> str:
+    return f"{tier.name}:{key}"
 
 
 def _seen(task: "asyncio.Task[Any]") -> None:
