@@ -20,4 +20,5 @@ class WebApp(BuildHookInterface):  # type: ignore[type-arg]
 
         build_web(lambda said: self.app.display_info(f"web: {said}"))
         build_data["force_include"][str(BUILT)] = "vitascope/_web"
-        build_data["force_include"][str(ROOT / "demo")] = "vitascope/_demo"
+        for folder in ("titles", "artwork", "media"):
+            build_data["force_include"][str(ROOT / "demo" / folder)] = f"vitascope/_demo/{folder}"

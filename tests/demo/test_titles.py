@@ -1,26 +1,28 @@
-"""What the demo promises of its titles, and of the posters drawn for them."""
+"""What the demo promises of its titles, and of the pictures drawn for them."""
 
-import io
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from demo.drawing.__main__ import designs, draw
+from demo.drawing.palette import PALETTES
+from demo.drawing.poster import BILLBOARD, LANDSCAPE, MOTIFS, POSTER
 from vitascope.catalog import CreditRole, TitleKind, TitleState
 from vitascope.catalog.titles import check
 from vitascope.kernel.ids import AccountId
 from vitascope.kernel.maturity import KIDS_CEILING
 from vitascope.operations.demo.films import DemoFilm, films
 from vitascope.operations.demo.habits import HABITS
-from vitascope.operations.demo.posters import pictures
-from vitascope.operations.demo.posters.palette import PALETTES
-from vitascope.operations.demo.posters.poster import BILLBOARD, LANDSCAPE, MOTIFS, POSTER
+from vitascope.operations.demo.pictures import files_of
 from vitascope.operations.demo.studies import STUDIES
 
 DEMO = Path(__file__).parents[2] / "demo"
-FONTS = DEMO / "fonts"
+FONTS = DEMO / "drawing" / "fonts"
 FILMS = films(DEMO, AccountId("acc_partner"))
+DESIGNS = dict(designs())
 
 
 def named(slug: str) -> DemoFilm:
@@ -41,9 +43,10 @@ def test_every_title_is_whole_and_told_in_two_languages(film: DemoFilm) -> None:
     assert any(credit.role is CreditRole.DIRECTOR for credit in film.title.credits)
     assert film.title.licence_note
     assert film.title.partner_id == "acc_partner"
-    assert film.design.motif in MOTIFS
-    assert film.design.palette in PALETTES
-    assert (FONTS / f"{film.design.font}.woff").exists()
+    design = DESIGNS[film.slug]
+    assert design.motif in MOTIFS
+    assert design.palette in PALETTES
+    assert (FONTS / f"{design.font}.woff").exists()
 
 
 def test_a_person_is_one_person_in_every_film() -> None:
@@ -101,29 +104,35 @@ def test_a_childs_habits_are_a_childs() -> None:
         assert named(slug).title.maturity <= KIDS_CEILING
 
 
-# -- posters
+# -- pictures
 
 
-def opened(content: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(content)).convert("RGB")
+def seen(file: Path) -> tuple[tuple[int, int], bool]:
+    """A picture's size, and whether something was drawn on it."""
+    with Image.open(file) as picture:
+        colours = picture.convert("RGB").resize((48, 48)).getcolors(48 * 48)
+        return picture.size, len(colours or ()) > 40
 
 
-@pytest.mark.parametrize("slug", ["metropolis", "haxan", "studies-in-motion"])
-def test_a_title_has_three_pictures_and_a_colour(slug: str) -> None:
-    drawn = pictures(named(slug).design, FONTS)
-    sizes = [opened(each).size for each in (drawn.poster, drawn.landscape, drawn.billboard)]
-    assert sizes == [POSTER, LANDSCAPE, BILLBOARD]
-    assert len(drawn.tint) == 7
-    for content in (drawn.poster, drawn.landscape, drawn.billboard):
-        colours = opened(content).resize((48, 48)).getcolors(48 * 48)
-        assert colours is not None and len(colours) > 40  # something was drawn
+@pytest.mark.parametrize("film", FILMS, ids=lambda film: film.slug)
+def test_a_title_has_three_pictures_and_a_colour(film: DemoFilm) -> None:
+    kept = files_of(film, DEMO / "artwork")
+    assert [seen(file) for file in kept] == [(POSTER, True), (LANDSCAPE, True), (BILLBOARD, True)]
+    assert re.fullmatch("#[0-9a-f]{6}", film.tint)
 
 
-def test_the_same_title_gives_the_same_pixels() -> None:
-    design = named("sintel").design
-    assert pictures(design, FONTS) == pictures(design, FONTS)
+def test_no_picture_is_kept_of_a_title_that_is_gone() -> None:
+    kept = {file.name for file in (DEMO / "artwork").glob("*.webp")}
+    assert kept == {file.name for film in FILMS for file in files_of(film, DEMO / "artwork")}
+
+
+def test_a_title_is_drawn_anew_as_it_was(tmp_path: Path) -> None:
+    film = named("sintel")
+    assert draw(film.slug, DESIGNS[film.slug], tmp_path) == film.tint
+    drawn = files_of(film, tmp_path)
+    assert [seen(file) for file in drawn] == [(POSTER, True), (LANDSCAPE, True), (BILLBOARD, True)]
 
 
 def test_no_two_posters_are_drawn_alike() -> None:
-    looks = Counter((film.design.motif, film.design.palette) for film in FILMS)
+    looks = Counter((design.motif, design.palette) for design in DESIGNS.values())
     assert max(looks.values()) == 1

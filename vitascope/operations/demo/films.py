@@ -29,7 +29,6 @@ from vitascope.kernel.ids import (
     TitleId,
 )
 from vitascope.kernel.maturity import Maturity
-from vitascope.operations.demo.posters import Design
 
 LOCALES = ("en", "fr")
 _ROLES = {
@@ -54,7 +53,7 @@ class DemoMaster(msgspec.Struct, frozen=True, kw_only=True):
 class DemoFilm(msgspec.Struct, frozen=True, kw_only=True):
     slug: str
     title: Title
-    design: Design
+    tint: str  # a colour of its pictures
     masters: tuple[DemoMaster, ...]
     playing_ms: int  # how long what is played takes: of a clip, the clip
 
@@ -90,7 +89,7 @@ def film(entry: Mapping[str, Any], partner_id: AccountId) -> DemoFilm:
     return DemoFilm(
         slug=slug,
         title=title,
-        design=_design(entry),
+        tint=entry["tint"],
         masters=tuple(_masters(entry, title_id)),
         playing_ms=entry.get("playing_s", entry["minutes"] * 60) * 1000,
     )
@@ -150,8 +149,3 @@ def _masters(entry: Mapping[str, Any], title_id: TitleId) -> list[DemoMaster]:
                 master = DemoMaster(content_id=content, title_id=title_id, study=episode["study"])
                 found.append(master)
     return found
-
-
-def _design(entry: Mapping[str, Any]) -> Design:
-    byline = f"{entry['directors'][0].upper()} · {entry['year']}"
-    return Design(name=entry["en"]["name"], byline=byline, **entry["art"])

@@ -22,8 +22,8 @@ from vitascope.kernel.ids import ContentId
 from vitascope.operations.client import Refused
 from vitascope.operations.demo.films import DemoFilm, DemoMaster, films
 from vitascope.operations.demo.habits import bring_habits
-from vitascope.operations.demo.paint import paint
 from vitascope.operations.demo.people import OPERATOR, PARTNER, VIEWER, DemoPeople, bring_people
+from vitascope.operations.demo.pictures import keep_pictures
 from vitascope.operations.demo.studies import render
 from vitascope.viewing import Viewing
 
@@ -80,7 +80,7 @@ class DemoSeed:
         await asyncio.gather(*(self._catalog.save(film.title) for film in known))
         sent = await self._send_first([m for film in known for m in film.masters if m.file])
         front = [film for film in known if film.masters]
-        await asyncio.gather(self._paint_first(front), self._habits(people, known))
+        await asyncio.gather(self._first_pictures(front), self._habits(people, known))
         if sent:
             await self._until_playable(known)
         return [
@@ -90,11 +90,11 @@ class DemoSeed:
         ]
 
     async def rest(self) -> None:
-        """Draw the other posters; render what is to be rendered, and send it. A study that fails is
-        left for the next start."""
+        """Bring the other pictures; render what is to be rendered, and send it. A study that fails
+        is left for the next start."""
         people = await bring_people(self._identity, self._billing, self._notes)
         known = await self._films(people)
-        await self._paint(known)
+        await self._pictures(known)
         for master in [m for film in known for m in film.masters if m.study]:
             if await self._is_sent(master):
                 continue
@@ -107,16 +107,16 @@ class DemoSeed:
     async def _films(self, people: DemoPeople) -> list[DemoFilm]:
         return await asyncio.to_thread(films, self._folder, people.partner_id)
 
-    async def _paint_first(self, front: list[DemoFilm]) -> None:
-        """Of the films that come first: those that are played today."""
-        name = "Drawing the first posters"
-        await self._paint(front, lambda done, total: self._step(name, done, max(1, total)))
+    async def _first_pictures(self, front: list[DemoFilm]) -> None:
+        """Those of the films that can be played today."""
+        name = "Bringing in the first pictures"
+        await self._pictures(front, lambda done, total: self._step(name, done, max(1, total)))
         self._step(name, 1, 1)
 
-    async def _paint(
+    async def _pictures(
         self, known: list[DemoFilm], step: Callable[[int, int], None] = lambda *_: None
     ) -> None:
-        await paint(self._catalog, known, self._folder / "fonts", step)
+        await keep_pictures(self._catalog, known, self._folder / "artwork", step)
 
     async def _habits(self, people: DemoPeople, known: list[DemoFilm]) -> None:
         if await self._noted("habits"):
@@ -126,18 +126,19 @@ class DemoSeed:
         await self._note("habits")
 
     async def _until_playable(self, known: list[DemoFilm]) -> None:
-        """Until the first of the films that were sent can be played; pictures are drawn meanwhile,
-        and not waited for. When no film will come, says why and returns: the service is well."""
+        """Return when the first of the films that were sent can be played; the other pictures come
+        meanwhile, and are not waited for. When no film will come, say why and return: the service
+        is well."""
         waiting = [ContentId(m.content_id) for film in known for m in film.masters if m.file]
         self._step("Encoding the first film", 0, 1)
-        drawing = asyncio.create_task(self._paint(known))
+        bringing = asyncio.create_task(self._pictures(known))
         try:
             if not await self._can_be_played(waiting):
                 return
         finally:
-            drawing.cancel()
+            bringing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await drawing
+                await bringing
         self._step("Encoding the first film", 1, 1)
 
     async def _can_be_played(self, waiting: list[ContentId]) -> bool:
