@@ -20,7 +20,7 @@ from vitascope.assembly.domains import parts_of
 from vitascope.assembly.offer import Task
 from vitascope.assembly.process import Process, Provider
 from vitascope.billing import Billing
-from vitascope.catalog import Catalog
+from vitascope.catalog import TitleRecords
 from vitascope.engines import trace, wire
 from vitascope.identity import Account, DeviceDraft, DeviceKind, Identity
 from vitascope.kernel.country import Country
@@ -226,7 +226,7 @@ def demo_seed(settings: Settings, data: Path) -> Seed:
         demo = DemoSeed(
             identity=await process.dialled(Identity, server),
             billing=await process.dialled(Billing, server),
-            catalog=await process.dialled(Catalog, server),
+            catalog=await process.dialled(TitleRecords, server),
             viewing=await process.dialled(Viewing, server),
             media=media_tools(settings),
             upload=upload_by_http(server),

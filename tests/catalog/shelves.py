@@ -10,7 +10,14 @@ from vitascope.catalog import (
     TitleKind,
     Wording,
 )
-from vitascope.engines.blobs import BlobExists, BlobInfo, BlobNotFound
+from vitascope.catalog.memory import CatalogMemory
+from vitascope.catalog.rows_catalog import RowsCatalog
+from vitascope.catalog.rows_title_records import RowsTitleRecords
+from vitascope.catalog.store import TitleStore
+from vitascope.engines.blobs import BlobExists, BlobInfo, BlobNotFound, Blobs
+from vitascope.engines.bus import Outbox
+from vitascope.engines.rows import Rows
+from vitascope.kernel.clock import Clock
 from vitascope.kernel.country import Country
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import (
@@ -57,6 +64,17 @@ class HeardOutbox:
 
     def put(self, connection: Connection, *events: Event) -> None:
         self.heard += events
+
+
+class WholeCatalog(RowsCatalog, RowsTitleRecords):
+    """Both contracts in one object: a test fills it, and looks at it as a viewer."""
+
+    def __init__(self, *, rows: Rows, outbox: Outbox, blobs: Blobs, clock: Clock) -> None:
+        memory = CatalogMemory(TitleStore(rows), clock)
+        RowsCatalog.__init__(self, memory=memory, clock=clock)
+        RowsTitleRecords.__init__(
+            self, rows=rows, memory=memory, outbox=outbox, blobs=blobs, clock=clock
+        )
 
 
 def viewer(

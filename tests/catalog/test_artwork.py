@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.catalog.shelves import HeardOutbox, HeldBlobs, film, series
+from tests.catalog.shelves import HeardOutbox, HeldBlobs, WholeCatalog, film, series
 from tests.conftest import OpenRows
 from vitascope.catalog import Artwork, NoSuchTitle, Taken, Title, TitleChanged
-from vitascope.catalog.shelf import CatalogShelf
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.ids import ContentId, EpisodeId, TitleId
 
@@ -25,8 +24,8 @@ def outbox() -> HeardOutbox:
 
 
 @pytest.fixture
-async def shelf(open_rows: OpenRows, outbox: HeardOutbox, clock: HeldClock) -> CatalogShelf:
-    made = CatalogShelf(
+async def shelf(open_rows: OpenRows, outbox: HeardOutbox, clock: HeldClock) -> WholeCatalog:
+    made = WholeCatalog(
         rows=await open_rows("catalog"),
         outbox=outbox,
         blobs=HeldBlobs(),  # type: ignore[arg-type]
@@ -38,7 +37,7 @@ async def shelf(open_rows: OpenRows, outbox: HeardOutbox, clock: HeldClock) -> C
     return made
 
 
-async def seen(shelf: CatalogShelf, title_id: TitleId = FILM.id) -> Title:
+async def seen(shelf: WholeCatalog, title_id: TitleId = FILM.id) -> Title:
     return (await shelf.titles([title_id]))[0]
 
 
@@ -54,7 +53,7 @@ def ours(artwork: Artwork) -> set[str]:
     return {one.field for one in artwork.from_film}
 
 
-async def test_a_bare_film_gets_all_of_it_once(shelf: CatalogShelf, outbox: HeardOutbox) -> None:
+async def test_a_bare_film_gets_all_of_it_once(shelf: WholeCatalog, outbox: HeardOutbox) -> None:
     await shelf.illustrate(FILM.id, CONTENT, TAKEN)
     await shelf.illustrate(FILM.id, CONTENT, TAKEN)
     artwork = (await seen(shelf)).artwork
@@ -63,7 +62,7 @@ async def test_a_bare_film_gets_all_of_it_once(shelf: CatalogShelf, outbox: Hear
     assert outbox.heard == [TitleChanged(title_id=FILM.id)]
 
 
-async def test_what_a_person_set_is_kept_field_by_field(shelf: CatalogShelf) -> None:
+async def test_what_a_person_set_is_kept_field_by_field(shelf: WholeCatalog) -> None:
     await shelf.set_artwork(FILM.id, Artwork(poster="mine.webp", tint="#000033"))
     await shelf.illustrate(FILM.id, CONTENT, TAKEN)
     artwork = (await seen(shelf)).artwork
@@ -71,7 +70,7 @@ async def test_what_a_person_set_is_kept_field_by_field(shelf: CatalogShelf) -> 
     assert ours(artwork) == {"landscape", "billboard", "preview"}
 
 
-async def test_a_person_may_take_over_and_what_they_leave_empty_stays(shelf: CatalogShelf) -> None:
+async def test_a_person_may_take_over_and_what_they_leave_empty_stays(shelf: WholeCatalog) -> None:
     await shelf.illustrate(FILM.id, CONTENT, TAKEN)
     await shelf.set_artwork(FILM.id, Artwork(poster="mine.webp", landscape="l.webp"))
     artwork = (await seen(shelf)).artwork
@@ -82,7 +81,7 @@ async def test_a_person_may_take_over_and_what_they_leave_empty_stays(shelf: Cat
 
 
 async def test_a_later_version_of_the_film_replaces_what_was_taken_from_it(
-    shelf: CatalogShelf,
+    shelf: WholeCatalog,
 ) -> None:
     await shelf.illustrate(FILM.id, CONTENT, TAKEN)
     await shelf.illustrate(FILM.id, CONTENT, taken(poster="p2.webp", preview=""))
@@ -92,7 +91,7 @@ async def test_a_later_version_of_the_film_replaces_what_was_taken_from_it(
 
 
 async def test_a_series_shows_its_first_episode_until_somebody_draws_for_it(
-    shelf: CatalogShelf,
+    shelf: WholeCatalog,
 ) -> None:
     await shelf.illustrate(SAGA.id, FIRST, TAKEN)
     await shelf.illustrate(SAGA.id, SECOND, taken(landscape="l2.webp"))
@@ -104,7 +103,7 @@ async def test_a_series_shows_its_first_episode_until_somebody_draws_for_it(
     assert (await seen(shelf, SAGA.id)).artwork.landscape == "l1.webp"
 
 
-async def test_an_episode_drawn_by_hand_is_kept(shelf: CatalogShelf) -> None:
+async def test_an_episode_drawn_by_hand_is_kept(shelf: WholeCatalog) -> None:
     mine = Artwork(landscape="mine.webp")
     await shelf.set_artwork(SAGA.id, mine, episode_id=EpisodeId(FIRST))
     await shelf.illustrate(SAGA.id, FIRST, TAKEN)
@@ -112,7 +111,7 @@ async def test_an_episode_drawn_by_hand_is_kept(shelf: CatalogShelf) -> None:
     assert (first.artwork.landscape, first.artwork.poster) == ("mine.webp", "p.webp")
 
 
-async def test_a_partner_who_saves_the_words_keeps_the_pictures(shelf: CatalogShelf) -> None:
+async def test_a_partner_who_saves_the_words_keeps_the_pictures(shelf: WholeCatalog) -> None:
     await shelf.illustrate(FILM.id, CONTENT, TAKEN)
     for copy in (FILM, await seen(shelf)):
         saved = await shelf.save(copy)
@@ -120,7 +119,7 @@ async def test_a_partner_who_saves_the_words_keeps_the_pictures(shelf: CatalogSh
         assert ours(saved.artwork) == set(FIELDS)
 
 
-async def test_a_content_of_another_title_is_refused(shelf: CatalogShelf) -> None:
+async def test_a_content_of_another_title_is_refused(shelf: WholeCatalog) -> None:
     for title_id, content in ((FILM.id, FIRST), (SAGA.id, CONTENT), (SAGA.id, ContentId(SAGA.id))):
         with pytest.raises(NoSuchTitle):
             await shelf.illustrate(title_id, content, TAKEN)

@@ -11,10 +11,18 @@ from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 from PIL import Image
 
-from tests.catalog.shelves import GROWN, KID, PARTNER, HeardOutbox, HeldBlobs, asset, film
+from tests.catalog.shelves import (
+    GROWN,
+    KID,
+    PARTNER,
+    HeardOutbox,
+    HeldBlobs,
+    WholeCatalog,
+    asset,
+    film,
+)
 from tests.conftest import OpenRows
 from vitascope.catalog.routes import routes
-from vitascope.catalog.shelf import CatalogShelf
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import AccountId, DeviceId, TitleId
@@ -56,16 +64,16 @@ def problem(_: Request[Any, Any, Any], error: VitascopeError) -> Response[Any]:
 
 
 @pytest.fixture
-async def shelf(open_sqlite: OpenRows, clock: HeldClock) -> CatalogShelf:
+async def shelf(open_sqlite: OpenRows, clock: HeldClock) -> WholeCatalog:
     rows = await open_sqlite("catalog")
     blobs: Any = HeldBlobs()
-    return CatalogShelf(rows=rows, outbox=HeardOutbox(), blobs=blobs, clock=clock)
+    return WholeCatalog(rows=rows, outbox=HeardOutbox(), blobs=blobs, clock=clock)
 
 
 @pytest.fixture
-async def client(shelf: CatalogShelf, clock: HeldClock) -> AsyncIterator[AsyncClient]:
+async def client(shelf: WholeCatalog, clock: HeldClock) -> AsyncIterator[AsyncClient]:
     app = Litestar(
-        [routes(shelf, shelf._blobs, clock)],
+        [routes(shelf, shelf, shelf._blobs, clock)],
         middleware=[DefineMiddleware(as_gateway)],
         exception_handlers={VitascopeError: problem},
     )
@@ -205,7 +213,7 @@ async def test_a_title_without_a_level_is_not_for_children(
 
 
 async def test_a_draft_is_its_partner_s_alone_until_it_is_announced_or_published(
-    client: AsyncClient, shelf: CatalogShelf
+    client: AsyncClient, shelf: WholeCatalog
 ) -> None:
     """D1 I13: a title that was only made to deliver a master for is not shown as coming."""
     me = {"X-Who": "partner"}
@@ -234,7 +242,7 @@ async def test_a_draft_is_its_partner_s_alone_until_it_is_announced_or_published
 
 
 async def test_a_kids_profile_browses_within_its_level(
-    client: AsyncClient, shelf: CatalogShelf
+    client: AsyncClient, shelf: WholeCatalog
 ) -> None:
     """D9"""
     await shelf.save(film("Grown", maturity=Maturity.THIRTEEN, genres=("horror",)))
@@ -246,7 +254,7 @@ async def test_a_kids_profile_browses_within_its_level(
     assert [genre["slug"] for genre in genres.json()] == ["drama"]
 
 
-async def test_a_picture_may_be_kept_for_ever(client: AsyncClient, shelf: CatalogShelf) -> None:
+async def test_a_picture_may_be_kept_for_ever(client: AsyncClient, shelf: WholeCatalog) -> None:
     path = await shelf.keep_picture(b"RIFF picture", "webp")
     assert await shelf.keep_picture(b"RIFF picture", "webp") == path
     answer = await client.get(f"/artwork/{path}")
@@ -259,7 +267,7 @@ async def test_a_picture_may_be_kept_for_ever(client: AsyncClient, shelf: Catalo
 
 
 async def test_a_player_may_ask_for_a_part_of_a_clip(
-    client: AsyncClient, shelf: CatalogShelf
+    client: AsyncClient, shelf: WholeCatalog
 ) -> None:
     path = await shelf.keep_picture(b"0123456789", "mp4")
     for asked, got, told in (

@@ -1,8 +1,8 @@
 """Running a domain's suite *here* and *apart*.
 
     @pytest.fixture(params=PLACES)
-    async def shelf(request, ...) -> AsyncIterator[Catalog]:
-        real = CatalogShelf(...)
+    async def catalog(request, ...) -> AsyncIterator[Catalog]:
+        real = RowsCatalog(...)
         async with placed(request.param, Catalog, real, errors_of(vitascope.catalog)) as door:
             yield door
 

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.catalog.shelves import HeardOutbox, HeldBlobs, asset
+from tests.catalog.shelves import HeardOutbox, HeldBlobs, WholeCatalog, asset
 from tests.conftest import OpenRows
 from vitascope.billing import Plan, Subscription, SubscriptionState
 from vitascope.catalog import Artwork
-from vitascope.catalog.shelf import CatalogShelf
 from vitascope.engines.media import ToolFailed, ToolResult
 from vitascope.identity import Account, Device, EmailTaken, Profile, ProfileDraft, SignedIn, Tokens
 from vitascope.kernel.clock import HeldClock, SystemClock
@@ -110,7 +109,7 @@ class Studio:
 class Place:
     """A house to seed, whose pipeline publishes what is uploaded at once."""
 
-    def __init__(self, catalog: CatalogShelf, viewing: ViewingDiary, data: Path) -> None:
+    def __init__(self, catalog: WholeCatalog, viewing: ViewingDiary, data: Path) -> None:
         self.catalog, self.viewing, self.data = catalog, viewing, data
         self.household = Household()
         self.media = Studio()
@@ -140,7 +139,7 @@ class Place:
 @pytest.fixture
 async def place(open_sqlite: OpenRows, clock: HeldClock, data: Path) -> Place:
     blobs: Any = HeldBlobs()
-    catalog = CatalogShelf(
+    catalog = WholeCatalog(
         rows=await open_sqlite("catalog"), outbox=HeardOutbox(), blobs=blobs, clock=clock
     )
     rows = await open_sqlite("viewing")

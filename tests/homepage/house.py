@@ -3,9 +3,8 @@
 import asyncio
 from typing import Any
 
-from tests.catalog.shelves import HeardOutbox, HeldBlobs
+from tests.catalog.shelves import HeardOutbox, HeldBlobs, WholeCatalog
 from tests.conftest import OpenRows
-from vitascope.catalog.shelf import CatalogShelf
 from vitascope.engines.cache.memory import MemoryCache
 from vitascope.engines.text.sqlite import MIGRATIONS, SqliteText
 from vitascope.homepage.desk import HomepageDesk
@@ -54,7 +53,7 @@ class House:
         rows = [await open_rows(domain) for domain in ("catalog", "viewing", "search")]
         words = await open_rows("text", migrations=[MIGRATIONS])
         self.text = SqliteText(words)
-        shelf = CatalogShelf(rows=rows[0], outbox=outbox, blobs=blobs, clock=clock)  # type: ignore[arg-type]
+        shelf = WholeCatalog(rows=rows[0], outbox=outbox, blobs=blobs, clock=clock)  # type: ignore[arg-type]
         self.catalog = Breakable(shelf)
         self.viewing = Breakable(ViewingDiary(rows=rows[1], outbox=outbox, clock=clock))
         self.search = Breakable(SearchFinder(rows=rows[2], text=self.text))
@@ -62,6 +61,7 @@ class House:
         self.cache = MemoryCache(clock=clock)
         self.desk = HomepageDesk(
             catalog=self.catalog,
+            records=self.catalog,
             viewing=self.viewing,
             search=self.search,
             recommend=self.recommend,

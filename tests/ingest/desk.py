@@ -12,7 +12,7 @@ import msgspec
 from litestar import Litestar, Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from vitascope.catalog import Catalog, Title, TitleKind, Wording
+from vitascope.catalog import Title, TitleKind, TitleRecords, Wording
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.bus import Outbox
 from vitascope.engines.bus.outbox import MIGRATIONS, RowsOutbox
@@ -89,7 +89,7 @@ def desk_of(
         rows=rows,
         outbox=outbox or outbox_of(rows, clock),
         blobs=DiskBlobs(root=data / "blobs"),
-        catalog=cast(Catalog, Shelf()),
+        catalog=cast(TitleRecords, Shelf()),
         folder=data / "uploads",
         clock=clock,
         settings=settings or IngestSettings(keep_free_gib=0),

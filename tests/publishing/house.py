@@ -16,7 +16,7 @@ import msgspec
 
 from tests.publishing.gallery import Gallery
 from tests.publishing.pretend import PretendEncoding
-from vitascope.catalog import Asset, Catalog
+from vitascope.catalog import Asset, TitleRecords
 from vitascope.encoding import Encoding
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.bus.outbox import MIGRATIONS, RowsOutbox
@@ -101,7 +101,7 @@ async def work(
     crew: type[DbosCrew] = DbosCrew,
 ) -> None:
     rows = await open_rows(data)
-    blobs, catalog = DiskBlobs(root=data / "blobs"), cast(Catalog, FlipBook(data))
+    blobs, catalog = DiskBlobs(root=data / "blobs"), cast(TitleRecords, FlipBook(data))
     tools = Tools(
         encoding=encoding,
         catalog=catalog,

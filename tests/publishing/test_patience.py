@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.journeys.conftest import free_ports
 from vitascope import settings
 from vitascope.assembly.process import Process
-from vitascope.catalog import Catalog
+from vitascope.catalog import TitleRecords
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.ids import ContentId
 
@@ -21,7 +21,7 @@ async def test_a_worker_that_has_just_started_is_as_patient_as_any(
         chosen = settings.load(None, {}, data=str(data))
         process = Process(chosen, {"worker"}, stack, name="worker-1", clock=clock)
         nobody = f"http://127.0.0.1:{free_ports(1)}"
-        catalog = await process.dialled(Catalog, nobody)
+        catalog = await process.dialled(TitleRecords, nobody)
         # two jobs at once, as a worker leads by default
         asking = [
             asyncio.create_task(catalog.asset(ContentId(f"ttl_{number}"))) for number in range(2)

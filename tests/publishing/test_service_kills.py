@@ -40,7 +40,7 @@ from tests.publishing.storm import KEEP, Api, Crew, Storm, moments
 from vitascope import roles
 from vitascope import settings as house_settings
 from vitascope.assembly.process import Process
-from vitascope.catalog import Asset, Catalog
+from vitascope.catalog import Asset, TitleRecords
 from vitascope.kernel.ids import AssetId, ContentId
 from vitascope.kernel.media import KeyLabel
 from vitascope.kernel.viewer import Role
@@ -235,7 +235,7 @@ def published(house: House, api: Api, storm: Storm, delivery: Delivery) -> Outco
         crew.until_over()
         api.until_over()
     content_id = ContentId(delivery.title_id)
-    asset = house.ask(Catalog, lambda c: c.asset(content_id))
+    asset = house.ask(TitleRecords, lambda c: c.asset(content_id))
     return Outcome(asset, digests(house.data / "blobs" / "assets"), storm)
 
 

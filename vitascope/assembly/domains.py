@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from vitascope.billing import Billing
-from vitascope.catalog import Catalog
+from vitascope.catalog import Catalog, TitleRecords
 from vitascope.engines import wire
 from vitascope.homepage import Homepage
 from vitascope.identity import Identity
@@ -41,21 +41,21 @@ PARTS: dict[str, Part] = {
         offers={"identity": Identity},
         once=frozenset({"add_profile", "choose_profile", "refresh", "sign_in", "sign_up"}),
     ),
-    "catalog": Part(offers={"catalog": Catalog}),
+    "catalog": Part(offers={"catalog": Catalog, "title_records": TitleRecords}),
     "viewing": Part(offers={"viewing": Viewing}),
     "licensing": Part(offers={"licensing": Licensing}),
     "billing": Part(offers={"billing": Billing}),
-    "search": Part(offers={"search": Search}, needs=("catalog",)),
-    "recommend": Part(offers={"recommend": Recommend}, needs=("catalog",)),
+    "search": Part(offers={"search": Search}, needs=("title_records",)),
+    "recommend": Part(offers={"recommend": Recommend}, needs=("title_records",)),
     "steering": Part(offers={"steering": Steering}),
     "ingest": Part(
         offers={"ingest": Ingest},
-        needs=("catalog",),
+        needs=("title_records",),
         once=frozenset({"append", "create"}),
     ),
     "homepage": Part(
         offers={"homepage": Homepage},
-        needs=("catalog", "viewing", "search", "recommend"),
+        needs=("catalog", "title_records", "viewing", "search", "recommend"),
     ),
     "playback": Part(
         offers={"playback": Playback},
@@ -70,6 +70,7 @@ PARTS: dict[str, Part] = {
             "identity",
             "billing",
             "catalog",
+            "title_records",
             "viewing",
             "homepage",
             "playback",
@@ -79,7 +80,7 @@ PARTS: dict[str, Part] = {
             "publishing",
         )
     ),
-    "worker": Part(needs=("catalog", "licensing")),
+    "worker": Part(needs=("title_records", "licensing")),
     "edge": Part(needs=("steering",)),
 }
 

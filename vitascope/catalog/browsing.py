@@ -1,60 +1,99 @@
-"""Pages of titles. A page token holds the last place, not a count, so that nothing is shown twice
-or missed when titles come and go between two pages."""
+"""Titles in order, kept so: a page of them costs what it holds, and not what the catalogue holds.
 
-from collections.abc import Iterable
+An order is a sorted list of places for each genre and kind, and a change of one title moves its
+places alone. A page token holds the last place, not a count, so that nothing is shown twice or
+missed when titles come and go between two pages.
+"""
 
-from vitascope.catalog.cards import card
-from vitascope.catalog.contract import CardPage, Title, TitleKind
-from vitascope.kernel.errors import Invalid
+import bisect
+import heapq
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from vitascope.catalog.contract import Sort, Title, TitleKind
+from vitascope.kernel.ids import TitleId
 from vitascope.kernel.pages import BadPageToken, page_token, place_of
 
-SORTS = ("new", "name", "year")
-LARGEST_PAGE = 100
+Place = tuple[float, str, TitleId]
+Filter = tuple[str | None, TitleKind | None]  # genre and kind; None for any
 
-Place = tuple[float, str, str]
+_AT_ONCE = 1000
+"""Places sorted in one go: one long sort would keep every other thread waiting."""
 
 
-def _place(title: Title, sort: str, locale: str) -> Place:
-    if sort == "name":
-        return 0, title.wording(locale).name.casefold(), title.id
-    if sort == "year":
+def place(title: Title, sort: Sort, locale: str) -> Place:
+    if sort is Sort.NAME:
+        return 0, name_key(title.wording(locale).name), title.id
+    if sort is Sort.YEAR:
         return -title.year, "", title.id
     when = title.published_at_ms or title.added_at_ms
     return (-when if title.playable else 1e15 - when), "", title.id
 
 
-def browse(
-    titles: Iterable[Title],
-    locale: str,
-    *,
-    genre: str | None,
-    kind: TitleKind | None,
-    sort: str,
-    token: str | None,
-    limit: int,
-) -> CardPage:
-    """A page of `titles`, which are those the viewer may see. Raises `Invalid`, `BadPageToken`."""
-    if sort not in SORTS:
-        raise Invalid(f"Sort by {', '.join(SORTS)}; there is no {sort!r}.")
-    if not 1 <= limit <= LARGEST_PAGE:
-        raise Invalid(f"A page holds between 1 and {LARGEST_PAGE} titles.")
-    after = _after(token, sort)
-    wanted = [
-        t for t in titles if (not genre or genre in t.genres) and (not kind or t.kind is kind)
-    ]
-    placed = sorted(
-        ((_place(title, sort, locale), title) for title in wanted), key=lambda found: found[0]
-    )
-    rest = [(place, title) for place, title in placed if after is None or place > after]
-    page = rest[:limit]
-    more = page_token((sort, *page[-1][0])) if len(rest) > limit else None
-    return CardPage(cards=tuple(card(t, locale) for _, t in page), next_page_token=more)
+def name_key(name: str) -> str:
+    """What names are ordered by, and compared with what was typed."""
+    return name.casefold()
 
 
-def _after(token: str | None, sort: str) -> Place | None:
+class Order:
+    """All titles by one sort; by name, in one locale's words."""
+
+    def __init__(self, sort: Sort, locale: str, titles: Iterable[Title] = ()) -> None:
+        """Takes its time when there are many titles."""
+        self._sort = sort
+        self._locale = locale
+        placed: dict[Filter, list[Place]] = defaultdict(list)
+        for title in titles:
+            for each in _filters(title):
+                placed[each].append(place(title, sort, locale))
+        self._places = {each: _sorted(places) for each, places in placed.items()}
+
+    def put(self, title: Title) -> None:
+        here = place(title, self._sort, self._locale)
+        for each in _filters(title):
+            bisect.insort(self._places.setdefault(each, []), here)
+
+    def drop(self, title: Title) -> None:
+        here = place(title, self._sort, self._locale)
+        for each in _filters(title):
+            places = self._places.get(each, [])
+            at = bisect.bisect_left(places, here)
+            if places[at : at + 1] == [here]:
+                del places[at]
+
+    def after(self, last: Place | None, only: Filter = (None, None)) -> Iterator[Place]:
+        places = self._places.get(only, [])
+        start = 0 if last is None else bisect.bisect_right(places, last)
+        return itertools.islice(places, start, None)
+
+    def named(self, beginning: str) -> Iterator[Place]:
+        """Of an order by name, those whose name begins so."""
+        begun = name_key(beginning)
+        places = self._places.get((None, None), [])
+        start = bisect.bisect_left(places, (0, begun, ""))
+        later = itertools.islice(places, start, None)
+        return itertools.takewhile(lambda here: here[1].startswith(begun), later)
+
+
+def token_after(sort: Sort, last: Place) -> str:
+    return page_token((sort.value, *last))
+
+
+def place_after(token: str | None, sort: Sort) -> Place | None:
+    """Raises `BadPageToken`."""
     if token is None:
         return None
     made_for, number, word, title_id = place_of(token, tuple[str, float, str, str])
     if made_for != sort:
         raise BadPageToken("This page token was made for another order. Start again without one.")
-    return number, word, title_id
+    return number, word, TitleId(title_id)
+
+
+def _filters(title: Title) -> Iterator[Filter]:
+    return itertools.product((None, *dict.fromkeys(title.genres)), (None, title.kind))
+
+
+def _sorted(places: list[Place]) -> list[Place]:
+    parts = [sorted(places[i : i + _AT_ONCE]) for i in range(0, len(places), _AT_ONCE)]
+    return list(heapq.merge(*parts))

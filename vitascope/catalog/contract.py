@@ -44,6 +44,12 @@ class TitleKind(enum.StrEnum):
     SERIES = "series"
 
 
+class Sort(enum.StrEnum):
+    NEW = "new"  # what can be played first, published last first; then what is announced
+    NAME = "name"
+    YEAR = "year"  # the latest first
+
+
 class TitleState(enum.StrEnum):
     DRAFT = "draft"  # its partner's alone, until it is announced or published
     ANNOUNCED = "announced"  # shown as coming
@@ -283,7 +289,8 @@ class TitleTakenDown(Event, frozen=True, tag="TitleTakenDown"):
 
 
 class Catalog(Protocol):
-    # -- viewers: every one of these filters by country, window, maturity and take-down
+    """What viewers see of the catalogue: titles outside the viewer's `Scope` are left out of every
+    answer."""
 
     async def cards(self, title_ids: Sequence[TitleId], viewer: Viewer) -> list[TitleCard]:
         """In the order asked for; titles that are not for this viewer are left out."""
@@ -309,10 +316,8 @@ class Catalog(Protocol):
         """The playable episode that follows each one, where there is one."""
         ...
 
-    async def genres(self, viewer: Viewer) -> list[Genre]: ...
-
-    async def genre_names(self) -> dict[str, dict[str, str]]:
-        """The name of every known genre: slug, then locale."""
+    async def genres(self, viewer: Viewer) -> list[Genre]:
+        """Those that have titles for this viewer, with how many; most titles first."""
         ...
 
     async def browse(
@@ -321,26 +326,42 @@ class Catalog(Protocol):
         *,
         genre: str | None = None,
         kind: TitleKind | None = None,
-        sort: str = "new",
+        sort: Sort = Sort.NEW,
         page_token: str | None = None,
         limit: int = 40,
     ) -> CardPage:
-        """`sort` is `new`, `name` or `year`. Raises `Invalid`."""
+        """`limit` is at most 100. Costs what the page holds, however large the catalogue is.
+        Raises `Invalid`, `BadPageToken`."""
         ...
 
     async def visible(self, viewer: Viewer) -> list[TitleId]:
         """Every title this viewer may see, newest first."""
         ...
 
-    # -- partners, publishing, and those who index
+    async def named(self, beginning: str, viewer: Viewer, *, limit: int = 40) -> list[TitleCard]:
+        """Titles whose name in the viewer's language begins so, by name. Case does not matter."""
+        ...
 
-    async def titles(self, title_ids: Sequence[TitleId]) -> list[Title]: ...
 
-    async def all_titles(
-        self, *, after: TitleId | None = None, limit: int = 500
-    ) -> list[Title]: ...
+class TitleRecords(Protocol):
+    """The catalogue as partners, publishing and those who index know it: every title, whole,
+    whoever may see it. Nothing of it is shown to a viewer unless it lies in their `Scope`."""
 
-    async def titles_of(self, partner_id: AccountId) -> list[Title]: ...
+    async def titles(self, title_ids: Sequence[TitleId]) -> list[Title]:
+        """In the order asked for; unknown ones are left out."""
+        ...
+
+    async def all_titles(self, *, after: TitleId | None = None, limit: int = 500) -> list[Title]:
+        """The titles that follow `after`, by id: for who reads the catalogue from end to end."""
+        ...
+
+    async def titles_of(self, partner_id: AccountId) -> list[Title]:
+        """A partner's own, newest first."""
+        ...
+
+    async def genre_names(self) -> dict[str, dict[str, str]]:
+        """The name of every known genre: slug, then locale."""
+        ...
 
     async def save(self, title: Title) -> Title:
         """Add or replace everything but what publishing owns (assets, state, playable).

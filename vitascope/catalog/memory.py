@@ -4,43 +4,59 @@ A catalogue is small (15,000 titles are some tens of megabytes) and read by ever
 process keeps it whole and asks the database only for what is newer than the last number it saw:
 one indexed query that mostly finds nothing. What this process changed itself it sees at once, what
 another one changed within `LOOK_EVERY_S`.
+
+None of it keeps the event loop long: titles are read and decoded in slices, in another thread;
+an order is made there when it is first asked for, and from then on a changed title moves alone.
 """
 
+import asyncio
 import bisect
+from collections import Counter
+from collections.abc import Sequence
 
-from vitascope.catalog.contract import Title
+from vitascope.catalog.browsing import Order
+from vitascope.catalog.contract import Asset, Sort, Title
+from vitascope.catalog.counting import GenreCounts
 from vitascope.catalog.store import TitleStore
 from vitascope.catalog.titles import contents
 from vitascope.kernel.clock import Clock
-from vitascope.kernel.ids import ContentId, TitleId
+from vitascope.kernel.ids import AccountId, ContentId, TitleId
+from vitascope.kernel.scope import Rights, Scope
 
 LOOK_EVERY_S = 0.1
+SLICE = 200  # titles read and decoded at once
+AT_ONCE = 20  # titles taken between two turns of the event loop
+ORDERS = 12
+"""Orders kept at most. There is one by name for each language that titles have words in."""
 
 
 class CatalogMemory:
     def __init__(self, store: TitleStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._turn = asyncio.Lock()  # titles and orders change in it alone
         self._last = 0
         self._changes = 0
         self._current_until = float("-inf")
         self.titles: dict[TitleId, Title] = {}
+        self.rights: dict[TitleId, Rights] = {}  # equal ones are the same object
         self.ids: list[TitleId] = []  # sorted
+        self._genres = GenreCounts()
         self._title_of: dict[ContentId, TitleId] = {}
-        self._newest: list[Title] | None = None
+        self._of_partner: dict[AccountId | None, list[_Newness]] = {}
+        self._locales: Counter[str] = Counter()
+        self._orders: dict[tuple[Sort, str], Order] = {}
 
     async def refresh(self) -> "CatalogMemory":
-        now = self._clock.monotonic()
-        if now < self._current_until:
+        if self._clock.monotonic() < self._current_until:
             return self
-        changes = self._changes
-        last, changed = await self._store.changed(self._last)
-        if last > self._last:
-            self._last = last
-            for title in changed:
-                self._take(title)
-        if changes == self._changes:  # else this read may have begun before the change
-            self._current_until = now + LOOK_EVERY_S
+        async with self._turn:
+            now, changes = self._clock.monotonic(), self._changes
+            if now < self._current_until:
+                return self
+            await self._catch_up()
+            if changes == self._changes:  # else this read may have begun before the change
+                self._current_until = now + LOOK_EVERY_S
         return self
 
     def outdated(self) -> None:
@@ -48,30 +64,85 @@ class CatalogMemory:
         self._changes += 1
         self._current_until = float("-inf")
 
+    async def assets(self, content_ids: Sequence[ContentId]) -> dict[ContentId, Asset]:
+        """The version each content points at, read now; contents without one are left out."""
+        return await self._store.assets(content_ids)
+
     def of_content(self, content_id: ContentId) -> Title | None:
         title_id = self._title_of.get(content_id)
         return self.titles.get(title_id) if title_id else None
 
-    def newest(self) -> list[Title]:
+    def of_partner(self, partner_id: AccountId) -> list[Title]:
         """Those published last come first, then those announced last."""
-        if self._newest is None:
-            self._newest = sorted(
-                self.titles.values(),
-                key=lambda t: (t.playable, t.published_at_ms or t.added_at_ms, t.id),
-                reverse=True,
-            )
-        return self._newest
+        return [self.titles[new[-1]] for new in reversed(self._of_partner.get(partner_id, []))]
+
+    async def order(self, sort: Sort, locale: str) -> Order:
+        key = (sort, self._words(locale) if sort is Sort.NAME else "")
+        async with self._turn:
+            order = self._orders.pop(key, None)
+            if order is None:
+                titles = list(self.titles.values())
+                order = await asyncio.to_thread(Order, *key, titles)
+                while len(self._orders) >= ORDERS:
+                    del self._orders[next(iter(self._orders))]
+            self._orders[key] = order  # asked for last, dropped last
+            return order
+
+    async def genre_counts(self, scope: Scope) -> Counter[str]:
+        """How many titles of each genre lie in `scope`."""
+        async with self._turn:
+            kept = self._genres.kept(scope)
+            if kept is None:
+                kept = await asyncio.to_thread(self._genres.count, scope)
+            return kept
+
+    def _words(self, locale: str) -> str:
+        """The locale whose words a viewer with `locale` reads; empty for each title's first."""
+        return next((each for each in (locale, locale.split("-")[0]) if self._locales[each]), "")
+
+    async def _catch_up(self) -> None:
+        more = True
+        while more:
+            last, changed = await self._store.changed(self._last, SLICE)
+            more = len(changed) == SLICE
+            if more:  # many: to make the orders anew costs less
+                self._orders.clear()
+            for first in range(0, len(changed), AT_ONCE):
+                for title in changed[first : first + AT_ONCE]:
+                    self._take(title)
+                await asyncio.sleep(0)
+            self._last = last
 
     def _take(self, title: Title) -> None:
         old = self.titles.get(title.id)
-        for content_id in _named(old) if old else ():
-            self._title_of.pop(content_id, None)
-        for content_id in _named(title):
-            self._title_of[content_id] = title.id
         if old is None:
             bisect.insort(self.ids, title.id)
+        else:
+            self._forget(old)
+        for content_id in _named(title):
+            self._title_of[content_id] = title.id
+        bisect.insort(self._of_partner.setdefault(title.partner_id, []), _newness(title))
+        self._locales.update(words.locale for words in title.wordings)
         self.titles[title.id] = title
-        self._newest = None
+        self.rights[title.id] = self._genres.put(title)
+        for order in self._orders.values():
+            order.put(title)
+
+    def _forget(self, old: Title) -> None:
+        for content_id in _named(old):
+            self._title_of.pop(content_id, None)
+        self._of_partner[old.partner_id].remove(_newness(old))
+        self._locales.subtract(words.locale for words in old.wordings)
+        self._genres.drop(old)
+        for order in self._orders.values():
+            order.drop(old)
+
+
+_Newness = tuple[bool, int, TitleId]
+
+
+def _newness(title: Title) -> _Newness:
+    return title.playable, title.published_at_ms or title.added_at_ms, title.id
 
 
 def _named(title: Title) -> list[ContentId]:

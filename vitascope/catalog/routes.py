@@ -15,8 +15,10 @@ from vitascope.catalog.contract import (
     Catalog,
     Genre,
     NoSuchTitle,
+    Sort,
     Title,
     TitleKind,
+    TitleRecords,
 )
 from vitascope.catalog.drafts import TitleDraft, changed, new_title
 from vitascope.engines.blobs import Blobs
@@ -33,7 +35,7 @@ _WAITING = 16
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
-def routes(catalog: Catalog, blobs: Blobs, clock: Clock) -> Router:
+def routes(catalog: Catalog, records: TitleRecords, blobs: Blobs, clock: Clock) -> Router:
     @get(
         "/api/catalog",
         operation_id="Browse",
@@ -44,7 +46,7 @@ def routes(catalog: Catalog, blobs: Blobs, clock: Clock) -> Router:
         request: AnyRequest,
         genre: FromQuery[str | None] = None,
         kind: FromQuery[TitleKind | None] = None,
-        sort: FromQuery[str] = "new",
+        sort: FromQuery[Sort] = Sort.NEW,
         page_token: FromQuery[str | None] = None,
     ) -> CardPage:
         who = viewer(request)
@@ -56,7 +58,7 @@ def routes(catalog: Catalog, blobs: Blobs, clock: Clock) -> Router:
 
     return Router(
         "/",
-        route_handlers=[browse, genres, _artwork(blobs), _studio(catalog, clock)],
+        route_handlers=[browse, genres, _artwork(blobs), _studio(records, clock)],
         tags=["catalog"],
     )
 
@@ -83,13 +85,13 @@ def _artwork(blobs: Blobs) -> HTTPRouteHandler:
     return artwork
 
 
-def _studio(catalog: Catalog, clock: Clock) -> Router:
+def _studio(records: TitleRecords, clock: Clock) -> Router:
     press = Bulkhead(1, queue=_WAITING)  # a large picture takes some hundred MiB while it is read
 
     async def own(request: AnyRequest, title_id: str) -> Title:
         """A partner's own title; any title for an operator."""
         who = require(request, Role.PARTNER, Role.OPERATOR)
-        found = await catalog.titles([TitleId(title_id)])
+        found = await records.titles([TitleId(title_id)])
         if not found or (who.role is Role.PARTNER and found[0].partner_id != who.account_id):
             raise NoSuchTitle("You have no such title.")
         return found[0]
@@ -98,8 +100,8 @@ def _studio(catalog: Catalog, clock: Clock) -> Router:
     async def listed(request: AnyRequest) -> list[Title]:
         who = require(request, Role.PARTNER, Role.OPERATOR)
         if who.role is Role.OPERATOR:
-            return await catalog.all_titles()
-        return await catalog.titles_of(who.account_id)
+            return await records.all_titles()
+        return await records.titles_of(who.account_id)
 
     @post(
         "/",
@@ -109,7 +111,7 @@ def _studio(catalog: Catalog, clock: Clock) -> Router:
     )
     async def add(request: AnyRequest, data: JSONBody[TitleDraft]) -> Title:
         who = require(request, Role.PARTNER, Role.OPERATOR)
-        return await catalog.save(new_title(data, who.account_id, clock.now_ms()))
+        return await records.save(new_title(data, who.account_id, clock.now_ms()))
 
     @get(
         "/{title_id:str}",
@@ -129,7 +131,7 @@ def _studio(catalog: Catalog, clock: Clock) -> Router:
     async def change(
         request: AnyRequest, title_id: FromPath[str], data: JSONBody[TitleDraft]
     ) -> Title:
-        return await catalog.save(changed(await own(request, title_id), data))
+        return await records.save(changed(await own(request, title_id), data))
 
     @put(
         "/{title_id:str}/artwork/{field:str}",
@@ -142,9 +144,9 @@ def _studio(catalog: Catalog, clock: Clock) -> Router:
         title = await own(request, title_id)
         content = await request.body()
         picture = await press.run(lambda: asyncio.to_thread(prints.made_from, content, field))
-        name = await catalog.keep_picture(picture, "webp")
+        name = await records.keep_picture(picture, "webp")
         artwork = msgspec.structs.replace(title.artwork, **{field: name})
-        await catalog.set_artwork(title.id, artwork)
+        await records.set_artwork(title.id, artwork)
         return await own(request, title_id)
 
     @get(
@@ -154,7 +156,7 @@ def _studio(catalog: Catalog, clock: Clock) -> Router:
     )
     async def genres(request: AnyRequest) -> dict[str, dict[str, str]]:
         require(request, Role.PARTNER, Role.OPERATOR)
-        return await catalog.genre_names()
+        return await records.genre_names()
 
     @post(
         "/{title_id:str}/take-down",
@@ -164,7 +166,7 @@ def _studio(catalog: Catalog, clock: Clock) -> Router:
         status_code=204,
     )
     async def take_down(request: AnyRequest, title_id: FromPath[str]) -> None:
-        await catalog.take_down((await own(request, title_id)).id)
+        await records.take_down((await own(request, title_id)).id)
 
     titles = Router(
         "/api/studio/titles", route_handlers=[listed, add, one, change, draw, take_down]

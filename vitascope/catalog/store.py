@@ -6,6 +6,7 @@ commit: numbers are therefore committed in their order, and a reader that knows 
 asks for what is above it and misses nothing.
 """
 
+import asyncio
 from collections.abc import Sequence
 
 import msgspec
@@ -59,6 +60,7 @@ _CHANGED = (
     sa.select(titles.c.change, titles.c.body)
     .where(titles.c.change > sa.bindparam("since"))
     .order_by(titles.c.change)
+    .limit(sa.bindparam("limit"))
 )
 _POINTED_AT = (
     sa.select(assets.c.body)
@@ -71,6 +73,8 @@ _POINTED_AT = (
     .where(pointers.c.content_id.in_(sa.bindparam("content_ids", expanding=True)))
 )
 
+_FEW = 10  # titles that are decoded sooner than a thread is asked
+
 _title = msgspec.json.Decoder(Title)
 _asset = msgspec.json.Decoder(Asset)
 
@@ -81,15 +85,17 @@ class TitleStore:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    async def changed(self, since: int) -> tuple[int, list[Title]]:
-        """The highest change number now, and the titles whose number is above `since`."""
+    async def changed(self, since: int, limit: int) -> tuple[int, list[Title]]:
+        """The titles whose change number is above `since`, in the order of these numbers, and the
+        last of these."""
 
         def work(connection: Connection) -> Sequence[sa.Row[int, bytes]]:
-            return connection.execute(_CHANGED, {"since": since}).all()
+            return connection.execute(_CHANGED, {"since": since, "limit": limit}).all()
 
         found = await self._rows.read(work)
-        last = found[-1][0] if found else since
-        return last, [_title.decode(body) for _, body in found]
+        if len(found) <= _FEW:
+            return _decoded(found, since)
+        return await asyncio.to_thread(_decoded, found, since)
 
     async def assets(self, content_ids: Sequence[ContentId]) -> dict[ContentId, Asset]:
         """The version each content points at; contents without one are left out."""
@@ -99,6 +105,11 @@ class TitleStore:
 
         found = [_asset.decode(body) for (body,) in await self._rows.read(work)]
         return {asset.content_id: asset for asset in found}
+
+
+def _decoded(found: Sequence[sa.Row[int, bytes]], since: int) -> tuple[int, list[Title]]:
+    last = found[-1][0] if found else since
+    return last, [_title.decode(body) for _, body in found]
 
 
 def find(connection: Connection, title_id: TitleId) -> Title | None:

@@ -126,6 +126,13 @@ def domain_of(protocol: type) -> str:
     return protocol.__module__.removesuffix(".contract").rsplit(".", 1)[-1]
 
 
+def served_as(protocol: type) -> str:
+    """The name in a call's path; of a domain's second contract `catalog.TitleRecords`."""
+    domain, name = domain_of(protocol), protocol.__name__
+    is_first = name.lower() == domain or not protocol.__module__.endswith(".contract")
+    return domain if is_first else f"{domain}.{name}"
+
+
 def errors_of(*modules: types.ModuleType) -> list[type[VitascopeError]]:
     """Every error that `modules` (domains) know by name: what to pass to `dial`."""
     return [
@@ -165,7 +172,7 @@ def wire_router(
 ) -> Router:
     """Routes that answer for `served`: pairs of a Protocol and the object behind it."""
     time = clock or SystemClock()
-    doors = {domain_of(protocol): (methods_of(protocol), target) for protocol, target in served}
+    doors = {served_as(protocol): (methods_of(protocol), target) for protocol, target in served}
 
     @post(
         "/{domain:str}/{method:str}",
@@ -289,7 +296,7 @@ def dial(
     line = url if isinstance(url, Line) else Line(url, secret)
     known = {e.__name__: e for e in [*errors_of(kernel_errors), WireRefused, RemoteFault, *errors]}
     known |= {e.__name__: e for e in errors_of(guard)}
-    domain = domain_of(protocol)
+    domain = served_as(protocol)
     body: dict[str, Any] = {
         name: _asking(line, domain, method, known) for name, method in methods_of(protocol).items()
     }

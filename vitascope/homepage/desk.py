@@ -8,7 +8,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from vitascope.catalog import Catalog, TitleCard
+from vitascope.catalog import Catalog, TitleCard, TitleRecords
 from vitascope.engines.cache import HOME, Cache, current_generation
 from vitascope.engines.neighbours import Asking, Neighbours, at_once
 from vitascope.engines.trace import Metrics
@@ -57,6 +57,7 @@ class HomepageDesk:
         self,
         *,
         catalog: Catalog,
+        records: TitleRecords,
         viewing: Viewing,
         search: Search,
         recommend: Recommend,
@@ -79,7 +80,11 @@ class HomepageDesk:
         )
         self._live = LiveSignals(catalog=catalog, viewing=viewing)
         self._preparation = Preparation(
-            catalog=catalog, viewing=viewing, recommend=recommend, settings=self._settings
+            catalog=catalog,
+            records=records,
+            viewing=viewing,
+            recommend=recommend,
+            settings=self._settings,
         )
         self._titles = TitleAssembly(
             catalog=catalog, viewing=viewing, recommend=recommend, live=self._live

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from vitascope.catalog import Catalog, CreditRole, EpisodeCard, Title, TitleCard
+from vitascope.catalog import Catalog, CreditRole, EpisodeCard, Title, TitleCard, TitleRecords
 from vitascope.engines.neighbours import Asking
 from vitascope.homepage.settings import HomepageSettings
 from vitascope.homepage.words import say
@@ -48,11 +48,13 @@ class Preparation:
         self,
         *,
         catalog: Catalog,
+        records: TitleRecords,
         viewing: Viewing,
         recommend: Recommend,
         settings: HomepageSettings,
     ) -> None:
         self._catalog = catalog
+        self._records = records
         self._viewing = viewing
         self._recommend = recommend
         self._settings = settings
@@ -62,7 +64,7 @@ class Preparation:
         catalog = self._catalog
         ids = await asking.need("catalog", lambda: catalog.visible(viewer))
         titles, cards, genres, likings = await asyncio.gather(
-            asking.need("catalog", lambda: catalog.titles(ids)),
+            asking.need("catalog", lambda: self._records.titles(ids)),
             asking.need("catalog", lambda: catalog.cards(ids, viewer)),
             asking.need("catalog", lambda: catalog.genres(viewer)),
             self._likings(viewer, asking),

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from vitascope.catalog import Catalog, NoSuchTitle
+from vitascope.catalog import NoSuchTitle, TitleRecords
 from vitascope.ingest.contract import (
     DiskFull,
     NotYourTitle,
@@ -21,7 +21,7 @@ _GIB = 1 << 30
 
 
 class Admission:
-    def __init__(self, catalog: Catalog, folder: Path, settings: IngestSettings) -> None:
+    def __init__(self, catalog: TitleRecords, folder: Path, settings: IngestSettings) -> None:
         self._catalog = catalog
         self._folder = folder
         self._settings = settings

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from vitascope.catalog import Catalog
+from vitascope.catalog import TitleRecords
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
@@ -57,7 +57,7 @@ class MasterDesk:
         rows: Rows,
         outbox: Outbox,
         blobs: Blobs,
-        catalog: Catalog,
+        catalog: TitleRecords,
         folder: Path,
         clock: Clock,
         settings: IngestSettings,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vitascope.catalog import Artwork, Catalog, Title
+from vitascope.catalog import Artwork, Title, TitleRecords
 from vitascope.encoding import ArtworkRefs, Encoding, Progress, RenditionRef, ShotPlan, Source
 from vitascope.engines.blobs import Blobs
 from vitascope.kernel.ids import ContentId, TitleId
@@ -16,7 +16,7 @@ class Illustrator:
     """What it does is harmless when done again. One that is not `willing` leaves titles bare."""
 
     def __init__(
-        self, *, encoding: Encoding, catalog: Catalog, blobs: Blobs, willing: bool = True
+        self, *, encoding: Encoding, catalog: TitleRecords, blobs: Blobs, willing: bool = True
     ) -> None:
         self._encoding = encoding
         self._catalog = catalog

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from vitascope.catalog import Catalog
+from vitascope.catalog import TitleRecords
 from vitascope.encoding import (
     AudioRef,
     Encoding,
@@ -55,7 +55,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """What every job works with. At the `bench` of a worker a few steps are done at a time."""
 
     encoding: Encoding
-    catalog: Catalog
+    catalog: TitleRecords
     licensing: Licensing
     illustrator: Illustrator
     plans: Plans

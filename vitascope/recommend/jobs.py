@@ -2,10 +2,10 @@
 answers from it listens for itself, and learns all titles when it starts."""
 
 from vitascope.catalog import (
-    Catalog,
     Title,
     TitleChanged,
     TitlePublished,
+    TitleRecords,
     TitleTakenDown,
 )
 from vitascope.engines.bus import Bus
@@ -14,7 +14,7 @@ from vitascope.kernel.ids import TitleId
 from vitascope.recommend.contract import Recommend, TitleTraits
 
 
-async def listen(bus: Bus, catalog: Catalog, recommend: Recommend) -> None:
+async def listen(bus: Bus, catalog: TitleRecords, recommend: Recommend) -> None:
     """Before `learn_all`, so that nothing falls between."""
 
     async def hear(event: Event, _: Envelope) -> None:
@@ -28,7 +28,7 @@ async def listen(bus: Bus, catalog: Catalog, recommend: Recommend) -> None:
     await bus.overhear((TitleChanged, TitlePublished, TitleTakenDown), hear)
 
 
-async def learn_all(catalog: Catalog, recommend: Recommend) -> int:
+async def learn_all(catalog: TitleRecords, recommend: Recommend) -> int:
     """How many titles were learned."""
     after, count = None, 0
     while titles := await catalog.all_titles(after=after):

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from vitascope.catalog import (
-    Catalog,
     Title,
     TitleChanged,
     TitlePublished,
+    TitleRecords,
     TitleTakenDown,
 )
 from vitascope.engines.bus import Bus
@@ -18,14 +18,14 @@ GROUP = "search"
 _PLAYABLE_FIRST = 0.5  # of two titles that match alike, the one that can be played comes first
 
 
-def listen(bus: Bus, catalog: Catalog, search: Search) -> None:
+def listen(bus: Bus, catalog: TitleRecords, search: Search) -> None:
     async def hear(event: Event, _: Envelope) -> None:
         await refresh(catalog, search, TitleId(event.key))
 
     bus.subscribe(GROUP, (TitleChanged, TitlePublished, TitleTakenDown), hear)
 
 
-async def refresh(catalog: Catalog, search: Search, title_id: TitleId) -> None:
+async def refresh(catalog: TitleRecords, search: Search, title_id: TitleId) -> None:
     """Read the title as it is now, so that events heard twice or late do no harm."""
     shown = [t for t in await catalog.titles([title_id]) if t.shown]
     names = await catalog.genre_names()
@@ -35,7 +35,7 @@ async def refresh(catalog: Catalog, search: Search, title_id: TitleId) -> None:
         await search.remove([title_id])
 
 
-async def catch_up(catalog: Catalog, search: Search) -> int:
+async def catch_up(catalog: TitleRecords, search: Search) -> int:
     """Index what is not, as after the index was lost: its events were heard long ago. How many
     titles that were."""
     names, after, count = await catalog.genre_names(), None, 0

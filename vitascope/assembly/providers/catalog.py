@@ -2,10 +2,17 @@
 
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
-from vitascope.catalog.shelf import CatalogShelf
+from vitascope.catalog.memory import CatalogMemory
+from vitascope.catalog.rows_catalog import RowsCatalog
+from vitascope.catalog.rows_title_records import RowsTitleRecords
+from vitascope.catalog.store import TitleStore
 
 
 async def provide(engines: Engines) -> Offer:
     rows, outbox = await engines.announcing("catalog")
-    shelf = CatalogShelf(rows=rows, outbox=outbox, blobs=engines.blobs, clock=engines.clock)
-    return Offer(contracts={"catalog": shelf})
+    memory = CatalogMemory(TitleStore(rows), engines.clock)
+    records = RowsTitleRecords(
+        rows=rows, memory=memory, outbox=outbox, blobs=engines.blobs, clock=engines.clock
+    )
+    catalog = RowsCatalog(memory=memory, clock=engines.clock)
+    return Offer(contracts={"catalog": catalog, "title_records": records})

@@ -4,7 +4,7 @@ from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
 from vitascope.billing import Billing
 from vitascope.billing.routes import routes as billing_routes
-from vitascope.catalog import Catalog
+from vitascope.catalog import Catalog, TitleRecords
 from vitascope.catalog.routes import routes as catalog_routes
 from vitascope.homepage import Homepage
 from vitascope.homepage.routes import routes as homepage_routes
@@ -33,6 +33,7 @@ async def provide(
     identity: Identity,
     billing: Billing,
     catalog: Catalog,
+    title_records: TitleRecords,
     viewing: Viewing,
     homepage: Homepage,
     playback: Playback,
@@ -55,7 +56,7 @@ async def provide(
                 refresh_days=settings.identity.refresh_token_days,
             ),
             billing_routes(billing, identity),
-            catalog_routes(catalog, engines.blobs, engines.clock),
+            catalog_routes(catalog, title_records, engines.blobs, engines.clock),
             viewing_routes(viewing, may_see),
             homepage_routes(homepage),
             playback_routes(playback),

@@ -2,7 +2,7 @@
 
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
-from vitascope.catalog import Catalog
+from vitascope.catalog import Catalog, TitleRecords
 from vitascope.homepage import jobs
 from vitascope.homepage.desk import HomepageDesk
 from vitascope.recommend import Recommend
@@ -14,6 +14,7 @@ async def provide(
     engines: Engines,
     *,
     catalog: Catalog,
+    title_records: TitleRecords,
     viewing: Viewing,
     search: Search,
     recommend: Recommend,
@@ -23,6 +24,7 @@ async def provide(
     jobs.follow_profiles(bus, viewing)
     homepage = HomepageDesk(
         catalog=catalog,
+        records=title_records,
         viewing=viewing,
         search=search,
         recommend=recommend,

@@ -2,18 +2,18 @@
 
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
-from vitascope.catalog import Catalog
+from vitascope.catalog import TitleRecords
 from vitascope.ingest import jobs
 from vitascope.ingest.upload import MasterDesk
 
 
-async def provide(engines: Engines, *, catalog: Catalog) -> Offer:
+async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
     rows, outbox = await engines.announcing("ingest")
     desk = MasterDesk(
         rows=rows,
         outbox=outbox,
         blobs=engines.blobs,
-        catalog=catalog,
+        catalog=title_records,
         folder=engines.data / "uploads",
         clock=engines.clock,
         settings=engines.settings.ingest,

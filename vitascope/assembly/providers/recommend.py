@@ -2,13 +2,13 @@
 
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
-from vitascope.catalog import Catalog
+from vitascope.catalog import TitleRecords
 from vitascope.recommend import jobs
 from vitascope.recommend.taste import TraitsTaste
 
 
-async def provide(engines: Engines, *, catalog: Catalog) -> Offer:
+async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
     taste = TraitsTaste()
-    await jobs.listen(await engines.bus(), catalog, taste)
-    await jobs.learn_all(catalog, taste)
+    await jobs.listen(await engines.bus(), title_records, taste)
+    await jobs.learn_all(title_records, taste)
     return Offer(contracts={"recommend": taste})

@@ -4,7 +4,7 @@ import itertools
 
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
-from vitascope.catalog import Catalog
+from vitascope.catalog import TitleRecords
 from vitascope.encoding.encoder import Encoder
 from vitascope.engines.guard import Bulkhead
 from vitascope.licensing import Licensing
@@ -16,7 +16,7 @@ from vitascope.publishing.plans import Plans
 from vitascope.publishing.run import Tools
 
 
-async def provide(engines: Engines, *, catalog: Catalog, licensing: Licensing) -> Offer:
+async def provide(engines: Engines, *, title_records: TitleRecords, licensing: Licensing) -> Offer:
     settings = engines.settings.publishing
     crew = engines.crew(queues(settings))
     encoder = Encoder(
@@ -28,11 +28,11 @@ async def provide(engines: Engines, *, catalog: Catalog, licensing: Licensing) -
     rows, outbox = await engines.announcing("publishing")
     tools = Tools(
         encoding=encoder,
-        catalog=catalog,
+        catalog=title_records,
         licensing=licensing,
         illustrator=Illustrator(
             encoding=encoder,
-            catalog=catalog,
+            catalog=title_records,
             blobs=engines.blobs,
             willing=settings.artwork,
         ),

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from vitascope.catalog import Artwork, Catalog
+from vitascope.catalog import Artwork, TitleRecords
 from vitascope.operations.demo.films import DemoFilm
 
 
 async def keep_pictures(
-    catalog: Catalog, films: list[DemoFilm], folder: Path, step: Callable[[int, int], None]
+    catalog: TitleRecords, films: list[DemoFilm], folder: Path, step: Callable[[int, int], None]
 ) -> None:
     """Keep the pictures of those titles that have none, or only stills of their film. `folder`
     holds them as `SLUG.FIELD.webp`. What was taken from the film and has no file (its preview)

@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from vitascope.billing import Billing
-from vitascope.catalog import Catalog
+from vitascope.catalog import TitleRecords
 from vitascope.engines.media import Media
 from vitascope.identity import Identity
 from vitascope.kernel.clock import Clock
@@ -49,7 +49,7 @@ class DemoSeed:
         *,
         identity: Identity,
         billing: Billing,
-        catalog: Catalog,
+        catalog: TitleRecords,
         viewing: Viewing,
         media: Media,
         upload: Upload,

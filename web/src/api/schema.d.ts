@@ -1577,6 +1577,12 @@ export interface components {
             profile?: components["schemas"]["Profile"] | null;
             tokens: components["schemas"]["Tokens"];
         };
+        /**
+         * Sort
+         * @default new
+         * @enum {string}
+         */
+        Sort: "new" | "name" | "year";
         /** SteeringManifest */
         SteeringManifest: {
             "PATHWAY-PRIORITY": string[];
@@ -1834,7 +1840,7 @@ export interface operations {
             query?: {
                 genre?: string | null;
                 kind?: components["schemas"]["TitleKind"] | null;
-                sort?: string;
+                sort?: components["schemas"]["Sort"];
                 page_token?: string | null;
             };
             header?: never;

@@ -5,14 +5,24 @@ import asyncio
 import msgspec
 import pytest
 
-from tests.catalog.shelves import GROWN, KID, HeardOutbox, HeldBlobs, asset, film, series, viewer
+from tests.catalog.shelves import (
+    GROWN,
+    KID,
+    HeardOutbox,
+    HeldBlobs,
+    WholeCatalog,
+    asset,
+    film,
+    series,
+    viewer,
+)
 from tests.conftest import OpenRows
 from vitascope.catalog import (
     Artwork,
     BadTitle,
-    Catalog,
     NoSuchTitle,
     NotYetPlayable,
+    Sort,
     Title,
     TitleChanged,
     TitleKind,
@@ -21,7 +31,7 @@ from vitascope.catalog import (
     TitleTakenDown,
     Wording,
 )
-from vitascope.catalog.shelf import CatalogShelf
+from vitascope.catalog.memory import SLICE
 from vitascope.catalog.store import metadata
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.migrate import drift
@@ -47,11 +57,16 @@ def outbox() -> HeardOutbox:
 
 
 @pytest.fixture
-def shelf(rows: Rows, outbox: HeardOutbox, clock: HeldClock) -> Catalog:
-    return CatalogShelf(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+def shelf(rows: Rows, outbox: HeardOutbox, clock: HeldClock) -> WholeCatalog:
+    return WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
 
 
-async def fill(shelf: Catalog, *titles: Title) -> None:
+async def seen(shelf: WholeCatalog, who: Viewer) -> list[TitleId]:
+    """All that `who` may browse, newest first."""
+    return [card.id for card in (await shelf.browse(who, limit=100)).cards]
+
+
+async def fill(shelf: WholeCatalog, *titles: Title) -> None:
     for title in titles:
         await shelf.save(title)
 
@@ -61,7 +76,7 @@ async def test_the_migrations_make_the_tables_that_the_store_knows(rows: Rows) -
 
 
 async def test_a_saved_title_is_seen_and_announced_once(
-    shelf: Catalog, outbox: HeardOutbox
+    shelf: WholeCatalog, outbox: HeardOutbox
 ) -> None:
     await shelf.save(film("Sunrise"))
     await shelf.save(film("Sunrise"))
@@ -70,37 +85,38 @@ async def test_a_saved_title_is_seen_and_announced_once(
 
 
 async def test_another_process_sees_every_change(
-    rows: Rows, shelf: Catalog, outbox: HeardOutbox, clock: HeldClock
+    rows: Rows, shelf: WholeCatalog, outbox: HeardOutbox, clock: HeldClock
 ) -> None:
-    other = CatalogShelf(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
-    assert await other.visible(GROWN) == []
+    other = WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    assert await seen(other, GROWN) == []
     await asyncio.gather(*(shelf.save(film(f"Film {n}")) for n in range(12)))
     clock.advance(0.1)
-    assert len(await other.visible(GROWN)) == 12
+    assert len(await seen(other, GROWN)) == 12
     await shelf.take_down(TitleId("ttl_film-3"))
-    assert TitleId("ttl_film-3") not in await shelf.visible(GROWN)  # its own change at once
+    assert TitleId("ttl_film-3") not in await seen(shelf, GROWN)  # its own change at once
     clock.advance(0.1)
-    assert TitleId("ttl_film-3") not in await other.visible(GROWN)
+    assert TitleId("ttl_film-3") not in await seen(other, GROWN)
 
 
 async def test_a_read_that_began_before_a_change_does_not_hide_it(
     rows: Rows, outbox: HeardOutbox, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf = CatalogShelf(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
-    real, go_on = shelf._store.changed, asyncio.Event()
+    shelf = WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    titles = shelf._memory._store
+    real, go_on = titles.changed, asyncio.Event()
 
-    async def slow(since: int) -> tuple[int, list[Title]]:
-        found = await real(since)
+    async def slow(since: int, limit: int) -> tuple[int, list[Title]]:
+        found = await real(since, limit)
         await go_on.wait()
         return found
 
-    monkeypatch.setattr(shelf._store, "changed", slow)
-    reading = asyncio.create_task(shelf.visible(GROWN))
+    monkeypatch.setattr(titles, "changed", slow)
+    reading = asyncio.create_task(seen(shelf, GROWN))
     await asyncio.sleep(0.05)
     await shelf.save(film("New"))
     go_on.set()
     await reading
-    assert await shelf.visible(GROWN) == [TitleId("ttl_new")]
+    assert await seen(shelf, GROWN) == [TitleId("ttl_new")]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +129,7 @@ async def test_a_read_that_began_before_a_change_does_not_hide_it(
     ],
     ids=lambda title: title.id,
 )
-async def test_no_path_shows_what_is_not_for_the_viewer(shelf: Catalog, hidden: Title) -> None:
+async def test_no_path_shows_what_is_not_for_the_viewer(shelf: WholeCatalog, hidden: Title) -> None:
     """D9: every call that takes a viewer, one by one."""
     saga = msgspec.structs.replace(
         series("Saga", 2), maturity=hidden.maturity, windows=hidden.windows
@@ -130,9 +146,9 @@ async def test_no_path_shows_what_is_not_for_the_viewer(shelf: Catalog, hidden: 
         await shelf.playable(first, KID)
 
 
-async def _refused_everywhere(shelf: Catalog, title_id: TitleId, who: Viewer) -> None:
+async def _refused_everywhere(shelf: WholeCatalog, title_id: TitleId, who: Viewer) -> None:
     assert await shelf.cards([title_id], who) == []
-    assert title_id not in await shelf.visible(who)
+    assert title_id not in await seen(shelf, who)
     assert title_id not in [card.id for card in (await shelf.browse(who)).cards]
     assert sum(genre.titles for genre in await shelf.genres(who)) == 1  # the open one
     with pytest.raises(NoSuchTitle):
@@ -141,35 +157,35 @@ async def _refused_everywhere(shelf: Catalog, title_id: TitleId, who: Viewer) ->
         await shelf.playable(ContentId(title_id), who)
 
 
-async def test_a_kids_profile_that_claims_more_gets_no_more(shelf: Catalog) -> None:
+async def test_a_kids_profile_that_claims_more_gets_no_more(shelf: WholeCatalog) -> None:
     await fill(shelf, film("Grown", maturity=Maturity.THIRTEEN))
-    assert await shelf.visible(viewer(maturity=Maturity.EIGHTEEN, kids=True)) == []
+    assert await seen(shelf, viewer(maturity=Maturity.EIGHTEEN, kids=True)) == []
 
 
-async def test_a_window_opens_and_closes(shelf: Catalog, clock: HeldClock) -> None:
+async def test_a_window_opens_and_closes(shelf: WholeCatalog, clock: HeldClock) -> None:
     now = clock.now_ms()
     await fill(shelf, film("Brief", windows=(Window(from_ms=now + DAY, until_ms=now + 2 * DAY),)))
-    seen = []
+    lengths = []
     for _ in range(3):
-        seen.append(len(await shelf.visible(GROWN)))
+        lengths.append(len(await seen(shelf, GROWN)))
         clock.advance(86_400)
-    assert seen == [0, 1, 0]
+    assert lengths == [0, 1, 0]
 
 
 async def test_a_title_taken_down_is_gone_and_stays_gone(
-    shelf: Catalog, outbox: HeardOutbox
+    shelf: WholeCatalog, outbox: HeardOutbox
 ) -> None:
     await fill(shelf, film("Gone"))
     await shelf.take_down(TitleId("ttl_gone"))
     await shelf.take_down(TitleId("ttl_gone"))
     await shelf.save(film("Gone", year=1926))
     await shelf.publish(TitleId("ttl_gone"), asset("ttl_gone"))
-    assert await shelf.visible(GROWN) == []
+    assert await seen(shelf, GROWN) == []
     assert outbox.heard.count(TitleTakenDown(title_id=TitleId("ttl_gone"))) == 1
 
 
 async def test_publishing_flips_the_pointer_once(
-    shelf: Catalog, outbox: HeardOutbox, clock: HeldClock
+    shelf: WholeCatalog, outbox: HeardOutbox, clock: HeldClock
 ) -> None:
     """I13: one transaction; harmless when it points there already; a new version replaces."""
     await fill(shelf, film("Film"))
@@ -194,16 +210,16 @@ async def test_a_flip_that_fails_leaves_nothing(rows: Rows, clock: HeldClock) ->
         def put(self, *_: object) -> None:  # type: ignore[override]
             raise RuntimeError("the announcement failed")
 
-    good = CatalogShelf(rows=rows, outbox=HeardOutbox(), blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    good = WholeCatalog(rows=rows, outbox=HeardOutbox(), blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
     await good.save(film("Film"))
-    broken = CatalogShelf(rows=rows, outbox=Broken(), blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    broken = WholeCatalog(rows=rows, outbox=Broken(), blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
     with pytest.raises(RuntimeError):
         await broken.publish(TitleId("ttl_film"), asset("ttl_film"))
     assert await good.asset(ContentId("ttl_film")) is None
     assert not (await good.titles([TitleId("ttl_film")]))[0].playable
 
 
-async def test_what_a_partner_saves_leaves_what_publishing_owns(shelf: Catalog) -> None:
+async def test_what_a_partner_saves_leaves_what_publishing_owns(shelf: WholeCatalog) -> None:
     saga = series("Saga", 1)
     await fill(shelf, saga)
     await shelf.publish(saga.id, asset(saga.seasons[0].episodes[0].id))
@@ -215,12 +231,12 @@ async def test_what_a_partner_saves_leaves_what_publishing_owns(shelf: Catalog) 
     assert saved.artwork.poster == "a.webp"
 
 
-async def test_nobody_makes_a_title_playable_by_saying_so(shelf: Catalog) -> None:
+async def test_nobody_makes_a_title_playable_by_saying_so(shelf: WholeCatalog) -> None:
     saved = await shelf.save(film("Film", playable=True, state=TitleState.PUBLISHED))
     assert (saved.playable, saved.state) == (False, TitleState.ANNOUNCED)
 
 
-async def test_publishing_needs_a_content_of_the_title(shelf: Catalog) -> None:
+async def test_publishing_needs_a_content_of_the_title(shelf: WholeCatalog) -> None:
     await fill(shelf, film("Film"), series("Saga", 1))
     with pytest.raises(NoSuchTitle):
         await shelf.publish(TitleId("ttl_film"), asset("ttl_other"))
@@ -229,7 +245,7 @@ async def test_publishing_needs_a_content_of_the_title(shelf: Catalog) -> None:
 
 
 async def test_the_next_episode_crosses_seasons_and_skips_what_cannot_be_played(
-    shelf: Catalog,
+    shelf: WholeCatalog,
 ) -> None:
     saga = series("Saga", 2, 2)
     await fill(shelf, saga)
@@ -244,7 +260,7 @@ async def test_the_next_episode_crosses_seasons_and_skips_what_cannot_be_played(
     assert (card.name, episode and episode.number) == ("Saga", 1)
 
 
-async def test_words_fall_back_from_region_to_language_to_the_first(shelf: Catalog) -> None:
+async def test_words_fall_back_from_region_to_language_to_the_first(shelf: WholeCatalog) -> None:
     words = (
         Wording(locale="en", name="Dawn"),
         Wording(locale="fr", name="L'Aurore"),
@@ -258,16 +274,16 @@ async def test_words_fall_back_from_region_to_language_to_the_first(shelf: Catal
     assert names == ["L'Aurore", "L'Aurore", "Aurora", "Dawn", "Dawn"]
 
 
-async def test_a_page_tells_what_the_asset_has(shelf: Catalog) -> None:
+async def test_a_page_tells_what_the_asset_has(shelf: WholeCatalog) -> None:
     await fill(shelf, film("Film"))
     await shelf.publish(TitleId("ttl_film"), asset("ttl_film"))
     page = await shelf.page(TitleId("ttl_film"), GROWN)
     assert (page.audio_languages, page.text_languages, page.max_height) == (("fr",), ("en",), 720)
 
 
-@pytest.mark.parametrize("sort", ["new", "name", "year"])
+@pytest.mark.parametrize("sort", Sort)
 async def test_pages_show_everything_once_even_when_titles_arrive_in_between(
-    shelf: Catalog, sort: str, clock: HeldClock
+    shelf: WholeCatalog, sort: Sort, clock: HeldClock
 ) -> None:
     """D2"""
     for n in range(23):
@@ -285,31 +301,31 @@ async def test_pages_show_everything_once_even_when_titles_arrive_in_between(
             break
     old = [name for name in names if name != "Aaa"]
     assert sorted(old) == [f"Film {n:02}" for n in range(23)]
-    if sort == "name":
+    if sort is Sort.NAME:
         assert old == sorted(old)
-    if sort == "new":
+    if sort is Sort.NEW:
         assert old == sorted(old, reverse=True), "what was added last comes first"
 
 
-async def test_browsing_filters_by_genre_and_kind(shelf: Catalog) -> None:
+async def test_browsing_filters_by_genre_and_kind(shelf: WholeCatalog) -> None:
     await fill(shelf, film("A", genres=("horror",)), film("B"), series("C", 1, genres=("horror",)))
     page = await shelf.browse(GROWN, genre="horror", kind=TitleKind.SERIES)
     assert [card.name for card in page.cards] == ["C"]
 
 
-async def test_a_bad_page_token_or_sort_is_refused(shelf: Catalog) -> None:
+async def test_a_bad_page_token_or_limit_is_refused(shelf: WholeCatalog) -> None:
     for n in range(3):
         await shelf.save(film(f"Film {n}"))
     page = await shelf.browse(GROWN, limit=1)
     with pytest.raises(BadPageToken):
-        await shelf.browse(GROWN, sort="name", page_token=page.next_page_token)
+        await shelf.browse(GROWN, sort=Sort.NAME, page_token=page.next_page_token)
     with pytest.raises(BadPageToken):
         await shelf.browse(GROWN, page_token="nonsense")
     with pytest.raises(Invalid):
-        await shelf.browse(GROWN, sort="colour")
+        await shelf.browse(GROWN, limit=101)
 
 
-async def test_genres_speak_the_viewers_language(shelf: Catalog) -> None:
+async def test_genres_speak_the_viewers_language(shelf: WholeCatalog) -> None:
     await fill(shelf, film("A", genres=("horror", "comedy")), film("B", genres=("comedy",)))
     found = await shelf.genres(viewer(locale="fr"))
     assert [(genre.name, genre.titles) for genre in found] == [("Comédie", 2), ("Horreur", 1)]
@@ -327,12 +343,12 @@ async def test_genres_speak_the_viewers_language(shelf: Catalog) -> None:
         msgspec.structs.replace(series("A", 1), id=TitleId("ttl_other")),
     ],
 )
-async def test_a_title_that_is_not_whole_is_refused(shelf: Catalog, bad: Title) -> None:
+async def test_a_title_that_is_not_whole_is_refused(shelf: WholeCatalog, bad: Title) -> None:
     with pytest.raises(BadTitle):
         await shelf.save(bad)
 
 
-async def test_indexers_walk_all_titles(shelf: Catalog) -> None:
+async def test_indexers_walk_all_titles(shelf: WholeCatalog) -> None:
     for n in range(7):
         await shelf.save(film(f"Film {n}"))
     first = await shelf.all_titles(limit=4)
@@ -340,7 +356,7 @@ async def test_indexers_walk_all_titles(shelf: Catalog) -> None:
     assert [t.id for t in (*first, *rest)] == [f"ttl_film-{n}" for n in range(7)]
 
 
-async def test_an_episodes_artwork_is_its_own(shelf: Catalog) -> None:
+async def test_an_episodes_artwork_is_its_own(shelf: WholeCatalog) -> None:
     saga = series("Saga", 1)
     await fill(shelf, saga)
     episode = EpisodeId("epi_saga-1-1")
@@ -348,3 +364,70 @@ async def test_an_episodes_artwork_is_its_own(shelf: Catalog) -> None:
     (saved,) = await shelf.titles([saga.id])
     assert saved.seasons[0].episodes[0].artwork.landscape == "e.webp"
     assert saved.artwork == Artwork()
+
+
+async def test_titles_are_found_by_the_beginning_of_their_name(shelf: WholeCatalog) -> None:
+    words = (Wording(locale="en", name="Dawn"), Wording(locale="fr", name="L'Aube"))
+    hidden = film("Dax", maturity=Maturity.EIGHTEEN)
+    await fill(shelf, film("Dawn", wordings=words), film("Day"), hidden)
+    kid = viewer(maturity=Maturity.SEVEN)
+    assert [card.name for card in await shelf.named("DA", kid)] == ["Dawn", "Day"]
+    assert [card.name for card in await shelf.named("da", kid, limit=1)] == ["Dawn"]
+    assert [card.name for card in await shelf.named("l'a", viewer(locale="fr"))] == ["L'Aube"]
+    assert await shelf.named("", kid) == []
+
+
+async def test_a_kept_order_follows_every_change(shelf: WholeCatalog) -> None:
+    """One language's words appear after somebody has browsed without them."""
+    await fill(shelf, film("Zorro"), film("Beau"))
+    french = viewer(locale="fr-CA")
+
+    async def names() -> list[str]:
+        page = await shelf.browse(french, sort=Sort.NAME)
+        return [card.name for card in page.cards]
+
+    assert await names() == ["Beau", "Zorro"]
+    words = (Wording(locale="en", name="Zorro"), Wording(locale="fr", name="Audace"))
+    await shelf.save(film("Zorro", wordings=words))
+    assert await names() == ["Audace", "Beau"]
+    await shelf.take_down(TitleId("ttl_beau"))
+    assert await names() == ["Audace"]
+
+
+async def test_genres_are_counted_anew_when_a_title_changes_or_a_window_opens(
+    shelf: WholeCatalog, clock: HeldClock
+) -> None:
+    def window(from_ms: int) -> tuple[Window, ...]:
+        return (Window(from_ms=from_ms),)
+
+    async def counts() -> dict[str, int]:
+        return {genre.slug: genre.titles for genre in await shelf.genres(GROWN)}
+
+    later = clock.now_ms() + DAY
+    await fill(
+        shelf,
+        film("A", genres=("horror",)),
+        film("B", genres=("horror", "drama"), windows=window(later)),
+    )
+    assert await counts() == {"horror": 1}
+    clock.advance(DAY / 1000)
+    assert await counts() == {"horror": 2, "drama": 1}
+    await shelf.save(film("A", genres=("comedy",)))
+    assert await counts() == {"horror": 1, "drama": 1, "comedy": 1}
+    await shelf.take_down(TitleId("ttl_b"))
+    assert await counts() == {"comedy": 1}
+
+
+async def test_more_titles_than_are_read_at_once_are_all_there(
+    rows: Rows, shelf: WholeCatalog, outbox: HeardOutbox, clock: HeldClock
+) -> None:
+    await asyncio.gather(*(shelf.save(film(f"Film {n:03}")) for n in range(SLICE * 2)))
+    other = WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    known, token = [], None
+    while True:
+        page = await other.browse(GROWN, sort=Sort.NAME, page_token=token, limit=100)
+        known += [card.name for card in page.cards]
+        token = page.next_page_token
+        if token is None:
+            break
+    assert known == [f"Film {n:03}" for n in range(SLICE * 2)]

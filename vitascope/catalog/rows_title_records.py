@@ -1,0 +1,146 @@
+"""The catalogue as partners and publishing change it: every title, whole."""
+
+import bisect
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from vitascope.catalog import pictures, store, titles
+from vitascope.catalog.contract import (
+    Artwork,
+    Asset,
+    NoSuchTitle,
+    Title,
+    TitleChanged,
+    TitlePublished,
+    TitleState,
+    TitleTakenDown,
+)
+from vitascope.catalog.genres import GENRES
+from vitascope.catalog.memory import CatalogMemory
+from vitascope.engines.blobs import Blobs
+from vitascope.engines.bus import Outbox
+from vitascope.engines.rows import Connection, Rows
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.ids import AccountId, ContentId, EpisodeId, TitleId
+
+T = TypeVar("T")
+
+
+class RowsTitleRecords:
+    """Implements `TitleRecords`. `memory` is told of every change, and shared with `RowsCatalog`
+    where both are in one process."""
+
+    def __init__(
+        self, *, rows: Rows, memory: CatalogMemory, outbox: Outbox, blobs: Blobs, clock: Clock
+    ) -> None:
+        self._rows = rows
+        self._memory = memory
+        self._outbox = outbox
+        self._blobs = blobs
+        self._clock = clock
+
+    async def titles(self, title_ids: Sequence[TitleId]) -> list[Title]:
+        memory = await self._memory.refresh()
+        return [memory.titles[each] for each in title_ids if each in memory.titles]
+
+    async def all_titles(self, *, after: TitleId | None = None, limit: int = 500) -> list[Title]:
+        memory = await self._memory.refresh()
+        start = 0 if after is None else bisect.bisect_right(memory.ids, after)
+        return [memory.titles[each] for each in memory.ids[start : start + limit]]
+
+    async def titles_of(self, partner_id: AccountId) -> list[Title]:
+        return (await self._memory.refresh()).of_partner(partner_id)
+
+    async def genre_names(self) -> dict[str, dict[str, str]]:
+        return GENRES
+
+    async def save(self, title: Title) -> Title:
+        titles.check(title)
+
+        def work(connection: Connection) -> Title:
+            old = store.find(connection, title.id)
+            saved = titles.edited(title, old, self._clock.now_ms())
+            if saved != old:
+                store.put(connection, saved)
+                self._outbox.put(connection, TitleChanged(title_id=title.id))
+            return saved
+
+        return await self._written(work)
+
+    async def set_artwork(
+        self, title_id: TitleId, artwork: Artwork, *, episode_id: EpisodeId | None = None
+    ) -> None:
+        await self._shown_as(title_id, lambda title: titles.drawn(title, artwork, episode_id))
+
+    async def illustrate(self, title_id: TitleId, content_id: ContentId, taken: Artwork) -> None:
+        def with_pictures(title: Title) -> Title:
+            if content_id not in titles.contents(title):
+                raise NoSuchTitle(f"{title_id} has no content called {content_id}.")
+            return titles.illustrated(title, taken, content_id)
+
+        await self._shown_as(title_id, with_pictures)
+
+    async def _shown_as(self, title_id: TitleId, drawn: Callable[[Title], Title]) -> None:
+        def work(connection: Connection) -> None:
+            title = self._known(connection, title_id)
+            if drawn(title) != title:
+                store.put(connection, drawn(title))
+                self._outbox.put(connection, TitleChanged(title_id=title_id))
+
+        await self._written(work)
+
+    async def keep_picture(self, content: bytes, suffix: str) -> str:
+        return await pictures.keep(self._blobs, content, suffix)
+
+    async def publish(self, title_id: TitleId, asset: Asset) -> None:
+        def work(connection: Connection) -> None:
+            title = self._known(connection, title_id)
+            if asset.content_id not in titles.contents(title):
+                raise NoSuchTitle(f"{title_id} has no content called {asset.content_id}.")
+            if store.points_at(connection, asset):
+                return
+            now = self._clock.now_ms()
+            store.flip(connection, title_id, asset, now)
+            store.put(connection, titles.published(title, asset, now))
+            self._outbox.put(connection, _news_of(title_id, asset))
+
+        await self._written(work)
+
+    async def take_down(self, title_id: TitleId) -> None:
+        def work(connection: Connection) -> None:
+            title = self._known(connection, title_id)
+            if title.state is not TitleState.TAKEN_DOWN:
+                gone = msgspec.structs.replace(title, state=TitleState.TAKEN_DOWN)
+                store.put(connection, gone)
+                self._outbox.put(connection, TitleTakenDown(title_id=title_id))
+
+        await self._written(work)
+
+    async def asset(self, content_id: ContentId) -> Asset | None:
+        return (await self._memory.assets([content_id])).get(content_id)
+
+    async def _written(self, work: Callable[[Connection], T]) -> T:
+        """Commit, and let the next answer of this process know of it."""
+        try:
+            return await self._rows.write(work)
+        finally:
+            self._memory.outdated()
+
+    def _known(self, connection: Connection, title_id: TitleId) -> Title:
+        title = store.find(connection, title_id)
+        if title is None:
+            raise NoSuchTitle(f"There is no title {title_id}.")
+        return title
+
+
+def _news_of(title_id: TitleId, asset: Asset) -> TitlePublished:
+    return TitlePublished(
+        title_id=title_id,
+        content_id=asset.content_id,
+        asset_id=asset.id,
+        version=asset.version,
+        prefix=asset.prefix,
+        partial=asset.partial,
+    )
