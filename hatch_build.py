@@ -16,7 +16,7 @@ class WebApp(BuildHookInterface):  # type: ignore[type-arg]
         if self.target_name != "wheel" or version == "editable":
             return
         sys.path.insert(0, str(ROOT))
-        from vitascope.operations.workshop import BUILT, build_web
+        from checkout.web import BUILT, build_web
 
         build_web(lambda said: self.app.display_info(f"web: {said}"))
         build_data["force_include"][str(BUILT)] = "vitascope/_web"

@@ -26,7 +26,7 @@ from vitascope.identity import Account, DeviceDraft, DeviceKind, Identity
 from vitascope.kernel.country import Country
 from vitascope.kernel.errors import Unavailable
 from vitascope.kernel.viewer import Role
-from vitascope.operations import workshop
+from vitascope.operations import shipped
 from vitascope.operations.folder import STAMP, open_folder
 from vitascope.operations.processes import follow_supervisor, say_ready
 from vitascope.operations.up import Rest, Seed, SignIns, Step
@@ -151,15 +151,9 @@ async def gateway_of(process: Process) -> "Door":
         metrics=process.engines.metrics,
         clock=process.engines.clock,
         checks=process.engines.checks,
-        web=await asyncio.to_thread(_web_folder) if is_public else None,
+        web=await asyncio.to_thread(shipped.web_app) if is_public else None,
         secure=settings.house.public_url.startswith("https:"),
     )
-
-
-def _web_folder() -> Path:
-    """Built into the package, or by `./vita` in a checkout."""
-    packaged = Path(__file__).parent / "_web"
-    return packaged if packaged.exists() else workshop.BUILT
 
 
 async def _until_open(host: str, port: int, serving: "asyncio.Task[None]") -> None:
@@ -232,7 +226,7 @@ def demo_seed(settings: Settings, data: Path) -> Seed:
             upload=upload_by_http(server),
             trouble=trouble_by_http(server),
             clock=process.engines.clock,
-            folder=_demo_folder(),
+            folder=shipped.demo(),
             notes=data / "demo",
             step=step,
         )
@@ -244,11 +238,6 @@ def demo_seed(settings: Settings, data: Path) -> Seed:
         return await demo.first(), rest
 
     return seed
-
-
-def _demo_folder() -> Path:
-    packaged = Path(__file__).parent / "_demo"
-    return packaged if packaged.exists() else workshop.ROOT / "demo"
 
 
 def openapi_document() -> str:

@@ -17,7 +17,7 @@ echo "python $*" >> "{log}"
 case "$1 $2" in
   "-m venv") mkdir -p "$4/bin" && cp "$0" "$4/bin/python" && cp "{folder}/uv" "$4/bin/uv" ;;
   "-m pip") [ "$3" = --version ] || exit {pip} ;;
-  "-m vitascope") shift 2 && echo "ran: $*" ;;
+  "-m checkout") shift 2 && echo "ran: $*" ;;
   "-c "*) exit {fit} ;;
 esac
 """

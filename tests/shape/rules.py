@@ -23,7 +23,7 @@ PACKAGE = "vitascope"
 
 def sources(root: Path) -> Iterator[Path]:
     """Our own source files, Python, TypeScript and CSS, generated ones left out."""
-    for folder in (PACKAGE, "tests", "benchmarks", "demo"):
+    for folder in (PACKAGE, "checkout", "tests", "benchmarks", "demo"):
         yield from sorted((root / folder).rglob("*.py"))
     for file in sorted((root / "web" / "src").rglob("*.ts*")):
         if "schema.d.ts" not in file.name:

@@ -5,23 +5,36 @@ sentence that says what to do), 2 wrong usage.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
 from vitascope import __version__
-from vitascope.cli import films, house, source
+from vitascope.cli import films, house
 from vitascope.cli.options import Context, plain, stderr
 from vitascope.engines import trace
 from vitascope.kernel.errors import VitascopeError
 from vitascope.operations.processes import ChildFailed
+from vitascope.operations.up import Meanwhile, nothing
+
+Commands = Mapping[str, Sequence[click.Command]]
+NO_MORE: Commands = MappingProxyType({})
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command, and turn an expected refusal into a sentence and exit status 1."""
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    more: Commands = NO_MORE,
+    meanwhile: Meanwhile = nothing,
+) -> None:
+    """Run a command, and turn an expected refusal into a sentence and exit status 1. `more` are
+    further commands by heading; `meanwhile` is done by `up` while the service starts."""
     try:
-        cli.main(args=arguments, prog_name="vitascope", standalone_mode=False)
+        command_line({**COMMANDS, **more}).main(
+            args=arguments, prog_name="vitascope", standalone_mode=False, obj=meanwhile
+        )
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.Abort:
@@ -39,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
 
 
-SHELVES = {
+COMMANDS: Commands = {
     "For whoever runs the service": (
         house.up,
         house.run,
@@ -48,16 +61,17 @@ SHELVES = {
         house.print_settings,
     ),
     "For partners and viewers": (films.ingest, films.play),
-    "For whoever changes the source": (source.test, source.check, source.bench, source.openapi),
 }
 
 
-class Shelves(click.Group):
+class GroupedHelp(click.Group):
     """A group whose help lists its commands by who needs them, in the order of their use."""
+
+    headings: Commands = {}
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         width = max(len(name) for name in self.commands)
-        for heading, commands in SHELVES.items():
+        for heading, commands in self.headings.items():
             with formatter.section(heading):
                 formatter.write_dl(
                     [
@@ -67,25 +81,32 @@ class Shelves(click.Group):
                 )
 
 
-@click.group(
-    cls=Shelves,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-@click.version_option(__version__, prog_name="vitascope")
-@click.option(
-    "--settings", "file", type=click.Path(dir_okay=False, path_type=Path),
-    envvar="VITASCOPE_SETTINGS", help="Settings file (TOML). `vitascope settings` prints one.",
-)  # fmt: skip
-@click.pass_context
-def cli(context: click.Context, file: Path | None) -> None:
-    """Vitascope: a video-on-demand streaming service that anyone can run.
+def command_line(commands: Commands) -> click.Group:
+    """The command line with these commands."""
 
-    Start it with `up`, open the address it prints, and sign in. Bring in a film with `ingest`.
-    """
-    trace.configure(level="warning")  # on stderr: stdout is for answers
-    context.obj = Context(file)
+    @click.group(
+        cls=GroupedHelp,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    @click.version_option(__version__, prog_name="vitascope")
+    @click.option(
+        "--settings", "file", type=click.Path(dir_okay=False, path_type=Path),
+        envvar="VITASCOPE_SETTINGS", help="Settings file (TOML). `vitascope settings` prints one.",
+    )  # fmt: skip
+    @click.pass_context
+    def vitascope(context: click.Context, file: Path | None) -> None:
+        """Vitascope: a video-on-demand streaming service that anyone can run.
+
+        Start it with `up`, open the address it prints, and sign in. Bring in a film with `ingest`.
+        """
+        trace.configure(level="warning")  # on stderr: stdout is for answers
+        context.obj = Context(file, context.obj or nothing)
+
+    vitascope.headings = commands
+    for group in commands.values():
+        for command in group:
+            vitascope.add_command(command)
+    return vitascope
 
 
-for _commands in SHELVES.values():
-    for _command in _commands:
-        cli.add_command(_command)
+cli = command_line(COMMANDS)

@@ -56,6 +56,7 @@ def up(context: Context, data: Path | None, port: int | None, no_demo: bool) -> 
                 options=tuple(options),
                 fit=partial(doctors.need_tools, media_tools(settings)),
                 seed=None if no_demo else roles.demo_seed(settings, folder),
+                meanwhile=context.meanwhile,
                 display=bars,
                 ready=ready,
             )

@@ -10,6 +10,7 @@ import msgspec
 from rich.console import Console
 
 from vitascope import settings as house_settings
+from vitascope.operations.up import Meanwhile
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,8 +26,9 @@ def plain(text: str) -> str:
 class Context:
     """What the options before the command said, and the settings they lead to."""
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None, meanwhile: Meanwhile) -> None:
         self.file = file
+        self.meanwhile = meanwhile  # what `up` does while the service starts
 
     def settings(self, **house: Any) -> house_settings.Settings:
         settings = house_settings.load(self.file, **house)

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from vitascope.engines.media import Media, Tool, ToolFailed, ToolMissing
-from vitascope.operations import workshop
+from vitascope.operations import shipped
 
 SQLITE_WITHOUT_WAL_RACE = (3, 51, 3)
 
@@ -126,13 +126,8 @@ def _sqlite() -> Sign:
 
 
 def _web() -> Sign:
-    if not (workshop.ROOT / "pyproject.toml").exists():
-        return Sign(subject="Web app", health=Health.GOOD, seen="built into the package")
-    if workshop.web_is_fresh():
-        return Sign(subject="Web app", health=Health.GOOD, seen="built, and fresh")
+    if (shipped.web_app() / "index.html").exists():
+        return Sign(subject="Web app", health=Health.GOOD, seen="built")
     return Sign(
-        subject="Web app",
-        health=Health.WARNING,
-        seen="not built from these sources",
-        advice="`./vita up` builds it.",
+        subject="Web app", health=Health.WARNING, seen="not built", advice="`./vita up` builds it."
     )

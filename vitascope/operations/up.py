@@ -1,7 +1,7 @@
 """One command, a whole service: what `vitascope up` does, in a straight line.
 
 The supervisor starts an `api` process (gateway, all domains, licensing, steering), the workers and
-the edges; brings in the demo while the web app is built; and says `ready` when a film can be
+the edges; brings in the demo; and says `ready` when a film can be
 played.
 """
 
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from vitascope.kernel.errors import VitascopeError
-from vitascope.operations import workshop
 from vitascope.operations.folder import check_ports, hold, open_folder
 from vitascope.operations.processes import Child, Supervisor, follow_supervisor
 
@@ -32,6 +31,13 @@ class Display(Protocol):
     def say(self, sentence: str) -> None: ...
 
 
+Meanwhile = Callable[[Display], Coroutine[Any, Any, None]]
+
+
+async def nothing(_: Display) -> None:
+    """For an installed package, where nothing is left to build."""
+
+
 async def up(
     *,
     data: Path,
@@ -42,14 +48,16 @@ async def up(
     options: tuple[str, ...],
     fit: Callable[[], Awaitable[None]],
     seed: Seed | None,
+    meanwhile: Meanwhile,
     display: Display,
     ready: Callable[[str, SignIns], None],
 ) -> None:
     """Run until SIGTERM or Ctrl-C. `options` are given on to every process. `fit` raises when this
     machine cannot do the work. `seed` brings in the demo, given the service's URL; it answers with
-    the sign-ins and what may follow after `ready`.
+    the sign-ins and what may follow after `ready`. `meanwhile` is done while the service starts,
+    and before `ready`.
 
-    Raises what `fit` does, the refusals of `operations.folder`, `ChildFailed` and `BuildFailed`.
+    Raises what `fit` and `meanwhile` do, the refusals of `operations.folder`, and `ChildFailed`.
     """
     stop = asyncio.Event()
     follow_supervisor(stop)
@@ -59,7 +67,7 @@ async def up(
         await fit()
         supervisor = Supervisor()
         work = asyncio.create_task(
-            _start(supervisor, data, port, workers, edges, options, seed, display, ready)
+            _start(supervisor, data, port, workers, edges, options, seed, meanwhile, display, ready)
         )
         stopped = asyncio.create_task(stop.wait())
         try:
@@ -81,10 +89,11 @@ async def _start(
     edges: tuple[str, ...],
     options: tuple[str, ...],
     seed: Seed | None,
+    meanwhile: Meanwhile,
     display: Display,
     ready: Callable[[str, SignIns], None],
 ) -> None:
-    building = asyncio.create_task(_build_web(display))
+    besides = asyncio.create_task(meanwhile(display))
     for child in _children(data, port, workers, edges, options):
         await supervisor.start(child)
     display.step("Starting the service", 0, 1)
@@ -92,11 +101,11 @@ async def _start(
     display.step("Starting the service", 1, 1)
     url = f"http://localhost:{port}"
     if seed is None:
-        await building
+        await besides
         ready(url, [])
         return
     sign_ins, rest = await seed(f"http://127.0.0.1:{port}", display.step)
-    await building
+    await besides
     ready(url, sign_ins)
     try:
         await rest()
@@ -121,17 +130,3 @@ def _children(
             for n, name in enumerate(edges, 1)
         ),
     ]
-
-
-async def _build_web(display: Display) -> None:
-    if workshop.web_is_fresh() or not (workshop.ROOT / "pyproject.toml").exists():
-        return
-    name = "Building the web app"
-    display.step(name, 0, 0)
-    loop = asyncio.get_running_loop()
-
-    def say(sentence: str) -> None:
-        loop.call_soon_threadsafe(display.step, name, 0, 0, sentence)
-
-    await asyncio.to_thread(workshop.build_web, say)
-    display.step(name, 1, 1)

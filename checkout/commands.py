@@ -4,9 +4,10 @@ import sys
 
 import click
 
+from checkout import checks
+from checkout.web import WEB
 from vitascope import roles
 from vitascope.cli.options import stderr
-from vitascope.operations import workshop
 
 
 @click.command()
@@ -22,7 +23,7 @@ def openapi(check: bool) -> None:
     if not check:
         click.echo(document, nl=False)
         return
-    committed = workshop.WEB / "openapi.json"
+    committed = WEB / "openapi.json"
     if committed.read_text(encoding="utf-8") != document:
         stderr.print(
             "web/openapi.json is stale. Run: ./vita openapi > web/openapi.json, "
@@ -46,7 +47,7 @@ def test(quick: bool, arguments: tuple[str, ...]) -> None:
     def say(what: str) -> None:
         stderr.print(f"[bold]vita:[/] {what} ...")
 
-    sys.exit(workshop.run_tests(say, arguments, quick=quick))
+    sys.exit(checks.run_tests(say, arguments, quick=quick))
 
 
 @click.command()
@@ -62,7 +63,7 @@ def check() -> None:
         if not passed:
             click.echo(output)
 
-    sys.exit(0 if workshop.run_gates(report) else 1)
+    sys.exit(0 if checks.run_gates(report) else 1)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -73,10 +74,10 @@ def bench(name: str | None, arguments: tuple[str, ...]) -> None:
 
     Each prints its figure, its target, and the ratio to a reference measured in the same run.
     """
-    known = workshop.benchmarks()
+    known = checks.benchmarks()
     if name and name not in known:
         raise click.UsageError(f"There is no benchmark {name!r}. There are: {', '.join(known)}.")
     for file in [known[name]] if name else known.values():
-        status = workshop.run_benchmark(file, arguments)
+        status = checks.run_benchmark(file, arguments)
         if status:
             sys.exit(status)
