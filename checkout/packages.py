@@ -13,7 +13,13 @@ class ToolsMissing(Unavailable):
     code = "tools-missing"
 
 
-COMMANDS = {"chromium": "chromium", "postgresql": "postgres", "bubblewrap": "bwrap"}
+COMMANDS = {
+    "bubblewrap": "bwrap",
+    "chromium": "chromium",
+    "memcached": "memcached",
+    "postgresql": "postgres",
+    "redis-server": "redis-server",
+}
 
 
 def missing_packages() -> list[str]:

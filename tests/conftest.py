@@ -24,7 +24,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_socket import socket_allow_hosts
 from xdist.scheduler import LoadFileScheduling
 
-from tests import postgres_cluster
+from tests import postgres_cluster, servers
 from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.postgres import PostgresRows
@@ -126,6 +126,20 @@ async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
     url = await postgres_cluster.fresh_database(postgres_server)
     yield url
     await postgres_cluster.drop_database(postgres_server, url)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The URL of a running Redis. Tests share it: each takes a namespace of its own."""
+    with servers.redis_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def memcached_url() -> Iterator[str]:
+    """The URL of a running memcached. Tests share it: each takes a namespace of its own."""
+    with servers.memcached_server() as (url, _):
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

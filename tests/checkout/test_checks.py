@@ -64,7 +64,7 @@ def test_missing_packages_are_named_to_who_may_not_install_them(
 ) -> None:
     monkeypatch.setattr(packages, "find_program", lambda _: None)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    with pytest.raises(ToolsMissing, match=r"Missing: bubblewrap, chromium, postgresql.*apt-get"):
+    with pytest.raises(ToolsMissing, match=r"Missing: bubblewrap, chromium, memcached, .*apt-get"):
         packages.install_packages(lambda _: None)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.shape import rules
 
-EXTRAS = {"postgres": {"asyncpg"}}
+EXTRAS = {"memcached": {"emcache"}, "postgres": {"asyncpg"}, "redis": {"redis"}}
 
 PLANTED: list[tuple[Callable[[Path], list[str]], str, str]] = [
     (rules.long_files, "vitascope/catalog/titles.py", "x = 1\n" * 501),

@@ -161,7 +161,7 @@ class HomepageDesk:
             made = await self._preparation.prepare(viewer, self._neighbours.asking())
             if made.missing:  # to be made again soon; what is put now outlives this load's own
                 soon = replace(tier, soft_s=settings.degraded_fresh_s)
-                await self._cache.put(key, made, tier=soon)
+                await self._cache.put(key, made, returns=Prepared, tier=soon)
             return made
 
         try:

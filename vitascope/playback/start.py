@@ -82,7 +82,7 @@ async def _plan(room: Room, account_id: AccountId, asking: Asking) -> Plan:
     if subscription is None:
         subscription = await _last_seen(room, account_id)
     else:
-        await room.cache.put(account_id, subscription, tier=SUBSCRIPTIONS)
+        await room.cache.put(account_id, subscription, returns=Subscription, tier=SUBSCRIPTIONS)
     if not subscription.may_watch or subscription.plan is None:
         raise SubscriptionNeeded("Choose a plan to watch this.")
     return subscription.plan
@@ -153,7 +153,7 @@ async def _edges(
         "steering", lambda: room.steering.rank(where, spares=True), otherwise=list[EdgeRank]
     )
     if ranked:
-        await room.cache.put("last", tuple(ranked), tier=EDGES)
+        await room.cache.put("last", tuple(ranked), returns=tuple[EdgeRank, ...], tier=EDGES)
         return tuple(ranked)
     named = await room.cache.get("last", returns=tuple[EdgeRank, ...], tier=EDGES)
     last = named or room.fallback_edges

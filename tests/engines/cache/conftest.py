@@ -1,14 +1,19 @@
 """The caches that the suite runs over."""
 
+import itertools
 from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.engines.cache.source import Source
 from vitascope.engines.cache import Cache
+from vitascope.engines.cache.memcached import memcached_cache
 from vitascope.engines.cache.memory import MemoryCache
+from vitascope.engines.cache.redis import redis_cache
 from vitascope.engines.trace import Metrics
 from vitascope.kernel.clock import HeldClock
+
+_numbers = itertools.count(1)
 
 
 @pytest.fixture
@@ -21,10 +26,24 @@ def metrics() -> Metrics:
     return Metrics()
 
 
-@pytest.fixture(params=["memory"])
+@pytest.fixture
+def namespace() -> str:
+    """Keeps apart the tests that share a server."""
+    return f"test{next(_numbers)}"
+
+
+@pytest.fixture(params=["memory", "redis", "memcached"])
 async def cache(
-    request: pytest.FixtureRequest, clock: HeldClock, metrics: Metrics
+    request: pytest.FixtureRequest, clock: HeldClock, metrics: Metrics, namespace: str
 ) -> AsyncIterator[Cache]:
-    opened = MemoryCache(clock=clock, metrics=metrics)
+    opened: Cache
+    if request.param == "memory":
+        opened = MemoryCache(clock=clock, metrics=metrics)
+    elif request.param == "redis":
+        url = request.getfixturevalue("redis_url")
+        opened = redis_cache(url, clock=clock, metrics=metrics, namespace=namespace)
+    else:
+        url = request.getfixturevalue("memcached_url")
+        opened = memcached_cache(url, clock=clock, metrics=metrics, namespace=namespace)
     yield opened
     await opened.close()

@@ -106,7 +106,7 @@ async def test_what_is_put_wins_over_a_load_that_began_before(cache: Cache, sour
     source.gate = asyncio.Event()
     asking = asyncio.create_task(ask(cache, source))
     await source.asked.wait()
-    await cache.put("1", 99, tier=HOME)
+    await cache.put("1", 99, returns=int, tier=HOME)
     source.gate.set()
     await asking
     assert await ask(cache, source) == 99
@@ -114,7 +114,7 @@ async def test_what_is_put_wins_over_a_load_that_began_before(cache: Cache, sour
 
 async def test_what_is_put_by_the_load_itself_wins_over_what_it_returns(cache: Cache) -> None:
     async def load() -> int:
-        await cache.put("1", 7, tier=HOME)
+        await cache.put("1", 7, returns=int, tier=HOME)
         return 8
 
     assert await cache.get_or_load("1", load, returns=int, tier=HOME) == 8
@@ -156,13 +156,13 @@ async def test_a_new_generation_is_another_one_and_stays_until_the_next(cache: C
 
 async def test_structs_come_back_as_they_were_put(cache: Cache) -> None:
     rows = (Row(id="new", title_ids=("ttl_1", "ttl_2")), Row(id="old", names={"en": "Old"}))
-    await cache.put("rows", rows, tier=HOME)
+    await cache.put("rows", rows, returns=tuple[Row, ...], tier=HOME)
     assert await cache.get("rows", returns=tuple[Row, ...], tier=HOME) == rows
 
 
 @pytest.mark.parametrize("key", ["with spaces", "ünïcödé\n", "x" * 5000, "", "a:b/c{d}*"])
 async def test_a_key_may_be_any_text(cache: Cache, key: str) -> None:
-    await cache.put(key, 5, tier=HOME)
+    await cache.put(key, 5, returns=int, tier=HOME)
     assert await cache.get(key, returns=int, tier=HOME) == 5
     await cache.forget(key, tier=HOME)
     assert await cache.get(key, returns=int, tier=HOME) is None
@@ -196,7 +196,7 @@ async def test_g6_lifetimes_are_shortened_by_chance_so_that_values_do_not_expire
 ) -> None:
     tier = Tier(name="jitter", soft_s=10, hard_s=20, jitter=0.1)
     for n in range(200):
-        await cache.put(str(n), n, tier=tier)
+        await cache.put(str(n), n, returns=int, tier=tier)
     clock.advance(9.5)  # of 10: about half of them are stale by now
     for n in range(200):
         await cache.get(str(n), returns=int, tier=tier)

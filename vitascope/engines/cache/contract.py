@@ -59,9 +59,9 @@ class Cache(Protocol):
         """Returns the value if there is one within its hard lifetime."""
         ...
 
-    async def put(self, key: str, value: object, *, tier: Tier) -> None:
-        """Store a value. It wins over a load that began earlier. Its type is the `returns` that it
-        is asked for with."""
+    async def put(self, key: str, value: T, *, returns: type[T], tier: Tier) -> None:
+        """Store a value. It wins over a load that began earlier. `returns` is the type that it will
+        be asked for as."""
         ...
 
     async def forget(self, key: str, *, tier: Tier) -> None:

@@ -20,7 +20,7 @@ async def current_generation(cache: Cache, name: str) -> str:
 async def begin_generation(cache: Cache, name: str) -> None:
     """Begin a new generation of `name`. It is never one that was there before, so that processes
     which hear the same news one after the other do no harm."""
-    await cache.put(name, await _fresh(), tier=GENERATIONS)
+    await cache.put(name, await _fresh(), returns=str, tier=GENERATIONS)
 
 
 async def _fresh() -> str:

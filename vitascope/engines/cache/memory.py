@@ -67,7 +67,7 @@ class MemoryCache:
         self._counts.add(tier, "hits" if fresh else "stale_hits")
         return entry.value  # type: ignore[no-any-return]
 
-    async def put(self, key: str, value: object, *, tier: Tier) -> None:
+    async def put(self, key: str, value: T, *, returns: type[T], tier: Tier) -> None:
         name = _name(tier, key)
         self._loading.pop(name, None)  # a load that began earlier must not overwrite this
         self._keep(name, value, tier)

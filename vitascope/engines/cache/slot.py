@@ -1,0 +1,67 @@
+"""What a distributed cache keeps under one key.
+
+A slot begins with a random token that changes with every write. Whoever wants to replace a slot
+names the token that was there, so that of two writers only one succeeds, and a load that began
+before somebody put or forgot the value finds its token gone. (These are the leases of Facebook's
+memcached paper, NSDI 2013, kept in the slot itself.)
+"""
+
+import hashlib
+import secrets
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+TOKEN_BYTES = 16
+_shapes: dict[Any, bytes] = {}  # as many as there are kinds of values
+
+
+class Slot(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A value with its lifetimes, or only the note that somebody is loading it."""
+
+    shape: bytes = b""  # which type was encoded, and how its fields were then
+    value: bytes | None = None
+    soft_until_ms: int = 0
+    hard_until_ms: int = 0
+    loading_until_ms: int = 0  # for so long others leave the loading to whoever wrote this
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A slot that was read, and the token to replace it by."""
+
+    token: bytes
+    slot: Slot
+
+
+def packed(slot: Slot) -> tuple[bytes, bytes]:
+    """Returns a new token, and the bytes to store, which begin with it."""
+    token = secrets.token_bytes(TOKEN_BYTES)
+    return token, token + msgspec.msgpack.encode(slot)
+
+
+def unpacked(data: bytes) -> Found:
+    """Read what was stored. Bytes that are no slot count as one without a value."""
+    token, rest = data[:TOKEN_BYTES], data[TOKEN_BYTES:]
+    try:
+        return Found(token=token, slot=msgspec.msgpack.decode(rest, type=Slot))
+    except msgspec.DecodeError:
+        return Found(token=token, slot=Slot())
+
+
+def decoded(slot: Slot, returns: type[T]) -> T:
+    """Returns the value. Raises `msgspec.MsgspecError` when it is of another shape."""
+    if slot.value is None or slot.shape != shape_of(returns):
+        raise msgspec.ValidationError("The value has another shape.")
+    return msgspec.msgpack.decode(slot.value, type=returns)
+
+
+def shape_of(returns: Any) -> bytes:
+    """Returns a hash of a type with all its fields, their types and defaults. Values that another
+    version of the software wrote with other fields must not be read as if they were of this one."""
+    if (known := _shapes.get(returns)) is not None:
+        return known
+    schema = msgspec.json.schema(returns)
+    shape = hashlib.sha256(msgspec.json.encode(schema, order="sorted")).digest()[:8]
+    return _shapes.setdefault(returns, shape)
