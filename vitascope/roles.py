@@ -106,7 +106,8 @@ def _listeners(process: Process, stop: asyncio.Event) -> list[Task]:
     """What opens the ports of the process, and tells the supervisor when they are open."""
     if any(offer.own_listener for offer in process.offers.values()):
         return []
-    if not process.served and "gateway" not in process.parts:
+    answers = any(offer.routers or offer.inner_routers for offer in process.offers.values())
+    if not process.served and not answers:
         say_ready()
         return []
     return [lambda: _listen(process, stop)]

@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from vitascope.edge import Package, PackageFile
 from vitascope.edge.appliance import Appliance
 from vitascope.edge.origin import HttpOrigin
 from vitascope.edge.reporting import Listener
@@ -18,6 +17,7 @@ from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.country import Country
 from vitascope.kernel.ids import EdgeId
+from vitascope.kernel.packages import Package, PackageFile, PackagePage
 from vitascope.kernel.path_tokens import KeyRing
 
 RING = KeyRing(current="k1", keys={"k1": b"1" * 32})
@@ -33,6 +33,7 @@ class PlantedOrigin:
         self.url = ""
         self.reads: list[tuple[str, str | None]] = []
         self.packages = 0
+        self.versions: list[str] = []  # published, the first one first
         self.ring = RING
         self.gate: asyncio.Event | None = None  # whole-file reads wait for it
 
@@ -48,6 +49,20 @@ class PlantedOrigin:
         }
         body = msgspec.json.encode(Package(prefix=prefix, files=files))
         seal = path_tokens.seal_body(self.ring, prefix, body)
+        return web.Response(body=body, headers={"X-Vitascope-Seal": seal})
+
+    async def published(self, request: web.Request) -> web.Response:
+        self._check(request, path_tokens.ALL_PACKAGES)
+        after, limit = int(request.query["after"]), int(request.query["limit"])
+        numbered = list(enumerate(self.versions, 1))
+        told = [each for each in numbered if each[0] > after][:limit]
+        page = PackagePage(
+            upto=told[-1][0] if told else after,
+            prefixes=tuple(prefix for _, prefix in told),
+            more=bool(told) and told[-1] != numbered[-1],
+        )
+        body = msgspec.json.encode(page)
+        seal = path_tokens.seal_body(self.ring, path_tokens.ALL_PACKAGES, body)
         return web.Response(body=body, headers={"X-Vitascope-Seal": seal})
 
     async def read(self, request: web.Request) -> web.Response:
@@ -71,6 +86,7 @@ class PlantedOrigin:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["PlantedOrigin"]:
         app = web.Application()
+        app.router.add_get("/origin/published", self.published)
         app.router.add_get("/origin/{asset}/{version}", self.package)
         app.router.add_get("/origin/{asset}/{version}/{file}", self.read)
         runner = web.AppRunner(app, shutdown_timeout=0.1)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from vitascope.edge.contract import PackageFile
 from vitascope.edge.fill import _WRITE_BYTES, _pull
+from vitascope.kernel.packages import PackageFile
 
 CONTENT = bytes(_WRITE_BYTES)  # written at once
 

@@ -19,7 +19,8 @@ from tests.playback import stage
 from tests.playback.stage import BYTES, House
 from vitascope.engines.wire import wire_router
 from vitascope.kernel.clock import SystemClock
-from vitascope.playback.routes import origin_routes, routes
+from vitascope.origin.routes import routes as origin_routes
+from vitascope.playback.routes import routes
 from vitascope.playback.settings import PlaybackSettings
 from vitascope.steering import Steering
 from vitascope.steering.memory import MemorySteering
@@ -38,7 +39,7 @@ async def house(open_sqlite: OpenRows, data: Path) -> AsyncIterator[House]:
 @pytest.fixture
 async def api(house: House) -> AsyncIterator[str]:
     wire = wire_router((Steering, house.steering), secret=SECRET)
-    handlers = [routes(house.playback), origin_routes(house.playback.origin), wire]
+    handlers = [routes(house.playback), origin_routes(house.origin), wire]
     async with serving(Litestar(handlers)) as url:
         yield url
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vitascope.billing import Plan, Subscription, SubscriptionState
-from vitascope.catalog import Asset, NoSuchTitle, Playable
+from vitascope.catalog import Asset, NoSuchTitle, Playable, PublishedPage, PublishedVersion
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.cache.memory import MemoryCache
 from vitascope.engines.leases.rows import MIGRATIONS, RowsLeases
@@ -36,6 +36,7 @@ from vitascope.kernel.path_tokens import KeyRing
 from vitascope.kernel.viewer import Viewer
 from vitascope.licensing.settings import LicensingSettings
 from vitascope.licensing.vault import KeyVault
+from vitascope.origin.files import PublishedFiles
 from vitascope.playback import PlayRequest
 from vitascope.playback.projection import Projection
 from vitascope.playback.settings import PlaybackSettings
@@ -120,6 +121,15 @@ class Programme(StandIn):
 
     def __init__(self, asset: Asset) -> None:
         self.asset = asset
+        self.taken_down = False
+
+    async def published(self, asset_id: AssetId, version: str) -> Asset | None:
+        here = (self.asset.id, self.asset.version) == (asset_id, version)
+        return self.asset if here and not self.taken_down else None
+
+    async def published_since(self, after: int, *, limit: int = 100) -> PublishedPage:
+        one = PublishedVersion(asset_id=self.asset.id, version=self.asset.version)
+        return PublishedPage(upto=1, versions=() if after else (one,))
 
     async def playable(self, content_id: ContentId, who: Viewer) -> Playable:
         self._perhaps_fail()
@@ -167,6 +177,9 @@ class House:
         self.cache = MemoryCache(clock=self.clock)
         self.rows = parts["rows"]
         self.playback = self.make()
+        self.origin = PublishedFiles(
+            assets=self.catalog, blobs=self.blobs, ring=RING, clock=self.clock
+        )
 
     def make(self, **changes: Any) -> Projection:
         parts: dict[str, Any] = {

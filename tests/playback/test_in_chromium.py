@@ -28,7 +28,8 @@ from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing.routes import routes as licensing_routes
-from vitascope.playback.routes import origin_routes, routes
+from vitascope.origin.routes import routes as origin_routes
+from vitascope.playback.routes import routes
 from vitascope.playback.settings import PlaybackSettings
 from vitascope.steering import Steering
 
@@ -114,7 +115,7 @@ def app(house: House) -> Litestar:
         return File(SHAKA, media_type="text/javascript", content_disposition_type="inline")
 
     wire = wire_router((Steering, house.steering), secret=SECRET)
-    domains = [routes(house.playback), origin_routes(house.playback.origin)]
+    domains = [routes(house.playback), origin_routes(house.origin)]
     return Litestar(
         [page, shaka, wire, licensing_routes(house.licensing), *domains],
         before_request=signed_in,

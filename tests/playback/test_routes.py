@@ -1,20 +1,18 @@
-"""P1, P2, P5: playback over HTTP, as apps, players and edges see it."""
+"""P1, P2, P5: playback over HTTP, as apps and players see it."""
 
-import hashlib
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 from litestar import Litestar, Request, Response
 
-from tests.playback.stage import BYTES, RING, House, plan, viewer
-from vitascope.kernel import path_tokens
+from tests.playback.stage import House, plan, viewer
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import AccountId, DeviceId
 from vitascope.kernel.viewer import Principal, Role
-from vitascope.playback.routes import origin_routes, routes
+from vitascope.playback.routes import routes
 
 
 def problem(request: Request[Any, Any, Any], error: VitascopeError) -> Response[dict[str, Any]]:
@@ -33,9 +31,10 @@ def signed_in(request: Request[Any, Any, Any]) -> None:
 
 
 def api(house: House) -> Litestar:
-    handlers = [routes(house.playback), origin_routes(house.playback.origin)]
     return Litestar(
-        handlers, before_request=signed_in, exception_handlers={VitascopeError: problem}
+        [routes(house.playback)],
+        before_request=signed_in,
+        exception_handlers={VitascopeError: problem},
     )
 
 
@@ -133,49 +132,3 @@ async def test_what_a_player_says_of_its_throughput_is_no_error(
     play = (await client.get("/api/playback/ttl_film", headers=ME)).json()
     asked = {"_HLS_throughput": wrong, "_HLS_pathway": wrong}
     assert (await client.get(play["steering_url"], params=asked)).status_code == 200
-
-
-Ask = Callable[..., Any]
-
-
-@pytest.fixture
-def ask(client: httpx.AsyncClient, house: House) -> Ask:
-    async def asking(path: str, *, purpose: str = path_tokens.ORIGIN, **headers: str) -> Any:
-        until = house.clock.now_ms() + 60_000
-        token = path_tokens.sign(RING, purpose, "ast_film/v1", until)
-        headers = {"Authorization": f"Vitascope-Edge {token}", **headers}
-        return await client.get(path, headers=headers)
-
-    return asking
-
-
-async def test_an_edge_gets_a_sealed_bill_and_the_bytes_on_it(
-    client: httpx.AsyncClient, ask: Ask
-) -> None:
-    await client.get("/api/playback/ttl_film", headers=ME)
-    bill = await ask("/origin/ast_film/v1")
-    seal = bill.headers["X-Vitascope-Seal"]
-    assert path_tokens.is_sealed(RING, "ast_film/v1", bill.content, seal)
-    whole = await ask("/origin/ast_film/v1/v240.mp4")
-    assert whole.content == BYTES["v240"]
-    assert whole.headers["Content-Length"] == "40000"
-    billed = bill.json()["files"]["v240.mp4"]
-    assert billed == {"sha256": hashlib.sha256(whole.content).hexdigest(), "size": 40_000}
-    part = await ask("/origin/ast_film/v1/v240.mp4", Range="bytes=100-199")
-    assert (part.status_code, part.content) == (206, BYTES["v240"][100:200])
-    assert part.headers["Content-Range"] == "bytes 100-199/40000"
-    assert (await ask("/origin/ast_film/v1/v240.mp4", Range="bytes=40000-")).status_code == 416
-    assert (await ask("/origin/ast_film/v1/nothing.mp4")).status_code == 404
-
-
-async def test_the_origin_answers_edges_only(
-    client: httpx.AsyncClient, ask: Ask, house: House
-) -> None:
-    play = (await client.get("/api/playback/ttl_film", headers=ME)).json()
-    for path in ("/origin/ast_film/v1", "/origin/ast_film/v1/v240.mp4"):
-        assert (await client.get(path)).status_code == 403
-        assert (await ask(path, purpose=path_tokens.EDGE)).status_code == 403
-        viewers = play["edges"][0]["base_url"].split("/")[4]
-        headers = {"Authorization": f"Vitascope-Edge {viewers}"}
-        assert (await client.get(path, headers=headers)).status_code == 403
-    assert (await ask("/origin/ast_other/v1")).status_code == 403

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from vitascope.billing import Billing
-from vitascope.catalog import Catalog, TitleRecords
+from vitascope.catalog import Catalog, PublishedAssets, TitleRecords
 from vitascope.engines import wire
 from vitascope.homepage import Homepage
 from vitascope.identity import Identity
@@ -41,7 +41,13 @@ PARTS: dict[str, Part] = {
         offers={"identity": Identity},
         once=frozenset({"add_profile", "choose_profile", "refresh", "sign_in", "sign_up"}),
     ),
-    "catalog": Part(offers={"catalog": Catalog, "title_records": TitleRecords}),
+    "catalog": Part(
+        offers={
+            "catalog": Catalog,
+            "title_records": TitleRecords,
+            "published_assets": PublishedAssets,
+        }
+    ),
     "viewing": Part(offers={"viewing": Viewing}),
     "licensing": Part(offers={"licensing": Licensing}),
     "billing": Part(offers={"billing": Billing}),
@@ -82,12 +88,17 @@ PARTS: dict[str, Part] = {
     ),
     "worker": Part(needs=("title_records", "licensing")),
     "edge": Part(needs=("steering",)),
+    "origin": Part(needs=("published_assets",)),
 }
 
 DOMAINS = tuple(name for name, part in PARTS.items() if part.offers)
 
 SETS: dict[str, tuple[str, ...]] = {
-    "api": (*(name for name in DOMAINS if name not in ("licensing", "steering")), "gateway")
+    "api": (
+        *(name for name in DOMAINS if name not in ("licensing", "steering")),
+        "gateway",
+        "origin",
+    )
 }
 """Roles that stand for several parts."""
 

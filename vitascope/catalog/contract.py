@@ -394,3 +394,30 @@ class TitleRecords(Protocol):
     async def take_down(self, title_id: TitleId) -> None: ...
 
     async def asset(self, content_id: ContentId) -> Asset | None: ...
+
+
+class PublishedVersion(msgspec.Struct, frozen=True, kw_only=True):
+    asset_id: AssetId
+    version: str
+
+
+class PublishedPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The versions that titles play now. Those after `upto` are in the next page."""
+
+    upto: int
+    versions: tuple[PublishedVersion, ...] = ()
+    more: bool = False
+
+
+class PublishedAssets(Protocol):
+    """The versions that were published, for whoever serves their files."""
+
+    async def published(self, asset_id: AssetId, version: str) -> Asset | None:
+        """None when it was never published, or its title is taken down. A version that a newer one
+        has replaced is still found: who plays it plays it to the end."""
+        ...
+
+    async def published_since(self, after: int, *, limit: int = 100) -> PublishedPage:
+        """The versions of the next `limit` titles that changed after this point; 0 is before all.
+        A title that changed again comes again, later. `limit` is at most 500. Raises `Invalid`."""
+        ...

@@ -13,9 +13,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from vitascope.catalog.contract import Asset, Title
+from vitascope.catalog.contract import Asset, PublishedVersion, Title, TitleState
 from vitascope.engines.rows import Rows, upsert
-from vitascope.kernel.ids import ContentId, TitleId
+from vitascope.kernel.ids import AssetId, ContentId, TitleId
 
 metadata = sa.MetaData()
 
@@ -37,6 +37,7 @@ assets = sa.Table(
     sa.Column("version", sa.Text, primary_key=True),
     sa.Column("added_at_ms", sa.BigInteger, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Index("assets_by_id", "asset_id", "version"),
 )
 
 pointers = sa.Table(
@@ -74,6 +75,30 @@ _POINTED_AT = (
 )
 
 _FEW = 10  # titles that are decoded sooner than a thread is asked
+
+_SHOWN = titles.c.state != TitleState.TAKEN_DOWN.value
+_PUBLISHED = (
+    sa.select(assets.c.body)
+    .join(pointers, pointers.c.content_id == assets.c.content_id)
+    .join(titles, titles.c.id == pointers.c.title_id)
+    .where(
+        assets.c.asset_id == sa.bindparam("asset_id"),
+        assets.c.version == sa.bindparam("version"),
+        _SHOWN,
+    )
+)
+_NEXT_CHANGES = (
+    sa.select(titles.c.change)
+    .where(titles.c.change > sa.bindparam("after"))
+    .order_by(titles.c.change)
+    .limit(sa.bindparam("count"))
+)
+_PUBLISHED_BETWEEN = (
+    sa.select(pointers.c.asset_id, pointers.c.version)
+    .join(titles, titles.c.id == pointers.c.title_id)
+    .where(titles.c.change.between(sa.bindparam("first"), sa.bindparam("last")), _SHOWN)
+    .order_by(titles.c.change, pointers.c.content_id)
+)
 
 _title = msgspec.json.Decoder(Title)
 _asset = msgspec.json.Decoder(Asset)
@@ -155,3 +180,21 @@ def _next_change(connection: Connection) -> int:
     )
     counted = sa.update(change_count).values(last=change_count.c.last + 1)
     return int(connection.execute(counted.returning(change_count.c.last)).scalar_one())
+
+
+def published(connection: Connection, asset_id: AssetId, version: str) -> Asset | None:
+    """A version that was published, of a title that is not taken down."""
+    named = {"asset_id": asset_id, "version": version}
+    body = connection.execute(_PUBLISHED, named).scalar_one_or_none()
+    return None if body is None else _asset.decode(body)
+
+
+def changes_after(connection: Connection, after: int, count: int) -> Sequence[int]:
+    """The change numbers of the next `count` titles."""
+    return connection.execute(_NEXT_CHANGES, {"after": after, "count": count}).scalars().all()
+
+
+def published_between(connection: Connection, first: int, last: int) -> list[PublishedVersion]:
+    """What titles with these change numbers play, in the order of the numbers."""
+    found = connection.execute(_PUBLISHED_BETWEEN, {"first": first, "last": last}).all()
+    return [PublishedVersion(asset_id=AssetId(row[0]), version=row[1]) for row in found]

@@ -3,20 +3,18 @@ carries a path token; fills itself from the origin, verified by SHA-256; says ho
 
 from vitascope.edge.contract import (
     CorruptOrigin,
+    EdgeState,
     Health,
     NoSuchFile,
     Origin,
     OriginUnreachable,
-    Package,
-    PackageFile,
 )
 
 __all__ = [
     "CorruptOrigin",
+    "EdgeState",
     "Health",
     "NoSuchFile",
     "Origin",
     "OriginUnreachable",
-    "Package",
-    "PackageFile",
 ]

@@ -8,13 +8,14 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from vitascope.edge.contract import Health, Origin
+from vitascope.edge.contract import EdgeState, Health, Origin
 from vitascope.edge.file_cache import FileCache
 from vitascope.edge.fill import Filler
 from vitascope.edge.load import Load
+from vitascope.edge.prefill import Prefiller
 from vitascope.edge.reporting import Listener, Reporter
 from vitascope.edge.serve import FileHandler
-from vitascope.edge.settings import EdgeSettings
+from vitascope.edge.settings import EdgeSettings, FillMode
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.country import Country
 from vitascope.kernel.errors import VitascopeError
@@ -71,6 +72,7 @@ class Appliance:
             ring=ring,
             clock=clock,
         )
+        self.prefiller = Prefiller(self.cache, self.filler, origin, clock, settings.fill_s)
         self.reporters = [
             Reporter(each, self.report, self.cache.inventory, clock, settings.report_s)
             for each in steering
@@ -89,7 +91,7 @@ class Appliance:
             await site.start()
             if ready is not None:
                 ready(runner.addresses[0][1])
-            await self._report_until_cancelled()
+            await self._work_until_cancelled()
         finally:
             await runner.cleanup()
             await self.filler.close()
@@ -123,7 +125,7 @@ class Appliance:
     def health(self) -> Health:
         return Health(
             edge_id=self.edge_id,
-            state="draining" if self.draining else "ok",
+            state=EdgeState.DRAINING if self.draining else EdgeState.OK,
             streams=self._load.streams,
             load_mbps=round(self._load.mbps, 3),
             disk_bytes=self._settings.disk_bytes,
@@ -141,10 +143,12 @@ class Appliance:
             headers={"Cache-Control": "no-store"},
         )
 
-    async def _report_until_cancelled(self) -> None:
+    async def _work_until_cancelled(self) -> None:
         async with asyncio.TaskGroup() as group:
             for reporter in self.reporters:
                 group.create_task(reporter.run())
+            if self._settings.fill is FillMode.PUBLISHED:
+                group.create_task(self.prefiller.run())
             await asyncio.get_running_loop().create_future()
 
 

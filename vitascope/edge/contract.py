@@ -1,5 +1,6 @@
 """What an edge needs from the origin, and what it says of itself."""
 
+import enum
 from collections.abc import AsyncIterator
 from typing import Protocol
 
@@ -7,6 +8,7 @@ import msgspec
 
 from vitascope.kernel.errors import NotFound, Trouble, Unavailable
 from vitascope.kernel.ids import EdgeId
+from vitascope.kernel.packages import Package, PackagePage
 
 
 class NoSuchFile(NotFound):
@@ -18,34 +20,22 @@ class OriginUnreachable(Unavailable):
 
 
 class CorruptOrigin(Trouble):
-    """What the origin sent is not what it expected. Nothing of it is kept."""
+    """What the origin sent is not what the package says. Nothing of it is kept."""
 
     status = 502
     code = "corrupt-origin"
 
 
-class PackageFile(msgspec.Struct, frozen=True, kw_only=True):
-    sha256: str  # hex
-    size: int  # bytes
-
-
-class Package(msgspec.Struct, frozen=True, kw_only=True):
-    """All files of one version of an asset, as publishing recorded them. A file's bytes are right
-    when they match this, wherever they came from."""
-
-    prefix: str  # "asset/version"
-    files: dict[str, PackageFile]
-
-    @property
-    def size(self) -> int:
-        return sum(file.size for file in self.files.values())
+class EdgeState(enum.StrEnum):
+    OK = "ok"
+    DRAINING = "draining"
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """The body of `GET /healthz`."""
 
     edge_id: EdgeId
-    state: str  # "ok", "draining"
+    state: EdgeState
     streams: int
     load_mbps: float
     disk_bytes: int
@@ -57,7 +47,11 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Origin(Protocol):
-    """Where the whole truth lies. Safe to share between tasks."""
+    """Where the files of published versions come from. Safe to share between tasks."""
+
+    async def published(self, after: int, *, limit: int = 100) -> PackagePage:
+        """Raises `OriginUnreachable`, `CorruptOrigin` when the answer is not sealed."""
+        ...
 
     async def package(self, prefix: str) -> Package:
         """Raises `NoSuchFile`, `OriginUnreachable`, `CorruptOrigin` when it is not sealed."""

@@ -19,8 +19,8 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from vitascope.edge.contract import Package, PackageFile
 from vitascope.edge.inventory import Inventory
+from vitascope.kernel.packages import Package, PackageFile
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +68,13 @@ class FileCache:
             return None
         self._files.move_to_end((prefix, name))
         return self.folder / prefix / name
+
+    def holds(self, prefix: str, name: str) -> bool:
+        return (prefix, name) in self._files
+
+    def has_room(self, size: int) -> bool:
+        """True if `size` bytes fit without evicting anything."""
+        return self.used_bytes + size <= self.limit_bytes
 
     def package(self, prefix: str) -> Package | None:
         return self._packages.get(prefix)

@@ -14,11 +14,12 @@ from typing import IO
 
 import structlog
 
-from vitascope.edge.contract import CorruptOrigin, Origin, PackageFile
+from vitascope.edge.contract import CorruptOrigin, Origin
 from vitascope.edge.file_cache import FileCache
 from vitascope.edge.settings import EdgeSettings
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
+from vitascope.kernel.packages import PackageFile
 
 log = structlog.get_logger(__name__)
 
@@ -43,10 +44,21 @@ class Filler:
 
     def want(self, prefix: str, name: str, expected: PackageFile) -> None:
         """Begin to fill the file, unless that is under way, was just tried, or there is no room."""
+        if len(self) < self._settings.fills:
+            self._begin(prefix, name, expected)
+
+    async def fill(self, prefix: str, name: str, expected: PackageFile) -> None:
+        """Return when the file is here, or cannot be for now. Waits while viewers' misses are
+        filled."""
+        while len(self) >= self._settings.fills:
+            await asyncio.wait(list(self._running.values()), return_when=asyncio.FIRST_COMPLETED)
+        self._begin(prefix, name, expected)
+        if task := self._running.get((prefix, name)):
+            await asyncio.wait([task])
+
+    def _begin(self, prefix: str, name: str, expected: PackageFile) -> None:
         key = (prefix, name)
-        if key in self._running or self._resting(key) or len(self) >= self._settings.fills:
-            return
-        if not self._cache.reserve(expected.size):
+        if key in self._running or self._resting(key) or not self._cache.reserve(expected.size):
             return
         task = asyncio.create_task(self._fill(prefix, name, expected), name=f"fill {prefix}/{name}")
         self._running[key] = task

@@ -1,21 +1,26 @@
-"""The origin over HTTP: what the API answers below `/origin`.
+"""The origin over HTTP.
 
-    GET /origin/<asset>/<version>           the package, sealed in X-Vitascope-Seal
+    GET /origin/published?after=N           which versions there are, sealed in X-Vitascope-Seal
+    GET /origin/<asset>/<version>           which files one has, sealed
     GET /origin/<asset>/<version>/<file>    its bytes, whole or a range
 
-Both take `Authorization: Vitascope-Edge <path token for the origin>`.
+All take `Authorization: Vitascope-Edge <path token for the origin>`.
 """
 
 from collections.abc import AsyncIterator
 from types import TracebackType
+from typing import TypeVar
 
 import aiohttp
 import msgspec
 
-from vitascope.edge.contract import CorruptOrigin, NoSuchFile, OriginUnreachable, Package
+from vitascope.edge.contract import CorruptOrigin, NoSuchFile, OriginUnreachable
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock
+from vitascope.kernel.packages import Package, PackagePage
 from vitascope.kernel.path_tokens import KeyRing
+
+T = TypeVar("T")
 
 _TOKEN_MS = 60_000
 _CHUNK = 1 << 18
@@ -33,15 +38,12 @@ class HttpOrigin:
         )
         self._session: aiohttp.ClientSession | None = None
 
+    async def published(self, after: int, *, limit: int = 100) -> PackagePage:
+        path = f"/origin/published?after={after}&limit={limit}"
+        return await self._sealed(path_tokens.ALL_PACKAGES, path, PackagePage)
+
     async def package(self, prefix: str) -> Package:
-        async with self._get(prefix, f"/origin/{prefix}") as response:
-            body = await response.read()
-            sealed = response.headers.get("X-Vitascope-Seal", "")
-        if not path_tokens.is_sealed(self._ring, prefix, body, sealed):
-            raise CorruptOrigin(
-                "The origin's package is not sealed with a key that this edge holds."
-            )
-        package = msgspec.json.decode(body, type=Package)
+        package = await self._sealed(prefix, f"/origin/{prefix}", Package)
         if package.prefix != prefix:
             raise CorruptOrigin("The origin sent the package of another version.")
         return package
@@ -56,6 +58,16 @@ class HttpOrigin:
                 raise OriginUnreachable("The origin does not answer ranges.")
             async for chunk in response.content.iter_chunked(_CHUNK):
                 yield chunk
+
+    async def _sealed(self, subject: str, path: str, returns: type[T]) -> T:
+        async with self._get(subject, path) as response:
+            body = await response.read()
+            seal = response.headers.get("X-Vitascope-Seal", "")
+        if not path_tokens.is_sealed(self._ring, subject, body, seal):
+            raise CorruptOrigin(
+                "The origin's answer is not sealed with a key that this edge holds."
+            )
+        return msgspec.json.decode(body, type=returns)
 
     async def close(self) -> None:
         if self._session is not None:

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_request import BaseRequest
 
-from vitascope.edge.contract import NoSuchFile, Origin, Package, PackageFile
+from vitascope.edge.contract import NoSuchFile, Origin
 from vitascope.edge.file_cache import SAFE_NAME, FileCache, stamp
 from vitascope.edge.fill import Filler
 from vitascope.edge.load import Load
@@ -23,6 +23,7 @@ from vitascope.edge.ranges import Span, span
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
+from vitascope.kernel.packages import Package, PackageFile
 from vitascope.kernel.path_tokens import KeyRing
 
 _TYPES = {

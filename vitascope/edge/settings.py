@@ -1,13 +1,20 @@
 """How one edge appliance serves, keeps and fills."""
 
+import enum
+
 import msgspec
+
+
+class FillMode(enum.StrEnum):
+    ASKED = "asked"
+    PUBLISHED = "published"
 
 
 class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One edge appliance."""
 
     origin: str = ""
-    """URL of the API that files are pulled from; empty for the API of this installation."""
+    """URL of the origin that files are pulled from; empty for that of this installation."""
 
     isp: str = ""
     """Network that this edge stands in, as steering names it; empty when it is open to all."""
@@ -23,6 +30,13 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     fills: int = 4
     """Files pulled from the origin at the same time. Further misses are only passed through."""
+
+    fill: FillMode = FillMode.ASKED
+    """What is pulled from the origin. `asked`: a file that a viewer asked for. `published`: also
+    whatever is published, before the first viewer asks, as long as there is free room."""
+
+    fill_s: float = 10.0
+    """Seconds between looks at what was published."""
 
     report_s: float = 2.0
     """Seconds between reports to steering. It drops an edge that is silent for about three."""

@@ -22,6 +22,8 @@ from vitascope.kernel.errors import Forbidden
 EDGE = "edge"  # a viewer reads from an edge
 ORIGIN = "origin"  # an edge reads from the origin
 
+ALL_PACKAGES = "published"  # in place of a prefix: which versions the origin has
+
 _FORM = re.compile(r"([a-z0-9_-]{1,32})\.(\d{1,12})\.([A-Za-z0-9_-]{43})", re.ASCII)
 
 

@@ -22,7 +22,6 @@ from vitascope.playback.contract import (
     SteeringManifest,
     Stream,
 )
-from vitascope.playback.origin import OriginDesk
 from vitascope.playback.room import Room, edge_at
 from vitascope.playback.session import subject_of
 from vitascope.playback.settings import PlaybackSettings
@@ -33,7 +32,7 @@ from vitascope.viewing import Viewing
 
 
 class Projection:
-    """Implements `Playback`. `origin` serves the edges from the same sessions."""
+    """Implements `Playback`."""
 
     def __init__(
         self,
@@ -79,7 +78,6 @@ class Projection:
             session_key=session_key,
             fallback_edges=tuple(edge_at(url) for url in settings.fallback_edges),
         )
-        self.origin = OriginDesk(sessions=sessions, blobs=blobs, ring=ring, clock=clock)
 
     async def start(self, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
         return await start(self._room, viewer, request, address)

@@ -1,11 +1,11 @@
-"""Playback over HTTP: for the viewer's apps, for players, and for edges."""
+"""Playback over HTTP: for viewers' apps and for players."""
 
 from typing import Annotated
 
 from litestar import Response, Router, get, post
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
-from litestar.response import Redirect, Stream
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.response import Redirect
 
 from vitascope.catalog import NoSuchTitle, NotYetPlayable
 from vitascope.engines.http import AnyRequest, ProfileNeeded, address, refusals, viewer
@@ -20,11 +20,10 @@ from vitascope.playback.contract import (
     PlayRequest,
     SessionEnded,
     SteeringManifest,
+    Stream,
     SubscriptionNeeded,
     TooManyStreams,
 )
-from vitascope.playback.contract import Stream as PlayingStream
-from vitascope.playback.origin import OriginDesk
 
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 _MPD = "application/dash+xml"
@@ -40,8 +39,6 @@ _PLAY_REFUSALS = refusals(
 _SESSION_REFUSALS = refusals(ProfileNeeded, SessionEnded)
 _MANIFEST_REFUSALS = refusals(NotFound, SessionEnded)
 
-Authorization = Annotated[str, HeaderParameter(name="Authorization", required=False)]
-Asked = Annotated[str | None, HeaderParameter(name="Range", required=False)]
 DashPathway = Annotated[str | None, QueryParameter(name="_DASH_pathway", required=False)]
 DashThroughput = Annotated[str | None, QueryParameter(name="_DASH_throughput", required=False)]
 HlsPathway = Annotated[str | None, QueryParameter(name="_HLS_pathway", required=False)]
@@ -52,40 +49,6 @@ def routes(playback: Playback) -> Router:
     """For viewers and their players."""
     handlers = [*_viewer_routes(playback), *_player_routes(playback)]
     return Router("/api", route_handlers=handlers, tags=["playback"])
-
-
-def origin_routes(origin: OriginDesk) -> Router:
-    """For edges, which carry tokens of their own."""
-
-    @get("/{asset_id:str}/{version:str}", operation_id="OriginBill")
-    async def bill(
-        asset_id: FromPath[str], version: FromPath[str], authorization: Authorization = ""
-    ) -> Response[bytes]:
-        body, seal = await origin.bill(asset_id, version, authorization)
-        headers = {"X-Vitascope-Seal": seal, **_NEVER_KEPT}
-        return Response(body, media_type="application/json", headers=headers)
-
-    @get("/{asset_id:str}/{version:str}/{name:str}", operation_id="OriginFile")
-    async def read(
-        asset_id: FromPath[str],
-        version: FromPath[str],
-        name: FromPath[str],
-        authorization: Authorization = "",
-        asked: Asked = None,
-    ) -> Stream:
-        found = await origin.read(asset_id, version, name, authorization, asked)
-        headers = {"Content-Length": str(found.length), "Accept-Ranges": "bytes", **_NEVER_KEPT}
-        if found.partial:
-            last = found.start + found.length - 1
-            headers["Content-Range"] = f"bytes {found.start}-{last}/{found.size}"
-        return Stream(
-            found.chunks,
-            status_code=206 if found.partial else 200,
-            media_type="application/octet-stream",
-            headers=headers,
-        )
-
-    return Router("/origin", route_handlers=[bill, read], include_in_schema=False)
 
 
 def _viewer_routes(playback: Playback) -> list[BaseRouteHandler]:
@@ -135,7 +98,7 @@ def _viewer_routes(playback: Playback) -> list[BaseRouteHandler]:
         operation_id="Streams",
         responses=refusals(ProfileNeeded),
     )
-    async def streams(request: AnyRequest) -> list[PlayingStream]:
+    async def streams(request: AnyRequest) -> list[Stream]:
         return await playback.streams(viewer(request))
 
     return [play, play_content, progress, stop, streams]

@@ -1,4 +1,4 @@
-"""Sessions, and the asset versions that were played: what manifests and edges are served from."""
+"""Sessions, and the asset versions that they play."""
 
 from typing import Any
 
@@ -109,19 +109,6 @@ class SessionStore:
             return slot
 
         return await self._rows.write(work)
-
-    async def keep_package(self, asset: Asset) -> None:
-        await self._rows.write(lambda connection: _keep_package(connection, asset))
-
-    async def package(self, asset_id: str, version: str) -> Asset | None:
-        def work(connection: Connection) -> bytes | None:
-            query = sa.select(packages.c.asset).where(
-                packages.c.asset_id == asset_id, packages.c.version == version
-            )
-            return connection.execute(query).scalar_one_or_none()
-
-        found = await self._rows.read(work)
-        return None if found is None else msgspec.json.decode(found, type=Asset)
 
     async def forget_before(self, at_ms: int) -> int:
         """Delete sessions that began before then; the count."""

@@ -4,6 +4,7 @@ from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
 from vitascope.catalog.memory import CatalogMemory
 from vitascope.catalog.rows_catalog import RowsCatalog
+from vitascope.catalog.rows_published_assets import RowsPublishedAssets
 from vitascope.catalog.rows_title_records import RowsTitleRecords
 from vitascope.catalog.store import TitleStore
 
@@ -15,4 +16,10 @@ async def provide(engines: Engines) -> Offer:
         rows=rows, memory=memory, outbox=outbox, blobs=engines.blobs, clock=engines.clock
     )
     catalog = RowsCatalog(memory=memory, clock=engines.clock)
-    return Offer(contracts={"catalog": catalog, "title_records": records})
+    return Offer(
+        contracts={
+            "catalog": catalog,
+            "title_records": records,
+            "published_assets": RowsPublishedAssets(rows),
+        }
+    )

@@ -1,4 +1,4 @@
-"""From pressing play to stopping, and the origin of what is played."""
+"""From pressing play to stopping."""
 
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
@@ -6,7 +6,6 @@ from vitascope.billing import Billing
 from vitascope.catalog import Catalog
 from vitascope.licensing import Licensing
 from vitascope.playback.projection import Projection
-from vitascope.playback.routes import origin_routes
 from vitascope.steering import Steering
 from vitascope.viewing import Viewing
 
@@ -38,6 +37,5 @@ async def provide(
     )
     return Offer(
         contracts={"playback": playback},
-        inner_routers=(origin_routes(playback.origin),),
         tasks=(playback.run,),
     )

@@ -1,0 +1,3 @@
+from tests.playback.conftest import house
+
+__all__ = ["house"]
