@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigate } from "react-router";
 
-import { call } from "./api/client";
+import { answered, api } from "./api/client";
 import { queryClient } from "./api/queries";
 import { leave, useSession } from "./api/session";
 import { chosenTheme, chooseTheme, type Theme } from "./look/theme";
@@ -66,7 +66,7 @@ function useFocusOnArrival(main: React.RefObject<HTMLElement | null>): void {
 export function useSignOut(): () => Promise<void> {
   const navigate = useNavigate();
   return async () => {
-    await call("POST", "/api/sign-out").catch(() => undefined);
+    await answered(api.POST("/api/sign-out")).catch(() => undefined);
     queryClient.clear();
     leave();
     await navigate("/sign-in");

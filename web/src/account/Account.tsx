@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import "./account.css";
 
-import { call } from "../api/client";
+import { answered, api } from "../api/client";
 import { asProblem } from "../api/problem";
 import { devicesQuery, profilesQuery, queryClient } from "../api/queries";
 import { leave, useSession } from "../api/session";
@@ -95,7 +95,8 @@ function Devices() {
   const session = useSession();
   const devices = useQuery(devicesQuery);
   const revoke = useMutation({
-    mutationFn: (device: Device) => call("DELETE", `/api/devices/${device.id}`),
+    mutationFn: (device: Device) => 
+      answered(api.DELETE("/api/devices/{device_id}", { params: { path: { device_id: device.id } } })),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["devices"] }),
   });
   const mine = session.state === "in" ? session.device.id : "";
@@ -134,7 +135,7 @@ function SignOutEverywhere() {
   const words = useWords();
   const navigate = useNavigate();
   const out = useMutation({
-    mutationFn: () => call("POST", "/api/sign-out-everywhere"),
+    mutationFn: () => answered(api.POST("/api/sign-out-everywhere")),
     onSuccess: async () => {
       queryClient.clear();
       leave();

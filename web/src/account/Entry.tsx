@@ -5,12 +5,18 @@ import type { FormEvent, ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
 import "./account.css";
 
-import { call } from "../api/client";
+import { anonymous, answered, api } from "../api/client";
 import { asProblem } from "../api/problem";
 import { enter, thisDevice } from "../api/session";
-import type { SignedIn } from "../api/types";
 import { Mark } from "../pieces/Mark";
 import { sentenceOf, useWords } from "../words";
+
+/** The form's own; `name` where one signs up. */
+interface Fields {
+  email: string;
+  password: string;
+  name: string;
+}
 
 interface Props {
   path: "/api/sign-in" | "/api/sign-up";
@@ -24,13 +30,14 @@ export function Entry({ path, title, lead, children, other }: Props) {
   const words = useWords();
   const [search] = useSearchParams();
   const send = useMutation({
-    mutationFn: (fields: Record<string, unknown>) =>
-      call<SignedIn>("POST", path, { body: { ...fields, device: thisDevice() }, anonymous: true }),
+    mutationFn: (fields: Fields) =>
+      answered(api.POST(path, { body: { ...fields, device: thisDevice() }, ...anonymous })),
     onSuccess: enter,
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    send.mutate(Object.fromEntries(new FormData(event.currentTarget)));
+    const fields = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>;
+    send.mutate({ email: "", password: "", name: "", ...fields });
   };
   const problem = send.isError ? asProblem(send.error) : null;
   return (

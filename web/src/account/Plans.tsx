@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 
-import { call } from "../api/client";
+import { answered, api } from "../api/client";
 import { plansQuery, queryClient, subscriptionQuery } from "../api/queries";
-import type { Plan, Subscription } from "../api/types";
+import type { Plan } from "../api/types";
 import { useLanguage, useWords } from "../words";
 import { Failure } from "./Account";
 
@@ -11,7 +11,7 @@ export function Plans() {
   const plans = useQuery(plansQuery);
   const subscription = useQuery(subscriptionQuery);
   const choose = useMutation({
-    mutationFn: (plan: Plan) => call<Subscription>("PUT", "/api/subscription", { body: { plan_id: plan.id } }),
+    mutationFn: (plan: Plan) => answered(api.PUT("/api/subscription", { body: { plan_id: plan.id } })),
     onSuccess: (next) => queryClient.setQueryData(subscriptionQuery.queryKey, next),
   });
   const current = subscription.data?.plan?.id;

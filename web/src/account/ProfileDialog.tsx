@@ -3,7 +3,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 
-import { call } from "../api/client";
+import { answered, api } from "../api/client";
 import { queryClient } from "../api/queries";
 import { profileChanged } from "../api/session";
 import type { Maturity, Profile, ProfileDraft } from "../api/types";
@@ -129,16 +129,19 @@ function useChanges(profile: Profile | null, onClose: () => void) {
   };
   const save = useMutation({
     mutationFn: (draft: ProfileDraft) =>
-      profile
-        ? call<Profile>("PATCH", `/api/profiles/${profile.id}`, { body: draft })
-        : call<Profile>("POST", "/api/profiles", { body: draft }),
+      answered(
+        profile
+          ? api.PATCH("/api/profiles/{profile_id}", { params: { path: { profile_id: profile.id } }, body: draft })
+          : api.POST("/api/profiles", { body: draft }),
+      ),
     onSuccess: async (saved) => {
       profileChanged(saved);
       await done();
     },
   });
   const remove = useMutation({
-    mutationFn: () => call("DELETE", `/api/profiles/${profile?.id ?? ""}`),
+    mutationFn: () => 
+      answered(api.DELETE("/api/profiles/{profile_id}", { params: { path: { profile_id: profile?.id ?? "" } } })),
     onSuccess: done,
   });
   return { save, remove };

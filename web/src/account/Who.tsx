@@ -5,11 +5,11 @@ import { useEffect, useRef, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import "./account.css";
 
-import { call } from "../api/client";
+import { answered, api } from "../api/client";
 import { asProblem, Problem } from "../api/problem";
 import { profilesQuery, queryClient } from "../api/queries";
 import { enter, useSession } from "../api/session";
-import type { Profile, SignedIn } from "../api/types";
+import type { Profile } from "../api/types";
 import { safeTarget } from "../gate";
 import { Avatar } from "../pieces/Avatar";
 import { useArrowKeys } from "../pieces/arrows";
@@ -106,7 +106,12 @@ function useChoice() {
   const [pending, setPending] = useState<Profile | null>(null);
   const choose = useMutation({
     mutationFn: ({ profile, pin }: { profile: Profile; pin?: string }) =>
-      call<SignedIn>("POST", `/api/profiles/${profile.id}/choose`, { body: pin ? { pin } : {} }),
+      answered(
+        api.POST("/api/profiles/{profile_id}/choose", {
+          params: { path: { profile_id: profile.id } },
+          body: pin ? { pin } : {},
+        }),
+      ),
     onSuccess: async (signedIn) => {
       // What one profile saw is not for the next.
       queryClient.clear();

@@ -1,41 +1,65 @@
 /**
- * One way to the API. A 401 is answered by one refresh, shared by all who wait for it, and one
- * more try; a second 401 means that the session is over.
+ * One way to the API, typed by its OpenAPI document: `answered(api.GET("/api/genres"))`. A 401 is
+ * answered by one refresh, shared by all who wait for it, and one more try; a second 401 means that
+ * the session is over.
  */
 
+import createClient from "openapi-fetch";
+
 import { Problem, problemOf } from "./problem";
+import type { paths } from "./schema";
 import { accessToken, currentSession, enter, leave } from "./session";
-import type { SignedIn } from "./types";
+import type { Whole } from "./types";
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  credentials: "same-origin",
+  headers: { Accept: "application/json" },
+  fetch: authorised,
+});
 
-export interface Options {
-  /** A file goes as it is, anything else as JSON. */
-  body?: unknown;
-  headers?: Record<string, string>;
-  signal?: AbortSignal;
-  /** Let the request outlive the page. */
-  keepalive?: boolean;
-  /** Asked without a token, and a 401 means what it says: wrong password. */
-  anonymous?: boolean;
+/** What the service answered. Throws a `Problem` when it refused, or when nothing answered. */
+export async function answered<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<Whole<T>> {
+  const { data, error, response } = await asked;
+  if (!response.ok) throw problemOf(response.status, error);
+  return data as Whole<T>;
 }
 
-export async function call<T>(method: Method, path: string, options: Options = {}): Promise<T> {
+/** Options for what is asked without a token, where a 401 means what it says: wrong password. */
+export const anonymous = { fetch: carried };
+
+/** Options for a file, which goes as it is. */
+export const asFile = (file: File) => ({
+  body: file as never, // the document has no body for it
+  bodySerializer: (body: unknown) => body as File,
+  headers: { "Content-Type": file.type || "application/octet-stream" },
+});
+
+async function authorised(request: Request): Promise<Response> {
   const used = accessToken();
-  let answer = await send(method, path, options);
-  if (answer.status === 401 && !options.anonymous) {
-    // Another call may have renewed the token while this one was under way.
-    if (accessToken() !== used || (await refresh())) answer = await send(method, path, options);
-    if (answer.status === 401 && currentSession().state === "in") leave(true);
-  }
-  if (!answer.ok) throw await problemOf(answer);
-  if (answer.status === 204) return undefined as T;
-  const text = await answer.text();
-  return (text ? JSON.parse(text) : undefined) as T;
+  const again = request.clone();
+  let answer = await carried(withToken(request));
+  if (answer.status !== 401) return answer;
+  // Another call may have renewed the token while this one was under way.
+  if (accessToken() !== used || (await refresh())) answer = await carried(withToken(again));
+  if (answer.status === 401 && currentSession().state === "in") leave(true);
+  return answer;
 }
 
-export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
-  call<T>("GET", path, signal ? { signal } : {});
+function withToken(request: Request): Request {
+  const token = accessToken();
+  if (token) request.headers.set("Authorization", `Bearer ${token}`);
+  return request;
+}
+
+async function carried(request: Request): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Problem(0, "offline", "");
+  }
+}
 
 let refreshing: Promise<boolean> | null = null;
 
@@ -48,39 +72,18 @@ export function refresh(): Promise<boolean> {
 }
 
 async function renew(): Promise<boolean> {
-  const answer = await send("POST", "/api/refresh", { body: {}, anonymous: true });
-  if (answer.ok) {
-    enter((await answer.json()) as SignedIn);
+  try {
+    enter(await answered(api.POST("/api/refresh", { body: {}, ...anonymous })));
     return true;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.passing) throw error;
+    leave(currentSession().state === "in");
+    return false;
   }
-  if (answer.status >= 500 || answer.status === 429) throw await problemOf(answer);
-  leave(currentSession().state === "in");
-  return false;
 }
 
 /** Tabs share the cookie, so they take turns: two at once would look like a stolen token. */
 function oncePerBrowser<T>(work: () => Promise<T>): Promise<T> {
   if (typeof navigator === "undefined" || !navigator.locks) return work();
   return navigator.locks.request("vita.refresh", work) as Promise<T>;
-}
-
-async function send(method: Method, path: string, options: Options): Promise<Response> {
-  const headers = new Headers({ Accept: "application/json", ...options.headers });
-  const token = accessToken();
-  if (token && !options.anonymous) headers.set("Authorization", `Bearer ${token}`);
-  const raw = options.body instanceof Blob;
-  if (options.body !== undefined && !raw) headers.set("Content-Type", "application/json");
-  try {
-    return await fetch(path, {
-      method,
-      headers,
-      credentials: "same-origin",
-      ...(options.body === undefined ? {} : { body: raw ? (options.body as Blob) : JSON.stringify(options.body) }),
-      ...(options.signal ? { signal: options.signal } : {}),
-      ...(options.keepalive ? { keepalive: true } : {}),
-    });
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Problem(0, "offline", "");
-  }
 }

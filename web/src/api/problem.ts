@@ -33,13 +33,13 @@ export class Problem extends Error {
   }
 }
 
-export async function problemOf(answer: Response): Promise<Problem> {
-  const body: unknown = await answer.json().catch(() => ({}));
+/** `body` as it was read: an object where it was JSON. */
+export function problemOf(status: number, body: unknown): Problem {
   const members = body && typeof body === "object" ? (body as Record<string, unknown>) : {};
   const { code, detail, ...extra } = members;
   return new Problem(
-    answer.status,
-    typeof code === "string" ? code : `http-${answer.status}`,
+    status,
+    typeof code === "string" ? code : `http-${status}`,
     typeof detail === "string" ? detail : "",
     extra,
   );

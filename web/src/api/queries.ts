@@ -9,25 +9,9 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 
-import { call, get } from "./client";
+import { answered, api } from "./client";
 import { Problem } from "./problem";
-import type {
-  CardPage,
-  Device,
-  Genre,
-  HistoryView,
-  Home,
-  HomeRow,
-  MyListView,
-  Plan,
-  Profile,
-  SearchView,
-  Stream,
-  Subscription,
-  Thumb,
-
-  TitleView,
-} from "./types";
+import type { Sort, Thumb, TitleKind, TitleView } from "./types";
 
 const MINUTE = 60_000;
 
@@ -41,88 +25,83 @@ export const queryClient = new QueryClient({
   },
 });
 
-const query = (parts: Record<string, string | null | undefined>): string => {
-  const used = Object.entries(parts).filter((entry): entry is [string, string] => !!entry[1]);
-  return used.length ? `?${new URLSearchParams(used)}` : "";
-};
-
 export const homeQuery = infiniteQueryOptions({
   queryKey: ["home"],
   queryFn: ({ pageParam, signal }) =>
-    get<Home>(`/api/homepage${query({ page_token: pageParam, device_type: "web" })}`, signal),
+    answered(api.GET("/api/homepage", { params: { query: { page_token: pageParam, device_type: "web" } }, signal })),
   initialPageParam: null as string | null,
-  getNextPageParam: (page: Home) => page.next_page_token,
+  getNextPageParam: (page) => page.next_page_token,
 });
 
 export const rowQuery = (token: string, signal?: AbortSignal) =>
-  get<HomeRow>(`/api/homepage/row${query({ page_token: token })}`, signal);
+  answered(api.GET("/api/homepage/row", { params: { query: { page_token: token } }, ...(signal ? { signal } : {}) }));
 
 export const titleQuery = (id: string) =>
   queryOptions({
     queryKey: ["title", id],
-    queryFn: ({ signal }) => get<TitleView>(`/api/titles/${encodeURIComponent(id)}`, signal),
+    queryFn: ({ signal }) => answered(api.GET("/api/titles/{title_id}", { params: { path: { title_id: id } }, signal })),
   });
 
 export const searchQuery = (text: string) =>
   queryOptions({
     queryKey: ["search", text],
-    queryFn: ({ signal }) => get<SearchView>(`/api/search${query({ q: text })}`, signal),
+    queryFn: ({ signal }) => answered(api.GET("/api/search", { params: { query: { q: text } }, signal })),
     enabled: text.length > 0,
     placeholderData: keepPreviousData,
   });
 
 export const myListQuery = queryOptions({
   queryKey: ["my-list"],
-  queryFn: ({ signal }) => get<MyListView>("/api/my-list", signal),
+  queryFn: ({ signal }) => answered(api.GET("/api/my-list", { signal })),
 });
 
 export const genresQuery = queryOptions({
   queryKey: ["genres"],
-  queryFn: ({ signal }) => get<Genre[]>("/api/genres", signal),
+  queryFn: ({ signal }) => answered(api.GET("/api/genres", { signal })),
   staleTime: 10 * MINUTE,
 });
 
-export const browseQuery = (genre: string, kind: string, sort: string) =>
+export const browseQuery = (genre: string, kind: TitleKind | "", sort: Sort) =>
   infiniteQueryOptions({
     queryKey: ["browse", genre, kind, sort],
     queryFn: ({ pageParam, signal }) =>
-      get<CardPage>(`/api/catalog${query({ genre, kind, sort, page_token: pageParam })}`, signal),
+      answered(api.GET("/api/catalog", { params: { query: { genre: genre || null, kind: kind || null, sort, page_token: pageParam } }, signal })),
     initialPageParam: null as string | null,
-    getNextPageParam: (page: CardPage) => page.next_page_token,
+    getNextPageParam: (page) => page.next_page_token,
   });
 
 export const historyQuery = infiniteQueryOptions({
   queryKey: ["history"],
   queryFn: ({ pageParam, signal }) =>
-    get<HistoryView>(`/api/history${query({ page_token: pageParam })}`, signal),
+    answered(api.GET("/api/history", { params: { query: { page_token: pageParam } }, signal })),
   initialPageParam: null as string | null,
-  getNextPageParam: (page: HistoryView) => page.next_page_token,
+  getNextPageParam: (page) => page.next_page_token,
 });
 
 export const profilesQuery = queryOptions({
   queryKey: ["profiles"],
-  queryFn: ({ signal }) => get<Profile[]>("/api/profiles", signal),
+  queryFn: ({ signal }) => answered(api.GET("/api/profiles", { signal })),
 });
 
 export const devicesQuery = queryOptions({
   queryKey: ["devices"],
-  queryFn: ({ signal }) => get<Device[]>("/api/devices", signal),
+  queryFn: ({ signal }) => answered(api.GET("/api/devices", { signal })),
 });
 
 export const plansQuery = queryOptions({
   queryKey: ["plans"],
-  queryFn: ({ signal }) => get<Plan[]>("/api/plans", signal),
+  queryFn: ({ signal }) => answered(api.GET("/api/plans", { signal })),
   staleTime: 10 * MINUTE,
 });
 
 export const subscriptionQuery = queryOptions({
   queryKey: ["subscription"],
-  queryFn: ({ signal }) => get<Subscription>("/api/subscription", signal),
+  queryFn: ({ signal }) => answered(api.GET("/api/subscription", { signal })),
 });
 
 export const streamsQuery = queryOptions({
   queryKey: ["streams"],
-  queryFn: ({ signal }) => get<Stream[]>("/api/streams", signal),
+  queryFn: ({ signal }) => answered(api.GET("/api/streams", { signal })),
   staleTime: 0,
   gcTime: 0,
 });
@@ -131,7 +110,10 @@ export const streamsQuery = queryOptions({
 export function useListChange(titleId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (add: boolean) => call<void>(add ? "PUT" : "DELETE", `/api/my-list/${titleId}`),
+    mutationFn: (add: boolean) => {
+      const params = { path: { title_id: titleId } };
+      return answered(add ? api.PUT("/api/my-list/{title_id}", { params }) : api.DELETE("/api/my-list/{title_id}", { params }));
+    },
     onMutate: (add) => patchTitle(client, titleId, { in_list: add }),
     onError: (_error, add) => patchTitle(client, titleId, { in_list: !add }),
     onSettled: () =>
@@ -145,7 +127,8 @@ export function useListChange(titleId: string) {
 export function useThumbChange(titleId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (thumb: Thumb | null) => call<void>("PUT", `/api/thumbs/${titleId}`, { body: { thumb } }),
+    mutationFn: (thumb: Thumb | null) => 
+      answered(api.PUT("/api/thumbs/{title_id}", { params: { path: { title_id: titleId } }, body: { thumb } })),
     onMutate: (thumb) => patchTitle(client, titleId, { thumb }),
     onError: () => client.invalidateQueries({ queryKey: ["title", titleId] }),
   });
@@ -154,7 +137,8 @@ export function useThumbChange(titleId: string) {
 export function useForget() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (titleId: string) => call<void>("DELETE", `/api/history/${titleId}`),
+    mutationFn: (titleId: string) => 
+      answered(api.DELETE("/api/history/{title_id}", { params: { path: { title_id: titleId } } })),
     onSettled: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: ["history"] }),

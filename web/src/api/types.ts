@@ -8,7 +8,7 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 /** The document marks a member with a default as one that may be missing; answers always have it. */
-type Whole<T> = T extends (infer Item)[]
+export type Whole<T> = T extends (infer Item)[]
   ? Whole<Item>[]
   : T extends object
     ? { [Key in keyof T]-?: Whole<Exclude<T[Key], undefined>> }
@@ -52,6 +52,8 @@ export type Stream = Answer<"Stream">;
 export type Subtitles = Answer<"Subtitles">;
 export type Subscription = Answer<"Subscription">;
 export type Thumb = Schemas["Thumb"];
+export type Sort = Schemas["Sort"];
+export type TitleKind = Schemas["TitleKind"];
 export type Thumbnails = Answer<"Thumbnails">;
 export type Tile = Answer<"Tile">;
 export type Title = Answer<"Title">;

@@ -7,17 +7,21 @@ import "./title.css";
 import { asProblem } from "../api/problem";
 import { browseQuery, genresQuery } from "../api/queries";
 import { Notice, Trouble } from "../pieces/Notice";
+import type { Sort, TitleKind } from "../api/types";
 import { Sentinel } from "../pieces/Sentinel";
 import { useWords } from "../words";
 import { GenreChips } from "./GenreChips";
 import { GridSkeleton, TitleGrid } from "./TitleGrid";
 
+const KINDS: TitleKind[] = ["film", "series"];
+const SORTS: Sort[] = ["new", "name", "year"];
+
 export default function Browse() {
   const words = useWords();
   const { genre = "" } = useParams();
   const [search, setSearch] = useSearchParams();
-  const kind = search.get("kind") ?? "";
-  const sort = search.get("sort") ?? "new";
+  const kind = KINDS.find((one) => one === search.get("kind")) ?? "";
+  const sort = SORTS.find((one) => one === search.get("sort")) ?? "new";
   const genres = useQuery(genresQuery);
   const shelf = useInfiniteQuery(browseQuery(genre, kind, sort));
   const choose = (name: string, value: string, fallback: string) => {

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "react-router";
 
-import { call } from "../api/client";
+import { answered, api } from "../api/client";
 import type { Job } from "../api/types";
 import { agoOf, useLanguage } from "../words";
 import { Steps } from "./Steps";
@@ -39,7 +39,9 @@ export function Actions({ job, here = false }: { job: Job; here?: boolean }) {
   const words = useStudioWords();
   const act = useMutation({
     mutationFn: ({ verb, reason }: { verb: "cancel" | "retry"; reason: string }) =>
-      call<Job>("POST", `/api/studio/jobs/${job.id}/${verb}`, { body: { reason } }),
+      answered(
+        api.POST(`/api/studio/jobs/{job_id}/${verb}`, { params: { path: { job_id: job.id } }, body: { reason } }),
+      ),
   });
   return (
     <div className="studio-actions">

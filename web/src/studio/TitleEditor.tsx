@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react";
 import { Link, useParams } from "react-router";
 import "./titles.css";
 
-import { call } from "../api/client";
+import { answered, api } from "../api/client";
 import type { Credit, CreditRole, Maturity, Title, TitleDraft } from "../api/types";
 import { languageName, LANGUAGES, useLanguage, useWords } from "../words";
 import { TitlePictures } from "./TitlePictures";
@@ -55,15 +55,18 @@ function Form({ title }: { title: Title }) {
   const words = useStudioWords();
   const client = useQueryClient();
   const [people, setPeople] = useState<readonly Person[]>(title.credits);
-  const path = `/api/studio/titles/${title.id}`;
+  const params = { path: { title_id: title.id } };
   const changed = () => client.invalidateQueries({ queryKey: TITLES });
   const save = useMutation({
     mutationFn: async (drafts: TitleDraft[]) => {
-      for (const draft of drafts) await call<Title>("PUT", path, { body: draft });
+      for (const body of drafts) await answered(api.PUT("/api/studio/titles/{title_id}", { params, body }));
     },
     onSettled: changed,
   });
-  const takeDown = useMutation({ mutationFn: () => call("POST", `${path}/take-down`), onSettled: changed });
+  const takeDown = useMutation({ 
+    mutationFn: () => answered(api.POST("/api/studio/titles/{title_id}/take-down", { params })),
+    onSettled: changed,
+  });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     save.mutate(draftsOf(new FormData(event.currentTarget), people));

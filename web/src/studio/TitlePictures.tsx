@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 
-import { call } from "../api/client";
+import { answered, api, asFile } from "../api/client";
 import type { Title } from "../api/types";
 import { artworkUrl } from "../pieces/Picture";
 import { useStudioWords } from "./words";
@@ -29,7 +29,12 @@ function PictureSlot({ title, field }: { title: Title; field: Field }) {
   const show = useMutation({
     scope: { id: `artwork of ${title.id}` }, // one after the other: each goes out from all that are there
     mutationFn: (file: File) =>
-      call<Title>("PUT", `/api/studio/titles/${title.id}/artwork/${field}`, { body: file }),
+      answered(
+        api.PUT("/api/studio/titles/{title_id}/artwork/{field}", {
+          params: { path: { title_id: title.id, field } },
+          ...asFile(file),
+        }),
+      ),
     onSettled: () => client.invalidateQueries({ queryKey: ["studio", "titles"] }),
   });
   const picture = title.artwork[field];

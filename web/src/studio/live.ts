@@ -7,9 +7,9 @@ import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tansta
 import { createParser } from "eventsource-parser";
 import { useEffect, useState } from "react";
 
-import { call, get, refresh } from "../api/client";
+import { answered, api, asFile, refresh } from "../api/client";
 import { accessToken } from "../api/session";
-import type { Job, JobReport, JobState, Quota, Subtitles, Title, Upload } from "../api/types";
+import type { Job, JobReport, JobState, Upload } from "../api/types";
 
 const JOBS = ["studio", "jobs"];
 const LONGEST_PAUSE_MS = 15_000;
@@ -18,17 +18,17 @@ const KEPT_EVERY_MS = 3000;
 export const ENDED: ReadonlySet<JobState> = new Set(["live", "rejected", "failed", "cancelled"]);
 
 export function useJobs() {
-  return useQuery({ queryKey: JOBS, queryFn: ({ signal }) => get<Job[]>("/api/studio/jobs", signal) });
+  return useQuery({ queryKey: JOBS, queryFn: ({ signal }) => answered(api.GET("/api/studio/jobs", { signal })) });
 }
 
 export function useQuota() {
-  return useQuery({ queryKey: ["studio", "quota"], queryFn: () => get<Quota>("/api/studio/quota") });
+  return useQuery({ queryKey: ["studio", "quota"], queryFn: () => answered(api.GET("/api/studio/quota")) });
 }
 
 export function useTitles() {
   return useQuery({
     queryKey: ["studio", "titles"],
-    queryFn: () => get<Title[]>("/api/studio/titles"),
+    queryFn: () => answered(api.GET("/api/studio/titles")),
   });
 }
 
@@ -43,29 +43,36 @@ export function useUnfinished(here: readonly string[]) {
   });
 }
 
-export const unfinished = () => get<Upload[]>("/api/studio/uploads?state=uploading");
+export const unfinished = () => 
+  answered(api.GET("/api/studio/uploads", { params: { query: { state: "uploading" } } }));
 
 export function useTitle(id: string) {
   return useQuery({
     queryKey: ["studio", "titles", id],
-    queryFn: () => get<Title>(`/api/studio/titles/${id}`),
+    queryFn: () => answered(api.GET("/api/studio/titles/{title_id}", { params: { path: { title_id: id } } })),
   });
 }
 
 export function useKnownGenres() {
   return useQuery({
     queryKey: ["studio", "genres"],
-    queryFn: () => get<Record<string, Record<string, string>>>("/api/studio/genres"),
+    queryFn: () => answered(api.GET("/api/studio/genres")),
     staleTime: Infinity,
   });
 }
 
+const SUBTITLES = "/api/studio/titles/{title_id}/contents/{content_id}/subtitles/{language}";
 const subtitlesKey = (titleId: string, contentId: string) => ["studio", "subtitles", titleId, contentId];
 
 export function useSubtitles(titleId: string, contentId: string) {
   return useQuery({
     queryKey: subtitlesKey(titleId, contentId),
-    queryFn: () => get<Subtitles[]>(`/api/studio/titles/${titleId}/contents/${contentId}/subtitles`),
+    queryFn: () => 
+      answered(
+        api.GET("/api/studio/titles/{title_id}/contents/{content_id}/subtitles", {
+          params: { path: { title_id: titleId, content_id: contentId } },
+        }),
+      ),
   });
 }
 
@@ -74,9 +81,10 @@ export function useSubtitleChange(titleId: string, contentId: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ language, file }: { language: string; file?: File }) => {
-      const path = `/api/studio/titles/${titleId}/contents/${contentId}/subtitles/${encodeURIComponent(language)}`;
-      if (!file) return call<Subtitles[]>("DELETE", path);
-      return call<Subtitles[]>("PUT", `${path}?file_name=${encodeURIComponent(file.name)}`, { body: file });
+      const path = { title_id: titleId, content_id: contentId, language };
+      if (!file) return answered(api.DELETE(SUBTITLES, { params: { path } }));
+      const query = { file_name: file.name };
+      return answered(api.PUT(SUBTITLES, { params: { path, query }, ...asFile(file) }));
     },
     onSuccess: (kept) => client.setQueryData(subtitlesKey(titleId, contentId), kept),
   });
@@ -86,7 +94,7 @@ export function useReport(job: Job | undefined) {
   return useQuery({
     // A new change of the job may have brought new figures; the old ones stay until they are here.
     queryKey: ["studio", "report", job?.id, job?.state, job?.playable],
-    queryFn: () => get<JobReport>(`/api/studio/jobs/${job?.id}/report`),
+    queryFn: () => answered(api.GET("/api/studio/jobs/{job_id}/report", { params: { path: { job_id: job?.id ?? "" } } })),
     enabled: !!job,
     placeholderData: (before: JobReport | undefined) => before,
   });

@@ -7,7 +7,7 @@
 import { useSyncExternalStore } from "react";
 import { Upload, type DetailedError, type HttpRequest } from "tus-js-client";
 
-import { call, get, refresh } from "../api/client";
+import { answered, api, refresh } from "../api/client";
 import { accessToken } from "../api/session";
 import type { Title, Upload as Kept } from "../api/types";
 import { unfinished } from "./live";
@@ -60,7 +60,8 @@ export function goOn(kept: Kept, file: File): boolean {
 }
 
 export async function giveUp(kept: Kept): Promise<void> {
-  await call("DELETE", placeOf(kept), { headers: { "Tus-Resumable": "1.0.0" } });
+  const params = { path: { upload_id: kept.id } };
+  await answered(api.DELETE("/api/uploads/{upload_id}", { params, headers: { "Tus-Resumable": "1.0.0" } }));
 }
 
 export const placeOf = (kept: Kept) => `/api/uploads/${kept.id}`;
@@ -133,9 +134,9 @@ async function begun({ file, title, priority }: Delivery) {
 }
 
 async function titleNamed(name: string): Promise<Title> {
-  const titles = await get<Title[]>("/api/studio/titles");
+  const titles = await answered(api.GET("/api/studio/titles"));
   const known = titles.find((title) => title.wordings.some((wording) => wording.name === name));
-  return known ?? call<Title>("POST", "/api/studio/titles", { body: { name } });
+  return known ?? answered(api.POST("/api/studio/titles", { body: { name, locale: "en" } }));
 }
 
 function authorise(request: HttpRequest): void {

@@ -3,7 +3,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
-import { call } from "../api/client";
+import { answered, api } from "../api/client";
 import type { Problem } from "../api/problem";
 import { streamsQuery } from "../api/queries";
 import type { StreamingDevice } from "../api/types";
@@ -99,7 +99,8 @@ function Seats({ devices, onFreed }: { devices: StreamingDevice[]; onFreed: (() 
   const say = words.watch.errors;
   const streams = useQuery(streamsQuery);
   const stop = useMutation({
-    mutationFn: (sessionId: string) => call("POST", `/api/play/${sessionId}/stop`),
+    mutationFn: (sessionId: string) => 
+      answered(api.POST("/api/play/{session_id}/stop", { params: { path: { session_id: sessionId } } })),
     onSuccess: () => onFreed?.(),
   });
   const seats: (StreamingDevice & { session_id?: string })[] = streams.data ?? devices;

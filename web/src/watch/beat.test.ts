@@ -31,8 +31,8 @@ beforeEach(() => {
   onPasses.mockClear();
   onEnded.mockClear();
   enter({ account: {}, device: { id: "d" }, profile: null, tokens: { access_token: "t" } } as unknown as SignedIn);
-  vi.stubGlobal("fetch", async (_path: string, init: RequestInit) => {
-    sent.push(JSON.parse(String(init.body)) as Sent);
+  vi.stubGlobal("fetch", async (request: Request) => {
+    sent.push((await request.json()) as Sent);
     return answer();
   });
 });

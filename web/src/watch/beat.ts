@@ -3,7 +3,7 @@
  * progress and for staying alive. Sequence numbers count up, so that late ones change nothing.
  */
 
-import { call } from "../api/client";
+import { answered, api } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
 import type { Beat, BeatAnswer } from "../api/types";
 
@@ -95,13 +95,13 @@ export class Heart {
 
   private send(state: BeatState, positionMs: number, keepalive = false): Promise<BeatAnswer> {
     this.sequence += 1;
-    const body = {
+    const body: Beat = {
       session_id: this.needs.sessionId,
       sequence: this.sequence,
       position_ms: Math.max(0, Math.round(positionMs)),
       state,
       failed_edges: this.needs.failedEdges(),
-    } satisfies Beat;
-    return call<BeatAnswer>("POST", "/api/progress", { body, keepalive });
+    };
+    return answered(api.POST("/api/progress", { body, keepalive }));
   }
 }

@@ -2,10 +2,10 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import { call } from "../api/client";
+import { answered, api } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
 import { thisDevice } from "../api/session";
-import type { PlayAnswer, PlayRequest } from "../api/types";
+import type { PlayAnswer } from "../api/types";
 
 const CODECS: [name: string, type: string][] = [
   ["h264", 'video/mp4; codecs="avc1.640028"'],
@@ -61,16 +61,17 @@ export function useStart(contentId: string) {
 }
 
 function play(contentId: string, sessionId: string | null): Promise<PlayAnswer> {
-  return call<PlayAnswer>("POST", "/api/play", {
+  return answered(api.POST("/api/play", {
     body: {
       content_id: contentId,
       device_name: thisDevice().name,
       capabilities: capabilities(),
       ...(sessionId ? { session_id: sessionId } : {}),
-    } satisfies PlayRequest,
-  });
+    },
+  }));
 }
 
 function giveBack(answer: PlayAnswer): void {
-  call("POST", `/api/play/${answer.session_id}/stop`, { keepalive: true }).catch(() => undefined);
+  const params = { path: { session_id: answer.session_id } };
+  answered(api.POST("/api/play/{session_id}/stop", { params, keepalive: true })).catch(() => undefined);
 }
