@@ -24,4 +24,4 @@ async def build(display: Display) -> None:
 
 
 if __name__ == "__main__":
-    main(more={"For whoever changes the source": (test, check, bench, openapi)}, meanwhile=build)
+    main(more={"For contributors": (test, check, bench, openapi)}, meanwhile=build)

@@ -33,7 +33,7 @@ def openapi(check: bool) -> None:
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--quick", is_flag=True, help="Leave out what takes long or needs a browser.")
+@click.option("--quick", is_flag=True, help="Skip slow tests and browser tests.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(quick: bool, arguments: tuple[str, ...]) -> None:
     """Run all tests, setting up what they need.

@@ -181,7 +181,7 @@ def test_another_browser_goes_on_with_an_upload_or_gives_it_up(
     expect(kept).to_have_count(0)
     page.reload()
 
-    kept.get_by_role("button", name="Give up").click()
+    kept.get_by_role("button", name="Cancel upload").click()
     expect(kept).to_have_count(0)
     page.reload()
     expect(page.get_by_role("heading", name="Deliveries")).to_be_visible()
@@ -233,11 +233,11 @@ def test_a_partner_writes_what_viewers_read(
     slot.locator("input").set_input_files(poster)
     expect(slot.get_by_role("img")).to_be_visible()
 
-    english = page.get_by_role("group", name="Words in English")
+    english = page.get_by_role("group", name="Texts in English")
     english.get_by_label("Synopsis").fill("A story that nobody told before.")
-    french = page.get_by_role("group", name="Words in French")
+    french = page.get_by_role("group", name="Texts in French")
     french.get_by_label("Name").fill(f"Jamais raconté {os.getpid()}")
-    page.get_by_label("For viewers from").select_option("7+")
+    page.get_by_label("Age rating").select_option("7+")
     page.get_by_label("Drama", exact=True).check()
     page.get_by_label("Countries").fill("fr, de")
     page.get_by_role("button", name="Add a person").click()

@@ -271,4 +271,4 @@ def test_a_child_meets_nothing_above_its_level(page: Page, service: Service) -> 
                 assert answer.json()["code"] == "no-such-title"
     take_seat(page.context, service, VIEWER, "Mimi")
     page.goto(f"{service.url}/title/{next(iter(grown))}")
-    expect(page.get_by_role("heading", name="This title is not here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Title not found")).to_be_visible()

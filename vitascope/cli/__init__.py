@@ -53,7 +53,7 @@ def main(
 
 
 COMMANDS: Commands = {
-    "For whoever runs the service": (
+    "For operators": (
         house.up,
         house.run,
         house.account,
@@ -91,7 +91,8 @@ def command_line(commands: Commands) -> click.Group:
     @click.version_option(__version__, prog_name="vitascope")
     @click.option(
         "--settings", "file", type=click.Path(dir_okay=False, path_type=Path),
-        envvar="VITASCOPE_SETTINGS", help="Settings file (TOML). `vitascope settings` prints one.",
+        envvar="VITASCOPE_SETTINGS",
+        help="Settings file (TOML). `vitascope settings` prints a template.",
     )  # fmt: skip
     @click.pass_context
     def vitascope(context: click.Context, file: Path | None) -> None:

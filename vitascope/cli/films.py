@@ -43,19 +43,24 @@ def subtitle_files(
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--title", metavar="NAME", required=True, help="The title's name; made if you have none of it."
+    "--title",
+    metavar="NAME",
+    required=True,
+    help="The title's name. A title is created if you have none with this name.",
 )
 @click.option(
     "--priority", type=click.Choice(["new-release", "normal", "back-catalog"]), default="normal",
-    show_default=True, help="How soon it is encoded.",
+    show_default=True, help="Encoding priority.",
 )  # fmt: skip
 @click.option(
     "--subtitles", metavar="LANGUAGE=FILE", multiple=True, callback=subtitle_files,
-    help="SRT or WebVTT beside the film, as in fr=film.fr.srt. Once for each language.",
+    help="SRT or WebVTT file for a language, such as fr=film.fr.srt. Repeat for each language.",
 )  # fmt: skip
 @server_option
 @account_options("partner@vitascope.example", "partner-demo")
-@click.option("--wait", is_flag=True, help="Stay until the title is published or refused.")
+@click.option(
+    "--wait", is_flag=True, help="Wait until the title is published or refused, and show progress."
+)
 @json_option
 def ingest(
     file: Path,
@@ -140,9 +145,7 @@ def _tell_end(
     elif waited:
         click.echo(f"{STATES.get(state, state)}: {title_id}")
     else:
-        click.echo(
-            f"Received {title_id}. Its way to the screen shows in the studio, or with --wait."
-        )
+        click.echo(f"Received {title_id}. Follow it in the studio, or use --wait.")
 
 
 @click.command()
@@ -161,7 +164,7 @@ def play(
     password: str,
     as_json: bool,
 ) -> None:
-    """Watch a title as a synthetic viewer.
+    """Play a title as a synthetic viewer and report what was seen.
 
     Can people watch, and how fast does it start?
     Signs in, presses play, fetches manifest, licence and segments, decrypts and decodes.

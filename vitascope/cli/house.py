@@ -24,10 +24,10 @@ from vitascope.operations.up import up as start_all
 @click.command()
 @data_option
 @port_option
-@click.option("--no-demo", is_flag=True, help="Start empty: no demo titles, no demo accounts.")
+@click.option("--no-demo", is_flag=True, help="Start without the demo titles and accounts.")
 @click.pass_obj
 def up(context: Context, data: Path | None, port: int | None, no_demo: bool) -> None:
-    """Start everything on this machine, and stop it with Ctrl-C.
+    """Start the whole service on this machine. Stop it with Ctrl-C.
 
     Prints one line, `ready http://localhost:PORT`, when a film can be played. What it keeps lies in
     the data folder; the next start goes on where this one was.
@@ -69,7 +69,7 @@ def up(context: Context, data: Path | None, port: int | None, no_demo: bool) -> 
 )
 @data_option
 @port_option
-@click.option("--name", help="Name of this worker or edge; keep it the same over restarts.")
+@click.option("--name", help="Name of this worker or edge. Keep it the same over restarts.")
 @click.pass_obj
 def run(
     context: Context, chosen: tuple[str, ...], data: Path | None, port: int | None, name: str | None
@@ -89,10 +89,10 @@ def run(
     "--role", type=click.Choice(["viewer", "partner", "operator"]), default="viewer",
     show_default=True, help="What the account may do.",
 )  # fmt: skip
-@click.option("--name", help="The person's name; by default the e-mail's first part.")
+@click.option("--name", help="The person's name. Default: the first part of the email.")
 @click.option(
     "--password", envvar="VITASCOPE_PASSWORD", prompt=True, hide_input=True,
-    help="Asked for when neither given nor in VITASCOPE_PASSWORD.",
+    help="The password. Prompted for when not given and VITASCOPE_PASSWORD is not set.",
 )  # fmt: skip
 @data_option
 @port_option
@@ -106,10 +106,10 @@ def account(
     data: Path | None,
     port: int | None,
 ) -> None:
-    """Open an account in the running service on this machine.
+    """Create an account in the service that runs on this machine.
 
-    Viewers can sign up by themselves; partners and operators are made here, by whoever can read
-    the data folder.
+    Viewers can sign up on the web page. Partners and operators are created here, by anyone who can
+    read the data folder.
     """
     settings = context.settings(data=str(data) if data else None, port=port)
     made = asyncio.run(
@@ -129,7 +129,7 @@ def account(
 @json_option
 @click.pass_obj
 def doctor(context: Context, data: Path | None, as_json: bool) -> None:
-    """Examine this machine and this installation."""
+    """Check this machine and this installation."""
     settings = context.settings(data=str(data) if data else None)
     bad = asyncio.run(_doctor(settings, as_json))
     sys.exit(1 if bad else 0)
@@ -158,6 +158,6 @@ async def _doctor(settings: house_settings.Settings, as_json: bool) -> bool:
 def print_settings(context: Context) -> None:
     """Print the effective settings.
 
-    Each with its documentation, as a file that you can edit.
+    The output is a documented TOML file that you can edit and use with --settings.
     """
     click.echo(house_settings.shown(house_settings.load(context.file)))

@@ -48,9 +48,9 @@ port_option = click.option(
 )
 server_option = click.option(
     "--server", default="http://localhost:8400", show_default=True, envvar="VITASCOPE_SERVER",
-    help="The service to speak to.",
+    help="URL of the service.",
 )  # fmt: skip
-json_option = click.option("--json", "as_json", is_flag=True, help="Answer with one line of JSON.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 
 
 def account_options(email: str, password: str) -> Callable[[F], F]:
@@ -59,7 +59,7 @@ def account_options(email: str, password: str) -> Callable[[F], F]:
     def add(command: F) -> F:
         command = click.option(
             "--password", default=password, envvar="VITASCOPE_PASSWORD",
-            help="Its password (better given as VITASCOPE_PASSWORD).",
+            help="Password of the account (or set VITASCOPE_PASSWORD).",
         )(command)  # fmt: skip
         return click.option(
             "--email", default=email, show_default=True, envvar="VITASCOPE_EMAIL",

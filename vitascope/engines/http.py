@@ -34,7 +34,7 @@ def principal(request: AnyRequest) -> Principal:
     found: Principal | None = getattr(request.state, "principal", None)
     if found is None:
         refused: VitascopeError | None = getattr(request.state, "principal_error", None)
-        raise refused or Unauthenticated("Sign in first: this needs an access token.")
+        raise refused or Unauthenticated("Sign in to do this: an access token is required.")
     return found
 
 
@@ -42,7 +42,7 @@ def viewer(request: AnyRequest) -> Viewer:
     """Raises `Unauthenticated`, `ProfileNeeded`."""
     who = principal(request)
     if who.viewer is None:
-        raise ProfileNeeded("Choose a profile first: this is different for each of them.")
+        raise ProfileNeeded("Choose a profile first.")
     return who.viewer
 
 
@@ -51,7 +51,9 @@ def require(request: AnyRequest, *roles: Role) -> Principal:
     who = principal(request)
     if who.role not in roles:
         wanted = " or ".join(roles)
-        raise RoleNeeded(f"This is for a {wanted} account; yours is a {who.role} account.")
+        raise RoleNeeded(
+            f"This needs a {wanted} account. You are signed in with a {who.role} account."
+        )
     return who
 
 

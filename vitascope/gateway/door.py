@@ -149,7 +149,7 @@ class Door:
         if path.startswith(("/wire/", "/origin/", "/healthz", "/readyz", "/metrics")):
             return
         if "\x00" in path or b"%00" in scope.get("query_string", b""):
-            raise Invalid("No address here has a zero byte in it.")
+            raise Invalid("A path can't contain a zero byte.")
         self._addresses.take(address)
         if path == "/api/sign-up" and scope["method"] == "POST":
             self._sign_ups.take(address)

@@ -95,9 +95,9 @@ def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
 
 
 _SENTENCES = {
-    404: "There is nothing here.",
-    405: "This can be reached with other methods only.",
-    413: "This body is larger than what is taken here.",
+    404: "Nothing was found at this address.",
+    405: "This address does not support this method.",
+    413: "The request body is too large.",
 }
 
 
@@ -124,7 +124,10 @@ def _gone(error: HTTPException) -> Response[bytes] | None:
     """A client that left in the middle of its body is no surprise, and hears no answer."""
     if _DISCONNECTED not in error.detail:
         return None
-    return _response(400, body_of(400, "disconnected", "The connection ended within the body."))
+    return _response(
+        400,
+        body_of(400, "disconnected", "The connection was closed before the whole body arrived."),
+    )
 
 
 def _wrong_fields(extra: Any) -> list[dict[str, str]]:

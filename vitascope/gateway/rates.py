@@ -39,5 +39,6 @@ class Rate:
         if not allowed:
             wait_s = max(1, round((1.0 - level) / self._per_second + 0.5))
             raise RateLimited(
-                f"Too many requests from this {self._what}. Slow down.", retry_after_s=wait_s
+                f"Too many requests from this {self._what}. Wait, then try again.",
+                retry_after_s=wait_s,
             )

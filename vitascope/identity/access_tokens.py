@@ -29,7 +29,7 @@ ALGORITHM = "Ed25519"  # EdDSA over Curve25519, by its fully specified name (RFC
 ISSUER = "vitascope"
 REMEMBERED = 4096  # tokens whose signature was checked already
 
-_REFUSED = "This access token is not valid, or no longer. Refresh it, or sign in again."
+_REFUSED = "This access token is invalid or expired. Refresh it or sign in again."
 
 
 class _ProfileClaim(msgspec.Struct, frozen=True):

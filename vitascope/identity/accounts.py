@@ -110,7 +110,9 @@ class Accounts:
     ) -> Device:
         row = store.AccountRow(account=account, password_hash=hashed)
         if not store.add_account(connection, row):
-            raise EmailTaken("There is an account with this email already: sign in.", field="email")
+            raise EmailTaken(
+                "An account with this email already exists. Sign in instead.", field="email"
+            )
         profile = store.ProfileRow(profile=first, pin_hash=None)
         store.save_profile(connection, profile, account.created_at_ms)
         self._outbox.put(connection, AccountOpened(account_id=account.id))
@@ -131,7 +133,7 @@ class Accounts:
         known = row.password_hash if row else None
         right = await self._passwords.matches(password[: LONGEST_PASSWORD + 1], known)
         if row is None or not right:
-            raise WrongCredentials("Email or password are not right.")
+            raise WrongCredentials("The email or the password is wrong.")
         await self._guessing.forgive(counters)
         token = self._sessions.new_token()
         account = row.account
@@ -165,7 +167,7 @@ class Accounts:
     async def account(self, account_id: AccountId) -> Account:
         found = await self._rows.read(lambda connection: store.account(connection, account_id))
         if found is None:
-            raise NotFound("There is no such account.")
+            raise NotFound("This account does not exist.")
         return found
 
     async def profiles(self, account_id: AccountId) -> list[Profile]:

@@ -55,7 +55,7 @@ def sound_email(email: str) -> str:
     """Lower case, composed, without space around it. Raises `Invalid`."""
     sound = unicodedata.normalize("NFC", email).strip().lower()
     if len(sound) > 254 or not _EMAIL.fullmatch(sound):
-        raise Invalid("This is not an email address.", field="email")
+        raise Invalid("Enter a valid email address.", field="email")
     return sound
 
 
@@ -71,7 +71,7 @@ def sound_password(password: str, email: str) -> str:
         )
     easy = password.lower() in (*_COMMON, email, email.partition("@")[0])
     if easy or len(set(password)) < 4:
-        raise WeakPassword("This password is among the first to be guessed.", field="password")
+        raise WeakPassword("This password is too common. Choose another.", field="password")
     return password
 
 
@@ -79,14 +79,14 @@ def sound_name(name: str) -> str:
     """Raises `Invalid`."""
     sound = " ".join(unicodedata.normalize("NFC", name).split())
     if not 1 <= len(sound) <= 40 or any(unicodedata.category(c) == "Cc" for c in sound):
-        raise Invalid("A name has 1 to 40 characters.", field="name")
+        raise Invalid("A name must have 1 to 40 characters.", field="name")
     return sound
 
 
 def sound_locale(locale: str) -> str:
     """Raises `Invalid`."""
     if not _LOCALE.fullmatch(locale):
-        raise Invalid("A locale is written like `fr` or `pt-BR`.", field="locale")
+        raise Invalid("A locale must be written like `fr` or `pt-BR`.", field="locale")
     return locale
 
 
@@ -98,7 +98,7 @@ def sound_device_name(name: str) -> str:
 def sound_pin(pin: str) -> str:
     """Raises `Invalid`."""
     if not _PIN.fullmatch(pin):
-        raise Invalid("A PIN is four digits.", field="pin")
+        raise Invalid("A PIN must have four digits.", field="pin")
     return pin
 
 
@@ -123,7 +123,7 @@ def first_profile(
 def changed(profile: Profile, draft: ProfileDraft) -> Profile:
     """`profile` with what `draft` says; the PIN is another matter. Raises `Invalid`."""
     if draft.avatar is not None and not _AVATAR.fullmatch(draft.avatar):
-        raise Invalid("There is no such avatar.", field="avatar")
+        raise Invalid("This avatar does not exist.", field="avatar")
     if draft.pin:
         sound_pin(draft.pin)
     said = {

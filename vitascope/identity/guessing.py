@@ -45,7 +45,7 @@ class Guessing:
         wait = await self._rows.write(work)
         if wait > 0:
             raise SignInThrottled(
-                "There were too many wrong guesses. Wait a little, then try again.",
+                "Too many failed attempts. Wait a moment, then try again.",
                 retry_after_s=-(-wait // 1000),
             )
 

@@ -24,8 +24,8 @@ from vitascope.kernel.ids import AccountId, ProfileId, new_id
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.viewer import Principal
 
-_NO_SUCH = "No profile of this account has that id."
-_LIMITED = "This profile has limits of its own. Choose one without limits to change that."
+_NO_SUCH = "This account has no such profile."
+_LIMITED = "A restricted profile can't change this. Switch to an unrestricted profile."
 
 
 class Household:
@@ -57,11 +57,11 @@ class Household:
         if row.pin_hash is None:
             return
         if pin is None:
-            raise PinNeeded(f"{row.profile.name} is behind a PIN.")
+            raise PinNeeded(f"{row.profile.name} is protected by a PIN. Enter it to continue.")
         counters = self._guessing.of_pin(profile_id)
         await self._guessing.charge(counters)
         if not await self._passwords.matches(pin, row.pin_hash):
-            raise WrongPin("That is not the PIN.")
+            raise WrongPin("Wrong PIN.")
         await self._guessing.forgive(counters)
 
     async def add(self, account_id: AccountId, draft: ProfileDraft) -> Profile:
@@ -72,7 +72,7 @@ class Household:
         def work(connection: Connection) -> Profile | None:
             account = store.account(connection, account_id)
             if account is None:
-                raise NotFound("There is no such account.")
+                raise NotFound("This account does not exist.")
             rows = store.profiles_of(connection, account_id)
             if len(rows) >= self._settings.profiles:
                 return None
@@ -119,7 +119,9 @@ class Household:
             if profile_id not in [row.profile.id for row in rows]:
                 raise NoSuchProfile(_NO_SUCH)
             if len(rows) == 1:
-                raise Conflict("The last profile of an account cannot be removed.")
+                raise Conflict(
+                    "An account needs at least one profile: the last one can't be removed."
+                )
             store.remove_profile(connection, profile_id)
             gone = ProfileRemoved(account_id=account_id, profile_id=profile_id)
             self._outbox.put(connection, gone)

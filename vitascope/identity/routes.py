@@ -91,7 +91,7 @@ def routes(
 
     @post("/sign-up", status_code=201, responses=refusals(WeakPassword, Invalid, EmailTaken))
     async def sign_up(data: JSONBody[SignUpForm]) -> Response[SignedIn]:
-        """Open an account and sign this device in. The first profile is made with it."""
+        """Create an account and sign in this device. The first profile is created with it."""
         signed_in = await identity.sign_up(
             data.email, data.password, data.name, data.device, country=country, locale=data.locale
         )
@@ -107,11 +107,11 @@ def routes(
     async def refresh(
         request: AnyRequest, data: JSONBody[RefreshForm | None] = None
     ) -> Response[SignedIn]:
-        """New tokens for a refresh token, which is used up by it."""
+        """Exchange a refresh token for new tokens. The old one can't be used again."""
         said = data.refresh_token if data else None
         token = said or request.cookies.get(REFRESH_COOKIE)
         if not token:
-            raise TokenRefused("There is no refresh token here. Sign in.")
+            raise TokenRefused("The refresh token is missing. Sign in.")
         return answer(await identity.refresh(token), 200, by_cookie=not said)
 
     @post("/sign-out", status_code=204)
@@ -122,33 +122,33 @@ def routes(
 
     @post("/sign-out-everywhere", status_code=204)
     async def sign_out_everywhere(request: AnyRequest) -> Response[None]:
-        """Sign out every device of the account, this one too."""
+        """Sign out all devices of the account, including this one."""
         await identity.sign_out_everywhere(principal(request).account_id)
         return Response(None, status_code=204, cookies=[cookie("")])
 
     @get("/profiles")
     async def profiles(request: AnyRequest) -> list[Profile]:
-        """The account's profiles, oldest first."""
+        """List the account's profiles, oldest first."""
         return await identity.profiles(principal(request).account_id)
 
     @post("/profiles", status_code=201, responses=refusals(Invalid, Forbidden, TooManyProfiles))
     async def add_profile(request: AnyRequest, data: JSONBody[ProfileDraft]) -> Profile:
-        """Add a profile; an account has at most five."""
+        """Add a profile. An account can have up to five."""
         who = principal(request)
         if has_limits(who):
-            raise Forbidden("This profile has limits of its own and may not add another.")
+            raise Forbidden("A restricted profile can't add profiles.")
         return await identity.add_profile(who.account_id, data)
 
     @patch("/profiles/{profile_id:str}", responses=refusals(Invalid, Forbidden, NoSuchProfile))
     async def change_profile(
         request: AnyRequest, profile_id: FromPath[ProfileId], data: JSONBody[ProfileDraft]
     ) -> Profile:
-        """Change what is said; the rest stays."""
+        """Change the given fields of a profile."""
         return await identity.change_profile(principal(request), profile_id, data)
 
     @delete("/profiles/{profile_id:str}", responses=refusals(Forbidden, NoSuchProfile, Conflict))
     async def remove_profile(request: AnyRequest, profile_id: FromPath[ProfileId]) -> None:
-        """Remove a profile and all that it watched."""
+        """Delete a profile with its list and history."""
         await identity.remove_profile(principal(request), profile_id)
 
     @post(
@@ -159,22 +159,22 @@ def routes(
     async def choose_profile(
         request: AnyRequest, profile_id: FromPath[ProfileId], data: JSONBody[PinForm | None] = None
     ) -> Response[SignedIn]:
-        """Go on as this profile: an access token that says so. The refresh token stays."""
+        """Switch to a profile. Returns an access token for it; the refresh token stays the same."""
         pin = data.pin if data else None
         chosen = await identity.choose_profile(principal(request), profile_id, pin)
         return Response(chosen, headers=_UNKEPT)
 
     @get("/devices")
     async def devices(request: AnyRequest) -> list[Device]:
-        """The devices that are signed in, the last seen first."""
+        """List the signed-in devices, most recently used first."""
         return await identity.devices(principal(request).account_id)
 
     @delete("/devices/{device_id:str}", responses=refusals(Forbidden, NoSuchDevice))
     async def revoke_device(request: AnyRequest, device_id: FromPath[DeviceId]) -> None:
-        """Sign a device out from afar."""
+        """Sign out a device."""
         who = principal(request)
         if has_limits(who):
-            raise Forbidden("This profile has limits of its own and may not sign others out.")
+            raise Forbidden("A restricted profile can't sign out devices.")
         await identity.revoke_device(who.account_id, device_id)
 
     handlers = [

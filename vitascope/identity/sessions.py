@@ -27,7 +27,7 @@ _log = get_log("identity")
 
 _DAY_MS = 86_400_000
 _KEPT_MS = 2 * _DAY_MS  # how long a used token is remembered, to recognise a thief by it
-_REFUSED = "This refresh token is not valid, or no longer. Sign in again."
+_REFUSED = "This refresh token is invalid or expired. Sign in again."
 
 
 class _Refreshed(msgspec.Struct, frozen=True):
@@ -178,7 +178,7 @@ class Sessions:
             return True
 
         if not await self._rows.write(work):
-            raise NoSuchDevice("No device of this account has that id.")
+            raise NoSuchDevice("This account has no such device.")
 
     async def end(self, account_id: AccountId, device_id: DeviceId | None = None) -> None:
         """Sign out one device, or all of the account's; harmless when it is done already."""

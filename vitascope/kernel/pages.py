@@ -26,6 +26,4 @@ def place_of(token: str, shape: type[T]) -> T:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         return msgspec.msgpack.decode(raw, type=shape)
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
-        raise BadPageToken(
-            "This page token was not made by this service. Start again without one."
-        ) from error
+        raise BadPageToken("This page token is invalid. Start again without one.") from error

@@ -180,5 +180,5 @@ async def _decode(media: Media, file: Path, key: str | None) -> int:
     )
     frames = sum(1 for line in result.stdout.splitlines() if line and not line.startswith(b"#"))
     if frames == 0:
-        raise CannotWatch("The segments came, but nothing could be decoded from them.")
+        raise CannotWatch("Segments were received, but no frame could be decoded.")
     return frames

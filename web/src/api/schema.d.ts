@@ -47,7 +47,7 @@ export interface paths {
         };
         /**
          * Devices
-         * @description The devices that are signed in, the last seen first.
+         * @description List the signed-in devices, most recently used first.
          */
         get: operations["ApiDevicesDevices"];
         put?: never;
@@ -70,7 +70,7 @@ export interface paths {
         post?: never;
         /**
          * RevokeDevice
-         * @description Sign a device out from afar.
+         * @description Sign out a device.
          */
         delete: operations["ApiDevicesDeviceIdRevokeDevice"];
         options?: never;
@@ -382,13 +382,13 @@ export interface paths {
         };
         /**
          * Profiles
-         * @description The account's profiles, oldest first.
+         * @description List the account's profiles, oldest first.
          */
         get: operations["ApiProfilesProfiles"];
         put?: never;
         /**
          * AddProfile
-         * @description Add a profile; an account has at most five.
+         * @description Add a profile. An account can have up to five.
          */
         post: operations["ApiProfilesAddProfile"];
         delete?: never;
@@ -409,14 +409,14 @@ export interface paths {
         post?: never;
         /**
          * RemoveProfile
-         * @description Remove a profile and all that it watched.
+         * @description Delete a profile with its list and history.
          */
         delete: operations["ApiProfilesProfileIdRemoveProfile"];
         options?: never;
         head?: never;
         /**
          * ChangeProfile
-         * @description Change what is said; the rest stays.
+         * @description Change the given fields of a profile.
          */
         patch: operations["ApiProfilesProfileIdChangeProfile"];
         trace?: never;
@@ -432,7 +432,7 @@ export interface paths {
         put?: never;
         /**
          * ChooseProfile
-         * @description Go on as this profile: an access token that says so. The refresh token stays.
+         * @description Switch to a profile. Returns an access token for it; the refresh token stays the same.
          */
         post: operations["ApiProfilesProfileIdChooseChooseProfile"];
         delete?: never;
@@ -469,7 +469,7 @@ export interface paths {
         put?: never;
         /**
          * Refresh
-         * @description New tokens for a refresh token, which is used up by it.
+         * @description Exchange a refresh token for new tokens. The old one can't be used again.
          */
         post: operations["ApiRefreshRefresh"];
         delete?: never;
@@ -546,7 +546,7 @@ export interface paths {
         put?: never;
         /**
          * SignOutEverywhere
-         * @description Sign out every device of the account, this one too.
+         * @description Sign out all devices of the account, including this one.
          */
         post: operations["ApiSignOutEverywhereSignOutEverywhere"];
         delete?: never;
@@ -566,7 +566,7 @@ export interface paths {
         put?: never;
         /**
          * SignUp
-         * @description Open an account and sign this device in. The first profile is made with it.
+         * @description Create an account and sign in this device. The first profile is created with it.
          */
         post: operations["ApiSignUpSignUp"];
         delete?: never;
