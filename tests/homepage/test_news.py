@@ -13,8 +13,11 @@ from vitascope.engines.bus import Handler
 from vitascope.homepage import jobs as homepage_jobs
 from vitascope.identity import ProfileRemoved
 from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.country import Country
 from vitascope.kernel.events import Envelope, Event
 from vitascope.kernel.ids import AccountId, TitleId
+from vitascope.kernel.maturity import Maturity
+from vitascope.kernel.scope import Scope
 from vitascope.recommend import jobs as recommend_jobs
 from vitascope.search import jobs as search_jobs
 from vitascope.viewing import Thumb, ThumbGiven
@@ -80,7 +83,8 @@ async def test_a_title_taken_down_is_out_of_the_index(house: House, bus: SpokenB
     await bus.tell(GONE)
     await bus.tell(CHANGED)  # late, and about a title that is gone
     everything = frozenset({FILM})
-    assert (await house.search.find("nosferatu", within=everything)).hits == ()
+    scope = Scope(country=Country("FR"), maturity=Maturity.EIGHTEEN, kids=False, at_ms=0)
+    assert (await house.search.find("nosferatu", scope=scope)).hits == ()
     assert await house.recommend.similar(FILM, within=everything) == []
 
 

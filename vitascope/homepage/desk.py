@@ -89,7 +89,7 @@ class HomepageDesk:
         self._titles = TitleAssembly(
             catalog=catalog, viewing=viewing, recommend=recommend, live=self._live
         )
-        self._finding = Finding(catalog=catalog, search=search)
+        self._finding = Finding(catalog=catalog, search=search, clock=clock)
 
     async def home(
         self, viewer: Viewer, *, page_token: str | None = None, device_type: str = "web"

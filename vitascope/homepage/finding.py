@@ -1,10 +1,10 @@
-"""The search page: what search finds, or when it is down, names that contain what was typed."""
+"""The search page: what search finds, or when it is down, names that begin with what was typed."""
 
 from vitascope.catalog import Catalog, TitleCard
 from vitascope.engines.neighbours import Asking
-from vitascope.engines.text import fold
 from vitascope.homepage.contract import SearchView
-from vitascope.kernel.ids import TitleId
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.scope import Scope
 from vitascope.kernel.viewer import Viewer
 from vitascope.search import Found, Search
 
@@ -12,26 +12,19 @@ _NOTHING = Found(hits=(), suggestions=())
 
 
 class Finding:
-    def __init__(self, *, catalog: Catalog, search: Search) -> None:
+    def __init__(self, *, catalog: Catalog, search: Search, clock: Clock) -> None:
         self._catalog = catalog
         self._search = search
+        self._clock = clock
 
     async def find(self, viewer: Viewer, query: str, asking: Asking) -> SearchView:
-        visible: list[TitleId] = await asking.ask(
-            "catalog", lambda: self._catalog.visible(viewer), otherwise=list
-        )
-        within = frozenset(visible)
+        scope = Scope.of(viewer, self._clock.now_ms())
         found = await asking.ask(
-            "search", lambda: self._search.find(query, within=within), otherwise=lambda: _NOTHING
+            "search", lambda: self._search.find(query, scope=scope), otherwise=lambda: _NOTHING
         )
-        ids = [hit.title_id for hit in found.hits]
         cards: list[TitleCard] = await asking.ask(
-            "catalog", lambda: self._catalog.cards(ids, viewer), otherwise=list
+            "catalog", lambda: self._cards(viewer, query, found, asking), otherwise=list
         )
-        if "search" in asking.missing:
-            cards = await asking.ask(
-                "catalog", lambda: self._by_name(query, visible, viewer), otherwise=list
-            )
         return SearchView(
             query=query,
             cards=tuple(cards),
@@ -39,7 +32,9 @@ class Finding:
             degraded=asking.missing,
         )
 
-    async def _by_name(self, query: str, visible: list[TitleId], viewer: Viewer) -> list[TitleCard]:
-        wanted = fold(query)
-        cards = await self._catalog.cards(visible, viewer)
-        return [card for card in cards if wanted and wanted in fold(card.name)]
+    async def _cards(
+        self, viewer: Viewer, query: str, found: Found, asking: Asking
+    ) -> list[TitleCard]:
+        if "search" in asking.missing:
+            return await self._catalog.named(query.strip(), viewer) if query.strip() else []
+        return await self._catalog.cards([hit.title_id for hit in found.hits], viewer)

@@ -36,8 +36,8 @@ async def refresh(catalog: TitleRecords, search: Search, title_id: TitleId) -> N
 
 
 async def catch_up(catalog: TitleRecords, search: Search) -> int:
-    """Index what is not, as after the index was lost: its events were heard long ago. How many
-    titles that were."""
+    """Index what is not, as after the index was lost: its events were heard long ago. Returns how
+    many titles that were."""
     names, after, count = await catalog.genre_names(), None, 0
     while titles := await catalog.all_titles(after=after):
         shown = {t.id: t for t in titles if t.shown}
@@ -60,5 +60,6 @@ def document_of(title: Title, genre_names: Mapping[str, Mapping[str, str]]) -> S
         tags=title.tags,
         text=" ".join([*synopses, *chapters]),
         year=title.year,
+        rights=title.rights,
         popularity=_PLAYABLE_FIRST if title.playable else 0.0,
     )

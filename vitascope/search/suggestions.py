@@ -2,29 +2,29 @@
 
 from collections.abc import Iterable, Sequence
 
-from vitascope.search.contract import Hit, SearchDocument, Suggestion
-from vitascope.search.ranking import likeness, phrase
+from vitascope.search.contract import Hit, Suggestion, SuggestionKind
+from vitascope.search.entries import Entry, Phrase
+from vitascope.search.likeness import Likeness
 
 _GOOD = 0.62
 
 
 def suggestions(
-    query: str, hits: Sequence[Hit], documents: Sequence[SearchDocument], limit: int = 8
+    likeness: Likeness, hits: Sequence[Hit], entries: Sequence[Entry], limit: int = 8
 ) -> list[Suggestion]:
-    """Names, people and genres that the query begins or nearly is; best first, each once."""
-    asked = phrase(query)
-    by_id = {document.title_id: document for document in documents}
-    found: dict[str, tuple[float, Suggestion]] = {}
+    """Returns names, people and genres that the query begins or nearly is; best first, each
+    once."""
+    by_id = {entry.title_id: entry for entry in entries}
+    kinds: dict[Phrase, SuggestionKind] = {}
     for hit in hits:
-        for kind, text in _offers(by_id[hit.title_id]):
-            score = likeness(asked, phrase(text))
-            if score >= _GOOD and score > found.get(text, (0.0, None))[0]:
-                found[text] = score, Suggestion(text=text, kind=kind)
-    best = sorted(found.values(), key=lambda one: (-one[0], one[1].text))
-    return [suggestion for _, suggestion in best[:limit]]
+        for kind, offer in _offers(by_id[hit.title_id]):
+            kinds.setdefault(offer, kind)
+    scored = [(likeness.of(offer), offer) for offer in kinds]
+    good = sorted((-score, offer.written, offer) for score, offer in scored if score >= _GOOD)
+    return [Suggestion(text=written, kind=kinds[offer]) for _, written, offer in good[:limit]]
 
 
-def _offers(document: SearchDocument) -> Iterable[tuple[str, str]]:
-    yield from (("title", name) for name in document.names)
-    yield from (("person", person) for person in document.people)
-    yield from (("genre", genre) for genre in document.genres)
+def _offers(entry: Entry) -> Iterable[tuple[SuggestionKind, Phrase]]:
+    yield from (("title", name) for name in entry.names)
+    yield from (("person", person) for person in entry.people)
+    yield from (("genre", genre) for genre in entry.genres)

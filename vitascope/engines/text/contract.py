@@ -1,8 +1,8 @@
-"""Recall: of all documents the at most 120 that may be meant, found by two routes.
+"""Recall: of all documents the at most 120 that may be meant; precision is the ranker's business.
 
-*Fuzzy terms*: each word of the query stands for the indexed words that it equals, begins, or
-misspells. *Trigrams*: documents that share runs of three letters with the query, whatever the
-word breaks. What one route misses the other mostly finds; precision is the ranker's business.
+A document carries the `Rights` of what it describes and a query the `Scope` of who asks, so that
+an engine filters by attributes that it keeps itself, and before it limits: whoever may see little
+gets as many candidates as whoever may see all. No list of ids comes with a query.
 """
 
 from collections.abc import Sequence
@@ -10,33 +10,34 @@ from typing import Protocol
 
 import msgspec
 
+from vitascope.kernel.scope import Rights, Scope
+
 CANDIDATES = 120
 
 
 class TextDocument(msgspec.Struct, frozen=True, kw_only=True):
     id: str
-    short: tuple[str, ...]  # names and people: what is misspelt, so it is found by trigrams too
-    long: str  # everything else worth finding
+    short: tuple[str, ...]  # names and people: misspelt, half typed, run together
+    long: str  # everything else worth finding, by whole words
+    rights: Rights
 
 
 class Text(Protocol):
-    """One index. Durable where its store is; safe to share between tasks."""
+    """One index. Durable where its store is; safe to share between tasks and processes."""
 
     async def put(self, documents: Sequence[TextDocument]) -> None:
-        """Add or replace by id. Repetition is harmless."""
+        """Add or replace by id, all or none. Repetition is harmless."""
         ...
 
     async def remove(self, ids: Sequence[str]) -> None:
-        """Harmless where there is nothing."""
+        """Remove what is there; ids that are not there do no harm."""
         ...
 
     async def known(self, ids: Sequence[str]) -> frozenset[str]:
-        """Those of the ids that are in the index."""
+        """Returns those of the ids that are in the index."""
         ...
 
-    async def candidates(
-        self, query: str, *, within: frozenset[str], limit: int = CANDIDATES
-    ) -> list[str]:
-        """Ids of `within` only, at most `limit`, those of the better route places first. Case,
+    async def candidates(self, query: str, *, scope: Scope, limit: int = CANDIDATES) -> list[str]:
+        """Returns ids of documents that `scope` holds, at most `limit`, likely ones first. Case,
         diacritics and punctuation make no difference. Nothing for an empty query."""
         ...

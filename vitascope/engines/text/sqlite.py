@@ -1,36 +1,59 @@
 """Full text on SQLite's FTS5.
 
-How the words map: a document is a row of two FTS5 tables, `words` (its folded words) and `grams`
-(the trigrams of its short fields). The fuzzy route reads the vocabulary of `words` once per
-change, finds what a query's word may mean with rapidfuzz, and asks FTS5 for these words; the
-trigram route asks for the query's trigrams. Both are ordered by bm25, short fields weighing more.
+How the words map: a document is a row of `documents` (its folded text) and of two FTS5 tables
+over it, `words` and `grams` (runs of three letters of the short fields); its rights are rows of
+`rights`, one a window; its short fields, written without spaces, are rows of `phrases`. `terms`
+counts the documents of every term. Each process keeps these counts in memory and reads before a
+query those that changed. Answers are ordered by bm25, short fields weighing more.
 
-Costs: one database file of about three times the text; a query takes 1-3 ms at 15,000 titles, of
-which the scan of the vocabulary is the larger part. Needs a database of SQLite: where the rows
-live on PostgreSQL this index still lives beside the process that searches, and is rebuilt from
-the catalogue when it is lost.
+Costs: a database file of about four times the text; some milliseconds for a document that
+changed. A query reads a bounded part of the index (`recall.py`): 2-4 ms at 15,000 titles, much the
+same at 5,000. Needs a database of SQLite: where the rows live on PostgreSQL this index still
+lives beside the process that searches, and is rebuilt from the catalogue when it is lost.
 """
 
+import threading
 from collections.abc import Sequence
 
 import msgspec
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
-from vitascope.engines.rows import Rows
+from vitascope.engines.rows import Connection, Rows
 from vitascope.engines.text.contract import CANDIDATES, TextDocument
-from vitascope.engines.text.folding import fold, tokens
+from vitascope.engines.text.folding import tokens
+from vitascope.engines.text.recall import Recall, recall
+from vitascope.engines.text.sqlite_writing import put, remove
+from vitascope.engines.text.vocabulary import Vocabulary
+from vitascope.kernel.country import EVERYWHERE
+from vitascope.kernel.scope import Scope
 
 MIGRATIONS = "vitascope.engines.text.migrations"
 
-_MEANT_PER_WORD = 24
-_FIND = """
-    SELECT id FROM {table}
-     WHERE {table} MATCH :match
-       AND id IN (SELECT value FROM json_each(:within))
-     ORDER BY bm25({table}, 0.0, 6.0, 1.0) LIMIT :limit
-"""
+_ALLOWED = """EXISTS (
+    SELECT 1 FROM rights
+     WHERE rights.key = {key} AND rights.country IN (:country, :everywhere)
+       AND rights.from_ms <= :at_ms AND (rights.until_ms IS NULL OR :at_ms < rights.until_ms)
+       AND rights.maturity <= :maturity)"""
+_BEGINNING = text(f"""
+    SELECT key FROM phrases
+     WHERE phrase >= :beginning AND phrase < :beyond AND {_ALLOWED.format(key="phrases.key")}
+     ORDER BY phrase LIMIT :limit""")
+_WORDS = text(f"""
+    SELECT words.rowid FROM words
+     WHERE words MATCH :match AND {_ALLOWED.format(key="words.rowid")}
+     ORDER BY bm25(words, 6.0, 1.0) LIMIT :limit""")
+_GRAMS = text(f"""
+    SELECT grams.rowid FROM grams
+     WHERE grams MATCH :match AND {_ALLOWED.format(key="grams.rowid")}
+     ORDER BY rank LIMIT :limit""")
+_TOGETHER = text(f"""
+    SELECT words.rowid FROM words
+     WHERE words MATCH :match AND {_ALLOWED.format(key="words.rowid")}
+     ORDER BY words.rowid DESC LIMIT :limit""")
+_KNOWN = text("SELECT id FROM documents WHERE id IN (SELECT value FROM json_each(:ids))")
+_IDS = text("SELECT key, id FROM documents WHERE key IN (SELECT value FROM json_each(:keys))")
+_CHANGE = text("SELECT last FROM text_change")
+_TERMS = text("SELECT kind, term, documents FROM terms WHERE change > :since")
 
 
 class SqliteText:
@@ -40,114 +63,75 @@ class SqliteText:
         if rows.dialect != "sqlite":
             raise ValueError(f"FTS5 needs SQLite; this database is {rows.dialect}.")
         self._rows = rows
-        self._vocabulary: tuple[int, list[str]] = -1, []  # as of a change; replaced as one
+        self._vocabulary = Vocabulary()
+        self._reading = threading.Lock()  # queries run in the threads of the database
 
     async def put(self, documents: Sequence[TextDocument]) -> None:
-        def work(connection: Connection) -> None:
-            _delete(connection, [document.id for document in documents])
-            for document in documents:
-                short = " \n ".join(fold(part) for part in document.short)
-                row = {"id": document.id, "short": short, "long": fold(document.long)}
-                connection.execute(
-                    text("INSERT INTO words (id, short, long) VALUES (:id, :short, :long)"), row
-                )
-                connection.execute(text("INSERT INTO grams (id, short) VALUES (:id, :short)"), row)
-            _count(connection)
-
-        await self._rows.write(work)
+        if documents:
+            await self._rows.write(lambda connection: put(connection, documents))
 
     async def remove(self, ids: Sequence[str]) -> None:
-        def work(connection: Connection) -> None:
-            _delete(connection, ids)
-            _count(connection)
-
-        await self._rows.write(work)
+        if ids:
+            await self._rows.write(lambda connection: remove(connection, ids))
 
     async def known(self, ids: Sequence[str]) -> frozenset[str]:
-        asked = text("SELECT id FROM words WHERE id IN (SELECT value FROM json_each(:ids))")
-
         def work(connection: Connection) -> frozenset[str]:
-            rows = connection.execute(asked, {"ids": msgspec.json.encode(ids).decode()})
+            rows = connection.execute(_KNOWN, {"ids": msgspec.json.encode(ids).decode()})
             return frozenset(rows.scalars())
 
         return await self._rows.read(work)
 
-    async def candidates(
-        self, query: str, *, within: frozenset[str], limit: int = CANDIDATES
-    ) -> list[str]:
+    async def candidates(self, query: str, *, scope: Scope, limit: int = CANDIDATES) -> list[str]:
         words = tokens(query)
-        if not words or not within:
+        if not words:
             return []
-        allowed = msgspec.json.encode(sorted(within)).decode()
 
         def work(connection: Connection) -> list[str]:
-            fuzzy = _fuzzy(words, self._read_vocabulary(connection))
-            routes = [
-                _find(connection, "words", fuzzy, allowed, limit),
-                _find(connection, "grams", _trigrams(" ".join(words)), allowed, limit),
-            ]
-            return _interleaved(routes, limit)
+            keys = _found(connection, self._recall(connection, words), scope, limit)
+            asked = {"keys": msgspec.json.encode(keys).decode()}
+            ids = {row.key: row.id for row in connection.execute(_IDS, asked)}
+            return [ids[key] for key in keys]
 
         return await self._rows.read(work)
 
-    def _read_vocabulary(self, connection: Connection) -> list[str]:
-        last = connection.execute(text("SELECT last FROM text_change")).scalar_one()
-        known_at, vocabulary = self._vocabulary
-        if last != known_at:
-            rows = connection.execute(text("SELECT term FROM vocabulary"))
-            vocabulary = [row[0] for row in rows]
-            self._vocabulary = last, vocabulary
-        return vocabulary
+    def _recall(self, connection: Connection, words: Sequence[str]) -> Recall:
+        with self._reading:
+            last: int = connection.execute(_CHANGE).scalar_one()
+            if last > self._vocabulary.change:
+                changed = connection.execute(_TERMS, {"since": self._vocabulary.change})
+                self._vocabulary.take(last, changed)
+            return recall(words, self._vocabulary)
 
 
-def _fuzzy(words: Sequence[str], vocabulary: Sequence[str]) -> str:
-    """What the words may mean, any of which will do: bm25 puts first who has most of them."""
-    meant = {other for word in words for other in meanings(word, vocabulary)}
-    exact = [_quoted(word) + "*" for word in words]
-    return " OR ".join([*exact, *(_quoted(other) for other in sorted(meant))])
-
-
-def meanings(word: str, vocabulary: Sequence[str]) -> list[str]:
-    """The words of `vocabulary` that `word` may be a misspelling of: one slip of the finger in
-    short words, two from six letters on, three from eleven. A swap of neighbours is one slip."""
-    slips = 0 if len(word) < 3 else 1 if len(word) < 6 else 2 if len(word) < 11 else 3
-    if slips == 0:
-        return []
-    found = process.extract(
-        word, vocabulary, scorer=OSA.distance, score_cutoff=slips, limit=_MEANT_PER_WORD
+def _found(connection: Connection, asked: Recall, scope: Scope, limit: int) -> list[int]:
+    given = {
+        "country": scope.country,
+        "everywhere": EVERYWHERE,
+        "at_ms": scope.at_ms,
+        "maturity": int(scope.maturity),
+        "limit": limit,
+    }
+    bounds = {"beginning": asked.beginning, "beyond": asked.beginning + "\U0010ffff"}
+    found = [connection.execute(_BEGINNING, {**given, **bounds})]
+    matches = (
+        (_WORDS, " OR ".join(_in("short", asked.short) + _in("long", asked.long))),
+        (_GRAMS, " OR ".join(map(_quoted, asked.grams))),
+        (_TOGETHER, " AND ".join(map(_quoted, asked.together))),
     )
-    return [term for term, _, _ in found]
+    found += [connection.execute(q, {**given, "match": match}) for q, match in matches if match]
+    return _interleaved([rows.scalars().all() for rows in found], limit)
 
 
-def _trigrams(words: str) -> str:
-    grams = {words[i : i + 3] for i in range(len(words) - 2)}
-    return " OR ".join(_quoted(gram) for gram in sorted(grams) if gram.strip())
+def _in(column: str, words: Sequence[str]) -> list[str]:
+    return [f"{column} : ({' OR '.join(map(_quoted, words))})"] if words else []
 
 
 def _quoted(term: str) -> str:
     return '"' + term.replace('"', '""') + '"'
 
 
-def _find(connection: Connection, table: str, match: str, within: str, limit: int) -> list[str]:
-    if not match:
-        return []
-    query = text(_FIND.format(table=table))
-    rows = connection.execute(query, {"match": match, "within": within, "limit": limit})
-    return [row[0] for row in rows]
-
-
-def _interleaved(routes: Sequence[Sequence[str]], limit: int) -> list[str]:
+def _interleaved(answers: Sequence[Sequence[int]], limit: int) -> list[int]:
     """First of each, second of each, and so on, without repetition."""
-    longest = max(len(route) for route in routes)
-    mixed = [route[i] for i in range(longest) for route in routes if i < len(route)]
+    longest = max(len(answer) for answer in answers)
+    mixed = [answer[i] for i in range(longest) for answer in answers if i < len(answer)]
     return list(dict.fromkeys(mixed))[:limit]
-
-
-def _delete(connection: Connection, ids: Sequence[str]) -> None:
-    for name in ids:
-        for table in ("words", "grams"):
-            connection.execute(text(f"DELETE FROM {table} WHERE id = :id"), {"id": name})
-
-
-def _count(connection: Connection) -> None:
-    connection.execute(text("UPDATE text_change SET last = last + 1"))

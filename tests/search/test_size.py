@@ -1,0 +1,111 @@
+"""Search over 15,000 real films: what is found, and that its cost hardly grows."""
+
+import random
+import statistics
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import pytest
+import pytest_asyncio
+
+from benchmarks.search import EVERYTHING, filled, queries, recall
+from tests.films import films
+from vitascope.catalog import Title
+from vitascope.search.finder import SearchFinder
+from vitascope.search.jobs import document_of
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.timeout(600),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+MOST_GROWTH = 1.5
+"""Of processor time from 5,000 titles to 15,000."""
+
+
+@pytest.fixture(scope="module")
+def titles() -> list[Title]:
+    return films()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def large(
+    titles: list[Title], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[SearchFinder]:
+    async with filled(tmp_path_factory.mktemp("large"), titles) as finder:
+        yield finder
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def smaller(
+    titles: list[Title], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[SearchFinder]:
+    async with filled(tmp_path_factory.mktemp("smaller"), titles[:5000]) as finder:
+        yield finder
+
+
+@pytest.fixture(scope="module")
+def typed(titles: list[Title]) -> list[str]:
+    """Queries of every kind about titles that both catalogues have."""
+    asked = list(queries(titles[:5000], random.Random(7)))
+    return [query for _, query, _ in random.Random(8).sample(asked, 25)]
+
+
+async def test_the_title_meant_is_among_the_first_five(
+    large: SearchFinder, titles: list[Title]
+) -> None:
+    asked = random.Random(3).sample(list(queries(titles, random.Random(11))), 300)
+
+    async def find(query: str) -> list[str]:
+        return [hit.title_id for hit in (await large.find(query, scope=EVERYTHING)).hits]
+
+    shares, _, missed = await recall(find, asked)
+    assert shares["all"] >= 0.97, missed
+
+
+async def test_a_search_costs_little_more_in_a_catalogue_three_times_the_size(
+    large: SearchFinder, smaller: SearchFinder, typed: Sequence[str]
+) -> None:
+    rounds = [(await cost_s(large, typed), await cost_s(smaller, typed)) for _ in range(5)]
+    growth = statistics.median(more / less for more, less in rounds)
+    assert growth <= MOST_GROWTH, rounds
+
+
+async def test_a_search_costs_little_more_while_titles_are_written(
+    large: SearchFinder, typed: Sequence[str], titles: list[Title]
+) -> None:
+    """After every write the next search reads what the write changed, and nothing else."""
+
+    async def write(n: int) -> None:
+        await large.index([document_of(titles[n], {})])
+
+    rounds = []
+    for n in range(5):
+        quiet = await cost_s(large, typed)
+        rounds.append((await cost_s(large, typed, before=lambda n=n: write(n)), quiet))
+    growth = statistics.median(more / less for more, less in rounds)
+    assert growth <= MOST_GROWTH, rounds
+
+
+async def test_the_event_loop_does_little_of_a_search(
+    large: SearchFinder, typed: Sequence[str]
+) -> None:
+    own, whole = time.thread_time(), time.process_time()
+    for query in typed:
+        await large.find(query, scope=EVERYTHING)
+    share = (time.thread_time() - own) / (time.process_time() - whole)
+    assert share < 0.35
+
+
+async def cost_s(
+    finder: SearchFinder, typed: Sequence[str], before: Callable[[], Awaitable[None]] | None = None
+) -> float:
+    """Processor seconds for all of these searches; what is done `before` each is not counted."""
+    cost = 0.0
+    for query in typed:
+        if before is not None:
+            await before()
+        began = time.process_time()
+        await finder.find(query, scope=EVERYTHING)
+        cost += time.process_time() - began
+    return cost
