@@ -15,6 +15,8 @@ def run_tests(say: Say, arguments: Sequence[str] = (), *, quick: bool = False) -
     install_packages(say)
     build_web(say)
     if not arguments:
+        # before any test's time limit runs; with arguments, the first test that needs it does
+        subprocess.run([sys.executable, "-m", "tests.versitygw"], cwd=ROOT, check=True)
         say("web tests")
         tested = subprocess.run(
             node("npm", "test", "--silent"), cwd=WEB, env=node_environment("test"), check=False

@@ -5,6 +5,7 @@
     open_rows    `rows = await open_rows("catalog")`: the domain's tables, migrated, with an outbox;
                  the test runs twice, on SQLite and on a real PostgreSQL
     open_sqlite  the same, on SQLite only: for tests that are not about storage
+    s3           how to reach an empty bucket of a real S3 server
     rows         the database of no domain: empty, on both engines
 
 A connection to anything but this machine is refused, and so is our own code when it blocks the
@@ -12,19 +13,22 @@ event loop.
 """
 
 import importlib.util
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import settings as hypothesis_settings
 from pytest_socket import socket_allow_hosts
 from xdist.scheduler import LoadFileScheduling
 
-from tests import postgres_cluster, servers
+from tests import postgres_cluster, servers, versitygw
+from vitascope.engines.blobs import S3Settings
 from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.postgres import PostgresRows
@@ -140,6 +144,21 @@ def memcached_url() -> Iterator[str]:
     """The URL of a running memcached. Tests share it: each takes a namespace of its own."""
     with servers.memcached_server() as (url, _):
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Settings]:
+    """A running S3 server, without a bucket."""
+    with versitygw.server() as settings:
+        yield settings
+
+
+@pytest.fixture
+def s3(s3_server: S3Settings) -> S3Settings:
+    """An empty bucket of its own for this test."""
+    settings = msgspec.structs.replace(s3_server, bucket=f"t-{secrets.token_hex(8)}")
+    versitygw.fresh_bucket(settings)
+    return settings
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -45,7 +45,7 @@ def cluster() -> Iterator[str]:
     if folder is None:
         missing("PostgreSQL's initdb is not installed (on Debian: apt install postgresql).")
     with tempfile.TemporaryDirectory(prefix="vita-pg-", dir="/tmp") as home:
-        data, port = Path(home) / "data", _free_port()
+        data, port = Path(home) / "data", free_port()
         as_user = _unprivileged(home)
         _initialise(folder, data, as_user)
         server = _start(folder, data, home, port, as_user)
@@ -83,11 +83,11 @@ def _start(
     log = (Path(home) / "log").open("wb")
     with log:
         return subprocess.Popen(
-            command, stdout=log, stderr=log, cwd="/", preexec_fn=_die_with_parent, **as_user
+            command, stdout=log, stderr=log, cwd="/", preexec_fn=die_with_parent, **as_user
         )
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """A test run that is killed leaves no server behind (PR_SET_PDEATHSIG)."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
@@ -120,7 +120,7 @@ async def _until_it_answers(url: str, server: "subprocess.Popen[bytes]") -> None
             return
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

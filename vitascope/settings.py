@@ -23,6 +23,7 @@ import msgspec
 from vitascope.billing.settings import BillingSettings
 from vitascope.edge.settings import EdgeSettings
 from vitascope.encoding.settings import EncodingSettings
+from vitascope.engines.blobs import S3Settings
 from vitascope.gateway.settings import GatewaySettings
 from vitascope.homepage.settings import HomepageSettings
 from vitascope.identity.settings import IdentitySettings
@@ -220,6 +221,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     homepage: HomepageSettings = HomepageSettings()
     playback: PlaybackSettings = PlaybackSettings()
     edge: EdgeSettings = EdgeSettings()
+    s3: S3Settings = S3Settings()
 
 
 def shown(settings: Settings) -> str:

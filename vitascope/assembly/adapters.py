@@ -57,6 +57,14 @@ def _disk_blobs(engines: "Engines") -> Blobs:
     return DiskBlobs(root=engines.data / "blobs")
 
 
+def _s3_blobs(engines: "Engines") -> Blobs:
+    from vitascope.engines.blobs.s3 import S3Blobs
+
+    blobs = S3Blobs(engines.settings.s3)
+    engines.stack.push_async_callback(blobs.close)
+    return blobs
+
+
 def _memory_cache(engines: "Engines") -> Cache:
     from vitascope.engines.cache.memory import MemoryCache
 
@@ -111,7 +119,7 @@ def _boxed_media(settings: Settings) -> Media:
 
 ADAPTERS = Adapters(
     rows={"sqlite": _sqlite_rows, "postgres": _postgres_rows},
-    blobs={"disk": _disk_blobs},
+    blobs={"disk": _disk_blobs, "s3": _s3_blobs},
     cache={"memory": _memory_cache},
     leases={"rows": _rows_leases},
     text={"sqlite": _sqlite_text},

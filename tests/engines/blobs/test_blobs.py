@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from vitascope.engines import durable
@@ -16,8 +17,11 @@ from vitascope.engines.blobs import (
     Blobs,
     BlobsUnavailable,
     LocalBlobs,
+    MultipartBlobs,
+    S3Settings,
 )
 from vitascope.engines.blobs.disk import DiskBlobs
+from vitascope.engines.blobs.s3 import S3Blobs
 
 
 @pytest.fixture
@@ -25,8 +29,19 @@ def root(data: Path) -> Path:
     return data / "blobs"
 
 
-@pytest.fixture(params=["disk"])
-def blobs(request: pytest.FixtureRequest, root: Path) -> Blobs:
+@pytest.fixture(params=["disk", "s3"])
+async def blobs(request: pytest.FixtureRequest, root: Path) -> AsyncIterator[Blobs]:
+    if request.param == "disk":
+        yield DiskBlobs(root=root)
+    else:
+        settings: S3Settings = request.getfixturevalue("s3")
+        store = S3Blobs(msgspec.structs.replace(settings, part_mib=5))
+        yield store
+        await store.close()
+
+
+@pytest.fixture
+def disk(root: Path) -> DiskBlobs:
     return DiskBlobs(root=root)
 
 
@@ -68,8 +83,9 @@ async def test_a_key_keeps_its_content_unless_told_to_overwrite(blobs: Blobs) ->
     assert await blobs.get("a") == b"new"
 
 
-async def test_of_many_that_put_one_key_at_once_one_wins(blobs: Blobs) -> None:
-    contents = [bytes([n]) * 1000 for n in range(12)]
+@pytest.mark.parametrize("size", [1000, 5_300_000])
+async def test_of_many_that_put_one_key_at_once_one_wins(blobs: Blobs, size: int) -> None:
+    contents = [bytes([n]) * size for n in range(12)]
     answers = await asyncio.gather(
         *(blobs.put("k/v", content) for content in contents), return_exceptions=True
     )
@@ -78,25 +94,29 @@ async def test_of_many_that_put_one_key_at_once_one_wins(blobs: Blobs) -> None:
     assert await blobs.get("k/v") == contents[winners[0]]
 
 
-async def test_content_that_breaks_off_leaves_nothing(blobs: Blobs, root: Path) -> None:
+@pytest.mark.parametrize("size", [2_000_000, 12_000_000])
+async def test_content_that_breaks_off_leaves_nothing(blobs: Blobs, root: Path, size: int) -> None:
     async def breaks() -> AsyncIterator[bytes]:
-        yield b"x" * 2_000_000
+        yield b"x" * size
         raise ConnectionResetError("the sender is gone")
 
     with pytest.raises(ConnectionResetError):
         await blobs.put("half", breaks())
     assert await blobs.info("half") is None
-    assert [path for path in root.rglob("*") if path.is_file()] == []
+    if isinstance(blobs, MultipartBlobs):
+        assert await blobs.under_way("") == []
+    else:
+        assert [path for path in root.rglob("*") if path.is_file()] == []
 
 
-async def test_a_file_is_linked_and_stays_where_it_is(blobs: Blobs, data: Path) -> None:
+async def test_a_file_is_put_and_stays_where_it_is(blobs: Blobs, data: Path) -> None:
     source = data / "film.mp4"
     source.write_bytes(b"film")
     await blobs.put_file("films/film", source)
     assert source.read_bytes() == b"film"
     assert await blobs.get("films/film") == b"film"
-    assert isinstance(blobs, LocalBlobs)
-    assert os.path.samefile(blobs.path("films/film"), source)
+    if isinstance(blobs, LocalBlobs):
+        assert os.path.samefile(blobs.path("films/film"), source)
     with pytest.raises(BlobExists):
         await blobs.put_file("films/film", source)
     other = data / "other.mp4"
@@ -105,8 +125,18 @@ async def test_a_file_is_linked_and_stays_where_it_is(blobs: Blobs, data: Path) 
     assert await blobs.get("films/film") == b"other"
 
 
+async def test_a_large_file_is_put_whole(blobs: Blobs, data: Path) -> None:
+    source = data / "film.mp4"
+    source.write_bytes(content := os.urandom(23_456_789))
+    assert (await blobs.put_file("film", source)).size == len(content)
+    local = await blobs.fetch("film", data / "to")
+    assert local.read_bytes() == content
+    with pytest.raises(BlobExists):
+        await blobs.put_file("film", source)
+
+
 async def test_a_file_on_another_disk_is_copied(
-    blobs: Blobs, data: Path, monkeypatch: pytest.MonkeyPatch
+    disk: DiskBlobs, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = data / "film.mp4"
     source.write_bytes(b"film")
@@ -118,8 +148,8 @@ async def test_a_file_on_another_disk_is_copied(
         link(here, there)  # type: ignore[arg-type]
 
     monkeypatch.setattr(os, "link", other_disk)
-    await blobs.put_file("film", source)
-    assert await blobs.get("film") == b"film"
+    await disk.put_file("film", source)
+    assert await disk.get("film") == b"film"
 
 
 async def test_what_is_not_there_is_not_found(blobs: Blobs, data: Path) -> None:
@@ -199,7 +229,7 @@ async def test_bytes_and_name_are_synced_before_the_call_returns(
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 async def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(
-    blobs: Blobs, root: Path, monkeypatch: pytest.MonkeyPatch, code: int
+    disk: DiskBlobs, root: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     def full(_path: Path) -> None:
         raise OSError(code, os.strerror(code))
@@ -207,9 +237,9 @@ async def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(durable, "sync_file", full)
         with pytest.raises(BlobsUnavailable, match=r"is full.*free some space"):
-            await blobs.put("a", b"x")
+            await disk.put("a", b"x")
     assert [path for path in root.rglob("*") if path.is_file()] == []
-    await blobs.put("a", b"x")
+    await disk.put("a", b"x")
 
 
 async def test_what_a_crash_left_is_tidied_after_a_day(root: Path) -> None:

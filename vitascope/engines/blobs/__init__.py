@@ -1,6 +1,8 @@
 """Objects and byte ranges. A key is a relative path of safe parts: `masters/mas_.../bytes`."""
 
 from vitascope.engines.blobs.contract import (
+    MAX_PARTS,
+    MIN_PART_BYTES,
     BadBlobKey,
     BlobExists,
     BlobInfo,
@@ -8,9 +10,15 @@ from vitascope.engines.blobs.contract import (
     Blobs,
     BlobsUnavailable,
     LocalBlobs,
+    Multipart,
+    MultipartBlobs,
+    PartsGone,
 )
+from vitascope.engines.blobs.settings import S3Settings
 
 __all__ = [
+    "MAX_PARTS",
+    "MIN_PART_BYTES",
     "BadBlobKey",
     "BlobExists",
     "BlobInfo",
@@ -18,4 +26,8 @@ __all__ = [
     "Blobs",
     "BlobsUnavailable",
     "LocalBlobs",
+    "Multipart",
+    "MultipartBlobs",
+    "PartsGone",
+    "S3Settings",
 ]

@@ -1,6 +1,6 @@
 """Objects and byte ranges. A key is a relative path of safe parts: `masters/mas_.../bytes`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -29,10 +29,25 @@ class BlobsUnavailable(Unavailable):
     code = "blobs-unavailable"
 
 
+class PartsGone(Conflict):
+    """The multipart upload was completed, abandoned or expired, or a part of it is not the one that
+    the tag names."""
+
+    code = "parts-gone"
+
+
 class BlobInfo(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     size: int
     modified_at_ms: int
+
+
+class Multipart(msgspec.Struct, frozen=True, kw_only=True):
+    """An object that is being put together from parts. Any process that has this can go on."""
+
+    key: str
+    id: str
+    begun_at_ms: int
 
 
 class Blobs(Protocol):
@@ -94,3 +109,40 @@ class LocalBlobs(Protocol):
     """A capability: the objects are files on this machine."""
 
     def path(self, key: str) -> Path: ...
+
+
+@runtime_checkable
+class MultipartBlobs(Protocol):
+    """A capability: an object is put together from parts, by several processes and over days. Of
+    the object itself nothing shows before `complete`, and the bytes are never copied."""
+
+    part_bytes: int
+    """The size of part that this store likes best. Every part but the last must have
+    `MIN_PART_BYTES`, and there may be `MAX_PARTS`."""
+
+    async def begin(self, key: str) -> Multipart: ...
+
+    async def put_part(self, multipart: Multipart, number: int, content: bytes) -> str:
+        """Put part `number`, counted from 1, in place of one that has the number, and return its
+        tag. Durable when the call returns. Raises `PartsGone`."""
+        ...
+
+    async def complete(
+        self, multipart: Multipart, tags: Sequence[str], *, overwrite: bool = False
+    ) -> BlobInfo:
+        """Make the object of the parts 1, 2, ... with these tags. Raises `BlobExists` unless
+        `overwrite`; `PartsGone`, also when it was completed before."""
+        ...
+
+    async def abandon(self, multipart: Multipart) -> None:
+        """Drop the parts. Harmless when there are none."""
+        ...
+
+    async def under_way(self, prefix: str) -> Sequence[Multipart]:
+        """Those begun for keys with this prefix, neither completed nor abandoned: the first
+        thousand, by key."""
+        ...
+
+
+MIN_PART_BYTES = 5 << 20
+MAX_PARTS = 10_000
