@@ -11,7 +11,12 @@ import pytest
 
 from tests.shape import rules
 
-EXTRAS = {"memcached": {"emcache"}, "postgres": {"asyncpg"}, "redis": {"redis"}}
+EXTRAS = {
+    "memcached": {"emcache"},
+    "postgres": {"asyncpg"},
+    "redis": {"redis"},
+    "s3": {"obstore", "awscrt"},
+}
 
 PLANTED: list[tuple[Callable[[Path], list[str]], str, str]] = [
     (rules.long_files, "vitascope/catalog/titles.py", "x = 1\n" * 501),
