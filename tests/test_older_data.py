@@ -35,7 +35,7 @@ from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.operations.folder import open_folder
 from vitascope.operations.manifest import Stream, read_manifest
-from vitascope.roles import gateway_of
+from vitascope.roles import public_door
 
 for part in PARTS:
     importlib.import_module(f"vitascope.assembly.providers.{part}")
@@ -53,7 +53,7 @@ async def opened(sample: Path, folder: Path) -> AsyncIterator[httpx.AsyncClient]
     async with AsyncExitStack() as stack:
         api = Process(settings, parts_of({"api"}, settings), stack)
         await api.open()
-        door = await gateway_of(api)
+        door = await public_door(api)
         transport = httpx.ASGITransport(door)
         client = httpx.AsyncClient(transport=transport, base_url="http://vitascope.example")
         yield await stack.enter_async_context(client)

@@ -14,9 +14,11 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from vitascope import settings as house_settings
 from vitascope.assembly.adapters import ADAPTERS, Adapters, media_tools
-from vitascope.assembly.domains import parts_of
+from vitascope.assembly.domains import may, parts_of
 from vitascope.assembly.offer import Task
 from vitascope.assembly.process import Process, Provider
 from vitascope.billing import Billing
@@ -30,7 +32,7 @@ from vitascope.operations import shipped
 from vitascope.operations.folder import STAMP, open_folder
 from vitascope.operations.processes import follow_supervisor, say_ready
 from vitascope.operations.up import Rest, Seed, SignIns, Step
-from vitascope.settings import Settings
+from vitascope.settings import DiscoverySettings, Settings, inner_address
 from vitascope.viewing import Viewing
 
 if TYPE_CHECKING:
@@ -106,53 +108,72 @@ def _listeners(process: Process, stop: asyncio.Event) -> list[Task]:
     """What opens the ports of the process, and tells the supervisor when they are open."""
     if any(offer.own_listener for offer in process.offers.values()):
         return []
-    answers = any(offer.routers or offer.inner_routers for offer in process.offers.values())
-    if not process.served and not answers:
+    if not process.answers:
         say_ready()
         return []
     return [lambda: _listen(process, stop)]
 
 
 async def _listen(process: Process, stop: asyncio.Event) -> None:
-    """Serve HTTP until `stop`; tell the supervisor when the port is open."""
-    from vitascope.gateway.app import serve as serve_gateway
+    """Serve HTTP until `stop`; tell the supervisor when the ports are open."""
+    from vitascope.gateway.app import serve
 
-    house = process.settings.house
-    gateway = await gateway_of(process)
-    drain_s = process.settings.gateway.drain_s
-    serving = asyncio.create_task(
-        serve_gateway(gateway, host=house.host, port=house.port, stop=stop, drain_s=drain_s)
-    )
+    house, drain_s = process.settings.house, process.settings.gateway.drain_s
+    doors = [(await inner_door(process), *process.inner_address)]
+    if "gateway" in process.parts:
+        doors.append((await public_door(process), house.host, house.port))
+    serving = [
+        asyncio.create_task(serve(door, host=host, port=port, stop=stop, drain_s=drain_s))
+        for door, host, port in doors
+    ]
     try:
-        await _until_open(house.host, house.port, serving)
+        for task, (_, host, port) in zip(serving, doors, strict=True):
+            await _until_open(host, port, task)
         say_ready()
-        await asyncio.shield(serving)
+        await asyncio.shield(asyncio.gather(*serving))
     finally:
         stop.set()
-        await asyncio.gather(serving, return_exceptions=True)
+        await asyncio.gather(*serving, return_exceptions=True)
 
 
-async def gateway_of(process: Process) -> "Door":
-    """The routes of this process, and the wire for what it serves to others."""
-    from vitascope.gateway.app import build as build_gateway
+async def inner_door(process: Process) -> "Door":
+    """What answers other processes, edges and monitoring: the wire, the origin, figures."""
+    from vitascope.gateway.app import build
+
+    doors: list[Door] = []
+    served = wire.wire_router(
+        *process.served,
+        secret=await process.wire_keys(),
+        clock=process.engines.clock,
+        may=may,
+        is_draining=lambda: doors[0].draining.is_set(),
+    )
+    inner = [router for offer in process.offers.values() for router in offer.inner_routers]
+    doors.append(
+        build(
+            [*inner, served],
+            settings=process.settings.gateway,
+            metrics=process.engines.metrics,
+            clock=process.engines.clock,
+            checks=process.engines.checks,
+        )
+    )
+    return doors[0]
+
+
+async def public_door(process: Process) -> "Door":
+    """What answers people: the routes of every domain, and the web app."""
+    from vitascope.gateway.app import build
 
     settings = process.settings
-    secret = await process.engines.secrets.get_or_make("wire")
-    served = wire.wire_router(*process.served, secret=secret, clock=process.engines.clock)
-    offers = process.offers.values()
-    is_public = "gateway" in process.parts
-    return build_gateway(
-        [
-            *(router for offer in offers for router in offer.routers),
-            *(router for offer in offers for router in offer.inner_routers),
-            served,
-        ],
-        identity=await process.identity() if is_public else None,
+    return build(
+        [router for offer in process.offers.values() for router in offer.routers],
+        identity=await process.identity(),
         settings=settings.gateway,
         metrics=process.engines.metrics,
         clock=process.engines.clock,
-        checks=process.engines.checks,
-        web=await asyncio.to_thread(shipped.web_app) if is_public else None,
+        public=True,
+        web=await asyncio.to_thread(shipped.web_app),
         secure=settings.house.public_url.startswith("https:"),
     )
 
@@ -177,7 +198,21 @@ def tell_children(settings: Settings, data: Path) -> None:
         named = enumerate(house.edges, 1)
         edges = ",".join(f"http://{name}.localhost:{house.port + n}" for n, name in named)
         os.environ["VITASCOPE_PLAYBACK__FALLBACK_EDGES"] = edges
-    os.environ.setdefault("VITASCOPE_WIRE__API", f"http://127.0.0.1:{house.port}")
+    os.environ["VITASCOPE_WIRE__API"] = at_home(settings).wire.api
+
+
+def at_home(settings: Settings) -> Settings:
+    """`settings`, in which the rest of the service is on this machine unless they say otherwise."""
+    if settings.wire.api or settings.discovery != DiscoverySettings():
+        return settings
+    host, port = inner_address(settings)
+    home = msgspec.structs.replace(settings.wire, api=f"http://{_reachable(host)}:{port}")
+    return msgspec.structs.replace(settings, wire=home)
+
+
+def _reachable(host: str) -> str:
+    """An address at which a listener of `host` answers on this machine."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
 
 
 async def open_account(
@@ -189,9 +224,8 @@ async def open_account(
     if not await asyncio.to_thread((data / STAMP).exists):
         raise NoHouse(f"{data} is no data folder of Vitascope. Name the service's with --data DIR.")
     async with AsyncExitStack() as stack:
-        process = Process(settings, frozenset(), stack)
-        url = settings.wire.api or f"http://127.0.0.1:{settings.house.port}"
-        identity = await process.dialled(Identity, url)
+        process = Process(at_home(settings), (), stack)
+        identity = await process.dialled(Identity)
         device = DeviceDraft(name="Command line", kind=DeviceKind.PROBE)
         country = Country(settings.house.country)
         try:
@@ -200,7 +234,7 @@ async def open_account(
             )
         except wire.WireRefused:
             raise NoHouse(
-                f"The service at {url} does not run on {data}. Name its folder with --data DIR."
+                f"The running service does not use {data}. Name its folder with --data DIR."
             ) from None
         except Unavailable as error:
             raise NoHouse(
@@ -217,12 +251,12 @@ def demo_seed(settings: Settings, data: Path) -> Seed:
 
     async def seed(server: str, step: Step) -> tuple[SignIns, Rest]:
         stack = AsyncExitStack()
-        process = Process(settings, frozenset(), stack)
+        process = Process(at_home(settings), (), stack)
         demo = DemoSeed(
-            identity=await process.dialled(Identity, server),
-            billing=await process.dialled(Billing, server),
-            catalog=await process.dialled(TitleRecords, server),
-            viewing=await process.dialled(Viewing, server),
+            identity=await process.dialled(Identity),
+            billing=await process.dialled(Billing),
+            catalog=await process.dialled(TitleRecords),
+            viewing=await process.dialled(Viewing),
             media=media_tools(settings),
             upload=upload_by_http(server),
             trouble=trouble_by_http(server),
@@ -251,7 +285,7 @@ def openapi_document() -> str:
                 settings = house_settings.load(None, {}, data=folder)
                 api = Process(settings, parts_of({"api"}, settings), stack)
                 await api.open()
-                transport = httpx.ASGITransport(await gateway_of(api))
+                transport = httpx.ASGITransport(await public_door(api))
                 async with httpx.AsyncClient(transport=transport, base_url="http://here") as ask:
                     answer = await ask.get("/api/openapi.json")
                 return json.dumps(answer.json(), indent=2, sort_keys=True) + "\n"

@@ -36,7 +36,7 @@ from vitascope.steering.settings import SteeringSettings
 
 PREFIX = "VITASCOPE_"
 _RENAMED = {("house", "region"): "country"}
-_HIDDEN = re.compile("secret|password|database_url")  # an address of a database has its password
+_HIDDEN = re.compile("secret|password|_url")  # an address of a database has its password
 
 
 class BadSettings(Invalid):
@@ -58,8 +58,16 @@ class HouseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     public_url: str = ""
     """Where viewers reach the service; empty for `http://localhost:PORT`."""
 
+    inner_host: str = "127.0.0.1"
+    """Address of the inner listener, which answers other processes, edges and monitoring. To let
+    other machines in, name an address of a private network."""
+
+    inner_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    """Port of the inner listener. 0 for the one before `port`, or for `port` itself where a process
+    has no gateway."""
+
     database_url: Annotated[str, msgspec.Meta(pattern="^(postgresql://.+)?$")] = ""
-    """Empty for SQLite files in the data folder, or `postgresql://user:password@host/name`."""
+    """Older name of `[engines] rows = "postgres"` with its `postgres_url`."""
 
     worker_id: str = ""
     """A name that this worker keeps over restarts; empty to derive it from host and data folder."""
@@ -86,17 +94,82 @@ class HouseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Where spans are sent (OTLP over HTTP); empty to send none."""
 
 
+class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which engine does what, by its name, and where it is."""
+
+    rows: Literal["sqlite", "postgres"] = "sqlite"
+    """Databases, and durable work with them: `sqlite` files in the data folder, or `postgres`."""
+
+    blobs: Literal["disk"] = "disk"
+    """Masters, intermediates and packages: a `disk` folder in the data folder."""
+
+    bus: Literal["rows"] = "rows"
+    """Events: kept in the databases of `rows`."""
+
+    cache: Literal["memory"] = "memory"
+    """Forgettable values: in the `memory` of each process."""
+
+    leases: Literal["rows"] = "rows"
+    """Streams under way: counted in the databases of `rows`."""
+
+    text: Literal["sqlite"] = "sqlite"
+    """The index of search: `sqlite` in the data folder."""
+
+    work: Literal["dbos"] = "dbos"
+    """Durable work and queues: DBOS, in the database of `rows`."""
+
+    secrets: Literal["file"] = "file"
+    """Keys: a `file` each in the data folder."""
+
+    postgres_url: Annotated[str, msgspec.Meta(pattern="^(postgresql://.+)?$")] = ""
+    """`postgresql://user:password@host/name`, for whatever is kept in `postgres`."""
+
+
 class WireSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the parts of the house that run in other processes are found."""
+    """Calls between processes. For more than one address of each part, see [discovery]."""
 
     api: str = ""
-    """URL of the API process, which answers for the catalog too. Empty: in this process."""
+    """URL of the inner listener of the process that has every part not named elsewhere. Empty: in
+    this process."""
 
     licensing: str = ""
     """URL of a process that runs licensing. Empty: in this process."""
 
     steering: str = ""
     """URL of a process that runs steering. Empty: in this process."""
+
+    timeout_s: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    """How long one process may take to answer another one that answers people. Then another
+    process that runs the same part is asked, if there is one."""
+
+
+class DiscoverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a process finds those that run the parts it does not run itself."""
+
+    by: Literal["static", "dns", "leases"] = "static"
+    """`static` for `addresses` and [wire], `dns` for names, `leases` for a list in the leases store
+    in which every process enters itself."""
+
+    addresses: dict[str, tuple[str, ...]] = {}
+    """URLs of inner listeners by part, `{ catalog = ["http://10.0.0.5:8399"] }`; `"*"` stands for
+    all parts that are not named. In the environment, as JSON."""
+
+    dns_name: str = "vitascope-{part}"
+    """The name asked for, with {part} in it. One that begins with `_` is asked for SRV records,
+    which have the port; any other for addresses."""
+
+    dns_port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8399
+    """Port of the inner listeners that are found by their addresses."""
+
+    advertise: str = ""
+    """URL by which others reach this process's inner listener, entered in `leases`. Empty for
+    `inner_host` and `inner_port`."""
+
+    refresh_s: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    """After how many seconds addresses are read again, while calls are made."""
+
+    heartbeat_s: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    """Seconds between confirmations in `leases`. A process that misses two is taken out."""
 
 
 def documentation(struct: type[msgspec.Struct]) -> dict[str, str]:
@@ -131,7 +204,20 @@ def load(
     for section, values in _from_environment(environ).items():
         said.setdefault(section, {}).update(values)
     said.setdefault("house", {}).update({k: v for k, v in house.items() if v is not None})
+    _follow_older(said)
     return Settings(**{name: _section(name, said.pop(name, {})) for name in sections()})
+
+
+def _follow_older(said: dict[str, dict[str, Any]]) -> None:
+    """`[house] database_url` is what `[engines]` says now. Raises `BadSettings`."""
+    engines = said.setdefault("engines", {})
+    if url := said["house"].get("database_url"):
+        engines.setdefault("rows", "postgres")
+        engines.setdefault("postgres_url", url)
+    if engines.get("rows") == "postgres" and not engines.get("postgres_url"):
+        raise BadSettings(
+            '[engines] rows = "postgres" needs [engines] postgres_url: the address of the database.'
+        )
 
 
 def _from_file(file: Path) -> dict[str, dict[str, Any]]:
@@ -181,20 +267,22 @@ def _section(name: str, values: dict[str, Any]) -> Any:
 def _value(section: str, key: str, value: Any, wanted: Any) -> Any:
     try:
         if isinstance(value, _Text):
-            if get_origin(wanted) is tuple:
+            if get_origin(wanted) is dict:
+                value = msgspec.json.decode(value)
+            elif get_origin(wanted) is tuple:
                 value = [part.strip() for part in value.split(",") if part.strip()]
             else:
                 value = str(value)  # a plain one: a kept setting is written into keys and logs
             return msgspec.convert(value, wanted, strict=False)
         return msgspec.convert(value, wanted)
-    except msgspec.ValidationError as error:
+    except msgspec.DecodeError as error:
         shown = "a hidden value" if _HIDDEN.search(key) else repr(value)
         raise BadSettings(
             f"[{section}] {key} cannot be {shown}: {_reason(error, wanted)}."
         ) from None
 
 
-def _reason(error: msgspec.ValidationError, wanted: Any) -> str:
+def _reason(error: msgspec.DecodeError, wanted: Any) -> str:
     if get_origin(wanted) is Literal:
         return f"it is one of {', '.join(get_args(wanted))}"
     return str(error)[0].lower() + str(error)[1:]
@@ -209,7 +297,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All sections. A domain is given its own and never sees the others."""
 
     house: HouseSettings = HouseSettings()
+    engines: EngineSettings = EngineSettings()
     wire: WireSettings = WireSettings()
+    discovery: DiscoverySettings = DiscoverySettings()
     gateway: GatewaySettings = GatewaySettings()
     identity: IdentitySettings = IdentitySettings()
     billing: BillingSettings = BillingSettings()
@@ -244,3 +334,9 @@ def _toml(value: Any) -> str:
     if value is None:
         return '""  # not set'
     return msgspec.json.encode(value).decode()
+
+
+def inner_address(settings: Settings, *, gateway: bool = True) -> tuple[str, int]:
+    """Host and port of a process's inner listener; `gateway` if it has the public port too."""
+    house = settings.house
+    return house.inner_host, house.inner_port or (house.port - 1 if gateway else house.port)

@@ -7,7 +7,7 @@ from typing import get_type_hints
 import pytest
 
 from vitascope import settings as house_settings
-from vitascope.assembly.domains import DOMAINS, PARTS, part_of, parts_of
+from vitascope.assembly.domains import DOMAINS, PARTS, may, part_of, parts_of
 from vitascope.engines import wire
 from vitascope.kernel.errors import Invalid
 
@@ -51,3 +51,26 @@ def test_a_ready_made_role_stands_for_its_parts() -> None:
     assert parts_of({"catalog", "viewing"}, alone) == {"catalog", "viewing"}
     with pytest.raises(Invalid, match="processes of their own"):
         parts_of({"worker", "catalog"}, alone)
+
+
+@pytest.mark.parametrize(
+    ("caller", "served", "method", "allowed"),
+    [
+        ("worker", "licensing", "keys_for", True),
+        ("playback", "licensing", "keys_for", False),
+        ("operator", "licensing", "keys_for", False),
+        ("playback", "licensing", "token", True),
+        ("worker", "identity", "read_token", False),
+        ("worker", "catalog", "page", False),
+        ("edge", "steering", "report", True),
+        ("edge", "licensing", "token", False),
+        ("operator", "identity", "sign_up", True),
+        ("", "catalog", "page", False),
+        ("gateway", "nothing", "page", False),
+    ],
+)
+def test_a_part_may_call_what_it_needs(
+    caller: str, served: str, method: str, allowed: bool
+) -> None:
+    """Content keys leave licensing for workers only."""
+    assert may(caller, served, method) is allowed

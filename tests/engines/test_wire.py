@@ -313,7 +313,7 @@ def test_errors_are_found_in_a_domain() -> None:
 
 
 async def test_with_no_time_left_nothing_is_sent(clock: HeldClock) -> None:
-    line = Line("http://127.0.0.1:1", SECRET, clock=clock)
+    line = Line("http://127.0.0.1:1", clock=clock)
     with guard.deadline(1, clock):
         clock.advance(1)
         with pytest.raises(DeadlineExceeded):

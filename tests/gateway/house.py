@@ -93,6 +93,7 @@ async def house(
     checks: dict[str, Check] | None = None,
     seen: list[Any] | None = None,
     secure: bool = False,
+    public: bool = True,
 ) -> AsyncIterator[tuple[Door, Accounts]]:
     identity_rows = await opened("identity", "sqlite", data, None)
     billing_rows = await opened("billing", "sqlite", data, None)
@@ -103,13 +104,14 @@ async def house(
             identity_routes(accounts, secure_cookies=secure),
             billing_routes(ledger, accounts),
             trying_routes(seen if seen is not None else []),
-            wire_router((Identity, accounts), secret=WIRE_SECRET),
+            *([] if public else [wire_router((Identity, accounts), secret=WIRE_SECRET)]),
         ],
         identity=accounts,
         settings=settings,
         metrics=Metrics(),
         clock=clock,
         checks=checks,
+        public=public,
         web=web,
         secure=secure,
     )

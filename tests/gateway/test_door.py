@@ -237,10 +237,11 @@ async def test_no_credential_reaches_the_log(client: httpx.AsyncClient) -> None:
     assert all("request_id" in line for line in lines if line["logger"] == "gateway")
 
 
-async def test_figures_count_by_route_not_by_path(client: httpx.AsyncClient) -> None:
-    await client.get("/api/plans")
-    await client.delete("/api/devices/dev_1")
-    figures = (await client.get("/metrics")).text
+async def test_figures_count_by_route_not_by_path(data: Path, clock: HeldClock) -> None:
+    async with house(data, clock, public=False) as (door, _), client_of(door) as client:
+        await client.get("/api/plans")
+        await client.delete("/api/devices/dev_1")
+        figures = (await client.get("/metrics")).text
     assert 'vitascope_requests_total{method="GET",route="/api/plans",status="200"} 1.0' in figures
     assert "dev_1" not in figures
 
@@ -284,7 +285,7 @@ async def test_readiness_tells_which_part_is_away(data: Path, clock: HeldClock) 
         raise OSError("disk")
 
     async with (
-        house(data, clock, checks={"rows": good, "disk": bad}) as (door, _),
+        house(data, clock, checks={"rows": good, "disk": bad}, public=False) as (door, _),
         client_of(door) as client,
     ):
         answer = await client.get("/readyz")
@@ -344,10 +345,21 @@ async def test_a_client_that_leaves_ends_its_event_stream(data: Path, clock: Hel
 # -- the wire
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "path",
+    ["/wire/identity/read_token", "/origin/ast_1/v1", "/origin/a/b/c", "/metrics", "/readyz"],
+)
+async def test_what_is_for_processes_is_not_found_on_the_public_port(
+    client: httpx.AsyncClient, method: str, path: str
+) -> None:
+    assert (await client.request(method, path)).status_code == 404
+
+
 async def test_other_processes_come_in_by_the_wire_and_nobody_else(
     data: Path, clock: HeldClock
 ) -> None:
-    async with house(data, clock) as (door, _):
+    async with house(data, clock, public=False) as (door, _):
         stop = asyncio.Event()
         async with serving_asgi(
             lambda port: serve(door, host="127.0.0.1", port=port, stop=stop)

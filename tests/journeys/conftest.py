@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -52,6 +53,12 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     output: list[str]  # lines of stdout
     log: Path  # stderr
 
+    @property
+    def inner_url(self) -> str:
+        """Where processes and monitoring ask."""
+        url = httpx.URL(self.url)
+        return str(url.copy_with(host="127.0.0.1", port=(url.port or 0) - 1)).rstrip("/")
+
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command of the command line against this service."""
         command = [sys.executable, "-m", "vitascope", *arguments, "--server", self.url]
@@ -83,7 +90,7 @@ def _is_free(port: int) -> bool:
 @contextmanager
 def started(data: Path, *options: str, **environment: str) -> Iterator[Service]:
     """`vitascope up` until it says ready; stopped with SIGTERM at the end, as an operator would."""
-    port = free_ports(3)
+    port = free_ports(4) + 1  # the inner listener has the first
     log = data.parent / f"{data.name}.up.log"
     command = [sys.executable, "-m", "vitascope", "up", "--data", str(data), "--port", str(port)]
     ends_with_us, lifeline = os.pipe()  # a test run that is killed leaves no service behind

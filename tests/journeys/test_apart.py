@@ -45,7 +45,7 @@ class House(msgspec.Struct, frozen=True):
             **os.environ,
             **QUICK,
             "VITASCOPE_PASSWORD": PASSWORD,
-            "VITASCOPE_WIRE__API": self.url,
+            "VITASCOPE_WIRE__API": f"http://127.0.0.1:{self.port - 1}",
             "VITASCOPE_WIRE__LICENSING": f"http://127.0.0.1:{self.port + 1}",
             "VITASCOPE_WIRE__STEERING": f"http://127.0.0.1:{self.port + 2}",
         }
@@ -95,7 +95,7 @@ def part(house: House, name: str, *arguments: str) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(data=tmp_path_factory.mktemp("apart") / "data", port=free_ports(5))
+    house = House(data=tmp_path_factory.mktemp("apart") / "data", port=free_ports(6) + 1)
     house.data.mkdir()
     with ExitStack() as stack:
 
@@ -172,11 +172,11 @@ def calls_answered(house: House, at: int) -> int:
 async def the_api_has_neither_licensing_nor_steering(house: House) -> None:
     """So it asked the others."""
     secret = await FileSecrets(folder=house.data / "secrets").get("wire")
-    line = Line(house.url, secret)
+    line = Line(f"http://127.0.0.1:{house.port - 1}")
     try:
         with pytest.raises(NotFound, match=r"licensing\.key_ids is not served here"):
-            await dial(Licensing, line).key_ids(AssetId("ast"))
+            await dial(Licensing, line, secret, caller="playback").key_ids(AssetId("ast"))
         with pytest.raises(NotFound, match=r"steering\.edges is not served here"):
-            await dial(Steering, line).edges()
+            await dial(Steering, line, secret, caller="gateway").edges()
     finally:
         await line.close()

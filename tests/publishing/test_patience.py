@@ -18,10 +18,10 @@ async def test_a_worker_that_has_just_started_is_as_patient_as_any(
     clock: HeldClock, data: Path
 ) -> None:
     async with AsyncExitStack() as stack:
-        chosen = settings.load(None, {}, data=str(data))
-        process = Process(chosen, {"worker"}, stack, name="worker-1", clock=clock)
         nobody = f"http://127.0.0.1:{free_ports(1)}"
-        catalog = await process.dialled(TitleRecords, nobody)
+        chosen = settings.load(None, {"VITASCOPE_WIRE__API": nobody}, data=str(data))
+        process = Process(chosen, {"worker"}, stack, name="worker-1", clock=clock)
+        catalog = await process.dialled(TitleRecords, caller="worker")
         # two jobs at once, as a worker leads by default
         asking = [
             asyncio.create_task(catalog.asset(ContentId(f"ttl_{number}"))) for number in range(2)

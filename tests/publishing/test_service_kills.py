@@ -80,8 +80,12 @@ class House(msgspec.Struct, frozen=True):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def inner_url(self) -> str:
+        return f"http://127.0.0.1:{self.port - 1}"
+
     def environment(self, **more: str) -> dict[str, str]:
-        known = {"VITASCOPE_HOUSE__DATA": str(self.data), "VITASCOPE_WIRE__API": self.url}
+        known = {"VITASCOPE_HOUSE__DATA": str(self.data), "VITASCOPE_WIRE__API": self.inner_url}
         return {**os.environ, **QUICK, **SMALL, **known, **more}
 
     def settings(self) -> Settings:
@@ -133,8 +137,8 @@ class House(msgspec.Struct, frozen=True):
 
         async def asked() -> Any:
             async with AsyncExitStack() as stack:
-                process = Process(self.settings(), frozenset(), stack)
-                return await question(await process.dialled(protocol, self.url))
+                process = Process(self.settings(), (), stack)
+                return await question(await process.dialled(protocol, caller="worker"))
 
         return asyncio.run(asked())
 
@@ -320,7 +324,7 @@ def test_service_and_workers_killed_twenty_times_publish_the_same_film(tmp_path:
 
 def test_an_upload_that_is_acknowledged_and_forgotten_is_seen(tmp_path: Path) -> None:
     """The planted fault: the announcement waits in memory, and the upload counts as received."""
-    house = House(tmp_path / "forgetful", free_ports(1))
+    house = House(tmp_path / "forgetful", free_ports(2) + 1)
     house.data.mkdir()
     with Api(house.forgetful_api) as api:
         open_account(house)

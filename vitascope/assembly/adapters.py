@@ -12,6 +12,7 @@ import msgspec
 
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.cache import Cache
+from vitascope.engines.discovery import Discovery
 from vitascope.engines.leases import Leases
 from vitascope.engines.media import Media
 from vitascope.engines.rows import Rows
@@ -36,6 +37,7 @@ class Adapters(msgspec.Struct, frozen=True, kw_only=True):
     crew: Mapping[str, Callable[["Engines", Sequence[Queue]], Crew]]
     secrets: Mapping[str, Callable[[Path], Secrets]]
     media: Mapping[str, Callable[[Settings], Media]]
+    discovery: Mapping[str, Callable[["Engines"], Awaitable[Discovery]]]
 
 
 async def _sqlite_rows(engines: "Engines", domain: str, migrations: Sequence[str]) -> Rows:
@@ -47,7 +49,7 @@ async def _sqlite_rows(engines: "Engines", domain: str, migrations: Sequence[str
 async def _postgres_rows(engines: "Engines", domain: str, migrations: Sequence[str]) -> Rows:
     from vitascope.engines.rows.postgres import PostgresRows
 
-    url = engines.settings.house.database_url
+    url = engines.settings.engines.postgres_url
     return await PostgresRows.open(domain, url=url, migrations=migrations)
 
 
@@ -117,6 +119,14 @@ def _boxed_media(settings: Settings) -> Media:
     return BoxedMedia(sandbox=settings.house.sandbox)
 
 
+async def _static_discovery(engines: "Engines") -> Discovery:
+    from vitascope.engines.discovery.static import ANY, StaticDiscovery
+
+    said, wire = engines.settings.discovery.addresses, engines.settings.wire
+    older = {ANY: wire.api, "licensing": wire.licensing, "steering": wire.steering}
+    return StaticDiscovery({part: (url,) for part, url in older.items() if url} | dict(said))
+
+
 ADAPTERS = Adapters(
     rows={"sqlite": _sqlite_rows, "postgres": _postgres_rows},
     blobs={"disk": _disk_blobs, "s3": _s3_blobs},
@@ -127,6 +137,7 @@ ADAPTERS = Adapters(
     crew={"dbos": _dbos_crew},
     secrets={"file": _file_secrets},
     media={"boxed": _boxed_media},
+    discovery={"static": _static_discovery},
 )
 
 

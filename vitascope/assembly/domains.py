@@ -31,6 +31,9 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
     """Names of the contracts that its provider takes."""
 
+    only: Mapping[str, frozenset[str]] = {}
+    """Methods that not every part may call which needs the contract, and those that may."""
+
     once: frozenset[str] = frozenset()
     """Methods of its contracts that must not be called twice for one wish. All others only read, or
     change nothing when repeated: they are asked again when a process dies while it answers."""
@@ -49,7 +52,10 @@ PARTS: dict[str, Part] = {
         }
     ),
     "viewing": Part(offers={"viewing": Viewing}),
-    "licensing": Part(offers={"licensing": Licensing}),
+    "licensing": Part(
+        offers={"licensing": Licensing},
+        only={"keys_for": frozenset({"worker"})},
+    ),
     "billing": Part(offers={"billing": Billing}),
     "search": Part(offers={"search": Search}, needs=("title_records",)),
     "recommend": Part(offers={"recommend": Recommend}, needs=("title_records",)),
@@ -93,6 +99,9 @@ PARTS: dict[str, Part] = {
 
 DOMAINS = tuple(name for name, part in PARTS.items() if part.offers)
 
+OPERATOR = "operator"
+"""The caller that is no part: the command line, of whoever can read the data folder."""
+
 SETS: dict[str, tuple[str, ...]] = {
     "api": (
         *(name for name in DOMAINS if name not in ("licensing", "steering")),
@@ -110,8 +119,7 @@ def parts_of(roles: Collection[str], settings: Settings) -> frozenset[str]:
     settings say where they are. Raises `Invalid` for roles that do not go together."""
     parts = {part for role in roles for part in SETS.get(role, (role,))}
     if "api" in roles:
-        wire_settings = settings.wire
-        parts |= {p for p in ("licensing", "steering") if not getattr(wire_settings, p)}
+        parts |= {part for part in ("licensing", "steering") if not _is_elsewhere(part, settings)}
     for alone in ("worker", "edge"):
         if alone in parts and len(parts) > 1:
             raise Invalid(
@@ -119,6 +127,26 @@ def parts_of(roles: Collection[str], settings: Settings) -> frozenset[str]:
                 "you like, and each edge and each worker alone."
             )
     return frozenset(parts)
+
+
+def _is_elsewhere(part: str, settings: Settings) -> bool:
+    discovery = settings.discovery
+    said = getattr(settings.wire, part) or discovery.addresses.get(part)
+    return discovery.by != "static" or bool(said)
+
+
+def callers_of(contract: str) -> frozenset[str]:
+    """Who may call a contract of another process: the parts that need it, and the operator."""
+    return frozenset({name for name, part in PARTS.items() if contract in part.needs} | {OPERATOR})
+
+
+def may(caller: str, served: str, method: str) -> bool:
+    """True if `caller` may call this method of a contract, as it is served, of another process."""
+    for part in PARTS.values():
+        for name, protocol in part.offers.items():
+            if wire.served_as(protocol) == served:
+                return caller in part.only.get(method, callers_of(name))
+    return False
 
 
 def part_of(contract: str) -> str:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from vitascope.assembly.adapters import ADAPTERS, Adapters
 from vitascope.assembly.offer import Task
-from vitascope.engines import trace
+from vitascope.engines import trace, wire
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.bus import Outbox
 from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
 from vitascope.engines.bus.outbox_bus import MIGRATIONS as BUS
 from vitascope.engines.bus.outbox_bus import OutboxBus
 from vitascope.engines.cache import Cache
+from vitascope.engines.discovery import Discovery
 from vitascope.engines.leases import Leases
 from vitascope.engines.media import Media
 from vitascope.engines.rows import Connection, Rows
@@ -24,6 +25,8 @@ from vitascope.engines.work import Crew, Queue, Work
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.path_tokens import KeyRing
 from vitascope.settings import Settings
+
+_PATIENCE_S = 30.0
 
 
 class Engines:
@@ -35,10 +38,12 @@ class Engines:
         stack: AsyncExitStack,
         *,
         name: str = "",
+        patient: bool = False,
         adapters: Adapters = ADAPTERS,
         clock: Clock | None = None,
     ) -> None:
-        """`name` tells this worker or edge from the others."""
+        """`name` tells this worker or edge from the others. A `patient` process answers nobody, and
+        may wait for its neighbours."""
         self.settings = settings
         self.stack = stack
         self.name = name
@@ -47,45 +52,49 @@ class Engines:
         self.metrics = trace.Metrics()
         self.tasks: list[Task] = []  # of the engines themselves
         self.checks: dict[str, Callable[[], Awaitable[object]]] = {}  # for /readyz
+        self._patient = patient
         self._adapters = adapters
+        self._named = settings.engines
+        self._pools: dict[str, wire.Pool] = {}
+        self._discovery: Discovery | None = None
         self._bus: OutboxBus | None = None
 
     @cached_property
     def secrets(self) -> Secrets:
-        return self._adapters.secrets["file"](self.data)
+        return self._adapters.secrets[self._named.secrets](self.data)
 
     @cached_property
     def blobs(self) -> Blobs:
-        return self._adapters.blobs["disk"](self)
+        return self._adapters.blobs[self._named.blobs](self)
 
     @cached_property
     def cache(self) -> Cache:
-        return self._adapters.cache["memory"](self)
+        return self._adapters.cache[self._named.cache](self)
 
     @cached_property
     def media(self) -> Media:
         return self._adapters.media["boxed"](self.settings)
 
     def work(self) -> Work:
-        return self._adapters.work["dbos"](self)
+        return self._adapters.work[self._named.work](self)
 
     def crew(self, queues: Sequence[Queue]) -> Crew:
         """This worker as a member of those who take work from `queues`."""
-        return self._adapters.crew["dbos"](self, queues)
+        return self._adapters.crew[self._named.work](self, queues)
 
     async def leases(self) -> Leases:
-        return await self._adapters.leases["rows"](self)
+        return await self._adapters.leases[self._named.leases](self)
 
     async def text(self) -> Text:
-        return await self._adapters.text["sqlite"](self)
+        return await self._adapters.text[self._named.text](self)
 
     async def rows(self, domain: str, *engines: str) -> Rows:
         """The domain's database, migrated; `engines` are migrations of engines that live in it."""
         own = f"vitascope.{domain}.migrations"
         has_own = importlib.util.find_spec(f"vitascope.{domain}") and importlib.util.find_spec(own)
         migrations = [*([own] if has_own else []), *engines]
-        adapter = "postgres" if self.settings.house.database_url else "sqlite"
-        return self.watched(domain, await self._adapters.rows[adapter](self, domain, migrations))
+        opened = self._adapters.rows[self._named.rows]
+        return self.watched(domain, await opened(self, domain, migrations))
 
     def watched(self, name: str, rows: Rows) -> Rows:
         """`rows`, which are closed with the process and are a line of `/readyz`."""
@@ -105,7 +114,27 @@ class Engines:
         return rows, (await self.bus()).outbox(domain, rows)
 
     def work_url(self) -> str:
-        return self.settings.house.database_url or f"sqlite:///{self.data / 'rows' / 'work.db'}"
+        if self._named.rows == "postgres":
+            return self._named.postgres_url
+        return f"sqlite:///{self.data / 'rows' / 'work.db'}"
+
+    async def pool(self, part: str) -> wire.Pool:
+        """The processes that run `part`, as one that can be asked."""
+        if part not in self._pools:
+            self._pools[part] = wire.Pool(
+                part,
+                await self.discovery(),
+                self.clock,
+                refresh_s=self.settings.discovery.refresh_s,
+                timeout_s=_PATIENCE_S if self._patient else self.settings.wire.timeout_s,
+            )
+            self.stack.push_async_callback(self._pools[part].close)
+        return self._pools[part]
+
+    async def discovery(self) -> Discovery:
+        if self._discovery is None:
+            self._discovery = await self._adapters.discovery[self.settings.discovery.by](self)
+        return self._discovery
 
     async def path_keys(self) -> KeyRing:
         return KeyRing(current="1", keys={"1": await self.secrets.get_or_make("path-1")})

@@ -6,7 +6,14 @@ from contextlib import AsyncExitStack
 from typing import TypeVar, cast
 
 from vitascope.assembly.adapters import ADAPTERS, Adapters
-from vitascope.assembly.domains import PARTS, errors_of, part_of, repeatable
+from vitascope.assembly.domains import (
+    OPERATOR,
+    PARTS,
+    callers_of,
+    errors_of,
+    part_of,
+    repeatable,
+)
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer, Task
 from vitascope.engines import wire
@@ -14,13 +21,13 @@ from vitascope.engines.breaker import Breaker
 from vitascope.engines.guard import Bulkhead, Guard, Retry, RetryBudget, guarded
 from vitascope.identity import Identity
 from vitascope.kernel.clock import Clock
-from vitascope.kernel.errors import Invalid
-from vitascope.settings import Settings
+from vitascope.kernel.errors import Invalid, NotFound
+from vitascope.settings import Settings, inner_address
 
 T = TypeVar("T")
 Provider = Callable[..., Awaitable[Offer]]
 
-_PATIENT = frozenset({"worker", "edge"})
+_PATIENT = frozenset({"worker", "edge", OPERATOR})
 
 
 class Process:
@@ -41,10 +48,18 @@ class Process:
         engines: tests replace one and leave the others."""
         self.settings = settings
         self.parts = frozenset(parts)
-        self.engines = Engines(settings, stack, name=name, adapters=adapters, clock=clock)
+        self.engines = Engines(
+            settings,
+            stack,
+            name=name,
+            patient=self.parts <= _PATIENT,
+            adapters=adapters,
+            clock=clock,
+        )
         self._providers = dict(providers or {})
         self._offers: dict[str, Offer] = {}
-        self._dialled: dict[str, object] = {}
+        self._dialled: dict[tuple[str, str], object] = {}
+        self._keys: wire.WireKeys | None = None
 
     async def open(self) -> None:
         """Make every part of this process. What one needs comes before it."""
@@ -72,13 +87,24 @@ class Process:
             for name, contract in offer.contracts.items()
         ]
 
+    @property
+    def answers(self) -> bool:
+        """True if the process listens: for people, for other processes, or for monitoring."""
+        routers = any(offer.routers or offer.inner_routers for offer in self._offers.values())
+        return bool(self.served or routers or self.settings.house.inner_port)
+
+    @property
+    def inner_address(self) -> tuple[str, int]:
+        """Host and port of the inner listener."""
+        return inner_address(self.settings, gateway="gateway" in self.parts)
+
     async def identity(self) -> Identity:
         """Who reads access tokens, where there is a gateway."""
-        return cast(Identity, await self._contract("identity"))
+        return cast(Identity, await self._contract("identity", "gateway"))
 
     async def _offer(self, part: str) -> Offer:
         if part not in self._offers:
-            needs = {name: await self._contract(name) for name in PARTS[part].needs}
+            needs = {name: await self._contract(name, part) for name in PARTS[part].needs}
             self._offers[part] = await self._provider(part)(self.engines, **needs)
         return self._offers[part]
 
@@ -88,47 +114,86 @@ class Process:
             self._providers[part] = module.provide
         return self._providers[part]
 
-    async def _contract(self, name: str) -> object:
+    async def _contract(self, name: str, caller: str) -> object:
         """A contract by its name in the table: of this process, or dialled."""
         part = part_of(name)
         if part in self.parts:
             return (await self._offer(part)).contracts[name]
-        if name not in self._dialled:
+        if (caller, name) not in self._dialled:
             protocol = PARTS[part].offers[name]
-            self._dialled[name] = await self.dialled(protocol, self._url_of(part))
-        return self._dialled[name]
+            self._dialled[caller, name] = await self.dialled(protocol, caller=caller)
+        return self._dialled[caller, name]
 
-    def _url_of(self, part: str) -> str:
-        """Where another process has `part`. Raises `Invalid` when no setting says it."""
-        said = self.settings.wire
-        url: str = getattr(said, part, "") or said.api
-        if not url:
-            raise Invalid(
-                f"No setting says where {part} is: set [wire] api, or VITASCOPE_WIRE__API, to the "
-                "URL of the process that runs it, or run it in this process."
-            )
-        return url
-
-    async def dialled(self, protocol: type[T], url: str) -> T:
-        """The contract as the process at `url` answers for it, behind a guard of its own.
+    async def dialled(self, protocol: type[T], *, caller: str = OPERATOR) -> T:
+        """The contract as the processes that run its part answer for it, behind a guard.
 
         A process that works through jobs is patient, for about a minute: the other one may be
         starting again. A process that answers people is not, and leaves a broken neighbour alone
         for a while.
         """
-        secret = await self.engines.secrets.get_or_make("wire")
-        afar = wire.dial(protocol, url, secret, errors_of(wire.domain_of(protocol)))
-        self.engines.stack.push_async_callback(wire.hang_up, afar)
-        patient = not self.parts or bool(self.parts & _PATIENT)
-        guard = self._patient(url) if patient else self._impatient(url)
-        return guarded(afar, guard, repeatable=repeatable(protocol))
+        part = wire.domain_of(protocol)
+        self._check_findable(part)
+        repeated = repeatable(protocol)
+        afar = wire.dial(
+            protocol,
+            await self.engines.pool(part),
+            await self.wire_keys(),
+            errors_of(part),
+            caller=caller,
+            repeatable=repeated,
+        )
+        guard = self._patient(part) if caller in _PATIENT else self._impatient(part)
+        streamed = {name for name, method in wire.methods_of(protocol).items() if method.stream}
+        return guarded(afar, guard, repeatable=repeated, unbounded=streamed)
+
+    def _check_findable(self, part: str) -> None:
+        """Raises `Invalid` when no setting says where `part` is."""
+        said = self.settings.discovery
+        named = {*said.addresses, *(p for p in ("licensing", "steering") if self._wired(p))}
+        if said.by == "static" and not self._wired("api") and not named & {part, "*"}:
+            raise Invalid(
+                f"No setting says where {part} is. Name the process that runs it in [discovery] "
+                "addresses, or set [wire] api (VITASCOPE_WIRE__API) to the URL of the inner "
+                "listener of the process that runs the rest, or run it in this process."
+            )
+
+    def _wired(self, name: str) -> str:
+        url: str = getattr(self.settings.wire, name)
+        return url
+
+    async def wire_keys(self) -> wire.WireKeys:
+        """The keys of the pairs that this process calls or answers; where one is not among its
+        secrets, the secret from which all are derived."""
+        if self._keys is None:
+            secrets = self.engines.secrets
+            given = {}
+            for caller, domain in self._pairs():
+                try:
+                    given[caller, domain] = await secrets.get(key_name(caller, domain))
+                except NotFound:
+                    break
+            whole = len(given) == len(self._pairs()) and given
+            root = None if whole else await secrets.get_or_make("wire")
+            self._keys = wire.WireKeys(root, given)
+        return self._keys
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        called = {(part, part_of(name)) for part in self.parts for name in PARTS[part].needs}
+        own = {part for part in self.parts if PARTS[part].offers}
+        answered = {
+            (caller, domain)
+            for domain in own
+            for name in PARTS[domain].offers
+            for caller in callers_of(name)
+        }
+        return sorted(answered | {pair for pair in called if pair[1] not in own})
 
     def _impatient(self, name: str) -> Guard:
         clock = self.engines.clock
         return Guard(
             name,
             clock,
-            timeout_s=2.0,
+            timeout_s=2.5 * self.settings.wire.timeout_s,  # for a second process, when one hangs
             bulkhead=Bulkhead(64, 64),
             breaker=Breaker(clock),
             retry=Retry(clock, RetryBudget(clock)),
@@ -141,3 +206,8 @@ class Process:
         budget = RetryBudget(clock, per_second=20.0, ceiling=20.0)
         retry = Retry(clock, budget, attempts=24, backoff_s=0.5, longest_s=6.0)
         return Guard(name, clock, timeout_s=30.0, retry=retry)
+
+
+def key_name(caller: str, domain: str) -> str:
+    """The name of the secret with which `caller` signs its calls of `domain`."""
+    return f"wire-{caller}-{domain}"

@@ -51,6 +51,7 @@ def up(context: Context, data: Path | None, port: int | None, no_demo: bool) -> 
                 data=folder,
                 host=house.host,
                 port=house.port,
+                inner=house_settings.inner_address(settings),
                 workers=house.workers,
                 edges=house.edges,
                 options=tuple(options),
@@ -77,7 +78,7 @@ def run(
     """Run some roles in this process, and dial the others.
 
     A role is a domain, or one of gateway, worker and edge; api stands for the gateway and all
-    domains. Where the others are is said by the settings [wire].
+    domains. Where the others are is said by the settings [discovery] and [wire].
     """
     settings = context.settings(data=str(data) if data else None, port=port)
     asyncio.run(roles.run_roles(settings, frozenset(chosen), name=name))

@@ -310,21 +310,31 @@ class Guard:
         return await self.bulkhead.run(limited)
 
 
-def guarded(target: T, guard: Guard, *, repeatable: Collection[str] = ()) -> T:
+def guarded(
+    target: T, guard: Guard, *, repeatable: Collection[str] = (), unbounded: Collection[str] = ()
+) -> T:
     """`target`, every coroutine method of it passing through `guard`. Only the methods named in
-    `repeatable` are ever asked again."""
-    return cast(T, _Guarded(target, guard, frozenset(repeatable)))
+    `repeatable` are ever asked again. Those in `unbounded`, which take a stream and as long as it
+    lasts, are asked without the guard."""
+    return cast(T, _Guarded(target, guard, frozenset(repeatable), frozenset(unbounded)))
 
 
 class _Guarded:
-    def __init__(self, target: object, guard: Guard, repeatable: frozenset[str]) -> None:
+    def __init__(
+        self,
+        target: object,
+        guard: Guard,
+        repeatable: frozenset[str],
+        unbounded: frozenset[str],
+    ) -> None:
         self._target = target
         self._guard = guard
         self._repeatable = repeatable
+        self._unbounded = unbounded
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._target, name)
-        if not inspect.iscoroutinefunction(method):
+        if name in self._unbounded or not inspect.iscoroutinefunction(method):
             return method
 
         @functools.wraps(method)

@@ -21,7 +21,7 @@ from litestar.handlers import HTTPRouteHandler
 from vitascope.engines.trace import Metrics, get_log
 from vitascope.gateway import openapi, problems
 from vitascope.gateway.door import Door
-from vitascope.gateway.health import Check, health_routes
+from vitascope.gateway.health import Check, alive_route, closed_routes, health_routes
 from vitascope.gateway.pages import web_routes
 from vitascope.gateway.settings import GatewaySettings
 from vitascope.identity import Identity
@@ -39,13 +39,16 @@ def build(
     metrics: Metrics | None = None,
     clock: Clock | None = None,
     checks: Mapping[str, Check] | None = None,
+    public: bool = False,
     web: Path | None = None,
     secure: bool = False,
 ) -> Door:
     """The ASGI application over `routes`.
 
-    Without `identity` no token is read (a process that answers on the wire only). `checks` decide
-    `/readyz`. `web` is the folder of the built web app. `secure` when viewers come over HTTPS.
+    Without `identity` no token is read. A `public` one answers people: it limits rates, and of its
+    health says only that it lives. Any other is an inner listener, with `/metrics` and `/readyz`,
+    which `checks` decide. `web` is the folder of the built web app. `secure` when viewers come over
+    HTTPS.
     """
     chosen = settings or GatewaySettings()
     figures = metrics or Metrics()
@@ -53,7 +56,11 @@ def build(
     app = Litestar(
         [
             *routes,
-            *health_routes(checks or {}, figures, lambda: doors[0].draining.is_set()),
+            *(
+                [alive_route(), *closed_routes()]
+                if public
+                else health_routes(checks or {}, figures, lambda: doors[0].draining.is_set())
+            ),
             *web_routes(web, chosen.edge_origins),
         ],
         request_max_body_size=chosen.largest_body,
@@ -78,6 +85,7 @@ def build(
             metrics=figures,
             clock=clock or SystemClock(),
             settings=chosen,
+            public=public,
             headers=_security_headers(secure=secure),
         )
     )

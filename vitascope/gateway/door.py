@@ -51,6 +51,7 @@ class Door:
         metrics: Metrics,
         clock: Clock,
         settings: GatewaySettings,
+        public: bool,
         headers: dict[str, str],
     ) -> None:
         self.inner = inner
@@ -59,6 +60,7 @@ class Door:
         self._idle = asyncio.Event()
         self._identity = identity
         self._settings = settings
+        self._public = public
         self._headers = [(k.lower().encode(), v.encode()) for k, v in headers.items()]
         self._addresses = Rate(
             clock,
@@ -145,8 +147,8 @@ class Door:
         address = self._address(scope, headers)
         state["address"] = address
         path: str = scope["path"]
-        # Edges and the other processes carry proofs of their own, and share one address.
-        if path.startswith(("/wire/", "/origin/", "/healthz", "/readyz", "/metrics")):
+        # On the inner listener, edges and processes carry proofs of their own and share an address.
+        if not self._public or path == "/healthz":
             return
         if "\x00" in path or b"%00" in scope.get("query_string", b""):
             raise Invalid("A path can't contain a zero byte.")

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from litestar import Response, get
+from litestar import Response, get, route
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
 from vitascope import __version__
@@ -15,13 +16,32 @@ Check = Callable[[], Awaitable[object]]
 CHECK_S = 2.0
 
 
-def health_routes(
-    checks: Mapping[str, Check], metrics: Metrics, is_draining: Callable[[], bool]
-) -> list[HTTPRouteHandler]:
+def alive_route() -> HTTPRouteHandler:
     @get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:
         return {"status": "alive", "version": __version__}
 
+    return healthz
+
+
+def closed_routes() -> list[HTTPRouteHandler]:
+    """What only the inner listener answers is not found on the public port, whatever the method."""
+
+    @route(
+        ["/wire/{path:path}", "/origin/{path:path}", "/readyz", "/metrics"],
+        http_method=["GET", "POST"],
+        include_in_schema=False,
+        status_code=404,
+    )
+    async def closed() -> None:
+        raise NotFoundException
+
+    return [closed]
+
+
+def health_routes(
+    checks: Mapping[str, Check], metrics: Metrics, is_draining: Callable[[], bool]
+) -> list[HTTPRouteHandler]:
     @get("/readyz", include_in_schema=False)
     async def readyz() -> Response[dict[str, object]]:
         names = list(checks)
@@ -40,7 +60,7 @@ def health_routes(
         kind = EXPOSITION_TYPE.removesuffix("; charset=utf-8")  # Litestar adds it again
         return Response(content, media_type=kind)
 
-    return [healthz, readyz, figures]
+    return [alive_route(), readyz, figures]
 
 
 async def _said(check: Check) -> str:

@@ -22,7 +22,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 _TEXTS = ("text/", "application/javascript", "application/json", "image/svg")
-_OWN = ("api", "wire", "artwork", "healthz", "readyz", "metrics", "s")
+_OWN = ("api", "wire", "artwork", "healthz", "readyz", "metrics", "origin", "s")
 
 
 class Page(msgspec.Struct, frozen=True):

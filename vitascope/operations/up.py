@@ -43,6 +43,7 @@ async def up(
     data: Path,
     host: str,
     port: int,
+    inner: tuple[str, int],
     workers: int,
     edges: tuple[str, ...],
     options: tuple[str, ...],
@@ -64,6 +65,7 @@ async def up(
     open_folder(data)
     with contextlib.closing(hold(data)):
         check_ports(host, port, 1 + len(edges))
+        check_ports(*inner, 1)
         await fit()
         supervisor = Supervisor()
         work = asyncio.create_task(

@@ -1,0 +1,37 @@
+"""Finding the processes that run a part.
+
+A discovery answers with all of them; which one is asked is the caller's choice (`engines/wire`).
+"""
+
+from collections.abc import Collection
+from typing import Protocol
+
+import msgspec
+
+
+class Instance(msgspec.Struct, frozen=True, kw_only=True):
+    """One process: its inner listener's URL. A draining one is about to stop."""
+
+    url: str
+    draining: bool = False
+
+
+class Discovery(Protocol):
+    """Safe to share between tasks."""
+
+    async def instances(self, part: str) -> tuple[Instance, ...]:
+        """All processes that run `part`, in any order; empty when none is known. Raises
+        `Unavailable` when nobody can be asked."""
+        ...
+
+
+class Registry(Protocol):
+    """A discovery in which processes enter themselves."""
+
+    async def keep(self, url: str, parts: Collection[str]) -> None:
+        """Enter this process and confirm it, until cancelled; then take it out."""
+        ...
+
+    async def drain(self, url: str) -> None:
+        """This process is about to stop: callers give it nothing new."""
+        ...
