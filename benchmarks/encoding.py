@@ -19,21 +19,40 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from vitascope.encoding import (
+    Assess,
+    AudioRef,
+    BuildPackage,
+    CheckQuality,
+    EncodeAudio,
+    FindShots,
+    Inspect,
+    JoinChunks,
     LadderPlan,
+    MakeSubtitles,
+    MakeThumbnails,
     Package,
+    Picture,
+    PlanLadder,
     PlannedRung,
+    PlanQuick,
+    PlanTrials,
     QcReport,
     RenditionRef,
+    RunTrial,
     ShotPlan,
     Source,
+    TextRef,
+    ThumbnailSet,
+    VerifyPackage,
 )
-from vitascope.encoding.encoder import Encoder
+from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.picture.assemble import segment_kbps
-from vitascope.encoding.picture.frames import Picture, fitted, read_args, shaped, stream_of
+from vitascope.encoding.picture.frames import fitted, read_args, shaped, stream_of
 from vitascope.encoding.picture.packets import packets_of
 from vitascope.encoding.picture.vmaf import Reference, measure
 from vitascope.encoding.settings import EncodingSettings
@@ -44,14 +63,15 @@ from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.kernel.ids import AssetId, KeyId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey
+from vitascope.publishing.plans import Plan
 
 CLIP = Path(__file__).parent.parent / "tests/media/bbb_1080p24_4s_aac51.mp4"
 FIXED = ((480, 800), (720, 1500), (1080, 3000))  # lines, kbit/s
 FIRST_PLAYABLE_S = 30.0
-KEYS = [
+KEYS = tuple(
     ContentKey(label=label, key_id=KeyId(f"{n}" * 32), key=bytes([n] * 16), iv=bytes([9] * 16))
     for n, label in enumerate(KeyLabel)
-]
+)
 
 Curve = list[tuple[float, float]]  # kbit/s, VMAF
 
@@ -71,24 +91,44 @@ def _cpu_s() -> float:
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-async def quick_version(encoder: Encoder, source: Source) -> Package:
-    quick = await encoder.quick(source)
+async def quick_version(encoder: LocalEncoding, source: Source) -> Package:
+    quick = await encoder.run(PlanQuick(source=source))
     made = [await rendition(encoder, source, quick.shots, rung) for rung in quick.ladder.rungs]
-    sound = await encoder.audio(source, QcReport())
-    package = await encoder.package(AssetId("ast_1"), source, made, sound, [], KEYS)
-    assert (await encoder.verify(package, KEYS)).passed
+    sound = await encoder.run(EncodeAudio(source=source, qc=QcReport()))
+    package = await encoder.run(package_of(source, made, sound))
+    assert (await encoder.run(VerifyPackage(package=package, keys=KEYS))).passed
     return package
 
 
 async def rendition(
-    encoder: Encoder, source: Source, shots: ShotPlan, rung: PlannedRung
+    encoder: LocalEncoding, source: Source, shots: ShotPlan, rung: PlannedRung
 ) -> RenditionRef:
-    chunks = [encoder.encode_chunk(source, shots, rung, chunk) for chunk in shots.chunks]
-    return await encoder.assemble(source, shots, rung, await asyncio.gather(*chunks))
+    plan = Plan(source=source, shots=shots, rungs=(rung,))
+    chunks = [encoder.run(plan.chunk(rung, chunk)) for chunk in shots.chunks]
+    made = tuple(await asyncio.gather(*chunks))
+    return await encoder.run(JoinChunks(source=source, shots=shots, rung=rung, chunks=made))
+
+
+def package_of(
+    source: Source,
+    made: Sequence[RenditionRef],
+    sound: tuple[AudioRef, ...],
+    text: tuple[TextRef, ...] = (),
+    thumbnails: ThumbnailSet | None = None,
+) -> BuildPackage:
+    return BuildPackage(
+        asset_id=AssetId("ast_1"),
+        source=source,
+        renditions=tuple(made),
+        audio=sound,
+        text=text,
+        keys=KEYS,
+        thumbnails=thumbnails,
+    )
 
 
 async def full_version(
-    encoder: Encoder, source: Source
+    encoder: LocalEncoding, source: Source
 ) -> tuple[list[RenditionRef], LadderPlan, dict[str, tuple[float, float]]]:
     laps: dict[str, tuple[float, float]] = {}
 
@@ -98,12 +138,14 @@ async def full_version(
         laps[what] = (before[0] + wall, before[1] + cpu)
 
     lap = Lap()
-    qc, shots = await encoder.quality(source), await encoder.shots(source)
+    qc = await encoder.run(CheckQuality(source=source))
+    shots = await encoder.run(FindShots(source=source))
     note("inspect and find shots", lap)
     lap = Lap()
-    trials = await encoder.plan_trials(source, shots)
-    results = await asyncio.gather(*[encoder.run_trial(source, trial) for trial in trials])
-    plan = await encoder.ladder(source, shots, results)
+    trials = await encoder.run(PlanTrials(source=source, shots=shots))
+    tried = [encoder.run(RunTrial(source=source, trial=trial)) for trial in trials]
+    results = tuple(await asyncio.gather(*tried))
+    plan = await encoder.run(PlanLadder(source=source, shots=shots, results=results))
     note("trials", lap)
     finished: list[RenditionRef] = []
     for planned in plan.rungs:
@@ -111,24 +153,24 @@ async def full_version(
         made = await rendition(encoder, source, shots, planned)
         note("encode", lap)
         lap = Lap()
-        found = await encoder.assess(source, shots, planned, made)
+        asked = Assess(source=source, shots=shots, rung=planned, rendition=made)
+        found = await encoder.run(asked)
         note("assess", lap)
         if found.correction:
             lap = Lap()
             made = await rendition(encoder, source, shots, found.correction)
-            found = await encoder.assess(source, shots, found.correction, made)
+            asked = msgspec.structs.replace(asked, rung=found.correction, rendition=made)
+            found = await encoder.run(asked)
             note("correct", lap)
         finished.append(found.rendition)
     lap = Lap()
-    sound = await encoder.audio(source, qc)
-    pictures = await encoder.thumbnails(source, finished[0])
-    text = await encoder.subtitles(source)
-    package = await encoder.package(
-        AssetId("ast_1"), source, finished, sound, text, KEYS, thumbnails=pictures
-    )
+    sound = await encoder.run(EncodeAudio(source=source, qc=qc))
+    pictures = await encoder.run(MakeThumbnails(source=source, rendition=finished[0]))
+    text = await encoder.run(MakeSubtitles(source=source))
+    package = await encoder.run(package_of(source, finished, sound, text, pictures))
     note("sound and package", lap)
     lap = Lap()
-    verified = await encoder.verify(package, KEYS)
+    verified = await encoder.run(VerifyPackage(package=package, keys=KEYS))
     assert verified.passed, verified.failures
     note("verify", lap)
     return finished, plan, laps
@@ -229,12 +271,12 @@ async def main(file: Path, folder: Path) -> None:
     # outside bubblewrap, which keeps the processor time of what it ran to itself
     tools = BoxedMedia(sandbox="limits")
     blobs, settings = DiskBlobs(root=folder / "blobs"), EncodingSettings()
-    encoder = Encoder(blobs=blobs, media=tools, folder=folder / "work", settings=settings)
+    encoder = LocalEncoding(blobs=blobs, media=tools, folder=folder / "work", settings=settings)
     bench = Workbench(blobs=blobs, tools=tools, folder=folder / "work", settings=settings)
     await blobs.put_file("masters/m/bytes", file)
 
     whole = Lap()
-    inspection = await encoder.inspect("masters/m/bytes")
+    inspection = await encoder.run(Inspect(master_key="masters/m/bytes"))
     source = inspection.source
     assert source is not None, inspection.findings
     film_s = source.duration_ms / 1000

@@ -7,21 +7,28 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding import (
+    BuildPackage,
     Chunk,
+    EncodeAudio,
+    EncodeChunk,
+    Inspect,
+    JoinChunks,
     PlannedRung,
+    PlanQuick,
     QcReport,
     RenditionRef,
     ShotPlan,
     Source,
     TrialResult,
 )
-from vitascope.encoding.encoder import Encoder
+from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media.boxed import BoxedMedia
-from vitascope.kernel.ids import KeyId
+from vitascope.kernel.ids import AssetId, KeyId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey
+from vitascope.publishing.plans import Plan
 
 MEDIA = Path(__file__).parent.parent / "media"
 SMALL = EncodingSettings(
@@ -102,33 +109,58 @@ class CountingMedia(BoxedMedia):
         self.runs: list[str] = []
 
     async def run(self, tool, args, **more):  # type: ignore[no-untyped-def]
-        if tool in ("ffmpeg", "packager") and "-version" not in args and "--version" not in args:
+        if tool in ("ffmpeg", "packager") and not _asks_for_a_version(args):
             self.runs.append(f"{tool} {args[-1]}")
         return await super().run(tool, args, **more)
 
 
-def encoder_in(folder: Path, settings: EncodingSettings = SMALL) -> tuple[Encoder, DiskBlobs]:
+def _asks_for_a_version(args):  # type: ignore[no-untyped-def]
+    return "-version" in args or "--version" in args or "color=s=64x64:r=1:d=1" in args
+
+
+def encoder_in(folder: Path, settings: EncodingSettings = SMALL) -> tuple[LocalEncoding, DiskBlobs]:
     blobs = DiskBlobs(root=folder / "blobs")
-    made = Encoder(blobs=blobs, media=CountingMedia(), folder=folder / "work", settings=settings)
+    made = LocalEncoding(
+        blobs=blobs, media=CountingMedia(), folder=folder / "work", settings=settings
+    )
     return made, blobs
 
 
-async def inspected(encoder: Encoder, blobs: DiskBlobs, name: str) -> Source:
-    await blobs.put_file("masters/mas_1/bytes", MEDIA / name, overwrite=True)
-    inspection = await encoder.inspect("masters/mas_1/bytes", file_name=name)
+async def inspected(
+    encoder: LocalEncoding, blobs: DiskBlobs, name: str, key: str = "masters/mas_1/bytes"
+) -> Source:
+    await blobs.put_file(key, MEDIA / name, overwrite=True)
+    inspection = await encoder.run(Inspect(master_key=key, file_name=name))
     assert inspection.source is not None, inspection.findings
     return inspection.source
 
 
 async def rendition(
-    encoder: Encoder, source: Source, shots: ShotPlan, rung: PlannedRung
+    encoder: LocalEncoding, source: Source, shots: ShotPlan, rung: PlannedRung
 ) -> RenditionRef:
-    chunks = [encoder.encode_chunk(source, shots, rung, chunk) for chunk in shots.chunks]
-    return await encoder.assemble(source, shots, rung, await asyncio.gather(*chunks))
+    chunks = [encoder.run(chunk_of(source, shots, rung, chunk)) for chunk in shots.chunks]
+    made = tuple(await asyncio.gather(*chunks))
+    return await encoder.run(JoinChunks(source=source, shots=shots, rung=rung, chunks=made))
 
 
-async def quick_parts(encoder: Encoder, source: Source):  # type: ignore[no-untyped-def]
+def chunk_of(source: Source, shots: ShotPlan, rung: PlannedRung, chunk: Chunk) -> EncodeChunk:
+    return Plan(source=source, shots=shots, rungs=(rung,)).chunk(rung, chunk)
+
+
+async def quick_parts(encoder: LocalEncoding, source: Source):  # type: ignore[no-untyped-def]
     """Renditions and sound of the first playable version."""
-    quick = await encoder.quick(source)
+    quick = await encoder.run(PlanQuick(source=source))
     made = [await rendition(encoder, source, quick.shots, rung) for rung in quick.ladder.rungs]
-    return made, await encoder.audio(source, QcReport())
+    return tuple(made), await encoder.run(EncodeAudio(source=source, qc=QcReport()))
+
+
+def package_of(source, made, sound=(), text=(), keys=(), **more):  # type: ignore[no-untyped-def]
+    return BuildPackage(
+        asset_id=AssetId("ast_1"),
+        source=source,
+        renditions=tuple(made),
+        audio=tuple(sound),
+        text=tuple(text),
+        keys=tuple(keys or KEYS),
+        **more,
+    )

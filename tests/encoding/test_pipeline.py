@@ -10,42 +10,63 @@ from tests.encoding.companions.test_audio import level
 from tests.encoding.steps import (
     KEYS,
     SMALL,
+    chunk_of,
     encoder_in,
     inspected,
+    package_of,
     quick_parts,
     rendition,
 )
-from vitascope.encoding import EncodingFailed
+from vitascope.encoding import (
+    Assess,
+    CheckQuality,
+    EncodeAudio,
+    EncodingFailed,
+    FindShots,
+    MakeSubtitles,
+    MakeThumbnails,
+    PlanLadder,
+    PlanQuick,
+    PlanTrials,
+    RunTrial,
+    VerifyPackage,
+)
 from vitascope.encoding.picture.frames import fitted
 from vitascope.engines.media import Tool
 from vitascope.engines.media.boxed import BoxedMedia
-from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import KeyLabel
 
-ASSET = AssetId("ast_1")
 MPD = "{urn:mpeg:dash:schema:mpd:2011}"
 
 
 async def whole_chain(encoder, source):
     """Every step of the contract, as the pipeline calls them; the package and its plan."""
-    qc = await encoder.quality(source)
-    shots = await encoder.shots(source)
-    trials = await encoder.plan_trials(source, shots)
-    results = await asyncio.gather(*[encoder.run_trial(source, trial) for trial in trials])
-    plan = await encoder.ladder(source, shots, results)
+    qc = await encoder.run(CheckQuality(source=source))
+    shots = await encoder.run(FindShots(source=source))
+    trials = await encoder.run(PlanTrials(source=source, shots=shots))
+    tried = [encoder.run(RunTrial(source=source, trial=trial)) for trial in trials]
+    results = tuple(await asyncio.gather(*tried))
+    plan = await encoder.run(PlanLadder(source=source, shots=shots, results=results))
     assessed = []
     for rung in plan.rungs:
-        made = await rendition(encoder, source, shots, rung)
-        found = await encoder.assess(source, shots, rung, made)
+        found = await assessed_of(encoder, source, shots, rung)
         if found.correction:
-            made = await rendition(encoder, source, shots, found.correction)
-            found = await encoder.assess(source, shots, found.correction, made)
+            found = await assessed_of(encoder, source, shots, found.correction)
         assessed.append(found.rendition)
-    sound = await encoder.audio(source, qc)
-    text = await encoder.subtitles(source)
-    pictures = await encoder.thumbnails(source, assessed[0])
-    package = await encoder.package(ASSET, source, assessed, sound, text, KEYS, thumbnails=pictures)
-    return package, plan
+    sound = await encoder.run(EncodeAudio(source=source, qc=qc))
+    text = await encoder.run(MakeSubtitles(source=source))
+    pictures = await encoder.run(MakeThumbnails(source=source, rendition=assessed[0]))
+    asked = package_of(source, assessed, sound, text, thumbnails=pictures)
+    return await encoder.run(asked), plan
+
+
+async def verified(encoder, package, keys=KEYS):
+    return await encoder.run(VerifyPackage(package=package, keys=tuple(keys)))
+
+
+async def assessed_of(encoder, source, shots, rung):
+    made = await rendition(encoder, source, shots, rung)
+    return await encoder.run(Assess(source=source, shots=shots, rung=rung, rendition=made))
 
 
 @pytest.mark.long
@@ -53,7 +74,7 @@ async def test_i6_i8_i9_i10_a_master_becomes_a_verified_package(tmp_path):
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
     package, plan = await whole_chain(encoder, source)
-    found = await encoder.verify(package, KEYS)
+    found = await verified(encoder, package)
     assert found.passed, found.failures
     assert {check.name for check in found.checks} >= {
         *("integrity", "decrypts", "locked", "unseen", "key", "frames"),
@@ -91,9 +112,9 @@ async def test_i9_each_playlist_names_its_own_key_and_the_opening_is_locked(tmp_
     encoder, blobs = encoder_in(tmp_path, msgspec.structs.replace(SMALL, scheme=scheme))
     source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
     made, sound = await quick_parts(encoder, source)
-    package = await encoder.package(ASSET, source, made, sound, [], KEYS)
+    package = await encoder.run(package_of(source, made, sound, []))
     assert package.scheme == scheme
-    found = await encoder.verify(package, KEYS)
+    found = await verified(encoder, package)
     assert found.passed, found.failures
     key_ids = {key.label: key.key_id for key in KEYS}
     playlists = {made[0].rung.name: KeyLabel.SD, sound[0].track.name: KeyLabel.AUDIO}
@@ -110,9 +131,9 @@ async def test_i7_i9_languages_and_subtitles_are_in_the_package(tmp_path):
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "bbb_multi.mkv")
     made, sound = await quick_parts(encoder, source)
-    text = await encoder.subtitles(source)
-    package = await encoder.package(ASSET, source, made, sound, text, KEYS)
-    found = await encoder.verify(package, KEYS)
+    text = await encoder.run(MakeSubtitles(source=source))
+    package = await encoder.run(package_of(source, made, sound, text))
+    found = await verified(encoder, package)
     assert found.passed, found.failures
     assert [track.name for track in package.audio] == ["a-en-2", "a-en-51", "a-fr-2"]
     assert [track.name for track in package.text] == ["t-en", "t-fr"]
@@ -129,8 +150,8 @@ async def test_i4_what_is_loud_is_packaged_at_the_usual_loudness(tmp_path):
     await BoxedMedia().run(Tool.FFMPEG, made, inputs={}, output=tmp_path)
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, str(tmp_path / "loud.mov"))
-    qc = await encoder.quality(source)
-    (sound,) = await encoder.audio(source, qc)
+    qc = await encoder.run(CheckQuality(source=source))
+    (sound,) = await encoder.run(EncodeAudio(source=source, qc=qc))
     assert qc.loudness_lufs == pytest.approx(-6.0, abs=0.1)
     assert await level(await blobs.fetch(sound.key, tmp_path / "sound")) == pytest.approx(
         -23, abs=0.3
@@ -141,11 +162,11 @@ async def test_i6_vmaf_sees_what_hardly_differs_as_hardly_different(tmp_path):
     """And a picture that is one frame late as another one: both sides begin with the same frame."""
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
-    shots = await encoder.shots(source)
-    (plan,) = (await encoder.quick(source)).ladder.rungs
+    shots = await encoder.run(FindShots(source=source))
+    (plan,) = (await encoder.run(PlanQuick(source=source))).ladder.rungs
     display = fitted(source, max(SMALL.heights))
     fine = msgspec.structs.replace(plan, width=display.width, height=display.height, crfs=(4.0,))
-    found = await encoder.assess(source, shots, fine, await rendition(encoder, source, shots, fine))
+    found = await assessed_of(encoder, source, shots, fine)
     assert found.vmaf > 96
 
 
@@ -154,8 +175,8 @@ async def test_no_key_is_in_the_package_or_in_what_is_kept(tmp_path, caplog):
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
     made, sound = await quick_parts(encoder, source)
-    package = await encoder.package(ASSET, source, made, sound, [], KEYS)
-    await encoder.verify(package, KEYS)
+    package = await encoder.run(package_of(source, made, sound, []))
+    await verified(encoder, package)
     logged = caplog.text.lower()
     assert "{secret.key" in logged
     for key in KEYS:
@@ -172,27 +193,27 @@ async def test_the_same_master_and_keys_give_the_same_bytes_elsewhere(tmp_path):
         encoder, blobs = encoder_in(tmp_path / place)
         source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
         made, sound = await quick_parts(encoder, source)
-        versions.add((await encoder.package(ASSET, source, made, sound, [], KEYS)).version)
+        versions.add((await encoder.run(package_of(source, made, sound, []))).version)
     assert len(versions) == 1
 
 
 async def test_i2_a_cancelled_encode_repeats_only_what_was_in_flight(tmp_path):
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
-    shots = await encoder.shots(source)
+    shots = await encoder.run(FindShots(source=source))
     rung = msgspec.structs.replace(
-        (await encoder.quick(source)).ladder.rungs[0], width=854, height=480
+        (await encoder.run(PlanQuick(source=source))).ladder.rungs[0], width=854, height=480
     )
     first, last = shots.chunks[0], shots.chunks[-1]
-    done = await encoder.encode_chunk(source, shots, rung, first)
-    in_flight = asyncio.create_task(encoder.encode_chunk(source, shots, rung, last))
+    done = await encoder.run(chunk_of(source, shots, rung, first))
+    in_flight = asyncio.create_task(encoder.run(chunk_of(source, shots, rung, last)))
     await asyncio.sleep(0.05)
     in_flight.cancel()
     with pytest.raises(asyncio.CancelledError):
         await in_flight
     assert not list((tmp_path / "work").iterdir()), "a cancelled step left its folder"
     before = len(encoder._bench.tools.runs)
-    assert await encoder.encode_chunk(source, shots, rung, first) == done
+    assert await encoder.run(chunk_of(source, shots, rung, first)) == done
     assert len(encoder._bench.tools.runs) == before
 
 
@@ -200,7 +221,7 @@ async def test_i2_a_chunk_is_found_again_by_all_that_went_into_it(tmp_path):
     encoder, blobs = encoder_in(tmp_path)
     slower, _ = encoder_in(tmp_path, msgspec.structs.replace(SMALL, preset="superfast"))
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
-    quick = await encoder.quick(source)
+    quick = await encoder.run(PlanQuick(source=source))
     (rung,), (chunk,) = quick.ladder.rungs, quick.shots.chunks
     rarer = msgspec.structs.replace(chunk, keyframes=chunk.keyframes[:1])
     asked = [
@@ -211,10 +232,10 @@ async def test_i2_a_chunk_is_found_again_by_all_that_went_into_it(tmp_path):
         (encoder, msgspec.structs.replace(rung, max_kbps=50), chunk),
         (encoder, rung, rarer),
     ]
-    made = [await who.encode_chunk(source, quick.shots, *what) for who, *what in asked]
+    made = [await who.run(chunk_of(source, quick.shots, *what)) for who, *what in asked]
     assert len({each.key for each in made}) == len(asked)
     again, _ = encoder_in(tmp_path)
-    assert await again.encode_chunk(source, quick.shots, rung, chunk) == made[0]
+    assert await again.run(chunk_of(source, quick.shots, rung, chunk)) == made[0]
     assert again._bench.tools.runs == []
 
 
@@ -222,15 +243,15 @@ async def test_planted_an_altered_file_and_a_foreign_key_are_seen(tmp_path):
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
     made, sound = await quick_parts(encoder, source)
-    package = await encoder.package(ASSET, source, made, sound, [], KEYS)
+    package = await encoder.run(package_of(source, made, sound, []))
     foreign = [msgspec.structs.replace(key, key=b"\x7f" * 16) for key in KEYS]
-    seen = {check.name for check in (await encoder.verify(package, foreign)).failures}
+    seen = {check.name for check in (await verified(encoder, package, foreign)).failures}
     assert "decrypts" in seen
     name = f"{package.prefix}/{made[0].rung.name}.mp4"
     content = bytearray(await blobs.get(name))
     content[-100] ^= 1
     await blobs.put(name, bytes(content), overwrite=True)
-    seen = {check.name for check in (await encoder.verify(package, KEYS)).failures}
+    seen = {check.name for check in (await verified(encoder, package)).failures}
     assert "integrity" in seen
 
 
@@ -238,11 +259,11 @@ async def test_planted_a_rendition_left_clear_is_seen(tmp_path):
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
     made, _ = await quick_parts(encoder, source)
-    package = await encoder.package(ASSET, source, made, [], [], KEYS)
+    package = await encoder.run(package_of(source, made, [], []))
     name = f"{made[0].rung.name}.mp4"
     await blobs.put(f"{package.prefix}/{name}", await blobs.get(made[0].key), overwrite=True)
     left_clear = msgspec.structs.replace(package, files=package.files | {name: made[0].sha256})
-    seen = {check.name for check in (await encoder.verify(left_clear, KEYS)).failures}
+    seen = {check.name for check in (await verified(encoder, left_clear)).failures}
     assert {"locked", "unseen", "key"} <= seen
     assert "integrity" not in seen
 
@@ -251,10 +272,10 @@ async def test_planted_a_lost_frame_and_a_late_sound_are_seen(tmp_path):
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
     made, sound = await quick_parts(encoder, source)
-    package = await encoder.package(ASSET, source, made, sound, [], KEYS)
+    package = await encoder.run(package_of(source, made, sound, []))
     late = msgspec.structs.replace(source, video_start_s=0.144)  # the sound should come that early
     faulty = msgspec.structs.replace(package, frames=package.frames + 1, source=late)
-    failures = {check.name: check for check in (await encoder.verify(faulty, KEYS)).failures}
+    failures = {check.name: check for check in (await verified(encoder, faulty)).failures}
     assert {"frames", "sync"} <= set(failures)
     assert failures["sync"].value == pytest.approx(144, abs=1)
 
@@ -262,7 +283,7 @@ async def test_planted_a_lost_frame_and_a_late_sound_are_seen(tmp_path):
 async def test_planted_rungs_that_are_not_cut_alike_are_refused_and_seen(tmp_path):
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
-    quick = await encoder.quick(source)
+    quick = await encoder.run(PlanQuick(source=source))
     (low,), (chunk,) = quick.ladder.rungs, quick.shots.chunks
     high = msgspec.structs.replace(low, name="v180", width=320, height=180)
     rarer = msgspec.structs.replace(chunk, keyframes=chunk.keyframes[:-1])
@@ -270,10 +291,10 @@ async def test_planted_rungs_that_are_not_cut_alike_are_refused_and_seen(tmp_pat
     made = await rendition(encoder, source, quick.shots, low)
     odd = await rendition(encoder, source, other, high)
     with pytest.raises(EncodingFailed, match="not on the same frames"):
-        await encoder.package(ASSET, source, [made, odd], [], [], KEYS)
+        await encoder.run(package_of(source, [made, odd], [], []))
     said_to_be_alike = msgspec.structs.replace(odd, keyframes=made.keyframes)
-    package = await encoder.package(ASSET, source, [made, said_to_be_alike], [], [], KEYS)
-    seen = {check.name for check in (await encoder.verify(package, KEYS)).failures}
+    package = await encoder.run(package_of(source, [made, said_to_be_alike], [], []))
+    seen = {check.name for check in (await verified(encoder, package)).failures}
     assert seen == {"aligned"}
 
 
@@ -283,7 +304,7 @@ async def test_a_package_needs_a_key_for_everything_in_it(tmp_path):
     made, _ = await quick_parts(encoder, source)
     audio_only = [key for key in KEYS if key.label is KeyLabel.AUDIO]
     with pytest.raises(EncodingFailed, match="no content key for SD"):
-        await encoder.package(ASSET, source, made, [], [], audio_only)
+        await encoder.run(package_of(source, made, keys=audio_only))
 
 
 @pytest.mark.long
@@ -293,10 +314,10 @@ async def test_a_package_needs_a_key_for_everything_in_it(tmp_path):
 async def test_i3_odd_masters_are_encoded_as_they_are_meant(tmp_path, name):
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, name)
-    shots = await encoder.shots(source)
-    plan = (await encoder.quick(source)).ladder.rungs[0]
-    made = await rendition(encoder, source, shots, plan)
-    found = await encoder.assess(source, shots, plan, made)
+    shots = await encoder.run(FindShots(source=source))
+    plan = (await encoder.run(PlanQuick(source=source))).ladder.rungs[0]
+    found = await assessed_of(encoder, source, shots, plan)
+    made = found.rendition
     assert made.frames == source.frames
     assert found.vmaf > 60, "a shifted or wrongly shaped picture scores far below"
     assert (made.rung.width > made.rung.height) == (source.width > source.height)
@@ -306,8 +327,9 @@ async def test_forgetting_a_master_keeps_the_package(tmp_path):
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
     made, sound = await quick_parts(encoder, source)
-    package = await encoder.package(ASSET, source, made, sound, [], KEYS)
-    await encoder.forget(source)
+    package = await encoder.run(package_of(source, made, sound, []))
+    assert await encoder.sweep(0) == 0
+    assert await encoder.sweep(2**60) == 1
     assert await blobs.list("encodes/") == []
     assert len(await blobs.list(f"{package.prefix}/")) == len(package.files)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.engines.work_hand import Family, Fickle, Walk
+from tests.engines.work_hand import FAMILY, FICKLE, WALK, Family, Fickle, Walk
 from vitascope.engines.work import (
     NoSuchWork,
     Priority,
@@ -113,8 +113,8 @@ async def until_in(
 
 
 async def test_work_is_started_once_and_watched_to_its_end(work: DbosWork, hands: Hands) -> None:
-    await work.start("walk", Walk(steps=2), id="w", queue="main", priority=Priority.NEW_RELEASE)
-    await work.start("walk", Walk(steps=9), id="w", queue="main")
+    await work.start(WALK, Walk(steps=2), id="w", priority=Priority.NEW_RELEASE)
+    await work.start(WALK, Walk(steps=9), id="w")
     waiting = await work.status("w")
     assert waiting is not None
     assert (waiting.state, waiting.priority, waiting.queue) == (WorkState.QUEUED, 10, "main")
@@ -141,7 +141,7 @@ async def test_unknown_work_is_said_to_be_unknown(work: DbosWork) -> None:
 async def test_what_a_killed_worker_left_is_finished_by_another_and_no_step_is_repeated(
     work: DbosWork, hands: Hands
 ) -> None:
-    await work.start("walk", Walk(steps=6, pause_s=0.3), id="w", queue="main")
+    await work.start(WALK, Walk(steps=6, pause_s=0.3), id="w")
     hands.start("a")
     await until(lambda: "begin w/2 a" in hands.lines())
     hands.start("b")
@@ -154,7 +154,7 @@ async def test_what_a_killed_worker_left_is_finished_by_another_and_no_step_is_r
 async def test_a_worker_that_leaves_in_order_hands_its_work_back_at_once(
     work: DbosWork, hands: Hands
 ) -> None:
-    await work.start("walk", Walk(steps=2, pause_s=2), id="w", queue="main")
+    await work.start(WALK, Walk(steps=2, pause_s=2), id="w")
     hands.start("a")
     await until(lambda: "begin w/0 a" in hands.lines())
     hands.signal("a", signal.SIGTERM)
@@ -166,7 +166,7 @@ async def test_a_worker_that_leaves_in_order_hands_its_work_back_at_once(
 
 
 async def test_a_worker_that_only_slept_does_no_harm(work: DbosWork, hands: Hands) -> None:
-    await work.start("walk", Walk(steps=4, pause_s=0.4), id="w", queue="main")
+    await work.start(WALK, Walk(steps=4, pause_s=0.4), id="w")
     hands.start("a")
     await until(lambda: "begin w/1 a" in hands.lines())
     hands.signal("a", signal.SIGSTOP)
@@ -178,8 +178,8 @@ async def test_a_worker_that_only_slept_does_no_harm(work: DbosWork, hands: Hand
     # the sleeper may end the step it was in, but goes no further
     assert not [line for line in hands.lines("begin w/3") if line.endswith(" a")]
     # and it is fit for work again
-    await work.start("walk", Walk(steps=1, pause_s=3), id="x", queue="main")
-    await work.start("walk", Walk(steps=1, pause_s=3), id="y", queue="main")
+    await work.start(WALK, Walk(steps=1, pause_s=3), id="x")
+    await work.start(WALK, Walk(steps=1, pause_s=3), id="y")
     await until(lambda: len(hands.lines("begin x/0") + hands.lines("begin y/0")) == 2)
     assert {line.split()[-1] for line in hands.lines("begin")} == {"a", "b"}
 
@@ -187,7 +187,7 @@ async def test_a_worker_that_only_slept_does_no_harm(work: DbosWork, hands: Hand
 async def test_a_version_with_other_code_finishes_what_the_old_one_began(
     work: DbosWork, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await work.start("walk", Walk(steps=3, pause_s=0.3), id="w", queue="main")
+    await work.start(WALK, Walk(steps=3, pause_s=0.3), id="w")
     hands.start("old")
     await until(lambda: "begin w/1 old" in hands.lines())
     hands.signal("old", signal.SIGKILL)
@@ -210,9 +210,7 @@ async def test_new_releases_run_before_the_back_catalog(work: DbosWork, hands: H
     order = [Priority.BACK_CATALOG, Priority.NORMAL, Priority.NEW_RELEASE]
     for priority in order:
         for n in range(2):
-            await work.start(
-                "walk", Walk(steps=1), id=f"{priority}-{n}", queue="main", priority=priority
-            )
+            await work.start(WALK, Walk(steps=1), id=f"{priority}-{n}", priority=priority)
     hands.start("a")
     await until(lambda: len(hands.lines("end")) == 6)
     ran = [line.split()[1] for line in hands.lines("end")]
@@ -221,7 +219,7 @@ async def test_new_releases_run_before_the_back_catalog(work: DbosWork, hands: H
 
 
 async def test_two_workers_share_the_parts_of_one_work(work: DbosWork, hands: Hands) -> None:
-    await work.start("family", Family(children=6, pause_s=0.5), id="f", queue="main")
+    await work.start(FAMILY, Family(children=6, pause_s=0.5), id="f")
     hands.start("a")
     hands.start("b")
     await until_in(work, "f")
@@ -236,7 +234,7 @@ async def test_two_workers_share_the_parts_of_one_work(work: DbosWork, hands: Ha
 async def test_killing_every_worker_again_and_again_repeats_no_finished_part(
     work: DbosWork, hands: Hands
 ) -> None:
-    await work.start("family", Family(children=5, pause_s=0.6), id="f", queue="main")
+    await work.start(FAMILY, Family(children=5, pause_s=0.6), id="f")
     for round in range(4):
         hands.start(f"r{round}")
         seen = len(hands.lines("end f.part"))
@@ -253,7 +251,7 @@ async def test_killing_every_worker_again_and_again_repeats_no_finished_part(
 async def test_cancelled_work_stops_within_seconds_and_can_be_taken_up_again(
     work: DbosWork, hands: Hands
 ) -> None:
-    await work.start("family", Family(children=2, pause_s=20), id="f", queue="main")
+    await work.start(FAMILY, Family(children=2, pause_s=20), id="f")
     hands.start("a", at_once=2)
     await until(lambda: len(hands.lines("begin f.part")) == 2)
     await work.cancel("f")
@@ -277,8 +275,8 @@ async def test_a_failed_step_is_tried_again_and_a_refusal_is_not(
     work: DbosWork, hands: Hands, tmp_path: Path
 ) -> None:
     mark = str(tmp_path / "mark")
-    await work.start("fickle", Fickle(mark=mark, attempts=3), id="t", queue="main")
-    await work.start("fickle", Fickle(mark=mark, attempts=3, refuse=True), id="r", queue="main")
+    await work.start(FICKLE, Fickle(mark=mark, attempts=3), id="t")
+    await work.start(FICKLE, Fickle(mark=mark, attempts=3, refuse=True), id="r")
     hands.start("a")
     failed = await until_in(work, "t", WorkState.FAILED)
     assert failed.error == "not yet"
@@ -294,7 +292,7 @@ async def test_a_retry_repeats_only_what_failed_in_the_work_and_its_parts(
     work: DbosWork, hands: Hands, tmp_path: Path
 ) -> None:
     mark = tmp_path / "mark"
-    await work.start("family", Family(children=2, mark=str(mark)), id="f", queue="main")
+    await work.start(FAMILY, Family(children=2, mark=str(mark)), id="f")
     hands.start("a", at_once=2)
     await until_in(work, "f", WorkState.FAILED)
     mark.touch()
@@ -310,8 +308,8 @@ async def test_old_work_that_is_done_can_be_forgotten_with_its_children(
     work: DbosWork, hands: Hands, tmp_path: Path
 ) -> None:
     mark = str(tmp_path / "mark")
-    await work.start("family", Family(children=2), id="f", queue="main")
-    await work.start("fickle", Fickle(mark=mark), id="failed", queue="main")
+    await work.start(FAMILY, Family(children=2), id="f")
+    await work.start(FICKLE, Fickle(mark=mark), id="failed")
     hands.start("a", at_once=2)
     done = await until_in(work, "f")
     await until_in(work, "failed", WorkState.FAILED)

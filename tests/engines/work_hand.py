@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from vitascope.engines.work import Queue, Steps
+from vitascope.engines.work import Queue, Steps, Task
 from vitascope.engines.work.dbos_crew import DbosCrew
 from vitascope.kernel.errors import Invalid
 
@@ -31,6 +31,13 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
     children: int
     pause_s: float = 0.0
     mark: str = ""
+
+
+WALK = Task("walk", Walk, list[str], queue="main")
+FICKLE = Task("fickle", Fickle, str, queue="main")
+FAMILY = Task("family", Family, list[str], queue="main")
+WALKING_PART = Task("walk", Walk, list[str], queue="parts")
+FICKLE_PART = Task("fickle", Fickle, str, queue="parts")
 
 
 def main() -> None:
@@ -88,15 +95,16 @@ async def work(url: str, log: Path, name: str, at_once: int) -> None:
 
     async def family(steps: Steps, given: Family) -> list[str]:
         await steps.step("plan", lambda: stretch(f"{steps.id}/plan", 0), str)
-        workflow = "fickle" if given.mark else "walk"
-        child = Fickle(mark=given.mark) if given.mark else Walk(steps=1, pause_s=given.pause_s)
-        items = {f"part-{n}": child for n in range(given.children)}
-        found = await steps.fan_out(workflow, items, object, queue="parts")
-        return sorted(found)
+        names = [f"part-{n}" for n in range(given.children)]
+        if given.mark:
+            child = Fickle(mark=given.mark)
+            return sorted(await steps.fan_out(FICKLE_PART, dict.fromkeys(names, child)))
+        part = Walk(steps=1, pause_s=given.pause_s)
+        return sorted(await steps.fan_out(WALKING_PART, dict.fromkeys(names, part)))
 
-    crew.on("walk", Walk, walk)
-    crew.on("fickle", Fickle, fickle)
-    crew.on("family", Family, family)
+    crew.on(WALK, walk)
+    crew.on(FICKLE, fickle)
+    crew.on(FAMILY, family)
     task = asyncio.create_task(crew.run())
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     say(f"ready {os.getpid()}")

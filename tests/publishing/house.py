@@ -30,11 +30,11 @@ from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey, Licensing
 from vitascope.publishing.jobs import enlist
 from vitascope.publishing.ledger import Ledger
-from vitascope.publishing.parts import queues
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import Plans
-from vitascope.publishing.run import Tools
+from vitascope.publishing.running import Tools
 from vitascope.publishing.settings import PublishingSettings
+from vitascope.publishing.tasks import queues
 
 MakeEncoding = Callable[[Path], Encoding]
 
@@ -110,8 +110,8 @@ async def work(
         plans=Plans(blobs),
         ledger=ledger_of(rows),
         settings=settings,
-        bench=Bulkhead(settings.steps_at_once, queue=None),
-        taken_up=itertools.count(),
+        turns=Bulkhead(settings.steps_at_once, queue=None),
+        started=itertools.count(),
     )
     member = crew(
         work_url(data),

@@ -6,29 +6,46 @@ are files named by what went in, and a call whose output is there is done.
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+import re
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from vitascope.encoding import (
     ArtworkRefs,
+    Assess,
     Assessment,
     AudioRef,
+    BuildPackage,
     Check,
+    CheckQuality,
     Chunk,
     ChunkRef,
+    EncodeAudio,
+    EncodeChunk,
     EncodingFailed,
     Finding,
+    FindShots,
     HullPoint,
+    Inspect,
     Inspection,
+    JoinChunks,
     LadderPlan,
+    MakeArtwork,
+    MakeSubtitles,
+    MakeThumbnails,
     Package,
+    PlanLadder,
     PlannedRung,
+    PlanQuick,
+    PlanTrials,
     Progress,
     QcReport,
     QuickPlan,
     RenditionRef,
+    Request,
+    RunTrial,
     Severity,
     ShotPlan,
     Source,
@@ -38,10 +55,11 @@ from vitascope.encoding import (
     Trial,
     TrialResult,
     Verification,
+    VerifyPackage,
 )
-from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import Codec, KeyLabel, Language, Rung
-from vitascope.licensing import ContentKey
+
+T = TypeVar("T")
 
 CHUNKS = 3
 
@@ -55,15 +73,18 @@ class PretendEncoding:
         self._folder = folder
         self._pause_s = pause_s
 
-    async def inspect(
-        self, master_key: str, *, file_name: str = "", progress: Progress | None = None
-    ) -> Inspection:
-        if file_name == "notes.txt":
+    async def run(self, request: Request[T], progress: Progress | None = None) -> T:
+        name = re.sub("([A-Z])", r"_\1", type(request).__name__).lower()
+        done: T = await getattr(self, name)(request, progress)
+        return done
+
+    async def _inspect(self, request: Inspect, progress: Progress | None) -> Inspection:
+        if request.file_name == "notes.txt":
             sentence = "This is a text file. Send a film."
             finding = Finding(code="no-video", severity=Severity.REFUSAL, sentence=sentence)
             return Inspection(findings=(finding,), source=None)
         source = Source(
-            master_key=master_key,
+            master_key=request.master_key,
             sha256="00",
             size=1,
             format="mov",
@@ -80,7 +101,7 @@ class PretendEncoding:
         )
         return Inspection(findings=(), source=source, master={"format": "mov"})
 
-    async def quality(self, source: Source, *, progress: Progress | None = None) -> QcReport:
+    async def _check_quality(self, request: CheckQuality, progress: Progress | None) -> QcReport:
         if progress is not None:
             progress(0.5)
         if await asyncio.to_thread((self._folder / "scratched").exists):
@@ -89,26 +110,26 @@ class PretendEncoding:
             return QcReport(findings=(finding,))
         return QcReport()
 
-    async def quick(self, source: Source, *, progress: Progress | None = None) -> QuickPlan:
+    async def _plan_quick(self, request: PlanQuick, progress: Progress | None) -> QuickPlan:
         ladder = LadderPlan(rungs=(_rung("v240", 240),))
-        return QuickPlan(shots=_shots(source, 1), ladder=ladder)
+        return QuickPlan(shots=_shots(request.source, 1), ladder=ladder)
 
-    async def shots(self, source: Source, *, progress: Progress | None = None) -> ShotPlan:
-        return _shots(source, CHUNKS)
+    async def _find_shots(self, request: FindShots, progress: Progress | None) -> ShotPlan:
+        return _shots(request.source, CHUNKS)
 
-    async def plan_trials(self, source: Source, shots: ShotPlan) -> tuple[Trial, ...]:
+    async def _plan_trials(
+        self, request: PlanTrials, progress: Progress | None
+    ) -> tuple[Trial, ...]:
         return (
             Trial(name="240p crf 30", height=240, crf=30, samples_key="s", samples=((0, 50),)),
             Trial(name="360p crf 30", height=360, crf=30, samples_key="s", samples=((0, 50),)),
         )
 
-    async def run_trial(
-        self, source: Source, trial: Trial, *, progress: Progress | None = None
-    ) -> TrialResult:
-        await self._once(f"trial {trial.name}")
+    async def _run_trial(self, request: RunTrial, progress: Progress | None) -> TrialResult:
+        await self._once(f"trial {request.trial.name}")
         return TrialResult(
-            height=trial.height,
-            crf=trial.crf,
+            height=request.trial.height,
+            crf=request.trial.crf,
             chunks=(0,),
             key_bytes=(1.0,),
             frame_bytes=(1.0,),
@@ -116,37 +137,21 @@ class PretendEncoding:
             vmaf_model="v",
         )
 
-    async def ladder(
-        self, source: Source, shots: ShotPlan, results: Sequence[TrialResult]
-    ) -> LadderPlan:
+    async def _plan_ladder(self, request: PlanLadder, progress: Progress | None) -> LadderPlan:
         point = HullPoint(height=240, crf=30, bitrate_kbps=100, vmaf=90, on_hull=True, chosen=True)
         return LadderPlan(rungs=(_rung("v240", 240), _rung("v360", 360)), trials=(point,))
 
-    async def encode_chunk(
-        self,
-        source: Source,
-        shots: ShotPlan,
-        rung: PlannedRung,
-        chunk: Chunk,
-        *,
-        progress: Progress | None = None,
-    ) -> ChunkRef:
-        name = f"chunk {rung.name} {chunk.start}-{chunk.end} {rung.crf(chunk.index)}"
+    async def _encode_chunk(self, request: EncodeChunk, progress: Progress | None) -> ChunkRef:
+        chunk = request.chunk
+        name = f"chunk v{request.height} {chunk.start}-{chunk.end} {request.crf}"
         await self._once(name, self._pause_s)
-        return ChunkRef(
-            key=name,
-            rung=rung.name,
-            index=chunk.index,
-            frames=chunk.frames,
-            size=1,
-            extradata_sha256="e",
-        )
+        return ChunkRef(key=name, frames=chunk.frames, size=1, extradata_sha256="e")
 
-    async def assemble(
-        self, source: Source, shots: ShotPlan, rung: PlannedRung, chunks: Sequence[ChunkRef]
-    ) -> RenditionRef:
-        assert [one.index for one in chunks] == list(range(len(shots.chunks)))
-        digest = hashlib.sha256(repr([one.key for one in chunks]).encode()).hexdigest()
+    async def _join_chunks(self, request: JoinChunks, progress: Progress | None) -> RenditionRef:
+        rung = request.rung
+        starts = [int(one.key.split()[2].split("-")[0]) for one in request.chunks]
+        assert starts == [chunk.start for chunk in request.shots.chunks]
+        digest = hashlib.sha256(repr([one.key for one in request.chunks]).encode()).hexdigest()
         made = Rung(
             name=rung.name,
             width=rung.width,
@@ -158,19 +163,17 @@ class PretendEncoding:
             vmaf_model="",
         )
         return RenditionRef(
-            key=digest, sha256=digest, rung=made, frames=source.frames, keyframes=(0,), size=1
+            key=digest,
+            sha256=digest,
+            rung=made,
+            frames=request.source.frames,
+            keyframes=(0,),
+            size=1,
         )
 
-    async def assess(
-        self,
-        source: Source,
-        shots: ShotPlan,
-        rung: PlannedRung,
-        rendition: RenditionRef,
-        *,
-        progress: Progress | None = None,
-    ) -> Assessment:
+    async def _assess(self, request: Assess, progress: Progress | None) -> Assessment:
         """The plan of 360p is missed at first."""
+        rung, rendition = request.rung, request.rendition
         measured = msgspec.structs.replace(rendition.rung, vmaf=90.0, vmaf_model="v")
         missed = rung.name == "v360" and rung.crfs == (30.0,)
         return Assessment(
@@ -182,29 +185,26 @@ class PretendEncoding:
             correction=msgspec.structs.replace(rung, crfs=(28.0,)) if missed else None,
         )
 
-    async def audio(
-        self, source: Source, qc: QcReport, *, progress: Progress | None = None
+    async def _encode_audio(
+        self, request: EncodeAudio, progress: Progress | None
     ) -> tuple[AudioRef, ...]:
         return ()
 
-    async def subtitles(self, source: Source) -> tuple[TextRef, ...]:
-        for text in source.text:
+    async def _make_subtitles(
+        self, request: MakeSubtitles, progress: Progress | None
+    ) -> tuple[TextRef, ...]:
+        for text in request.source.text:
             await self._say(f"text {text.language} of {text.key or text.index}")
         return ()
 
-    async def thumbnails(self, source: Source, rendition: RenditionRef) -> ThumbnailSet:
+    async def _make_thumbnails(
+        self, request: MakeThumbnails, progress: Progress | None
+    ) -> ThumbnailSet:
         return ThumbnailSet(
             keys=("t",), width=1, height=1, columns=1, rows=1, interval_ms=1000, count=1
         )
 
-    async def artwork(
-        self,
-        source: Source,
-        shots: ShotPlan,
-        renditions: Sequence[RenditionRef],
-        *,
-        progress: Progress | None = None,
-    ) -> ArtworkRefs:
+    async def _make_artwork(self, request: MakeArtwork, progress: Progress | None) -> ArtworkRefs:
         """Fails while the file `dropped` is there, and finds nothing while `black` is."""
         await self._say("artwork")
         if await asyncio.to_thread((self._folder / "dropped").exists):
@@ -222,47 +222,38 @@ class PretendEncoding:
             file.write_bytes(key.encode())
         return ArtworkRefs(**keys, tint="#402010")
 
-    async def package(
-        self,
-        asset_id: AssetId,
-        source: Source,
-        renditions: Sequence[RenditionRef],
-        audio: Sequence[AudioRef],
-        text: Sequence[TextRef],
-        keys: Sequence[ContentKey],
-        *,
-        scheme: str = "",
-        thumbnails: ThumbnailSet | None = None,
-        progress: Progress | None = None,
-    ) -> Package:
+    async def _build_package(self, request: BuildPackage, progress: Progress | None) -> Package:
         if await asyncio.to_thread((self._folder / "broken").exists):
             raise OSError("the packager is broken")
-        digest = hashlib.sha256(repr([one.sha256 for one in renditions]).encode()).hexdigest()
+        shas = [one.sha256 for one in (*request.renditions, *request.text)]
+        digest = hashlib.sha256(repr(shas).encode()).hexdigest()
         return Package(
-            asset_id=asset_id,
+            asset_id=request.asset_id,
             version=digest[:8],
-            prefix=f"assets/{asset_id}/{digest[:8]}",
-            duration_ms=source.duration_ms,
-            ladder=tuple(one.rung for one in renditions),
+            prefix=f"assets/{request.asset_id}/{digest[:8]}",
+            duration_ms=request.source.duration_ms,
+            ladder=tuple(one.rung for one in request.renditions),
             audio=(),
             text=(),
-            key_ids={key.label: key.key_id for key in keys},
+            key_ids={key.label: key.key_id for key in request.keys},
             scheme="cbcs",
             files={"v240.mp4": digest},
             sizes={"v240.mp4": 1},
         )
 
-    async def verify(
-        self, package: Package, keys: Sequence[ContentKey], *, progress: Progress | None = None
+    async def _verify_package(
+        self, request: VerifyPackage, progress: Progress | None
     ) -> Verification:
+        package = request.package
         assert KeyLabel.AUDIO in package.key_ids
         odd = await asyncio.to_thread((self._folder / f"odd-{len(package.ladder)}").exists)
         sentence = "Sound is +144 ms from where the master has it."
         check = Check(name="sync", subject="a-en-2", passed=not odd, sentence=sentence)
         return Verification(passed=not odd, checks=(check,))
 
-    async def forget(self, source: Source) -> None:
-        await self._say("forget")
+    async def sweep(self, before_ms: int) -> int:
+        await self._say("sweep")
+        return 0
 
     async def _once(self, name: str, pause_s: float = 0.0) -> None:
         done = self._folder / name.replace(" ", "_")

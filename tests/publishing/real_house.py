@@ -9,12 +9,12 @@ from pathlib import Path
 
 from tests.publishing.house import settings_of, work
 from tests.publishing.told import ToldBlobs, ToldCrew, ToldMedia
-from vitascope.encoding.encoder import Encoder
+from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.settings import EncodingSettings
 
 
-def encoder_of(data: Path) -> Encoder:
-    return Encoder(
+def encoder_of(data: Path) -> LocalEncoding:
+    return LocalEncoding(
         blobs=ToldBlobs(root=data / "blobs"),
         media=ToldMedia(),
         folder=data / "work",

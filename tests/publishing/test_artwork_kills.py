@@ -17,7 +17,7 @@ from vitascope.catalog import Artwork
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.publishing import Job, JobState
-from vitascope.publishing.desk import ReleaseDesk
+from vitascope.publishing.durable import DurablePublishing
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 
@@ -37,7 +37,7 @@ async def illustrated(data: Path, moments: Sequence[str] = ()) -> tuple[Artwork,
     data.mkdir()
     await DiskBlobs(root=data / "blobs").put_file(master().blob_key, FILM)
     rows, work = await open_rows(data), DbosWork(work_url(data))
-    desk = ReleaseDesk(rows=rows, ledger=ledger_of(rows), work=work)
+    desk = DurablePublishing(rows=rows, ledger=ledger_of(rows), work=work)
     await desk.receive(master())
     process, left = worker(data), list(moments)
     try:

@@ -23,7 +23,7 @@ from tests.publishing.test_pipeline import JOB, PARTNER, master
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.publishing import Job, JobState
-from vitascope.publishing.desk import ReleaseDesk
+from vitascope.publishing.durable import DurablePublishing
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
@@ -54,7 +54,7 @@ async def published(data: Path, storm: Storm, faults: str = "") -> Outcome:
     await DiskBlobs(root=data / "blobs").put_file(master().blob_key, FILM)
     rows = await open_rows(data)
     work = DbosWork(work_url(data))
-    desk = ReleaseDesk(rows=rows, ledger=ledger_of(rows), work=work)
+    desk = DurablePublishing(rows=rows, ledger=ledger_of(rows), work=work)
     await desk.receive(master())
 
     def start(told: int) -> "subprocess.Popen[bytes]":

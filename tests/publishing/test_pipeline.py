@@ -16,17 +16,15 @@ from vitascope.catalog import Artwork
 from vitascope.encoding import Severity
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.migrate import drift
-from vitascope.engines.work import Priority
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.ingest import MasterReceived, Subtitles
 from vitascope.kernel.errors import Conflict, Invalid
 from vitascope.kernel.ids import AccountId, AssetId, ContentId, JobId, MasterId, TitleId
 from vitascope.kernel.media import Language
 from vitascope.publishing import Job, JobNotRunning, JobState, NoSuchJob
-from vitascope.publishing.desk import ReleaseDesk
-from vitascope.publishing.orders import JobOrder
-from vitascope.publishing.parts import JOBS
+from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.store import metadata
+from vitascope.publishing.tasks import PUBLISH, JobOrder
 
 pytestmark = pytest.mark.long
 
@@ -97,14 +95,14 @@ async def rows(data: Path) -> AsyncIterator[Rows]:
 
 
 @pytest.fixture
-async def desk(rows: Rows, data: Path) -> AsyncIterator[ReleaseDesk]:
+async def desk(rows: Rows, data: Path) -> AsyncIterator[DurablePublishing]:
     work = DbosWork(work_url(data))
-    yield ReleaseDesk(rows=rows, ledger=ledger_of(rows), work=work)
+    yield DurablePublishing(rows=rows, ledger=ledger_of(rows), work=work)
     await work.close()
 
 
 async def until_job(
-    desk: ReleaseDesk, true: Callable[[Job], bool], job_id: JobId = JOB, seconds: float = 60
+    desk: DurablePublishing, true: Callable[[Job], bool], job_id: JobId = JOB, seconds: float = 60
 ) -> Job:
     deadline = time.monotonic() + seconds
     while True:
@@ -127,7 +125,7 @@ async def test_the_migrations_make_the_tables(rows: Rows) -> None:
 
 
 async def test_a_master_becomes_a_first_version_and_then_the_whole(
-    desk: ReleaseDesk, workers: Workers, data: Path
+    desk: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     await desk.receive(master())
     await desk.receive(master())
@@ -161,7 +159,7 @@ async def test_a_master_becomes_a_first_version_and_then_the_whole(
 
 
 async def test_a_title_gets_pictures_of_its_film_once_it_can_be_played(
-    desk: ReleaseDesk, workers: Workers, data: Path
+    desk: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     """I11"""
     await desk.receive(master())
@@ -182,7 +180,7 @@ async def test_a_title_gets_pictures_of_its_film_once_it_can_be_played(
 
 
 async def test_pictures_that_a_person_set_stay_and_only_the_others_are_made(
-    desk: ReleaseDesk, workers: Workers, data: Path
+    desk: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     book = FlipBook(data)
     book.hang(Artwork(poster="mine.webp", tint="#000033"))
@@ -204,7 +202,7 @@ async def test_pictures_that_a_person_set_stay_and_only_the_others_are_made(
     [("dropped", "artwork-failed", "failed"), ("black", "no-artwork", "done")],
 )
 async def test_a_title_without_pictures_is_published_all_the_same(
-    desk: ReleaseDesk, workers: Workers, data: Path, trouble: str, code: str, state: str
+    desk: DurablePublishing, workers: Workers, data: Path, trouble: str, code: str, state: str
 ) -> None:
     (data / trouble).touch()
     await desk.receive(master())
@@ -218,7 +216,7 @@ async def test_a_title_without_pictures_is_published_all_the_same(
 
 
 async def test_what_is_playable_first_never_waits_for_pictures(
-    desk: ReleaseDesk, workers: Workers, data: Path
+    desk: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     """A title that is whole gets its new version before its new pictures."""
     await desk.receive(master())
@@ -231,7 +229,7 @@ async def test_what_is_playable_first_never_waits_for_pictures(
 
 
 async def test_a_job_begun_before_there_were_pictures_goes_on_without(
-    desk: ReleaseDesk, workers: Workers, data: Path
+    desk: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     old = JobOrder(
         job_id=JOB,
@@ -242,14 +240,14 @@ async def test_a_job_begun_before_there_were_pictures_goes_on_without(
         file_name="film.mov",
     )
     await desk._ledger.open(JOB, master())
-    await desk._work.start("publish", old, id=JOB, queue=JOBS[Priority.NORMAL])
+    await desk._work.start(PUBLISH, old, id=JOB)
     workers.start()
     job = await until_job(desk, is_in(JobState.LIVE))
     assert "artwork" not in [step.name for step in job.steps]
 
 
 async def test_a_title_that_is_whole_gets_no_first_version_in_its_place(
-    desk: ReleaseDesk, workers: Workers, data: Path
+    desk: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     workers.start()
     await desk.receive(master())
@@ -260,7 +258,7 @@ async def test_a_title_that_is_whole_gets_no_first_version_in_its_place(
 
 
 async def test_an_unfit_master_is_rejected_with_what_to_fix(
-    desk: ReleaseDesk, workers: Workers, data: Path
+    desk: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     await desk.receive(master(file_name="notes.txt"))
     workers.start()
@@ -276,7 +274,7 @@ async def test_an_unfit_master_is_rejected_with_what_to_fix(
 
 
 async def test_i7_subtitles_beside_the_master_take_the_place_of_its_own(
-    desk: ReleaseDesk, workers: Workers
+    desk: DurablePublishing, workers: Workers
 ) -> None:
     beside = Subtitles(
         content_id=ContentId("ttl_x"),
@@ -292,7 +290,7 @@ async def test_i7_subtitles_beside_the_master_take_the_place_of_its_own(
 
 
 async def test_a_master_that_is_damaged_inside_is_rejected_too(
-    desk: ReleaseDesk, workers: Workers, data: Path
+    desk: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     (data / "scratched").touch()
     await desk.receive(master())
@@ -309,7 +307,7 @@ async def test_a_master_that_is_damaged_inside_is_rejected_too(
     ("odd", "before"), [("odd-1", []), ("odd-2", [True])], ids=["first version", "whole"]
 )
 async def test_i10_what_is_not_as_it_should_be_is_not_published(
-    desk: ReleaseDesk, workers: Workers, data: Path, odd: str, before: list[bool]
+    desk: DurablePublishing, workers: Workers, data: Path, odd: str, before: list[bool]
 ) -> None:
     (data / odd).touch()
     await desk.receive(master())
@@ -327,7 +325,7 @@ async def test_i10_what_is_not_as_it_should_be_is_not_published(
 
 
 async def test_what_is_urgent_never_waits_for_a_place_behind_what_is_not(
-    desk: ReleaseDesk, workers: Workers
+    desk: DurablePublishing, workers: Workers
 ) -> None:
     """I2: a worker that leads one job of a priority at a time begins the new release at once."""
     workers.start(pause_s=1.0, jobs_at_once=1)
@@ -344,7 +342,7 @@ async def test_what_is_urgent_never_waits_for_a_place_behind_what_is_not(
 
 
 async def test_a_cancelled_job_stops_its_encodes_and_a_retry_does_the_rest(
-    desk: ReleaseDesk, workers: Workers
+    desk: DurablePublishing, workers: Workers
 ) -> None:
     worker = workers.start(pause_s=1.0)
     await desk.receive(master())
@@ -368,7 +366,7 @@ async def test_a_cancelled_job_stops_its_encodes_and_a_retry_does_the_rest(
 
 
 async def test_a_failed_job_says_why_and_a_retry_repeats_only_what_failed(
-    desk: ReleaseDesk, workers: Workers, data: Path
+    desk: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     (data / "broken").touch()
     workers.start()
@@ -386,7 +384,7 @@ async def test_a_failed_job_says_why_and_a_retry_repeats_only_what_failed(
 
 
 async def test_workers_killed_again_and_again_encode_no_finished_chunk_twice(
-    desk: ReleaseDesk, workers: Workers, data: Path
+    desk: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     await desk.receive(master())
     for finished in (1, 3, 6):
@@ -403,7 +401,7 @@ async def test_workers_killed_again_and_again_encode_no_finished_chunk_twice(
 
 
 async def test_changes_can_be_followed_and_belong_to_their_partner(
-    desk: ReleaseDesk, workers: Workers
+    desk: DurablePublishing, workers: Workers
 ) -> None:
     await desk.receive(master())
     (seen,) = await desk.changed(PARTNER, 0)

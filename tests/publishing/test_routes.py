@@ -22,7 +22,7 @@ from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import AccountId, DeviceId
 from vitascope.kernel.viewer import Principal, Role
 from vitascope.publishing import Job, JobChanged, JobState
-from vitascope.publishing.desk import ReleaseDesk
+from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.routes import _following, routes
 from vitascope.publishing.settings import PublishingSettings
 
@@ -50,14 +50,14 @@ async def rows(data: Path) -> AsyncIterator[Rows]:
 
 
 @pytest.fixture
-async def desk(rows: Rows, data: Path) -> AsyncIterator[ReleaseDesk]:
+async def desk(rows: Rows, data: Path) -> AsyncIterator[DurablePublishing]:
     work = DbosWork(work_url(data))
-    yield ReleaseDesk(rows=rows, ledger=ledger_of(rows), work=work)
+    yield DurablePublishing(rows=rows, ledger=ledger_of(rows), work=work)
     await work.close()
 
 
 @pytest.fixture
-async def client(desk: ReleaseDesk) -> AsyncIterator[httpx.AsyncClient]:
+async def client(desk: DurablePublishing) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar(
         [routes(desk, PublishingSettings(events_poll_s=0.02, events_last_s=0.5))],
         middleware=[signed_in],
@@ -70,7 +70,7 @@ async def client(desk: ReleaseDesk) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_jobs_are_listed_shown_cancelled_and_retried(
-    client: httpx.AsyncClient, desk: ReleaseDesk
+    client: httpx.AsyncClient, desk: DurablePublishing
 ) -> None:
     await desk.receive(master())
     (listed,) = (await client.get("/api/studio/jobs")).json()
@@ -91,7 +91,7 @@ async def test_jobs_are_listed_shown_cancelled_and_retried(
 
 
 async def test_a_job_tells_how_far_its_steps_are(
-    client: httpx.AsyncClient, desk: ReleaseDesk, rows: Rows
+    client: httpx.AsyncClient, desk: DurablePublishing, rows: Rows
 ) -> None:
     ledger = ledger_of(rows)
     await desk.receive(master())
@@ -121,7 +121,7 @@ async def test_viewers_have_no_studio(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_job_whose_work_ended_without_a_word_has_failed(
-    desk: ReleaseDesk, rows: Rows
+    desk: DurablePublishing, rows: Rows
 ) -> None:
     await desk.receive(master())
     await ledger_of(rows).begin(JOB, "inspect", state=JobState.INSPECTING)
@@ -134,7 +134,7 @@ async def test_a_job_whose_work_ended_without_a_word_has_failed(
 
 
 async def test_a_job_reopened_by_who_died_before_queueing_it_is_queued(
-    desk: ReleaseDesk, rows: Rows
+    desk: DurablePublishing, rows: Rows
 ) -> None:
     await desk.receive(master())
     await desk.cancel(PARTNER, JOB, "wrong reel")
@@ -145,7 +145,7 @@ async def test_a_job_reopened_by_who_died_before_queueing_it_is_queued(
     assert status.state is WorkState.QUEUED
 
 
-async def test_changes_of_state_are_announced(rows: Rows, desk: ReleaseDesk) -> None:
+async def test_changes_of_state_are_announced(rows: Rows, desk: DurablePublishing) -> None:
     await desk.receive(master())
     await desk.cancel(PARTNER, JOB, "wrong reel")
     outbox = RowsOutbox(rows=rows, clock=SystemClock(), announced=lambda: None)
@@ -163,7 +163,7 @@ def events_in(text: str) -> list[tuple[int, Job]]:
 
 
 async def test_events_tell_what_changed_since_and_what_changes(
-    client: httpx.AsyncClient, desk: ReleaseDesk
+    client: httpx.AsyncClient, desk: DurablePublishing
 ) -> None:
     await desk.receive(master())
 
@@ -184,7 +184,7 @@ async def test_events_tell_what_changed_since_and_what_changes(
     assert len(events_in(back.text)) == 1
 
 
-async def test_a_stream_stops_asking_when_its_reader_leaves(desk: ReleaseDesk) -> None:
+async def test_a_stream_stops_asking_when_its_reader_leaves(desk: DurablePublishing) -> None:
     stream = _following(desk, AccountId("acc_x"), 0, PublishingSettings(events_poll_s=0.02))
     assert await anext(stream) == b"retry: 1000\n\n"
     waiting = asyncio.ensure_future(anext(stream))

@@ -27,7 +27,7 @@ from vitascope.engines.blobs import BlobInfo, BlobNotFound
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Tool, ToolResult
 from vitascope.engines.media.boxed import BoxedMedia
-from vitascope.engines.work import Steps
+from vitascope.engines.work import Steps, Task
 from vitascope.engines.work.dbos_crew import DbosCrew
 
 T = TypeVar("T")
@@ -71,13 +71,11 @@ async def ask(line: str) -> bytes:
 
 
 class ToldCrew(DbosCrew):
-    def on(
-        self, workflow: str, takes: type[P], run: Callable[[Steps, P], Awaitable[object]]
-    ) -> None:
-        async def told(steps: Steps, given: P) -> object:
-            return await run(ToldSteps(steps, whole_names=workflow == "publish"), given)
+    def on(self, task: Task[P, T], run: Callable[[Steps, P], Awaitable[T]]) -> None:
+        async def told(steps: Steps, given: P) -> T:
+            return await run(ToldSteps(steps, whole_names=task.name == "publish"), given)
 
-        super().on(workflow, takes, told)
+        super().on(task, told)
 
 
 class ToldSteps:
@@ -114,10 +112,8 @@ class ToldSteps:
 
         return await self._steps.step(name, told, returns, attempts=attempts, pause_s=pause_s)
 
-    async def fan_out(
-        self, workflow: str, items: Mapping[str, object], returns: type[T], *, queue: str
-    ) -> dict[str, T]:
-        return await self._steps.fan_out(workflow, items, returns, queue=queue)
+    async def fan_out(self, task: Task[P, T], items: Mapping[str, P]) -> dict[str, T]:
+        return await self._steps.fan_out(task, items)
 
 
 class ToldMedia(BoxedMedia):

@@ -1,12 +1,21 @@
 """Turns a master into a verified package: inspection, a ladder of its own for every title, chunks,
-assembly, packaging. Owns the intermediates; announces nothing (publishing tells the story)."""
+joining, packaging. Owns the intermediates; announces nothing (publishing tells the story)."""
 
-from vitascope.encoding.contract.artwork import ArtworkRefs
-from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
-from vitascope.encoding.contract.encoding import Encoding, EncodingFailed, MasterRefused, Progress
+from vitascope.encoding.contract.artwork import ArtworkRefs, MakeArtwork
+from vitascope.encoding.contract.companions import (
+    AudioRef,
+    EncodeAudio,
+    MakeSubtitles,
+    MakeThumbnails,
+    TextRef,
+    ThumbnailSet,
+)
+from vitascope.encoding.contract.encoding import Encoding
 from vitascope.encoding.contract.master import (
     AudioSource,
+    CheckQuality,
     Finding,
+    Inspect,
     Inspection,
     Loudness,
     QcReport,
@@ -14,43 +23,83 @@ from vitascope.encoding.contract.master import (
     Source,
     TextSource,
 )
-from vitascope.encoding.contract.package import Check, Package, Verification
+from vitascope.encoding.contract.package import (
+    BuildPackage,
+    Check,
+    Package,
+    Scheme,
+    Verification,
+    VerifyPackage,
+)
 from vitascope.encoding.contract.picture import (
+    Assess,
     Assessment,
     Chunk,
     ChunkRef,
+    EncodeChunk,
+    FindShots,
     HullPoint,
+    JoinChunks,
     LadderPlan,
+    Picture,
+    PlanLadder,
     PlannedRung,
+    PlanQuick,
+    PlanTrials,
     QuickPlan,
     RenditionRef,
+    RunTrial,
     ShotPlan,
     Trial,
     TrialResult,
 )
+from vitascope.encoding.contract.request import (
+    EncodingFailed,
+    MasterRefused,
+    Progress,
+    Request,
+)
 
 __all__ = [
     "ArtworkRefs",
+    "Assess",
     "Assessment",
     "AudioRef",
     "AudioSource",
+    "BuildPackage",
     "Check",
+    "CheckQuality",
     "Chunk",
     "ChunkRef",
+    "EncodeAudio",
+    "EncodeChunk",
     "Encoding",
     "EncodingFailed",
+    "FindShots",
     "Finding",
     "HullPoint",
+    "Inspect",
     "Inspection",
+    "JoinChunks",
     "LadderPlan",
     "Loudness",
+    "MakeArtwork",
+    "MakeSubtitles",
+    "MakeThumbnails",
     "MasterRefused",
     "Package",
+    "Picture",
+    "PlanLadder",
+    "PlanQuick",
+    "PlanTrials",
     "PlannedRung",
     "Progress",
     "QcReport",
     "QuickPlan",
     "RenditionRef",
+    "Request",
+    "RunTrial",
+    "Scheme",
     "Severity",
     "ShotPlan",
     "Source",
@@ -60,4 +109,5 @@ __all__ = [
     "Trial",
     "TrialResult",
     "Verification",
+    "VerifyPackage",
 ]

@@ -6,6 +6,10 @@ import msgspec
 
 
 class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
+    formats: Annotated[tuple[Literal["h264", "vp9"], ...], msgspec.Meta(min_length=1)] = ("h264",)
+    """Formats of the picture, a ladder each: `h264`, `vp9`. The first playable version, and what
+    thumbnails are taken from, is in the first one named; players take what they can play."""
+
     preset: Literal[
         "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower",
         "veryslow",
@@ -17,6 +21,14 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     trial_crfs: Annotated[tuple[float, ...], msgspec.Meta(min_length=4)] = (18.0, 24.0, 31.0, 38.0)
     """Qualities tried at each height. At least four: the curve between them is a cubic."""
+
+    vp9_speed: Annotated[int, msgspec.Meta(ge=0, le=8)] = 4
+    """libvpx's `-cpu-used`: 0 is slowest and smallest."""
+
+    vp9_trial_crfs: Annotated[tuple[float, ...], msgspec.Meta(min_length=4)] = (
+        24.0, 33.0, 43.0, 55.0,
+    )  # fmt: skip
+    """Qualities tried at each height for VP9; its scale goes to 63."""
 
     sample_s: float = 1.0
     """Seconds taken from the middle of each sampled shot."""
@@ -78,6 +90,9 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     quick_crf: float = 25.0
     """Quality of the first playable version."""
+
+    vp9_quick_crf: float = 36.0
+    """The same, where that is VP9."""
 
     quick_keyframe_s: float = 2.0
     """Distance of keyframes in the first playable version."""

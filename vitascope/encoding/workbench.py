@@ -1,30 +1,43 @@
 """Where the steps do their work: named outputs, local files, and tool runs.
 
-A step's output is named by the hash of what went into it: the master's bytes, the parameters, and
-the versions of the tools. A step looks for its output first; a step whose output exists is done.
-What is kept for one master lies below one prefix, so that it can be forgotten together.
+A step's output is named by the hash of what the step reads, which it says as one struct: the
+master's SHA-256, its own parameters, and the version of the one tool that it runs. What it does not
+read (where the master lies, which subtitles came beside it, other tools) cannot rename it. A step
+looks for its output first; a step whose output exists is done. What is kept for one master lies
+below one prefix, whoever sent it and however often.
 """
 
 import asyncio
 import hashlib
+import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
-from vitascope.encoding.contract.encoding import EncodingFailed, Progress
-from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.request import EncodingFailed, Progress
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.engines import media
 from vitascope.engines.blobs import BlobNotFound, Blobs
 
 T = TypeVar("T")
 
-RECIPE = 1  # raise it when a step's code changes what it writes for the same parameters
+PREFIX = "encodes"
+
+
+class Encoder(msgspec.Struct, frozen=True, kw_only=True):
+    """An encoder in ffmpeg, and how its version is found."""
+
+    name: str  # "libx264"
+    raw: str  # a format of ffmpeg that takes its packets as they are
+    says: str  # a pattern with one group
+
+
+X264 = Encoder(name="libx264", raw="h264", says=r"x264 - core ([\w ]+) - ")
 
 
 class Workbench:
@@ -40,17 +53,38 @@ class Workbench:
         self._turns = asyncio.Semaphore(settings.parallel)
         self._versions: dict[str, str] = {}
 
-    async def name(self, source: Source, step: str, *parts: Any) -> str:
-        """The blob key, without ending, of what `step` makes of `source` and `parts`."""
-        known = [RECIPE, source, await self._tool_versions(), *parts]
-        digest = hashlib.sha256(msgspec.msgpack.encode(known)).hexdigest()[:40]
-        return f"{prefix_of(source)}/{step}/{digest}"
+    async def name(self, master: str, step: str, read: msgspec.Struct) -> str:
+        """The blob key, without ending, of what `step` makes of what it `read`. `master` is the
+        SHA-256 of the master's bytes."""
+        told = msgspec.json.encode((step, master, read), order="deterministic")
+        return f"{PREFIX}/{master[:32]}/{step}/{hashlib.sha256(told).hexdigest()[:40]}"
 
-    async def _tool_versions(self) -> dict[str, str]:
-        if not self._versions:
-            found = {str(tool): await self.tools.version(tool) for tool in media.Tool}
-            self._versions = found
-        return self._versions
+    async def version(self, tool: media.Tool) -> str:
+        """For a `read` struct: the tool that the step runs."""
+        return await self._known(str(tool), lambda: self.tools.version(tool))
+
+    async def encoder_version(self, encoder: Encoder) -> str:
+        """The same for a step that encodes: ffmpeg's version, and that of the library in it."""
+        ffmpeg = await self.version(media.Tool.FFMPEG)
+        library = await self._known(encoder.name, lambda: self._encoder_version(encoder))
+        return f"{ffmpeg}, {library}"
+
+    async def _known(self, name: str, ask: Callable[[], Awaitable[str]]) -> str:
+        if name not in self._versions:
+            self._versions[name] = await ask()
+        return self._versions[name]
+
+    async def _encoder_version(self, encoder: Encoder) -> str:
+        """As the encoder tells it of itself: in its log, or in what it writes."""
+        small = "color=s=64x64:r=1:d=1"
+        args = ["-v", "info", "-f", "lavfi", "-i", small, "-c:v", encoder.name]
+        result = await self.run(
+            media.Tool.FFMPEG, [*args, "-pix_fmt", "yuv420p", "-f", encoder.raw, "-"], {}
+        )
+        told = re.search(encoder.says, result.stderr + result.stdout.decode("latin-1"))
+        if told is None:
+            raise EncodingFailed(f"{encoder.name} does not tell its version.")
+        return f"{encoder.name} {told[1]}"
 
     async def once(self, name: str, shape: type[T], make: Callable[[], Awaitable[T]]) -> T:
         """What was made under this name before, else what `make` makes now, kept."""
@@ -122,10 +156,6 @@ class Workbench:
 def _limits(frames: int) -> media.Limits:
     wall_s = 600.0 + frames  # one frame a second is slower than any machine we know
     return media.Limits(wall_s=wall_s, cpu_s=round(wall_s * 8), memory_mib=16384)
-
-
-def prefix_of(source: Source) -> str:
-    return f"encodes/{source.sha256[:32]}"
 
 
 async def sha256_of(file: Path) -> str:

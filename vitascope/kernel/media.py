@@ -23,6 +23,22 @@ class DynamicRange(enum.StrEnum):
     HLG = "hlg"
 
 
+class Format(msgspec.Struct, frozen=True, order=True):
+    """How a picture is coded. A ladder is of one format, and a device plays it or does not."""
+
+    codec: Codec
+    dynamic_range: DynamicRange = DynamicRange.SDR
+
+    @property
+    def name(self) -> str:
+        """`h264`, `hevc-hdr10`"""
+        ranged = self.dynamic_range is not DynamicRange.SDR
+        return f"{self.codec}-{self.dynamic_range}" if ranged else str(self.codec)
+
+
+H264_SDR = Format(Codec.H264)
+
+
 class KeyLabel(enum.StrEnum):
     """What a content key opens. A cap is a withheld key, so the classes follow the caps."""
 
@@ -54,6 +70,10 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     dynamic_range: DynamicRange = DynamicRange.SDR
     codec_string: str = ""  # RFC 6381: "avc1.640028"
     frame_rate: float = 0.0
+
+    @property
+    def format(self) -> Format:
+        return Format(self.codec, self.dynamic_range)
 
     @property
     def key_label(self) -> KeyLabel:

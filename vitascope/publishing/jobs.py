@@ -2,28 +2,30 @@
 
 import logging
 
+from vitascope.encoding import Encoding
 from vitascope.engines.bus import Bus
 from vitascope.engines.work import Crew, Steps
 from vitascope.ingest import MasterReceived
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.events import Envelope, Event
-from vitascope.publishing.desk import ReleaseDesk
-from vitascope.publishing.orders import JobOrder
+from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.parts import Parts
 from vitascope.publishing.pipeline import publish
-from vitascope.publishing.run import Run, Tools
+from vitascope.publishing.running import Running, Tools
+from vitascope.publishing.settings import PublishingSettings
+from vitascope.publishing.tasks import PUBLISH, JobOrder
 
 _log = logging.getLogger("vitascope.publishing")
 _KEEP_MS = 14 * 24 * 3_600_000
 
 
-def subscribe(bus: Bus, desk: ReleaseDesk) -> None:
+def subscribe(bus: Bus, publishing: DurablePublishing) -> None:
     """A master received becomes a job."""
 
     async def received(event: Event, _: Envelope) -> None:
         assert isinstance(event, MasterReceived)
-        await desk.receive(event)
+        await publishing.receive(event)
 
     bus.subscribe("publishing", [MasterReceived], received)
 
@@ -32,20 +34,33 @@ def enlist(crew: Crew, tools: Tools) -> None:
     """Let this worker process do jobs and their parts."""
 
     async def lead(steps: Steps, order: JobOrder) -> None:
-        await publish(Run(tools, steps, order))
+        await publish(Running(tools, steps, order.job_id), order)
 
-    crew.on("publish", JobOrder, lead)
+    crew.on(PUBLISH, lead)
     Parts(
         encoding=tools.encoding, plans=tools.plans, ledger=tools.ledger, settings=tools.settings
     ).enlist(crew)
 
 
-async def keep_honest(desk: ReleaseDesk, clock: Clock, *, every_s: float = 30.0) -> None:
+async def sweep(
+    encoding: Encoding, settings: PublishingSettings, clock: Clock, *, every_s: float = 3600.0
+) -> None:
+    """Delete intermediates that nobody has come back for; until cancelled."""
+    while True:
+        before_ms = clock.now_ms() - round(settings.keep_intermediates_days * 24 * 3_600_000)
+        try:
+            await encoding.sweep(before_ms)
+        except VitascopeError as error:
+            _log.warning("intermediates could not be deleted: %s", error.detail)
+        await clock.sleep(every_s)
+
+
+async def reconcile(publishing: DurablePublishing, clock: Clock, *, every_s: float = 30.0) -> None:
     """Tell of jobs whose work ended without a word, and forget old work; until cancelled."""
     while True:
         await clock.sleep(every_s)
         try:
-            await desk.reconcile()
-            await desk.forget(clock.now_ms() - _KEEP_MS)
+            await publishing.reconcile()
+            await publishing.forget(clock.now_ms() - _KEEP_MS)
         except VitascopeError as error:
             _log.warning("jobs could not be checked: %s", error.detail)

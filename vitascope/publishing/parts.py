@@ -1,13 +1,7 @@
 """The parts of a job that any worker may do: rungs, chunks, trials, measurements.
 
-    publish (queues `jobs...`) -> rung (queue `rungs`) -> chunk, measure (queue `encodes`)
-                               -> trial (queue `encodes`)
-
-Jobs of each priority have a queue of their own, so that none waits for a place behind one that is
-less urgent: a bad master is refused, and a new release begun, while a back catalog is encoded.
-Parts have the priority of their job. Only the queue `encodes` costs processor time; the others
-wait (what a job's leader does itself is bounded by the worker's `bench`). A part's output is an
-object named by what went into it (see `encoding`), so a part that runs again finds its work done.
+A part's output is an object named by what it read (see `encoding`), so a part that runs again finds
+its work done.
 """
 
 from collections.abc import Mapping
@@ -15,38 +9,33 @@ from collections.abc import Mapping
 import msgspec
 
 from vitascope.encoding import (
+    Assess,
     Assessment,
-    Chunk,
     ChunkRef,
+    EncodeChunk,
     Encoding,
+    JoinChunks,
     PlannedRung,
     RenditionRef,
+    RunTrial,
     TrialResult,
 )
-from vitascope.engines.work import Crew, Priority, Queue, Steps
+from vitascope.engines.work import Crew, Steps
 from vitascope.publishing.ledger import Ledger
-from vitascope.publishing.orders import ChunkOrder, MeasureOrder, RungOrder, TrialOrder
 from vitascope.publishing.plans import Plan, Plans
 from vitascope.publishing.settings import PublishingSettings
-
-JOBS = {
-    Priority.NEW_RELEASE: "jobs-new-release",
-    Priority.NORMAL: "jobs",
-    Priority.BACK_CATALOG: "jobs-back-catalog",
-}
-RUNGS, ENCODES = "rungs", "encodes"
+from vitascope.publishing.tasks import (
+    CHUNK,
+    MEASURE,
+    RUNG,
+    TRIAL,
+    ChunkOrder,
+    MeasureOrder,
+    RungOrder,
+    TrialOrder,
+)
 
 _AT_ONCE = 200  # children waited for together
-_RUNGS_OF_A_JOB = 8
-
-
-def queues(settings: PublishingSettings) -> tuple[Queue, ...]:
-    """Rungs only wait, but each of a job's rungs must be able to."""
-    return (
-        *(Queue(name=name, at_once=settings.jobs_at_once) for name in JOBS.values()),
-        Queue(name=RUNGS, at_once=settings.jobs_at_once * len(JOBS) * _RUNGS_OF_A_JOB),
-        Queue(name=ENCODES, at_once=settings.encodes_at_once),
-    )
 
 
 class Parts:
@@ -59,10 +48,10 @@ class Parts:
         self._settings = settings
 
     def enlist(self, crew: Crew) -> None:
-        crew.on("rung", RungOrder, self.rung)
-        crew.on("chunk", ChunkOrder, self.chunk)
-        crew.on("measure", MeasureOrder, self.measure)
-        crew.on("trial", TrialOrder, self.trial)
+        crew.on(RUNG, self.rung)
+        crew.on(CHUNK, self.chunk)
+        crew.on(MEASURE, self.measure)
+        crew.on(TRIAL, self.trial)
 
     async def rung(self, steps: Steps, order: RungOrder) -> RenditionRef:
         rendition = await self._encode(steps, order)
@@ -77,26 +66,36 @@ class Parts:
 
     async def chunk(self, steps: Steps, order: ChunkOrder) -> ChunkRef:
         async def encode() -> ChunkRef:
-            plan = await self._plans.read(order.plan_key)
-            chunk, rung = _chunk(plan, order.index), plan.rung(order.rung)
-            ref = await self._encoding.encode_chunk(plan.source, plan.shots, rung, chunk)
+            ref = await self._encoding.run(order.request or await self._planned(order))
             await self._ledger.part_done(order.job_id, order.step, str(order.index))
             return ref
 
         return await steps.step("encode", encode, ChunkRef, attempts=self._settings.attempts)
 
+    async def _planned(self, order: ChunkOrder) -> EncodeChunk:
+        """What an order of an earlier version asks for."""
+        plan = await self._plans.read(order.plan_key)
+        chunk = next(chunk for chunk in plan.shots.chunks if chunk.index == order.index)
+        return plan.chunk(plan.rung(order.rung), chunk)
+
     async def measure(self, steps: Steps, order: MeasureOrder) -> Assessment:
         async def assess() -> Assessment:
             plan = await self._plans.read(order.plan_key)
-            rung = plan.rung(order.rung)
-            return await self._encoding.assess(plan.source, plan.shots, rung, order.rendition)
+            request = Assess(
+                source=plan.source,
+                shots=plan.shots,
+                rung=plan.rung(order.rung),
+                rendition=order.rendition,
+            )
+            return await self._encoding.run(request)
 
         return await steps.step("assess", assess, Assessment, attempts=self._settings.attempts)
 
     async def trial(self, steps: Steps, order: TrialOrder) -> TrialResult:
         async def run() -> TrialResult:
             plan = await self._plans.read(order.plan_key)
-            result = await self._encoding.run_trial(plan.source, order.trial)
+            request = RunTrial(source=plan.source, trial=order.trial)
+            result = await self._encoding.run(request)
             await self._ledger.part_done(order.job_id, "trials", order.trial.name)
             return result
 
@@ -106,13 +105,18 @@ class Parts:
         plan = await self._plans.read(order.plan_key)
         refs: list[ChunkRef] = []
         for some in _slices(_chunk_orders(plan, order)):
-            found = await steps.fan_out("chunk", some, ChunkRef, queue=ENCODES)
+            found = await steps.fan_out(CHUNK, some)
             refs += found.values()
 
         async def assemble() -> RenditionRef:
             plan = await self._plans.read(order.plan_key)
-            rung = plan.rung(order.rung)
-            rendition = await self._encoding.assemble(plan.source, plan.shots, rung, refs)
+            request = JoinChunks(
+                source=plan.source,
+                shots=plan.shots,
+                rung=plan.rung(order.rung),
+                chunks=tuple(refs),
+            )
+            rendition = await self._encoding.run(request)
             await self._ledger.end(order.job_id, order.step)
             return rendition
 
@@ -125,7 +129,7 @@ class Parts:
             job_id=order.job_id, plan_key=order.plan_key, rung=order.rung, rendition=rendition
         )
         name = f"measure-{_slug(order.step)}"
-        found = await steps.fan_out("measure", {name: ask}, Assessment, queue=ENCODES)
+        found = await steps.fan_out(MEASURE, {name: ask})
         return found[name]
 
     async def _corrected(self, steps: Steps, order: RungOrder, rung: PlannedRung) -> RungOrder:
@@ -145,13 +149,13 @@ class Parts:
 
 def _chunk_orders(plan: Plan, order: RungOrder) -> dict[str, ChunkOrder]:
     again = "again-" if order.step.endswith(" again") else ""
+    rung = plan.rung(order.rung)
     return {
         f"{again}{chunk.index:05}": ChunkOrder(
             job_id=order.job_id,
-            plan_key=order.plan_key,
-            rung=order.rung,
             step=order.step,
             index=chunk.index,
+            request=plan.chunk(rung, chunk),
         )
         for chunk in plan.shots.chunks
     }
@@ -163,10 +167,6 @@ def _slices(orders: Mapping[str, ChunkOrder]) -> list[dict[str, ChunkOrder]]:
         {name: orders[name] for name in names[at : at + _AT_ONCE]}
         for at in range(0, len(names), _AT_ONCE)
     ]
-
-
-def _chunk(plan: Plan, index: int) -> Chunk:
-    return next(chunk for chunk in plan.shots.chunks if chunk.index == index)
 
 
 def _slug(step: str) -> str:

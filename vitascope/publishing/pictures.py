@@ -5,7 +5,15 @@ from collections.abc import Sequence
 import msgspec
 
 from vitascope.catalog import Artwork, Title, TitleRecords
-from vitascope.encoding import ArtworkRefs, Encoding, Progress, RenditionRef, ShotPlan, Source
+from vitascope.encoding import (
+    ArtworkRefs,
+    Encoding,
+    MakeArtwork,
+    Progress,
+    RenditionRef,
+    ShotPlan,
+    Source,
+)
 from vitascope.engines.blobs import Blobs
 from vitascope.kernel.ids import ContentId, TitleId
 
@@ -13,15 +21,15 @@ _PICTURES = {"poster": "webp", "landscape": "webp", "billboard": "webp", "previe
 
 
 class Illustrator:
-    """What it does is harmless when done again. One that is not `willing` leaves titles bare."""
+    """What it does is harmless when done again. Unless it is `enabled`, titles stay bare."""
 
     def __init__(
-        self, *, encoding: Encoding, catalog: TitleRecords, blobs: Blobs, willing: bool = True
+        self, *, encoding: Encoding, catalog: TitleRecords, blobs: Blobs, enabled: bool = True
     ) -> None:
         self._encoding = encoding
         self._catalog = catalog
         self._blobs = blobs
-        self._willing = willing
+        self._enabled = enabled
 
     async def illustrate(
         self,
@@ -34,9 +42,10 @@ class Illustrator:
     ) -> bool:
         """Where a picture is missing, or is an earlier one of ours. False when there was nothing in
         the film that is fit for one."""
-        if not self._willing or not await self._is_bare(title_id, content_id):
+        if not self._enabled or not await self._is_bare(title_id, content_id):
             return True
-        refs = await self._encoding.artwork(source, shots, renditions, progress=progress)
+        request = MakeArtwork(source=source, shots=shots, renditions=tuple(renditions))
+        refs = await self._encoding.run(request, progress)
         if refs == ArtworkRefs():
             return False
         kept = {name: await self._kept(getattr(refs, name), name) for name in _PICTURES}

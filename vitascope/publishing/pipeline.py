@@ -1,55 +1,57 @@
 """From a master to a published title, one line a step.
 
-Everything behind `run` is a durable step: what it returned is kept, so that this function can be
-run through again on another worker and goes on where it stopped. See `run.py` for what each step
+Everything behind `steps` is durable: what it returned is kept, so that this function can be run
+through again on another worker and goes on where it stopped. See `steps.py` for what each step
 does, and `engines/work` for the rules that this function keeps.
 """
 
 from vitascope.encoding import RenditionRef
 from vitascope.engines.work import StepFailed
 from vitascope.publishing.contract import JobState
-from vitascope.publishing.run import Run
+from vitascope.publishing.running import Running
+from vitascope.publishing.steps import PublishSteps
+from vitascope.publishing.tasks import JobOrder
 
 
-async def publish(run: Run) -> None:
+async def publish(running: Running, order: JobOrder) -> None:
     try:
-        await _publish(run)
+        await _publish(PublishSteps(running, order))
     except StepFailed as failure:
-        await run.fail(failure)
+        await running.fail(failure)
         raise
 
 
-async def _publish(run: Run) -> None:
-    inspection = await run.inspect()
+async def _publish(steps: PublishSteps) -> None:
+    inspection = await steps.inspect()
     if inspection.source is None:
-        return await run.reject(inspection.findings)
+        return await steps.reject(inspection.findings)
     source = inspection.source
-    qc = await run.quality(source, inspection.findings)
-    if run.refused(qc.findings):
-        return await run.reject((*inspection.findings, *qc.findings))
-    audio = await run.audio(source, qc)
+    qc = await steps.quality(source, inspection.findings)
+    if steps.refused(qc.findings):
+        return await steps.reject((*inspection.findings, *qc.findings))
+    audio = await steps.audio(source, qc)
 
     first: list[RenditionRef] = []
-    if await run.wants_first_version():
-        quick = await run.quick(source)
-        first = await run.encode_first(source, quick)
-        package = await run.package_first(source, first, audio)
-        await run.verify(package, first=True)
-        await run.publish(package, first=True)
+    if await steps.wants_first_version():
+        quick = await steps.quick(source)
+        first = await steps.encode_first(source, quick)
+        package = await steps.package_first(source, first, audio)
+        await steps.verify(package, first=True)
+        await steps.publish(package, first=True)
 
-    shots = await run.shots(source)
+    shots = await steps.shots(source)
     if first:  # it can be seen on home pages by now
-        await run.artwork(source, shots, first, JobState.ANALYSING)
-    plan_key = await run.file_plan(source, shots)
-    trials = await run.plan_trials(source, shots)
-    results = await run.trials(plan_key, trials)
-    ladder = await run.ladder(source, shots, results)
-    renditions = await run.encode(source, shots, ladder)
-    text = await run.subtitles(source)
-    thumbnails = await run.thumbnails(source, renditions)
-    package = await run.package(source, renditions, audio, text, thumbnails)
-    await run.verify(package)
-    await run.publish(package)
+        await steps.artwork(source, shots, first, JobState.ANALYSING)
+    plan_key = await steps.file_plan(source, shots)
+    trials = await steps.plan_trials(source, shots)
+    results = await steps.trials(plan_key, trials)
+    ladder = await steps.ladder(source, shots, results)
+    renditions = await steps.encode(source, shots, ladder)
+    text = await steps.subtitles(source)
+    thumbnails = await steps.thumbnails(source, renditions)
+    package = await steps.package(source, renditions, audio, text, thumbnails)
+    await steps.verify(package)
+    await steps.publish(package)
     if not first:
-        await run.artwork(source, shots, renditions, JobState.VERIFYING)
-    return await run.tidy(source)
+        await steps.artwork(source, shots, renditions, JobState.VERIFYING)
+    return await steps.finish()

@@ -1,14 +1,14 @@
-"""What a job's children need to know, kept as one object and handed on by its key.
+"""What all parts of a job need to know, kept as one object and handed on by its key.
 
-A feature film has a thousand and more chunks; given the whole plan each, they would fill the
-queue's database with copies of it.
+A feature film has a thousand and more chunks; a rung or a measurement that was given all of them
+would fill the queue's database with copies.
 """
 
 from collections import OrderedDict
 
 import msgspec
 
-from vitascope.encoding import PlannedRung, ShotPlan, Source
+from vitascope.encoding import Chunk, EncodeChunk, PlannedRung, ShotPlan, Source
 from vitascope.engines.blobs import Blobs
 from vitascope.kernel.ids import JobId
 
@@ -24,6 +24,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     def rung(self, name: str) -> PlannedRung:
         return next(rung for rung in self.rungs if rung.name == name)
+
+    def chunk(self, rung: PlannedRung, chunk: Chunk) -> EncodeChunk:
+        return EncodeChunk(
+            source=self.source,
+            picture=self.shots.picture,
+            chunk=chunk,
+            format=rung.format,
+            width=rung.width,
+            height=rung.height,
+            crf=rung.crf(chunk.index),
+            max_kbps=rung.max_kbps,
+        )
 
 
 class Plans:

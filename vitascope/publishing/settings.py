@@ -1,5 +1,7 @@
 """What an operator may decide about publishing."""
 
+from typing import Annotated
+
 import msgspec
 
 
@@ -35,7 +37,12 @@ class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     """Give a title that has no pictures stills and a preview of the film itself."""
 
     tidy: bool = True
-    """Delete the intermediates (chunks, trials, clear renditions) of what is published."""
+    """Delete the intermediates of encoding (chunks, trials, clear renditions) after a while."""
+
+    keep_intermediates_days: Annotated[float, msgspec.Meta(ge=0.5)] = 3.0
+    """How long they stay after the last of them was written for a master. Until then the same
+    master sent again is published without encoding; they take about as much room as its packages
+    do, and for a master that had to be converted (HDR, interlaced) as much again as the master."""
 
     events_poll_s: float = 0.5
     """How often live updates look for changes."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from PIL import Image
 
 from tests.encoding.steps import MEDIA, SMALL, CountingMedia, encoder_in, inspected, quick_parts
-from vitascope.encoding import ArtworkRefs, Source
+from vitascope.encoding import ArtworkRefs, FindShots, Inspect, MakeArtwork, Source
 from vitascope.encoding.artwork.framing import (
     TALL,
     WHOLE,
@@ -30,7 +30,7 @@ from vitascope.encoding.artwork.passages import candidates, liveliest
 from vitascope.encoding.artwork.pictures import chosen
 from vitascope.encoding.artwork.stills import Frame, Look, Place, inner, look, places, scores
 from vitascope.encoding.contract.picture import Chunk
-from vitascope.encoding.encoder import Encoder
+from vitascope.encoding.local import LocalEncoding
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.boxed import BoxedMedia
@@ -230,21 +230,25 @@ def test_the_passage_that_moves_is_taken_and_black_never() -> None:
 # -- a real film
 
 
-async def made_of(film: Path | str, folder: Path) -> tuple[ArtworkRefs, DiskBlobs, Encoder, Source]:
+Made = tuple[ArtworkRefs, DiskBlobs, LocalEncoding, Source]
+
+
+async def made_of(film: Path | str, folder: Path) -> Made:
     encoder, blobs = encoder_in(folder, msgspec.structs.replace(SMALL, quick_heights=(360,)))
     if isinstance(film, str):
         source = await inspected(encoder, blobs, film)
     else:
         await blobs.put_file("masters/mas_1/bytes", film, overwrite=True)
-        found = await encoder.inspect("masters/mas_1/bytes", file_name=film.name)
+        found = await encoder.run(Inspect(master_key="masters/mas_1/bytes", file_name=film.name))
         assert found.source is not None, found.findings
         source = found.source
     return await artwork(encoder, source), blobs, encoder, source
 
 
-async def artwork(encoder: Encoder, source: Source) -> ArtworkRefs:
+async def artwork(encoder: LocalEncoding, source: Source) -> ArtworkRefs:
     renditions, _ = await quick_parts(encoder, source)
-    return await encoder.artwork(source, await encoder.shots(source), renditions)
+    shots = await encoder.run(FindShots(source=source))
+    return await encoder.run(artwork_of(source, shots, renditions))
 
 
 async def picture(blobs: DiskBlobs, key: str) -> Frame:
@@ -339,9 +343,9 @@ async def test_a_killed_step_writes_the_same_files_again(tmp_path: Path) -> None
     )
     source = await inspected(killed, its_blobs, name)
     renditions, _ = await quick_parts(killed, source)
-    shots = await killed.shots(source)
+    shots = await killed.run(FindShots(source=source))
     for moment in ("look-", "still-", "preview"):
-        await killed_at(killed, moment, killed.artwork(source, shots, renditions))
+        await killed_at(killed, moment, killed.run(artwork_of(source, shots, renditions)))
         assert not list((tmp_path / "killed" / "work").iterdir())
     assert await artwork(killed, source) == whole
     for each in (*PICTURES, "preview"):
@@ -349,7 +353,7 @@ async def test_a_killed_step_writes_the_same_files_again(tmp_path: Path) -> None
         assert await its_blobs.get(key) == await blobs.get(key), each
 
 
-async def killed_at(encoder: Encoder, moment: str, work) -> None:  # type: ignore[no-untyped-def]
+async def killed_at(encoder: LocalEncoding, moment: str, work) -> None:  # type: ignore[no-untyped-def]
     """Cancel as soon as the tool is about to write a file of this name."""
     media: CountingMedia = encoder._bench.tools  # type: ignore[assignment]
     before = len(media.runs)
@@ -372,11 +376,15 @@ async def test_it_all_gives_way_to_other_work(tmp_path: Path) -> None:
         return await real(tool, args, **more)
 
     renditions, _ = await quick_parts(encoder, source)
-    shots = await encoder.shots(source)
+    shots = await encoder.run(FindShots(source=source))
     for kept in await encoder._bench.blobs.list("encodes/"):
         if "/artwork/" in kept.key:
             await encoder._bench.blobs.delete(kept.key)
     encoder._bench.tools.run = watched  # type: ignore[method-assign]
-    await encoder.artwork(source, shots, renditions)
+    await encoder.run(artwork_of(source, shots, renditions))
     assert asked
     assert all(asked)
+
+
+def artwork_of(source, shots, renditions):
+    return MakeArtwork(source=source, shots=shots, renditions=tuple(renditions))

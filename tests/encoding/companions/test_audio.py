@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from vitascope.encoding.companions import loudness
 from vitascope.encoding.companions.audio import PRIMING, AudioMade, encode_audio, plan_audio
-from vitascope.encoding.contract.encoding import EncodingFailed
 from vitascope.encoding.contract.master import AudioSource, Source
+from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.encoding.master.inspect import inspect
 from vitascope.encoding.master.measured import read_loudness
 from vitascope.engines.media import Input, Tool

@@ -12,7 +12,7 @@ from vitascope.encoding.companions.loudness import (
     gain_for,
     normalising,
 )
-from vitascope.encoding.contract.encoding import EncodingFailed
+from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.encoding.master.measured import Heard
 
 levels = some.floats(-68, -5)

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from PIL import Image
 
 from vitascope.encoding.companions.thumbnails import Sprites, chosen, make_thumbnails, widened
-from vitascope.encoding.contract.encoding import EncodingFailed
+from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.engines.media import Tool
 from vitascope.engines.media.boxed import BoxedMedia
 

@@ -2,7 +2,13 @@
 
 import xml.etree.ElementTree as ET
 
-from vitascope.encoding.package.manifests import Shelf, dash, hls_main, hls_media, read_packager
+from vitascope.encoding.package.manifests import (
+    Presentation,
+    dash,
+    hls_main,
+    hls_media,
+    read_packager,
+)
 from vitascope.kernel.media import AudioTrack, Codec, Language, Rung, TextTrack
 
 NS = {"m": "urn:mpeg:dash:schema:mpd:2011", "cenc": "urn:mpeg:cenc:2013"}
@@ -59,7 +65,7 @@ def sound(name: str, language: str, channels: int) -> AudioTrack:
     )
 
 
-SHELF = Shelf(
+FILM = Presentation(
     duration_s=30.0,
     rungs=(rung("v1080", 1080, 3000), rung("v480", 480, 800)),
     audio=(sound("a-en-2", "en", 2), sound("a-en-51", "en", 6), sound("a-fr-2", "fr", 2)),
@@ -77,7 +83,7 @@ def names_in(around: ET.Element) -> list[str | None]:
 
 
 def test_representations_carry_our_names_and_the_packagers_index():
-    sets = sets_of(dash(SHELF, read_packager(written(*FILES))))
+    sets = sets_of(dash(FILM, read_packager(written(*FILES))))
     assert [names_in(around) for around in sets] == [
         ["v480"],
         ["v1080"],
@@ -92,7 +98,7 @@ def test_representations_carry_our_names_and_the_packagers_index():
 
 
 def test_pictures_under_different_keys_are_apart_and_name_each_other():
-    small, large, *others = sets_of(dash(SHELF, read_packager(written(*FILES))))
+    small, large, *others = sets_of(dash(FILM, read_packager(written(*FILES))))
     key = f"{{{NS['cenc']}}}default_KID"
     keys = [around.find("m:ContentProtection", NS).get(key) for around in (small, large)]
     assert keys == ["1111", "2222"]
@@ -102,24 +108,24 @@ def test_pictures_under_different_keys_are_apart_and_name_each_other():
 
 
 def test_the_order_in_which_the_packagers_threads_end_changes_nothing():
-    one = dash(SHELF, read_packager(written(*FILES)))
+    one = dash(FILM, read_packager(written(*FILES)))
     numbered = {name: n for n, (name, *_) in enumerate(FILES)}
     # the same streams, found in another order
     streams = read_packager(written(*FILES))
     other = {name: streams[name] for name in sorted(streams, key=lambda name: -numbered[name])}
-    assert dash(SHELF, other) == one
-    assert hls_main(SHELF, other) == hls_main(SHELF, streams)
+    assert dash(FILM, other) == one
+    assert hls_main(FILM, other) == hls_main(FILM, streams)
 
 
 def test_languages_are_ours_and_forced_subtitles_say_so():
-    sets = sets_of(dash(SHELF, read_packager(written(*FILES))))
+    sets = sets_of(dash(FILM, read_packager(written(*FILES))))
     assert [around.get("lang") for around in sets[2:]] == ["en", "en", "fr", "fr"]
     roles = [around.find("m:Role", NS).get("value") for around in sets]
     assert roles == ["main", "main", "main", "alternate", "alternate", "forced-subtitle"]
 
 
 def test_hls_offers_every_rung_with_every_kind_of_sound():
-    text = hls_main(SHELF, read_packager(written(*FILES)))
+    text = hls_main(FILM, read_packager(written(*FILES)))
     assert text.count("#EXT-X-STREAM-INF") == 4
     assert text.count('GROUP-ID="aac-2"') == 2
     assert text.count('GROUP-ID="aac-6"') == 1
@@ -129,8 +135,12 @@ def test_hls_offers_every_rung_with_every_kind_of_sound():
 
 
 def test_hls_without_sound_has_no_audio_group():
-    silent = Shelf(
-        duration_s=30.0, rungs=SHELF.rungs, audio=(), text=(), frame_rate=SHELF.frame_rate
+    silent = Presentation(
+        duration_s=30.0,
+        rungs=FILM.rungs,
+        audio=(),
+        text=(),
+        frame_rate=FILM.frame_rate,
     )
     text = hls_main(silent, read_packager(written(*FILES)))
     assert "AUDIO=" not in text

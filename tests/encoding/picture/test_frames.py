@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.encoding.steps import MEDIA as CLIPS
-from tests.encoding.steps import SMALL, encoder_in, inspected, source_of
-from vitascope.encoding import Source
+from tests.encoding.steps import SMALL, chunk_of, encoder_in, inspected, source_of
+from vitascope.encoding import PlanQuick, Source
 from vitascope.encoding.master.fields import look_at_fields
 from vitascope.encoding.picture.frames import Picture, fitted, is_plain, read_args, sizes
 from vitascope.encoding.settings import EncodingSettings
@@ -88,9 +88,9 @@ async def shown(folder: Path, master: Path) -> tuple[Source, Path]:
     settings = msgspec.structs.replace(SMALL, quick_heights=(240,), heights=(240,), quick_crf=4.0)
     encoder, blobs = encoder_in(folder, settings)
     source = await inspected(encoder, blobs, str(master))
-    quick = await encoder.quick(source)
+    quick = await encoder.run(PlanQuick(source=source))
     (rung,), first = quick.ladder.rungs, quick.shots.chunks[0]
-    chunk = await encoder.encode_chunk(source, quick.shots, rung, first)
+    chunk = await encoder.run(chunk_of(source, quick.shots, rung, first))
     return source, await blobs.fetch(chunk.key, folder / "chunk")
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.encoding.companions.test_thumbnails import film
 from tests.encoding.steps import encoder_in, inspected
+from vitascope.encoding import FindShots
 from vitascope.encoding.picture.shots import choose_cuts, plan_chunks, read_scores
 from vitascope.encoding.settings import EncodingSettings
 
@@ -22,7 +23,7 @@ def test_of_two_cuts_within_a_second_the_clearer_one_stays():
 async def test_i5_every_shot_of_a_film_is_a_chunk(tmp_path):
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, await film(tmp_path))
-    shots = await encoder.shots(source)
+    shots = await encoder.run(FindShots(source=source))
     assert [(chunk.start, chunk.end) for chunk in shots.chunks] == [(0, 20), (20, 40), (40, 60)]
     assert all(chunk.complexity > 0 for chunk in shots.chunks)
 

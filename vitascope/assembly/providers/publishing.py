@@ -3,16 +3,16 @@
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
 from vitascope.publishing import jobs
-from vitascope.publishing.desk import ReleaseDesk
+from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.ledger import Ledger
 
 
 async def provide(engines: Engines) -> Offer:
     rows, outbox = await engines.announcing("publishing")
     ledger = Ledger(rows=rows, outbox=outbox, clock=engines.clock)
-    desk = ReleaseDesk(rows=rows, ledger=ledger, work=engines.work())
-    jobs.subscribe(await engines.bus(), desk)
+    publishing = DurablePublishing(rows=rows, ledger=ledger, work=engines.work())
+    jobs.subscribe(await engines.bus(), publishing)
     return Offer(
-        contracts={"publishing": desk},
-        tasks=(lambda: jobs.keep_honest(desk, engines.clock),),
+        contracts={"publishing": publishing},
+        tasks=(lambda: jobs.reconcile(publishing, engines.clock),),
     )

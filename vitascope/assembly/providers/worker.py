@@ -5,21 +5,21 @@ import itertools
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
 from vitascope.catalog import TitleRecords
-from vitascope.encoding.encoder import Encoder
+from vitascope.encoding.local import LocalEncoding
 from vitascope.engines.guard import Bulkhead
 from vitascope.licensing import Licensing
 from vitascope.publishing import jobs
 from vitascope.publishing.ledger import Ledger
-from vitascope.publishing.parts import queues
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import Plans
-from vitascope.publishing.run import Tools
+from vitascope.publishing.running import Tools
+from vitascope.publishing.tasks import queues
 
 
 async def provide(engines: Engines, *, title_records: TitleRecords, licensing: Licensing) -> Offer:
     settings = engines.settings.publishing
     crew = engines.crew(queues(settings))
-    encoder = Encoder(
+    encoding = LocalEncoding(
         blobs=engines.blobs,
         media=engines.media,
         folder=engines.data / "work" / engines.name,
@@ -27,20 +27,22 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
     )
     rows, outbox = await engines.announcing("publishing")
     tools = Tools(
-        encoding=encoder,
+        encoding=encoding,
         catalog=title_records,
         licensing=licensing,
         illustrator=Illustrator(
-            encoding=encoder,
+            encoding=encoding,
             catalog=title_records,
             blobs=engines.blobs,
-            willing=settings.artwork,
+            enabled=settings.artwork,
         ),
         plans=Plans(engines.blobs),
         ledger=Ledger(rows=rows, outbox=outbox, clock=engines.clock),
         settings=settings,
-        bench=Bulkhead(settings.steps_at_once, queue=None),
-        taken_up=itertools.count(),
+        turns=Bulkhead(settings.steps_at_once, queue=None),
+        started=itertools.count(),
     )
     jobs.enlist(crew, tools)
-    return Offer(tasks=(crew.run,))
+    if not settings.tidy:
+        return Offer(tasks=(crew.run,))
+    return Offer(tasks=(crew.run, lambda: jobs.sweep(encoding, settings, engines.clock)))

@@ -12,8 +12,8 @@ import msgspec
 import numpy as np
 
 from vitascope.encoding.artwork.stills import Frame, Place
-from vitascope.encoding.contract.encoding import EncodingFailed
 from vitascope.encoding.contract.picture import RenditionRef
+from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workbench import Workbench
 from vitascope.engines import media

@@ -19,13 +19,20 @@ from vitascope.encoding.artwork.framing import TALL, WHOLE, WIDE, Crop, cut
 from vitascope.encoding.artwork.looking import RAW, Reel, pairs, raw_frames
 from vitascope.encoding.artwork.preview import WIDTH, make_preview
 from vitascope.encoding.artwork.stills import Frame, Place
-from vitascope.encoding.contract.artwork import ArtworkRefs
-from vitascope.encoding.contract.encoding import Progress
+from vitascope.encoding.contract.artwork import ArtworkRefs, MakeArtwork
 from vitascope.encoding.contract.master import Source
-from vitascope.encoding.contract.picture import RenditionRef, ShotPlan
-from vitascope.encoding.picture.frames import Size, picture_of, read_args, stream_of, tags
+from vitascope.encoding.contract.picture import Chunk, ShotPlan
+from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.picture.frames import (
+    FramesRead,
+    Size,
+    frames_read,
+    read_args,
+    stream_of,
+    tags,
+)
 from vitascope.encoding.timing import rate_of
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workbench import X264, Workbench
 from vitascope.engines import media
 
 MADE_BY = 1  # raise it when other pictures come of the same film
@@ -45,16 +52,27 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     tint: str
 
 
+class _ArtworkRead(msgspec.Struct, frozen=True, kw_only=True):
+    made_by: int
+    frames: FramesRead
+    chunks: tuple[Chunk, ...]
+    rendition: str
+    tool: str
+
+
 async def make_artwork(
-    bench: Workbench,
-    source: Source,
-    shots: ShotPlan,
-    renditions: Sequence[RenditionRef],
-    progress: Progress | None = None,
+    bench: Workbench, request: MakeArtwork, progress: Progress | None = None
 ) -> ArtworkRefs:
-    """`renditions` are clear ones of the whole film; the smallest that will do is looked at."""
+    source, shots, renditions = request.source, request.shots, request.renditions
     small = next((one for one in renditions if one.rung.width >= WIDTH), renditions[-1])
-    name = await bench.name(source, "artwork", MADE_BY, shots, small.sha256)
+    read = _ArtworkRead(
+        made_by=MADE_BY,
+        frames=frames_read(source, shots.picture),
+        chunks=shots.chunks,
+        rendition=small.sha256,
+        tool=await bench.encoder_version(X264),
+    )
+    name = await bench.name(source.sha256, "artwork", read)
 
     async def make() -> ArtworkRefs:
         async with bench.folder() as folder:
@@ -136,7 +154,7 @@ async def _still(
     bench: Workbench, source: Source, shots: ShotPlan, frame: int, folder: Path
 ) -> Frame:
     """One frame of the film's own picture, at its own size or as large as a billboard needs."""
-    picture, size = picture_of(shots), _size(source)
+    picture, size = shots.picture, _size(source)
     args, numbered = read_args(source, picture, frame, 1)
     graph = (
         f"[{stream_of(source, picture)}]{numbered},{tags(source, converted=True)},"

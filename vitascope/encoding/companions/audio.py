@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding.companions import loudness
-from vitascope.encoding.contract.encoding import EncodingFailed
 from vitascope.encoding.contract.master import AudioSource, Source
+from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.encoding.master import measured
 from vitascope.encoding.timing import rate_of
 from vitascope.engines import media

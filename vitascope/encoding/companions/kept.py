@@ -1,18 +1,54 @@
 """What goes with the picture: sound, subtitles and seek previews, each kept under its name."""
 
+import msgspec
+
 from vitascope.encoding.companions.audio import AudioPlan, encode_audio, plan_audio
 from vitascope.encoding.companions.subtitles import TextPlan, make_subtitles, plan_subtitles
 from vitascope.encoding.companions.thumbnails import make_thumbnails
-from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
-from vitascope.encoding.contract.encoding import Progress
+from vitascope.encoding.contract.companions import (
+    AudioRef,
+    EncodeAudio,
+    MakeSubtitles,
+    MakeThumbnails,
+    TextRef,
+    ThumbnailSet,
+)
 from vitascope.encoding.contract.master import Source
-from vitascope.encoding.contract.picture import RenditionRef
+from vitascope.encoding.contract.request import Progress
 from vitascope.encoding.workbench import Workbench, sha256_of
+from vitascope.engines import media
 
 
-async def audio(
-    bench: Workbench, source: Source, normalise: bool, progress: Progress | None = None
+class _AudioRead(msgspec.Struct, frozen=True, kw_only=True):
+    plan: AudioPlan
+    format: str
+    video_start_s: float
+    frames: int
+    frame_rate: str
+    normalise: bool
+    tool: str
+
+
+class _TextRead(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that came beside the master is kept under the hash of its content."""
+
+    plan: TextPlan
+    format: str
+    video_start_s: float
+    duration_ms: int
+    tool: str
+
+
+class _ThumbnailsRead(msgspec.Struct, frozen=True, kw_only=True):
+    rendition: str
+    duration_ms: int
+    tool: str
+
+
+async def encode_audio_tracks(
+    bench: Workbench, request: EncodeAudio, progress: Progress | None = None
 ) -> tuple[AudioRef, ...]:
+    source, normalise = request.source, bool(request.qc.loudness)
     plans = plan_audio(source)
 
     def share(number: int) -> Progress | None:
@@ -32,7 +68,16 @@ async def audio(
 async def _track(
     bench: Workbench, source: Source, plan: AudioPlan, normalise: bool, progress: Progress | None
 ) -> AudioRef:
-    name = await bench.name(source, "audio", plan, normalise)
+    read = _AudioRead(
+        plan=plan,
+        format=source.format,
+        video_start_s=source.video_start_s,
+        frames=source.frames,
+        frame_rate=source.frame_rate,
+        normalise=normalise,
+        tool=await bench.version(media.Tool.FFMPEG),
+    )
+    name = await bench.name(source.sha256, "audio", read)
 
     async def make() -> AudioRef:
         async with bench.folder() as folder:
@@ -57,12 +102,22 @@ async def _track(
     return await bench.once(name, AudioRef, make)
 
 
-async def subtitles(bench: Workbench, source: Source) -> tuple[TextRef, ...]:
+async def make_text_tracks(
+    bench: Workbench, request: MakeSubtitles, progress: Progress | None = None
+) -> tuple[TextRef, ...]:
+    source = request.source
     return tuple([await _text(bench, source, plan) for plan in plan_subtitles(source)])
 
 
 async def _text(bench: Workbench, source: Source, plan: TextPlan) -> TextRef:
-    name = await bench.name(source, "text", plan)
+    read = _TextRead(
+        plan=plan,
+        format=source.format,
+        video_start_s=source.video_start_s,
+        duration_ms=source.duration_ms,
+        tool=await bench.version(media.Tool.FFMPEG),
+    )
+    name = await bench.name(source.sha256, "text", read)
 
     async def make() -> TextRef:
         async with bench.folder() as folder:
@@ -82,8 +137,16 @@ async def _text(bench: Workbench, source: Source, plan: TextPlan) -> TextRef:
     return await bench.once(name, TextRef, make)
 
 
-async def thumbnails(bench: Workbench, source: Source, rendition: RenditionRef) -> ThumbnailSet:
-    name = await bench.name(source, "thumbnails", rendition.sha256)
+async def make_sprites(
+    bench: Workbench, request: MakeThumbnails, progress: Progress | None = None
+) -> ThumbnailSet:
+    source, rendition = request.source, request.rendition
+    read = _ThumbnailsRead(
+        rendition=rendition.sha256,
+        duration_ms=source.duration_ms,
+        tool=await bench.version(media.Tool.FFMPEG),
+    )
+    name = await bench.name(source.sha256, "thumbnails", read)
 
     async def make() -> ThumbnailSet:
         async with bench.folder() as folder:

@@ -9,7 +9,7 @@ import re
 
 import msgspec
 
-from vitascope.encoding.contract.encoding import EncodingFailed
+from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.encoding.master.measured import FLOOR_LUFS, Heard
 
 TARGET_LUFS = -23.0  # EBU R128

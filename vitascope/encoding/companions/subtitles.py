@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding.companions import cues
-from vitascope.encoding.contract.encoding import EncodingFailed
 from vitascope.encoding.contract.master import Finding, Source, TextSource
+from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.encoding.master.findings import warn
 from vitascope.engines import media
 from vitascope.kernel.media import TextTrack

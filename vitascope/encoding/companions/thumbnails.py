@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 from PIL import Image
 
-from vitascope.encoding.contract.encoding import EncodingFailed
+from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.engines import media
 
 INTERVAL_MS = 2_000

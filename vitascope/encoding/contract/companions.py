@@ -2,7 +2,9 @@
 
 import msgspec
 
-from vitascope.encoding.contract.master import Finding
+from vitascope.encoding.contract.master import Finding, QcReport, Source
+from vitascope.encoding.contract.picture import RenditionRef
+from vitascope.encoding.contract.request import Request
 from vitascope.kernel.media import AudioTrack, TextTrack
 
 
@@ -37,3 +39,24 @@ class ThumbnailSet(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     interval_ms: int
     count: int  # pictures in all
+
+
+class EncodeAudio(Request[tuple[AudioRef, ...]], frozen=True, kw_only=True):
+    """AAC, stereo and where the master has it 5.1, for every language; loudness normalised where
+    `qc` measured it (an empty report leaves loudness as it is: the quick version)."""
+
+    source: Source
+    qc: QcReport
+
+
+class MakeSubtitles(Request[tuple[TextRef, ...]], frozen=True, kw_only=True):
+    """Embedded text tracks and side files as WebVTT. Pictures as subtitles are left out."""
+
+    source: Source
+
+
+class MakeThumbnails(Request[ThumbnailSet], frozen=True, kw_only=True):
+    """From the keyframes of a small rendition."""
+
+    source: Source
+    rendition: RenditionRef

@@ -1,10 +1,11 @@
-"""What is known of a master: what was found in it, how it is read, how loud it is."""
+"""The master: what was found in it, how it is read, how loud it is."""
 
 import enum
 from typing import Any
 
 import msgspec
 
+from vitascope.encoding.contract.request import Request
 from vitascope.kernel.media import DynamicRange, Language
 
 
@@ -110,3 +111,17 @@ class QcReport(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def loudness_lufs(self) -> float | None:
         return self.loudness[0].integrated_lufs if self.loudness else None
+
+
+class Inspect(Request[Inspection], frozen=True, kw_only=True):
+    """Validate, and decide how the master is read. Never raises for what is in the file: a bad
+    master has findings of severity `refusal` and no source."""
+
+    master_key: str
+    file_name: str = ""
+
+
+class CheckQuality(Request[QcReport], frozen=True, kw_only=True):
+    """Integrity, black, freeze, silence, loudness, interlace, colour: a full decode."""
+
+    source: Source

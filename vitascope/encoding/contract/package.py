@@ -1,11 +1,18 @@
 """The package as viewers get it, and what was verified of it."""
 
+from typing import Literal
+
 import msgspec
 
-from vitascope.encoding.contract.companions import ThumbnailSet
+from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
 from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.picture import RenditionRef
+from vitascope.encoding.contract.request import Request
 from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import AudioTrack, KeyLabel, Rung, TextTrack
+from vitascope.licensing import ContentKey
+
+Scheme = Literal["cbcs", "cenc"]
 
 
 class Package(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,3 +59,25 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def failures(self) -> tuple[Check, ...]:
         return tuple(check for check in self.checks if not check.passed)
+
+
+class BuildPackage(Request[Package], frozen=True, kw_only=True):
+    """`keys` must hold one for each label in use; `scheme` is empty for the setting's. The keys
+    are used and forgotten. Raises `EncodingFailed`."""
+
+    asset_id: AssetId
+    source: Source
+    renditions: tuple[RenditionRef, ...]
+    audio: tuple[AudioRef, ...]
+    text: tuple[TextRef, ...]
+    keys: tuple[ContentKey, ...]
+    scheme: Scheme | None = None
+    thumbnails: ThumbnailSet | None = None
+
+
+class VerifyPackage(Request[Verification], frozen=True, kw_only=True):
+    """Decrypt and decode every rendition, compare with the clear one frame by frame, and see that
+    it stays locked without the key."""
+
+    package: Package
+    keys: tuple[ContentKey, ...]

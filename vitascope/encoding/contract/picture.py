@@ -2,7 +2,9 @@
 
 import msgspec
 
-from vitascope.kernel.media import Rung
+from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.request import Request
+from vitascope.kernel.media import H264_SDR, Format, Rung
 
 
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,16 +22,25 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
         return self.end - self.start
 
 
-class ShotPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The shots, which are the chunks; the same list for every rung, so all rungs align.
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """The video that later steps cut from: the master itself where it is plain, else our clean
+    mezzanine of it (constant rate, progressive, SDR, square pixels)."""
 
-    `picture_key` is the video every later step cuts from: the master itself where it is plain,
-    else our clean mezzanine of it (constant rate, progressive, SDR, square pixels)."""
+    key: str
+    mezzanine: bool
+
+
+class ShotPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The shots, which are the chunks; the same list for every rung, so all rungs align."""
 
     chunks: tuple[Chunk, ...]
     frame_rate: str
     picture_key: str
     mezzanine: bool = False
+
+    @property
+    def picture(self) -> Picture:
+        return Picture(key=self.picture_key, mezzanine=self.mezzanine)
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +51,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     crf: float
     samples_key: str  # the excerpts, as one lossless file
     samples: tuple[tuple[int, int], ...]  # (chunk index, frames), in the file's order
+    format: Format = H264_SDR
 
 
 class TrialResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +65,7 @@ class TrialResult(msgspec.Struct, frozen=True, kw_only=True):
     frame_bytes: tuple[float, ...]
     vmaf: tuple[float, ...]
     vmaf_model: str
+    format: Format = H264_SDR
 
 
 class HullPoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +77,7 @@ class HullPoint(msgspec.Struct, frozen=True, kw_only=True):
     vmaf: float
     on_hull: bool
     chosen: bool = False
+    format: Format = H264_SDR
 
 
 class PlannedRung(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,13 +91,15 @@ class PlannedRung(msgspec.Struct, frozen=True, kw_only=True):
     vmaf: float | None = None  # as planned; None when nothing was tried
     max_kbps: int = 0  # cap of the encoder's rate buffer; 0 for none
     vmaf_per_crf: float = 0.0  # what one step of CRF costs here, for a correction
+    format: Format = H264_SDR
 
     def crf(self, chunk: int) -> float:
         return self.crfs[chunk] if len(self.crfs) > 1 else self.crfs[0]
 
 
 class LadderPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The rungs to encode, lowest bitrate first, and the trials that led to them."""
+    """The rungs to encode, a ladder for each format and each lowest bitrate first, and the trials
+    that led to them."""
 
     rungs: tuple[PlannedRung, ...]
     trials: tuple[HullPoint, ...] = ()
@@ -101,8 +117,6 @@ class ChunkRef(msgspec.Struct, frozen=True, kw_only=True):
     """An encoded chunk. Equal `extradata_sha256` over a rung lets its chunks be joined."""
 
     key: str
-    rung: str
-    index: int
     frames: int
     size: int
     extradata_sha256: str
@@ -130,3 +144,67 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     worst_chunk: int
     worst_vmaf: float
     correction: PlannedRung | None = None
+
+
+class PlanQuick(Request[QuickPlan], frozen=True, kw_only=True):
+    """The first playable version's plan; costs no decoding where the master is plain."""
+
+    source: Source
+
+
+class FindShots(Request[ShotPlan], frozen=True, kw_only=True):
+    """Find the cuts and plan the chunks."""
+
+    source: Source
+
+
+class PlanTrials(Request[tuple[Trial, ...]], frozen=True, kw_only=True):
+    """Choose and cut the samples, and say which trials to run; each may run anywhere."""
+
+    source: Source
+    shots: ShotPlan
+
+
+class RunTrial(Request[TrialResult], frozen=True, kw_only=True):
+    source: Source
+    trial: Trial
+
+
+class PlanLadder(Request[LadderPlan], frozen=True, kw_only=True):
+    """The title's own ladders: convex hull over the trials, equal slope across shots."""
+
+    source: Source
+    shots: ShotPlan
+    results: tuple[TrialResult, ...]
+
+
+class EncodeChunk(Request[ChunkRef], frozen=True, kw_only=True):
+    """Raises `EncodingFailed`, also when the packets are not as planned."""
+
+    source: Source
+    picture: Picture
+    chunk: Chunk
+    format: Format
+    width: int
+    height: int
+    crf: float
+    max_kbps: int = 0  # cap of the encoder's rate buffer; 0 for none
+
+
+class JoinChunks(Request[RenditionRef], frozen=True, kw_only=True):
+    """Join a rung's chunks, given in their order, without encoding. Raises `EncodingFailed` when
+    they do not fit."""
+
+    source: Source
+    shots: ShotPlan
+    rung: PlannedRung
+    chunks: tuple[ChunkRef, ...]
+
+
+class Assess(Request[Assessment], frozen=True, kw_only=True):
+    """VMAF against the source at display size."""
+
+    source: Source
+    shots: ShotPlan
+    rung: PlannedRung
+    rendition: RenditionRef

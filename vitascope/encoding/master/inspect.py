@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from vitascope.encoding.contract.master import Finding, Inspection, Source
+from vitascope.encoding.contract.master import Finding, Inspect, Inspection, Source
+from vitascope.encoding.contract.request import Progress
 from vitascope.encoding.master import probe, refusals
 from vitascope.encoding.master.cadence import Cadence, cadence
 from vitascope.encoding.master.colour import Colour, colour_of
@@ -20,11 +21,21 @@ from vitascope.encoding.master.fields import Fields, look_at_fields
 from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.tracks import picture_of, sounds_of, texts_of
 from vitascope.encoding.timing import rate_of
+from vitascope.encoding.workbench import Workbench, sha256_of
 from vitascope.engines import media
 
 _FORMATS = ("mov", "matroska", "mpegts", "mxf", "avi", "mpeg", "wav")
 MOST_PIXELS = media.Limits().max_pixels
 _SLACK_S = 0.5
+
+
+async def inspect_master(
+    bench: Workbench, request: Inspect, progress: Progress | None = None
+) -> Inspection:
+    async with bench.folder() as folder:
+        path = await bench.local(request.master_key, folder)
+        digest = await sha256_of(path)
+        return await inspect(bench.tools, path, master_key=request.master_key, sha256=digest)
 
 
 async def inspect(

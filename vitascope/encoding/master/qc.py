@@ -5,14 +5,25 @@ codes, loudness by EBU R128. The picture is scaled down first: what is black or 
 320 pixels too, and the cost that remains is decoding.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
-from vitascope.encoding.contract.master import Finding, Loudness, QcReport, Source
+import msgspec
+
+from vitascope.encoding.contract.master import (
+    AudioSource,
+    CheckQuality,
+    Finding,
+    Loudness,
+    QcReport,
+    Source,
+)
+from vitascope.encoding.contract.request import Progress
 from vitascope.encoding.master import measured
 from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.measured import Span, Spans
+from vitascope.encoding.picture.frames import FramesRead, frames_read
 from vitascope.encoding.timing import rate_of
+from vitascope.encoding.workbench import Workbench
 from vitascope.engines import media
 
 _PICTURE = "scale=320:-2:flags=fast_bilinear,blackdetect=d=0.5:pix_th=0.10,freezedetect=n=-60dB:d=2"
@@ -22,7 +33,33 @@ _MOST = 100  # findings of one kind
 _QUIET_LUFS, _LOUD_LUFS, _PEAK_DBTP = -31.0, -14.0, -0.1
 _MUTE_LUFS = -69.0
 
-Progress = Callable[[float], None]
+CHECKED_BY = 1  # raise it when other findings come of the same master
+
+
+class _QualityRead(msgspec.Struct, frozen=True, kw_only=True):
+    checked_by: int
+    frames: FramesRead
+    audio: tuple[AudioSource, ...]
+    tool: str
+
+
+async def check_quality(
+    bench: Workbench, request: CheckQuality, progress: Progress | None = None
+) -> QcReport:
+    source = request.source
+    read = _QualityRead(
+        checked_by=CHECKED_BY,
+        frames=frames_read(source),
+        audio=source.audio,
+        tool=await bench.version(media.Tool.FFMPEG),
+    )
+
+    async def make() -> QcReport:
+        async with bench.folder() as folder:
+            path = await bench.local(source.master_key, folder)
+            return await quality(bench.tools, path, source, progress=progress)
+
+    return await bench.once(await bench.name(source.sha256, "quality", read), QcReport, make)
 
 
 async def quality(

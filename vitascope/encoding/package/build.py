@@ -15,11 +15,17 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
-from vitascope.encoding.contract.encoding import EncodingFailed, Progress
 from vitascope.encoding.contract.master import Source
-from vitascope.encoding.contract.package import Package
+from vitascope.encoding.contract.package import BuildPackage, Package, Scheme
 from vitascope.encoding.contract.picture import RenditionRef
-from vitascope.encoding.package.manifests import Shelf, dash, hls_main, hls_media, read_packager
+from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.package.manifests import (
+    Presentation,
+    dash,
+    hls_main,
+    hls_media,
+    read_packager,
+)
 from vitascope.encoding.timing import rate_of, seconds
 from vitascope.encoding.workbench import Workbench, sha256_of
 from vitascope.engines import media
@@ -27,7 +33,6 @@ from vitascope.kernel.ids import AssetId, KeyId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey
 
-SCHEMES = ("cbcs", "cenc")
 SHORTER_THAN_ANY_GOP = 0.2  # seconds
 KEY_URI = "skd://one-for-all"
 
@@ -40,21 +45,48 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     audio: tuple[AudioRef, ...]
     text: tuple[TextRef, ...]
     thumbnails: ThumbnailSet | None
-    scheme: str
+    scheme: Scheme
     key_ids: dict[KeyLabel, KeyId]
 
 
-async def package(
-    bench: Workbench,
-    source: Source,
-    parts: Parts,
-    keys: Sequence[ContentKey],
-    progress: Progress | None = None,
+class _PackageRead(msgspec.Struct, frozen=True, kw_only=True):
+    parts: Parts
+    frames: int
+    frame_rate: str
+    protection_systems: tuple[str, ...]
+    key_uri: str
+    segment_s: float
+    tool: str
+
+
+def _parts_of(request: BuildPackage, scheme: Scheme) -> Parts:
+    return Parts(
+        asset_id=request.asset_id,
+        renditions=request.renditions,
+        audio=request.audio,
+        text=tuple(track for track in request.text if track.cues),
+        thumbnails=request.thumbnails,
+        scheme=request.scheme or scheme,
+        key_ids={key.label: key.key_id for key in request.keys},
+    )
+
+
+async def build_package(
+    bench: Workbench, request: BuildPackage, progress: Progress | None = None
 ) -> Package:
+    source, keys, settings = request.source, request.keys, bench.settings
+    parts = _parts_of(request, settings.scheme)
     _refuse_unfit(parts)
-    settings = bench.settings
-    ways = (settings.protection_systems, settings.key_uri, settings.segment_s)
-    name = await bench.name(source, "package", parts, ways)
+    read = _PackageRead(
+        parts=parts,
+        frames=source.frames,
+        frame_rate=source.frame_rate,
+        protection_systems=settings.protection_systems,
+        key_uri=settings.key_uri,
+        segment_s=settings.segment_s,
+        tool=await bench.version(media.Tool.PACKAGER),
+    )
+    name = await bench.name(source.sha256, "package", read)
 
     async def make() -> Package:
         async with bench.folder() as folder:
@@ -79,8 +111,6 @@ def _refuse_unfit(parts: Parts) -> None:
     missing = needed_labels(parts) - set(parts.key_ids)
     if missing:
         raise EncodingFailed(f"There is no content key for {', '.join(sorted(missing))}.")
-    if parts.scheme not in SCHEMES:
-        raise EncodingFailed(f"The protection scheme is cbcs or cenc, not {parts.scheme!r}.")
     if len({rendition.keyframes for rendition in parts.renditions}) != 1:
         raise EncodingFailed("The rungs' keyframes are not on the same frames.")
 
@@ -162,7 +192,7 @@ def _secrets(keys: Sequence[ContentKey]) -> dict[str, str]:
 
 async def _write_manifests(bench: Workbench, source: Source, parts: Parts, out: Path) -> None:
     rate = rate_of(source.frame_rate)
-    shelf = Shelf(
+    presentation = Presentation(
         duration_s=seconds(source.frames, rate),
         rungs=tuple(rendition.rung for rendition in parts.renditions),
         audio=tuple(audio.track for audio in parts.audio),
@@ -179,8 +209,8 @@ async def _write_manifests(bench: Workbench, source: Source, parts: Parts, out: 
         for file in sorted(out.glob("*.m3u8")):
             uri = _key_uri(bench, parts, file.stem)
             file.write_text(hls_media(file.read_text(), KEY_URI, uri))
-        (out / "manifest.mpd").write_text(dash(shelf, streams))
-        (out / "main.m3u8").write_text(hls_main(shelf, streams))
+        (out / "manifest.mpd").write_text(dash(presentation, streams))
+        (out / "main.m3u8").write_text(hls_main(presentation, streams))
 
     await asyncio.to_thread(write)
 

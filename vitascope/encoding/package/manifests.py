@@ -2,17 +2,18 @@
 
 What only the packager knows (where the index of a file lies, its codecs, its protection headers)
 is read from the MPDs it wrote; the presentation is put together here. Representations carry the
-names of the rungs and tracks. Pictures under different keys are in sets of their own, as DASH-IF
-asks, and say that a player may switch between the sets.
+names of the rungs and tracks. Pictures of different formats, or under different keys, are in sets
+of their own, as DASH-IF asks; sets of one format say that a player may switch between them.
 """
 
 import copy
+import itertools
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from vitascope.kernel.media import AudioTrack, KeyLabel, Rung, TextTrack
+from vitascope.kernel.media import AudioTrack, DynamicRange, Format, KeyLabel, Rung, TextTrack
 
 MPD = "urn:mpeg:dash:schema:mpd:2011"
 _ROLE = "urn:mpeg:dash:role:2011"
@@ -25,8 +26,11 @@ _PREFIXES = {
 }
 
 
-class Shelf(msgspec.Struct, frozen=True, kw_only=True):
-    """What a presentation is made of."""
+_RANGES = {DynamicRange.SDR: "SDR", DynamicRange.HDR10: "PQ", DynamicRange.HLG: "HLG"}
+
+
+class Presentation(msgspec.Struct, frozen=True, kw_only=True):
+    """What the manifests tell of."""
 
     duration_s: float
     rungs: tuple[Rung, ...]
@@ -65,7 +69,7 @@ def read_packager(text: str) -> dict[str, Stream]:
     return streams
 
 
-def dash(shelf: Shelf, streams: Streams) -> str:
+def dash(presentation: Presentation, streams: Streams) -> str:
     for prefix, uri in _PREFIXES.items():
         ET.register_namespace(prefix, uri)
     root = ET.Element(
@@ -73,17 +77,17 @@ def dash(shelf: Shelf, streams: Streams) -> str:
         profiles="urn:mpeg:dash:profile:isoff-on-demand:2011",
         type="static",
         minBufferTime="PT2S",
-        mediaPresentationDuration=f"PT{shelf.duration_s:.3f}S",
+        mediaPresentationDuration=f"PT{presentation.duration_s:.3f}S",
     )
     period = _add(root, "Period", id="0", start="PT0S")
-    _add_pictures(period, shelf, streams)
-    for number, track in enumerate(shelf.audio):
+    _add_pictures(period, presentation, streams)
+    for number, track in enumerate(presentation.audio):
         _add_sound(period, track, streams[track.name], is_first=number == 0)
-    for subtitle in shelf.text:
+    for subtitle in presentation.text:
         _add_text(period, subtitle, streams[subtitle.name])
     for number, added in enumerate(period):
         added.set("id", str(number))
-    _name_switches(period)
+    _name_switches(period, presentation)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -92,16 +96,21 @@ def _add(parent: ET.Element, tag: str, **attributes: str) -> ET.Element:
     return ET.SubElement(parent, f"{{{MPD}}}{tag}", attributes)
 
 
-def _add_pictures(period: ET.Element, shelf: Shelf, streams: Streams) -> None:
-    for label in KeyLabel:
-        rungs = [rung for rung in by_bitrate(shelf.rungs) if rung.key_label is label]
+def _add_pictures(period: ET.Element, presentation: Presentation, streams: Streams) -> None:
+    kinds = itertools.product(formats_of(presentation.rungs), KeyLabel)
+    for format, label in kinds:
+        rungs = [
+            rung
+            for rung in by_bitrate(presentation.rungs)
+            if rung.key_label is label and rung.format == format
+        ]
         if not rungs:
             continue
         around = _add_set(period, "video", streams[rungs[0].name])
         _add(around, "Role", schemeIdUri=_ROLE, value="main")
         for rung in rungs:
             shown = {"width": str(rung.width), "height": str(rung.height), "sar": "1:1"}
-            shown["frameRate"] = shelf.frame_rate
+            shown["frameRate"] = presentation.frame_rate
             _add_representation(around, rung.name, streams[rung.name], shown)
 
 
@@ -155,17 +164,30 @@ def _add_representation(
         made.append(copy.deepcopy(stream.segments))
 
 
-def _name_switches(period: ET.Element) -> None:
-    """Every picture set names the others, right after its protection."""
-    pictures = [around for around in period if around.get("contentType") == "video"]
-    for around in pictures:
-        others = [each.get("id", "") for each in pictures if each is not around]
+def _name_switches(period: ET.Element, presentation: Presentation) -> None:
+    """Every picture set names the others of its format, right after its protection."""
+    formats = {rung.name: rung.format for rung in presentation.rungs}
+    pictures = {
+        around: formats[found.get("id", "")]
+        for around in period
+        if (found := _of(around, "Representation")) is not None and found.get("id", "") in formats
+    }
+    for around, format in pictures.items():
+        others = [
+            each.get("id", "")
+            for each, its in pictures.items()
+            if each is not around and its == format
+        ]
         if others:
             named = ET.Element(
                 f"{{{MPD}}}SupplementalProperty",
                 {"schemeIdUri": _SWITCHING, "value": ",".join(others)},
             )
             around.insert(len(around.findall(f"{{{MPD}}}ContentProtection")), named)
+
+
+def formats_of(rungs: Iterable[Rung]) -> list[Format]:
+    return list(dict.fromkeys(rung.format for rung in rungs))
 
 
 def by_bitrate(rungs: Iterable[Rung]) -> list[Rung]:
@@ -181,16 +203,19 @@ def hls_media(text: str, written_uri: str, uri: str) -> str:
     return "\n".join(kept).replace(f'"{written_uri}"', f'"{uri}"') + "\n"
 
 
-def hls_main(shelf: Shelf, streams: Streams) -> str:
-    groups = _groups(shelf.audio)
+def hls_main(presentation: Presentation, streams: Streams) -> str:
+    groups = _groups(presentation.audio)
     lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for group, tracks in groups.items():
         lines += [_sound(group, track, is_first=track is tracks[0]) for track in tracks]
-    lines += [_subtitle(track) for track in shelf.text]
-    for rung in by_bitrate(shelf.rungs):
+    lines += [_subtitle(track) for track in presentation.text]
+    for rung in by_bitrate(presentation.rungs):
         for sound in groups or {"": ()}:
             tracks = groups.get(sound, ())
-            lines += [_variant(rung, sound, tracks, streams, bool(shelf.text)), f"{rung.name}.m3u8"]
+            lines += [
+                _variant(rung, sound, tracks, streams, bool(presentation.text)),
+                f"{rung.name}.m3u8",
+            ]
     return "\n".join(lines) + "\n"
 
 
@@ -236,7 +261,7 @@ def _variant(
     return (
         f"#EXT-X-STREAM-INF:BANDWIDTH={max(peak, mean)},AVERAGE-BANDWIDTH={mean},"
         f'CODECS="{codecs}",RESOLUTION={rung.width}x{rung.height},'
-        f"FRAME-RATE={rung.frame_rate:.3f},VIDEO-RANGE=SDR"
+        f"FRAME-RATE={rung.frame_rate:.3f},VIDEO-RANGE={_RANGES[rung.dynamic_range]}"
         + (f',AUDIO="{group}"' if group else "")
         + (',SUBTITLES="text"' if has_text else "")
         + ",CLOSED-CAPTIONS=NONE"

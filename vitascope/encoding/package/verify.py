@@ -8,18 +8,18 @@ by SHA-256: ten of ten flipped bits decoded without a complaint.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 
-from vitascope.encoding.contract.encoding import EncodingFailed, Progress
-from vitascope.encoding.contract.package import Check, Package, Verification
+from vitascope.encoding.contract.package import Check, Package, Verification, VerifyPackage
+from vitascope.encoding.contract.request import EncodingFailed, Progress
 from vitascope.encoding.package.sync import sound_offset_ms
 from vitascope.encoding.picture.packets import packets_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workbench import Workbench, sha256_of
 from vitascope.engines import media
-from vitascope.kernel.media import KeyLabel
+from vitascope.kernel.media import Format, KeyLabel
 from vitascope.licensing import ContentKey
 
 LOOKED_AT_LOCKED = 48  # frames
@@ -32,13 +32,11 @@ HD_LINES = 720
 Hashes = list[tuple[int, str]]  # bytes, and their MD5
 
 
-async def verify(
-    bench: Workbench,
-    package: Package,
-    keys: Sequence[ContentKey],
-    progress: Progress | None = None,
+async def verify_package(
+    bench: Workbench, request: VerifyPackage, progress: Progress | None = None
 ) -> Verification:
-    by_label = {key.label: key for key in keys}
+    package = request.package
+    by_label = {key.label: key for key in request.keys}
     labels = {rung.name: rung.key_label for rung in package.ladder}
     labels |= {track.name: KeyLabel.AUDIO for track in package.audio}
     async with bench.folder() as folder:
@@ -270,9 +268,14 @@ async def _sync(
 
 
 def quality_checks(package: Package, settings: EncodingSettings) -> list[Check]:
-    """VMAF of the best HD rung, and of the rung meant for phones; a version that was not assessed
-    (the quick one) promises nothing."""
-    assessed = [rung for rung in package.ladder if rung.vmaf_model]
+    """Of each format, VMAF of the best HD rung and of the rung meant for phones; a version that was
+    not assessed (the quick one) promises nothing."""
+    formats = dict.fromkeys(rung.format for rung in package.ladder)
+    return [check for format in formats for check in _quality_of(format, package, settings)]
+
+
+def _quality_of(format: Format, package: Package, settings: EncodingSettings) -> list[Check]:
+    assessed = [rung for rung in package.ladder if rung.vmaf_model and rung.format == format]
     large = [rung for rung in assessed if rung.height >= HD_LINES]
     small = [
         rung for rung in assessed if rung.height <= SD_LINES and rung.name in package.phone_vmaf

@@ -6,38 +6,54 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from vitascope.encoding.contract.encoding import EncodingFailed
+import msgspec
+
 from vitascope.encoding.contract.master import Source
-from vitascope.encoding.contract.picture import ChunkRef, PlannedRung, RenditionRef, ShotPlan
+from vitascope.encoding.contract.picture import (
+    ChunkRef,
+    JoinChunks,
+    PlannedRung,
+    RenditionRef,
+    ShotPlan,
+)
+from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.picture.frames import Size
 from vitascope.encoding.picture.packets import Configuration, Packet, configuration_of, packets_of
+from vitascope.encoding.picture.recipes import recipe_of
 from vitascope.encoding.timing import rate_of, seconds, timescale
 from vitascope.encoding.workbench import Workbench, sha256_of
 from vitascope.engines import media
-from vitascope.kernel.media import Codec, Rung
-
-# RFC 6381: profile_idc and constraint flags of what our encoder writes
-_PROFILES = {"Constrained Baseline": "42c0", "Main": "4d40", "High": "6400"}
+from vitascope.kernel.media import Rung
 
 
-async def assemble(
-    bench: Workbench,
-    source: Source,
-    shots: ShotPlan,
-    rung: PlannedRung,
-    chunks: Sequence[ChunkRef],
+class _RenditionRead(msgspec.Struct, frozen=True, kw_only=True):
+    chunks: tuple[str, ...]
+    frame_rate: str
+    tool: str
+
+
+async def join_chunks(
+    bench: Workbench, request: JoinChunks, progress: Progress | None = None
 ) -> RenditionRef:
-    ordered = sorted(chunks, key=lambda chunk: chunk.index)
-    fault = chunks_fault(ordered, shots)
+    source, shots, rung = request.source, request.shots, request.rung
+    fault = chunks_fault(request.chunks, shots)
     if fault:
         raise EncodingFailed(f"{rung.name}: {fault}")
-    name = await bench.name(source, "rendition", rung, [chunk.key for chunk in ordered])
+    read = _RenditionRead(
+        chunks=tuple(chunk.key for chunk in request.chunks),
+        frame_rate=source.frame_rate,
+        tool=await bench.version(media.Tool.FFMPEG),
+    )
+    name = await bench.name(source.sha256, "rendition", read)
 
     async def make() -> RenditionRef:
         async with bench.folder() as folder:
-            await _join(bench, source, ordered, folder)
+            await _join(bench, source, request.chunks, folder)
             return await _keep(bench, source, shots, rung, folder / "joined.mp4", f"{name}.mp4")
 
-    return await bench.once(name, RenditionRef, make)
+    made = await bench.once(name, RenditionRef, make)
+    # the same bytes may serve another plan, under another name
+    return msgspec.structs.replace(made, rung=msgspec.structs.replace(made.rung, name=rung.name))
 
 
 def chunks_fault(chunks: Sequence[ChunkRef], shots: ShotPlan) -> str:
@@ -117,17 +133,18 @@ def _rung(
 ) -> Rung:
     rate = rate_of(source.frame_rate)
     total = sum(packet.size for packet in packets) * 8 / 1000
-    profile = _PROFILES.get(configuration.profile, "6400")
+    size = Size(width=rung.width, height=rung.height)
     return Rung(
         name=rung.name,
         width=rung.width,
         height=rung.height,
-        codec=Codec.H264,
+        codec=rung.format.codec,
+        dynamic_range=rung.format.dynamic_range,
         bitrate_kbps=max(1, round(total / seconds(len(packets), rate))),
         peak_kbps=max(1, round(max(segment_kbps(packets, keyframes, float(rate))))),
         vmaf=0.0,
         vmaf_model="",
-        codec_string=f"avc1.{profile}{configuration.level:02x}",
+        codec_string=recipe_of(rung.format).codec_string(size, rate, configuration),
         frame_rate=round(float(rate), 3),
     )
 

@@ -2,28 +2,59 @@
 
 import msgspec
 
-from vitascope.encoding.contract.encoding import Progress
 from vitascope.encoding.contract.master import Source
-from vitascope.encoding.contract.picture import Assessment, PlannedRung, RenditionRef, ShotPlan
-from vitascope.encoding.picture.frames import fitted, picture_of, read_args, stream_of
+from vitascope.encoding.contract.picture import (
+    Assess,
+    Assessment,
+    PlannedRung,
+    RenditionRef,
+    ShotPlan,
+)
+from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.picture.frames import (
+    FramesRead,
+    Size,
+    fitted,
+    frames_read,
+    read_args,
+    stream_of,
+)
+from vitascope.encoding.picture.recipes import recipe_of
 from vitascope.encoding.picture.vmaf import Reference, Scores, measure
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.workbench import Workbench
+from vitascope.engines import media
 
 FURTHEST = 5.0  # CRF steps a correction may take: beyond it the trials told of another film
-FINEST_CRF, COARSEST_CRF = 12.0, 45.0
 
 
-async def assess(
-    bench: Workbench,
-    source: Source,
-    shots: ShotPlan,
-    rung: PlannedRung,
-    rendition: RenditionRef,
-    progress: Progress | None = None,
-) -> Assessment:
-    settings = bench.settings
-    name = await bench.name(source, "assessment", rung, rendition, shots.picture_key, settings)
+class _AssessmentRead(msgspec.Struct, frozen=True, kw_only=True):
+    frames: FramesRead
+    rendition: str
+    rung: PlannedRung
+    chunks: tuple[int, ...]
+    display: Size
+    vmaf_model: str
+    vmaf_subsample: int
+    tolerance_vmaf: float
+    tool: str
+
+
+async def assess(bench: Workbench, request: Assess, progress: Progress | None = None) -> Assessment:
+    source, shots, settings = request.source, request.shots, bench.settings
+    rung, rendition = request.rung, request.rendition
+    read = _AssessmentRead(
+        frames=frames_read(source, shots.picture),
+        rendition=rendition.sha256,
+        rung=rung,
+        chunks=tuple(chunk.start for chunk in shots.chunks),
+        display=fitted(source, max(settings.heights)),
+        vmaf_model=settings.vmaf_model,
+        vmaf_subsample=settings.vmaf_subsample,
+        tolerance_vmaf=settings.tolerance_vmaf,
+        tool=await bench.version(media.Tool.FFMPEG),
+    )
+    name = await bench.name(source.sha256, "assessment", read)
 
     async def make() -> Assessment:
         scores = await _measure(bench, source, shots, rendition, progress)
@@ -39,7 +70,7 @@ async def _measure(
     rendition: RenditionRef,
     progress: Progress | None,
 ) -> Scores:
-    picture = picture_of(shots)
+    picture = shots.picture
     async with bench.folder() as folder:
         args, chain = read_args(source, picture, 0, source.frames, name="reference")
         reference = Reference(
@@ -86,5 +117,6 @@ def correction_of(rung: PlannedRung, vmaf: float, settings: EncodingSettings) ->
     if -settings.tolerance_vmaf <= missed <= 2 * settings.tolerance_vmaf:
         return None
     steps = max(-FURTHEST, min(FURTHEST, missed / rung.vmaf_per_crf))
-    moved = tuple(min(COARSEST_CRF, max(FINEST_CRF, round(crf + steps, 2))) for crf in rung.crfs)
+    finest, coarsest = recipe_of(rung.format).crf_range
+    moved = tuple(min(coarsest, max(finest, round(crf + steps, 2))) for crf in rung.crfs)
     return msgspec.structs.replace(rung, crfs=moved) if moved != rung.crfs else None

@@ -1,57 +1,43 @@
 """One chunk of one rung.
 
-`stitchable` keeps x264 from writing what differs by quality into the stream's headers, keyframes
-are forced where the plan says and nowhere else, and the frames are cut by number. What came out
-is counted before it is believed.
+Keyframes are forced where the plan says and nowhere else, and the frames are cut by number. What
+came out is counted before it is believed. How a format is encoded stands in its recipe.
 """
 
 from fractions import Fraction
 from pathlib import Path
 
-from vitascope.encoding.contract.encoding import EncodingFailed, Progress
-from vitascope.encoding.contract.master import Source
-from vitascope.encoding.contract.picture import Chunk, ChunkRef, PlannedRung, ShotPlan
-from vitascope.encoding.picture.frames import Size, picture_of, read_args, shaped, stream_of
+import msgspec
+
+from vitascope.encoding.contract.picture import Chunk, ChunkRef, EncodeChunk
+from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.picture.frames import (
+    FramesRead,
+    Size,
+    frames_read,
+    read_args,
+    shaped,
+    stream_of,
+)
 from vitascope.encoding.picture.packets import Packet, configuration_of, packets_of
-from vitascope.encoding.settings import EncodingSettings
-from vitascope.encoding.timing import rate_of, timescale
+from vitascope.encoding.picture.recipes import recipe_of
+from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workbench import Workbench
 from vitascope.engines import media
-
-# level: macroblocks a second, macroblocks a frame (H.264, table A-1)
-_LEVELS = {
-    "3.0": (40_500, 1_620),
-    "3.1": (108_000, 3_600),
-    "3.2": (216_000, 5_120),
-    "4.0": (245_760, 8_192),
-    "4.2": (522_240, 8_704),
-    "5.1": (983_040, 36_864),
-    "5.2": (2_073_600, 36_864),
-}
+from vitascope.kernel.media import Format
 
 
-def level_of(size: Size, rate: Fraction) -> str:
-    """The lowest H.264 level that carries this size at this rate. Named, not left to x264, so
-    that every chunk of a rung says the same."""
-    blocks = -(-size.width // 16) * -(-size.height // 16)
-    fits = (
-        level
-        for level, (speed, most) in _LEVELS.items()
-        if blocks <= most and blocks * rate <= speed
-    )
-    return next(fits, "5.2")
-
-
-def encoder_args(
-    size: Size, rate: Fraction, crf: float, settings: EncodingSettings, *, max_kbps: int = 0
-) -> list[str]:
-    params = f"stitchable=1:keyint=infinite:scenecut=0:open-gop=0:threads={settings.threads}"
-    cap = ["-maxrate", f"{max_kbps}k", "-bufsize", f"{2 * max_kbps}k"] if max_kbps else []
-    return [
-        *("-c:v", "libx264", "-preset", settings.preset, "-crf", f"{crf:.2f}"),
-        *("-profile:v", "high", "-level", level_of(size, rate), *cap),
-        *("-x264-params", params, "-video_track_timescale", str(timescale(rate))),
-    ]
+class _ChunkRead(msgspec.Struct, frozen=True, kw_only=True):
+    frames: FramesRead
+    start: int
+    end: int
+    keyframes: tuple[int, ...]
+    format: Format
+    size: Size
+    crf: float
+    max_kbps: int
+    parameters: msgspec.Struct
+    tool: str
 
 
 def keyframe_times(keyframes: tuple[int, ...], rate: Fraction) -> str:
@@ -62,55 +48,47 @@ def keyframe_times(keyframes: tuple[int, ...], rate: Fraction) -> str:
 
 
 async def encode_chunk(
-    bench: Workbench,
-    source: Source,
-    shots: ShotPlan,
-    rung: PlannedRung,
-    chunk: Chunk,
-    progress: Progress | None = None,
+    bench: Workbench, request: EncodeChunk, progress: Progress | None = None
 ) -> ChunkRef:
-    settings = bench.settings
-    frames = (shots.picture_key, chunk.start, chunk.end, chunk.keyframes)
-    recipe = (rung.width, rung.height, rung.crf(chunk.index), rung.max_kbps)
-    name = await bench.name(source, "chunk", frames, recipe, settings.preset, settings.threads)
+    recipe, chunk = recipe_of(request.format), request.chunk
+    read = _ChunkRead(
+        frames=frames_read(request.source, request.picture),
+        start=chunk.start,
+        end=chunk.end,
+        keyframes=chunk.keyframes,
+        format=request.format,
+        size=_size(request),
+        crf=request.crf,
+        max_kbps=request.max_kbps,
+        parameters=recipe.parameters(bench.settings),
+        tool=await bench.encoder_version(recipe.encoder),
+    )
+    name = await bench.name(request.source.sha256, "chunk", read)
 
     async def make() -> ChunkRef:
         async with bench.folder() as folder:
-            await _encode(bench, source, shots, rung, chunk, folder, progress)
-            return await _keep(bench, folder / "chunk.mp4", f"{name}.mp4", rung, chunk)
+            await _encode(bench, request, folder, progress)
+            return await _keep(bench, folder / "chunk.mp4", f"{name}.mp4", request)
 
-    made = await bench.once(name, ChunkRef, make)
-    # the same bytes may serve another plan, under another name
-    return ChunkRef(
-        key=made.key,
-        rung=rung.name,
-        index=chunk.index,
-        frames=made.frames,
-        size=made.size,
-        extradata_sha256=made.extradata_sha256,
-    )
+    return await bench.once(name, ChunkRef, make)
 
 
 async def _encode(
-    bench: Workbench,
-    source: Source,
-    shots: ShotPlan,
-    rung: PlannedRung,
-    chunk: Chunk,
-    folder: Path,
-    progress: Progress | None,
+    bench: Workbench, request: EncodeChunk, folder: Path, progress: Progress | None
 ) -> None:
-    rate, picture = rate_of(source.frame_rate), picture_of(shots)
-    size = Size(width=rung.width, height=rung.height)
+    source, picture, chunk, size = request.source, request.picture, request.chunk, _size(request)
+    rate = rate_of(source.frame_rate)
     reading, numbered = read_args(source, picture, chunk.start, chunk.frames)
     forced = keyframe_times(tuple(frame - chunk.start for frame in chunk.keyframes), rate)
-    crf = rung.crf(chunk.index)
+    encoding = recipe_of(request.format).arguments(
+        size, rate, request.crf, bench.settings, max_kbps=request.max_kbps
+    )
     args = [
         *reading,
         "-filter_complex",
         f"[{stream_of(source, picture)}]{numbered},{shaped(source, size)}[v]",
         *("-map", "[v]", "-an", "-fps_mode", "passthrough", "-map_metadata", "-1"),
-        *encoder_args(size, rate, crf, bench.settings, max_kbps=rung.max_kbps),
+        *encoding,
         *("-force_key_frames", forced, "-fflags", "+bitexact", "-flags:v", "+bitexact"),
         "{out}/chunk.mp4",
     ]
@@ -125,22 +103,22 @@ async def _encode(
     )
 
 
-async def _keep(
-    bench: Workbench, file: Path, key: str, rung: PlannedRung, chunk: Chunk
-) -> ChunkRef:
+async def _keep(bench: Workbench, file: Path, key: str, request: EncodeChunk) -> ChunkRef:
     packets = await packets_of(bench, file)
-    fault = chunk_fault(packets, chunk)
+    fault = chunk_fault(packets, request.chunk)
     if fault:
-        raise EncodingFailed(f"{rung.name}, chunk {chunk.index}: {fault}")
+        raise EncodingFailed(f"{request.height} lines, chunk {request.chunk.index}: {fault}")
     configuration = await configuration_of(bench, file)
     return ChunkRef(
         key=key,
-        rung=rung.name,
-        index=chunk.index,
         frames=len(packets),
         size=await bench.keep(key, file),
         extradata_sha256=configuration.extradata_sha256,
     )
+
+
+def _size(request: EncodeChunk) -> Size:
+    return Size(width=request.width, height=request.height)
 
 
 def chunk_fault(packets: list[Packet], chunk: Chunk) -> str:

@@ -14,22 +14,15 @@ from fractions import Fraction
 
 import msgspec
 
-from vitascope.encoding.contract.encoding import Progress
 from vitascope.encoding.contract.master import Source
-from vitascope.encoding.contract.picture import ShotPlan
+from vitascope.encoding.contract.picture import Picture
+from vitascope.encoding.contract.request import Progress
 from vitascope.encoding.timing import rate_of, rate_text
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workbench import X264, Workbench
 from vitascope.engines import media
 from vitascope.kernel.media import DynamicRange
 
 PLAIN_FORMATS = ("mov", "matroska")
-
-
-class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """The video that later steps cut from."""
-
-    key: str
-    mezzanine: bool
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -37,8 +30,38 @@ class Size(msgspec.Struct, frozen=True, kw_only=True, order=True):
     width: int
 
 
-def picture_of(shots: ShotPlan) -> Picture:
-    return Picture(key=shots.picture_key, mezzanine=shots.mezzanine)
+class FramesRead(msgspec.Struct, frozen=True, kw_only=True):
+    """What the frames that a step reads depend on: the master's picture as it was understood, and
+    the mezzanine, if there is one, which is named by what went into it."""
+
+    format: str
+    video_index: int
+    width: int
+    height: int
+    frame_rate: str
+    frames: int
+    video_start_s: float
+    vfr: bool
+    interlaced: bool
+    dynamic_range: DynamicRange
+    primaries: str
+    transfer: str
+    matrix: str
+    full_range: bool
+    mezzanine: str = ""
+
+
+def frames_read(source: Source, picture: Picture | None = None) -> FramesRead:
+    own = [name for name in FramesRead.__struct_fields__ if name != "mezzanine"]
+    mezzanine = picture.key if picture and picture.mezzanine else ""
+    return FramesRead(**{name: getattr(source, name) for name in own}, mezzanine=mezzanine)
+
+
+class _MezzanineRead(msgspec.Struct, frozen=True, kw_only=True):
+    frames: FramesRead
+    size: Size
+    threads: int
+    tool: str
 
 
 def is_plain(source: Source) -> bool:
@@ -111,7 +134,13 @@ async def prepare_picture(
     if is_plain(source):
         return Picture(key=source.master_key, mezzanine=False)
     size = fitted(source, max(bench.settings.heights))
-    name = await bench.name(source, "mezzanine", size)
+    read = _MezzanineRead(
+        frames=frames_read(source),
+        size=size,
+        threads=bench.settings.threads,
+        tool=await bench.encoder_version(X264),
+    )
+    name = await bench.name(source.sha256, "mezzanine", read)
 
     async def make() -> Picture:
         async with bench.folder() as folder:

@@ -18,8 +18,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from vitascope.encoding.contract.encoding import EncodingFailed
 from vitascope.encoding.contract.picture import Chunk, TrialResult
+from vitascope.encoding.contract.request import EncodingFailed
 
 Floats = npt.NDArray[np.float64]
 

@@ -7,26 +7,55 @@ bitrate worth having. A viewer whose plan withholds HD still finds a rung worth 
 
 from collections.abc import Sequence
 
-from vitascope.encoding.contract.encoding import EncodingFailed
 from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import (
     HullPoint,
     LadderPlan,
+    PlanLadder,
     PlannedRung,
     ShotPlan,
     TrialResult,
 )
+from vitascope.encoding.contract.request import EncodingFailed, Progress
 from vitascope.encoding.picture.frames import sizes
 from vitascope.encoding.picture.hull import Plane, Point, planes_of, sweep, upper_hull
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import rate_of
+from vitascope.encoding.workbench import Workbench
+from vitascope.kernel.media import H264_SDR, Format
 
 SD_LINES = 576
+
+
+async def plan_ladders(
+    bench: Workbench, request: PlanLadder, progress: Progress | None = None
+) -> LadderPlan:
+    """A ladder for each format that was tried: what a device plays is one of them."""
+    formats = dict.fromkeys(result.format for result in request.results)
+    plans = [_plan_of(request, format, bench.settings) for format in formats]
+    return LadderPlan(
+        rungs=tuple(rung for plan in plans for rung in plan.rungs),
+        trials=tuple(point for plan in plans for point in plan.trials),
+        vmaf_model=plans[0].vmaf_model,
+    )
+
+
+def _plan_of(request: PlanLadder, format: Format, settings: EncodingSettings) -> LadderPlan:
+    results = [result for result in request.results if result.format == format]
+    return plan_ladder(request.source, request.shots, results, settings)
+
+
+def rung_name(format: Format, height: int, nth: int = 1) -> str:
+    """`v720`, `v720-2`, `v720-vp9`: the stem of the file that viewers fetch."""
+    kind = "" if format == H264_SDR else f"-{format.name}"
+    return f"v{height}{kind}" + (f"-{nth}" if nth > 1 else "")
 
 
 def plan_ladder(
     source: Source, shots: ShotPlan, results: Sequence[TrialResult], settings: EncodingSettings
 ) -> LadderPlan:
+    """The ladder of one format."""
+    format = results[0].format
     models = {result.vmaf_model for result in results}
     if len(models) != 1:
         raise EncodingFailed(f"Trials of different VMAF models cannot be compared: {models}.")
@@ -35,8 +64,8 @@ def plan_ladder(
     hull = upper_hull(points)
     chosen = with_sd(choose_points(hull, settings), points, settings)
     return LadderPlan(
-        rungs=_rungs(source, chosen, settings),
-        trials=_report(planes, results, hull, chosen),
+        rungs=_rungs(source, format, chosen, settings),
+        trials=_report(planes, results, hull, chosen, format),
         vmaf_model=models.pop(),
     )
 
@@ -102,17 +131,16 @@ def _thriftier(above: Point, small: Sequence[Point], settings: EncodingSettings)
 
 
 def _rungs(
-    source: Source, chosen: Sequence[Point], settings: EncodingSettings
+    source: Source, format: Format, chosen: Sequence[Point], settings: EncodingSettings
 ) -> tuple[PlannedRung, ...]:
     widths = {size.height: size.width for size in sizes(source, settings.heights)}
     rungs: list[PlannedRung] = []
     used: dict[int, int] = {}
     for point in reversed(chosen):
         used[point.height] = used.get(point.height, 0) + 1
-        again = f"-{used[point.height]}" if used[point.height] > 1 else ""
         rungs.append(
             PlannedRung(
-                name=f"v{point.height}{again}",
+                name=rung_name(format, point.height, used[point.height]),
                 width=widths[point.height],
                 height=point.height,
                 crfs=point.crfs,
@@ -120,6 +148,7 @@ def _rungs(
                 vmaf=round(point.vmaf, 2),
                 max_kbps=round(point.bitrate_kbps * settings.peak_factor),
                 vmaf_per_crf=round(point.vmaf_per_crf, 3),
+                format=format,
             )
         )
     return tuple(reversed(rungs))
@@ -130,19 +159,20 @@ def _report(
     results: Sequence[TrialResult],
     hull: Sequence[Point],
     chosen: Sequence[Point],
+    format: Format,
 ) -> tuple[HullPoint, ...]:
     """The trials as they were run, the hull, and on it what was chosen."""
     crfs = sorted({result.crf for result in results})
     tried = [plane.at_crf(crf) for plane in planes for crf in crfs]
     off_hull = [point for point in chosen if point not in hull]
     return tuple(
-        [_reported(point, on_hull=False, chosen=False) for point in tried]
-        + [_reported(point, on_hull=True, chosen=point in chosen) for point in hull]
-        + [_reported(point, on_hull=False, chosen=True) for point in off_hull]
+        [_reported(point, format, on_hull=False, chosen=False) for point in tried]
+        + [_reported(point, format, on_hull=True, chosen=point in chosen) for point in hull]
+        + [_reported(point, format, on_hull=False, chosen=True) for point in off_hull]
     )
 
 
-def _reported(point: Point, *, on_hull: bool, chosen: bool) -> HullPoint:
+def _reported(point: Point, format: Format, *, on_hull: bool, chosen: bool) -> HullPoint:
     return HullPoint(
         height=point.height,
         crf=round(point.crf, 2),
@@ -150,4 +180,5 @@ def _reported(point: Point, *, on_hull: bool, chosen: bool) -> HullPoint:
         vmaf=round(point.vmaf, 2),
         on_hull=on_hull,
         chosen=chosen,
+        format=format,
     )

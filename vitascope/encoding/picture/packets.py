@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from vitascope.encoding.contract.encoding import EncodingFailed
+from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.encoding.workbench import Workbench
 from vitascope.engines import media
 

@@ -12,38 +12,81 @@ from fractions import Fraction
 from math import ceil
 from pathlib import Path
 
-from vitascope.encoding.contract.encoding import Progress
+import msgspec
+
 from vitascope.encoding.contract.master import Source
-from vitascope.encoding.contract.picture import Chunk, LadderPlan, PlannedRung, QuickPlan, ShotPlan
-from vitascope.encoding.picture.frames import Picture, fitted, prepare_picture, read_args, stream_of
+from vitascope.encoding.contract.picture import (
+    Chunk,
+    FindShots,
+    LadderPlan,
+    Picture,
+    PlannedRung,
+    PlanQuick,
+    QuickPlan,
+    ShotPlan,
+)
+from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.picture.frames import (
+    FramesRead,
+    fitted,
+    frames_read,
+    prepare_picture,
+    read_args,
+    stream_of,
+)
+from vitascope.encoding.picture.ladder import rung_name
 from vitascope.encoding.picture.packets import packets_of
+from vitascope.encoding.picture.recipes import wanted
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import frames_in, rate_of
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workbench import X264, Workbench
 from vitascope.engines import media
 
 LOOK_LINES = 270
 
 
+class _ShotsRead(msgspec.Struct, frozen=True, kw_only=True):
+    frames: FramesRead
+    shot_max_s: float
+    shot_min_s: float
+    chunk_max_s: float
+    scene_threshold: float
+    threads: int
+    tool: str
+
+
 async def find_shots(
-    bench: Workbench, source: Source, progress: Progress | None = None
+    bench: Workbench, request: FindShots, progress: Progress | None = None
 ) -> ShotPlan:
-    name = await bench.name(source, "shots", bench.settings)
+    source, settings = request.source, bench.settings
+    picture = await prepare_picture(bench, source, progress)
+    read = _ShotsRead(
+        frames=frames_read(source, picture),
+        shot_max_s=settings.shot_max_s,
+        shot_min_s=settings.shot_min_s,
+        chunk_max_s=settings.chunk_max_s,
+        scene_threshold=settings.scene_threshold,
+        threads=settings.threads,
+        tool=await bench.encoder_version(X264),
+    )
+    name = await bench.name(source.sha256, "shots", read)
 
     async def make() -> ShotPlan:
-        picture = await prepare_picture(bench, source, progress)
         scores, sizes = await _look(bench, source, picture, progress)
         cuts = choose_cuts(scores, source.frames, rate_of(source.frame_rate), bench.settings)
         chunks = plan_chunks(cuts, source.frames, rate_of(source.frame_rate), bench.settings, sizes)
         return _plan(source, picture, chunks)
 
-    return await bench.once(name, ShotPlan, make)
+    found = await bench.once(name, ShotPlan, make)
+    # found again, it is cut from where this master lies
+    return msgspec.structs.replace(found, picture_key=picture.key)
 
 
 async def plan_quick(
-    bench: Workbench, source: Source, progress: Progress | None = None
+    bench: Workbench, request: PlanQuick, progress: Progress | None = None
 ) -> QuickPlan:
     """No trials and no search for cuts: keyframes at equal distances, one quality for all."""
+    source, recipe = request.source, wanted(bench.settings)[0]
     picture = await prepare_picture(bench, source, progress)
     rate, settings = rate_of(source.frame_rate), bench.settings
     ends = [*range(0, source.frames, frames_in(settings.quick_chunk_s, rate)), source.frames]
@@ -55,11 +98,12 @@ async def plan_quick(
     found = sorted({fitted(source, lines) for lines in settings.quick_heights})
     rungs = tuple(
         PlannedRung(
-            name=f"v{size.height}",
+            name=rung_name(recipe.format, size.height),
             width=size.width,
             height=size.height,
-            crfs=(settings.quick_crf,),
+            crfs=(recipe.quick_crf(settings),),
             bitrate_kbps=0.0,
+            format=recipe.format,
         )
         for size in found
     )

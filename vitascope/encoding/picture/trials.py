@@ -11,24 +11,35 @@ from pathlib import Path
 
 import msgspec
 
-from vitascope.encoding.contract.encoding import Progress
 from vitascope.encoding.contract.master import Source
-from vitascope.encoding.contract.picture import Chunk, ShotPlan, Trial, TrialResult
-from vitascope.encoding.picture.chunks import encoder_args, keyframe_times
+from vitascope.encoding.contract.picture import (
+    Chunk,
+    PlanTrials,
+    RunTrial,
+    ShotPlan,
+    Trial,
+    TrialResult,
+)
+from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.picture.chunks import keyframe_times
 from vitascope.encoding.picture.frames import (
+    FramesRead,
     Size,
     fitted,
-    picture_of,
+    frames_read,
     read_args,
     shaped,
     sizes,
     stream_of,
 )
 from vitascope.encoding.picture.packets import Packet, packets_of
+from vitascope.encoding.picture.recipes import recipe_of, wanted
 from vitascope.encoding.picture.vmaf import Reference, Scores, measure
+from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import frames_in, rate_of, seconds
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workbench import X264, Workbench
 from vitascope.engines import media
+from vitascope.kernel.media import H264_SDR, Format
 
 FEWEST_SAMPLES = 3
 
@@ -59,8 +70,30 @@ def _middle(chunk: int, begin: int, end: int, length: int) -> Sample:
     return Sample(chunk=chunk, start=begin + (end - begin - frames) // 2, frames=frames)
 
 
-async def plan_trials(bench: Workbench, source: Source, shots: ShotPlan) -> tuple[Trial, ...]:
-    settings = bench.settings
+class _SamplesRead(msgspec.Struct, frozen=True, kw_only=True):
+    frames: FramesRead
+    samples: tuple[Sample, ...]
+    display: Size
+    tool: str
+
+
+class _TrialRead(msgspec.Struct, frozen=True, kw_only=True):
+    samples_key: str
+    samples: tuple[tuple[int, int], ...]
+    format: Format
+    size: Size
+    display: Size
+    crf: float
+    parameters: msgspec.Struct
+    vmaf_model: str
+    vmaf_subsample: int
+    tool: str
+
+
+async def plan_trials(
+    bench: Workbench, request: PlanTrials, progress: Progress | None = None
+) -> tuple[Trial, ...]:
+    source, shots, settings = request.source, request.shots, bench.settings
     rate = rate_of(source.frame_rate)
     length = frames_in(settings.sample_s, rate)
     most = max(FEWEST_SAMPLES, round(seconds(source.frames, rate) / settings.sample_every_s))
@@ -68,22 +101,36 @@ async def plan_trials(bench: Workbench, source: Source, shots: ShotPlan) -> tupl
     key = await _cut_samples(bench, source, shots, samples)
     return tuple(
         Trial(
-            name=f"{size.height}p crf {crf:g}",
+            name=trial_name(recipe.format, size.height, crf),
             height=size.height,
             crf=crf,
             samples_key=key,
             samples=tuple((sample.chunk, sample.frames) for sample in samples),
+            format=recipe.format,
         )
+        for recipe in wanted(settings)
         for size in sizes(source, settings.heights)
-        for crf in settings.trial_crfs
+        for crf in recipe.trial_crfs(settings)
     )
+
+
+def trial_name(format: Format, height: int, crf: float) -> str:
+    """`480p crf 27`, `480p vp9 crf 33`"""
+    kind = "" if format == H264_SDR else f"{format.name} "
+    return f"{height}p {kind}crf {crf:g}"
 
 
 async def _cut_samples(
     bench: Workbench, source: Source, shots: ShotPlan, samples: tuple[Sample, ...]
 ) -> str:
     display = fitted(source, max(bench.settings.heights))
-    name = await bench.name(source, "samples", shots.picture_key, samples, display)
+    read = _SamplesRead(
+        frames=frames_read(source, shots.picture),
+        samples=samples,
+        display=display,
+        tool=await bench.encoder_version(X264),
+    )
+    name = await bench.name(source.sha256, "samples", read)
 
     async def make() -> str:
         async with bench.folder() as folder:
@@ -102,7 +149,7 @@ async def _write_samples(
     display: Size,
     folder: Path,
 ) -> None:
-    picture, rate = picture_of(shots), rate_of(source.frame_rate)
+    picture, rate = shots.picture, rate_of(source.frame_rate)
     reading: list[str] = []
     chains: list[str] = []
     for number, sample in enumerate(samples):
@@ -135,12 +182,23 @@ async def _write_samples(
 
 
 async def run_trial(
-    bench: Workbench, source: Source, trial: Trial, progress: Progress | None = None
+    bench: Workbench, request: RunTrial, progress: Progress | None = None
 ) -> TrialResult:
-    settings = bench.settings
-    name = await bench.name(
-        source, "trial", trial, settings.preset, settings.vmaf_model, settings.vmaf_subsample
+    source, trial, settings = request.source, request.trial, bench.settings
+    recipe = recipe_of(trial.format)
+    read = _TrialRead(
+        samples_key=trial.samples_key,
+        samples=trial.samples,
+        format=trial.format,
+        size=_size(source, trial, settings),
+        display=fitted(source, max(settings.heights)),
+        crf=trial.crf,
+        parameters=recipe.parameters(settings),
+        vmaf_model=settings.vmaf_model,
+        vmaf_subsample=settings.vmaf_subsample,
+        tool=await bench.encoder_version(recipe.encoder),
     )
+    name = await bench.name(source.sha256, "trial", read)
 
     async def make() -> TrialResult:
         async with bench.folder() as folder:
@@ -157,7 +215,7 @@ async def _encode(
     bench: Workbench, source: Source, trial: Trial, samples: Path, folder: Path
 ) -> None:
     rate = rate_of(source.frame_rate)
-    size = next(s for s in sizes(source, bench.settings.heights) if s.height == trial.height)
+    size = _size(source, trial, bench.settings)
     number = f"settb={rate.denominator}/{rate.numerator},setpts=N"
     starts = tuple(start for start, _ in _ranges(trial))
     await bench.run(
@@ -165,7 +223,7 @@ async def _encode(
         [
             *("-i", "{in.samples}", "-vf", f"{number},{shaped(source, size)}"),
             *("-an", "-fps_mode", "passthrough"),
-            *encoder_args(size, rate, trial.crf, bench.settings),
+            *recipe_of(trial.format).arguments(size, rate, trial.crf, bench.settings),
             *("-force_key_frames", keyframe_times(starts, rate), "{out}/trial.mp4"),
         ],
         {"samples": media.Input(path=samples, trusted=True)},
@@ -209,7 +267,12 @@ def result_of(trial: Trial, packets: Sequence[Packet], scores: Scores, model: st
         frame_bytes=tuple(sum(group) / len(group) for group in later),
         vmaf=tuple(scores.mean(start, end) for start, end in ranges),
         vmaf_model=model,
+        format=trial.format,
     )
+
+
+def _size(source: Source, trial: Trial, settings: EncodingSettings) -> Size:
+    return next(s for s in sizes(source, settings.heights) if s.height == trial.height)
 
 
 def _ranges(trial: Trial) -> list[tuple[int, int]]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from vitascope.encoding.contract.encoding import EncodingFailed, Progress
 from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.request import EncodingFailed, Progress
 from vitascope.encoding.picture.frames import Size, shaped
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workbench import Workbench

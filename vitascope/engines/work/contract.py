@@ -9,12 +9,14 @@ their kept results and goes on where it stopped. From this follow three rules fo
   dead: it writes under a name of its own and publishes by one rename;
 * steps hand on references (keys, small values), not data.
 
-Several processes may start, watch and cancel work (`Work`); worker processes run it (`Crew`).
+What can be run is declared once, as a `Task`, and named by both ends: those who start it and the
+workers who do it. Several processes may start, watch and cancel work (`Work`); worker processes run
+it (`Crew`).
 """
 
 import enum
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -93,6 +95,17 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     at_once: int = 1
 
 
+class Task(msgspec.Struct, Generic[P, T], frozen=True):
+    """A workflow that can be run. `name` is kept with everything that waits in a queue, so it stays
+    as it is. `takes` and `returns` must survive JSON by msgspec, and are read by later versions
+    too: a new field has a default. `queue` is where it waits unless another is named."""
+
+    name: str
+    takes: type[P]
+    returns: type[T]
+    queue: str
+
+
 class Steps(Protocol):
     """What a running workflow holds. Not to be shared between workflows."""
 
@@ -124,10 +137,8 @@ class Steps(Protocol):
         """
         ...
 
-    async def fan_out(
-        self, workflow: str, items: Mapping[str, object], returns: type[T], *, queue: str
-    ) -> dict[str, T]:
-        """Run `workflow` once for every item, on any worker of `queue`, and wait for all of them.
+    async def fan_out(self, task: Task[P, T], items: Mapping[str, P]) -> dict[str, T]:
+        """Run `task` once for every item, on any worker of its queue, and wait for all of them.
 
         `items` maps a short name (part of the child's id) to the child's input; at most a few
         hundred. Children have the parent's priority, and are cancelled and retried with it.
@@ -141,11 +152,11 @@ class Work(Protocol):
 
     async def start(
         self,
-        workflow: str,
-        given: object,
+        task: Task[P, Any],
+        given: P,
         *,
         id: str,
-        queue: str,
+        queue: str | None = None,
         priority: Priority = Priority.NORMAL,
     ) -> None:
         """Put work in a queue; durable when the call returns. Harmless when `id` is known."""
@@ -191,11 +202,8 @@ class Work(Protocol):
 class Crew(Protocol):
     """A worker process's side: what it can do, and doing it."""
 
-    def on(
-        self, workflow: str, takes: type[P], run: Callable[[Steps, P], Awaitable[object]]
-    ) -> None:
-        """Let `workflow` be run here. To be called before `run`. `takes` is the type of the input
-        given to `start` or `fan_out`; what `run` returns must survive JSON by msgspec."""
+    def on(self, task: Task[P, T], run: Callable[[Steps, P], Awaitable[T]]) -> None:
+        """Let `task` be run here. To be called before `run`."""
         ...
 
     async def run(self) -> None:

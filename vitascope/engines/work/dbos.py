@@ -26,6 +26,7 @@ from vitascope.engines.work.contract import (
     Priority,
     StepFailed,
     StepRecord,
+    Task,
     WorkNotRetryable,
     WorkState,
     WorkStatus,
@@ -33,6 +34,7 @@ from vitascope.engines.work.contract import (
 from vitascope.engines.work.dbos_database import VERSION, WorkDatabase, step_failed
 
 T = TypeVar("T")
+P = TypeVar("P")
 
 _STATES = {
     "ENQUEUED": WorkState.QUEUED,
@@ -56,20 +58,20 @@ class DbosWork:
 
     async def start(
         self,
-        workflow: str,
-        given: object,
+        task: Task[P, Any],
+        given: P,
         *,
         id: str,
-        queue: str,
+        queue: str | None = None,
         priority: Priority = Priority.NORMAL,
     ) -> None:
         options = {
-            "workflow_name": workflow,
-            "queue_name": queue,
+            "workflow_name": task.name,
+            "queue_name": queue or task.queue,
             "workflow_id": id,
             "priority": int(priority),
             "app_version": VERSION,
-            "attributes": {"queue": queue},
+            "attributes": {"queue": queue or task.queue},
         }
         await self._ask(lambda c: c.enqueue(options, plain(given), int(priority)))  # type: ignore[arg-type]
 

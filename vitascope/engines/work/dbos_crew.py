@@ -15,7 +15,7 @@ import msgspec
 from dbos import DBOS, DBOSConfig
 from dbos import error as dbos_error
 
-from vitascope.engines.work.contract import Queue, StepFailed, Steps
+from vitascope.engines.work.contract import Queue, StepFailed, Steps, Task
 from vitascope.engines.work.dbos import plain
 from vitascope.engines.work.dbos_database import (
     APPLICATION,
@@ -78,19 +78,17 @@ class DbosSteps:
             raise step_failed(error) from error
         return msgspec.convert(kept, returns, str_keys=True)
 
-    async def fan_out(
-        self, workflow: str, items: Mapping[str, object], returns: type[T], *, queue: str
-    ) -> dict[str, T]:
+    async def fan_out(self, task: Task[P, T], items: Mapping[str, P]) -> dict[str, T]:
         handles = {}
         for name, given in items.items():
             handles[name] = await DBOS.enqueue_workflow_with_options_async(
                 {
-                    "workflow_name": workflow,
-                    "queue_name": queue,
+                    "workflow_name": task.name,
+                    "queue_name": task.queue,
                     "workflow_id": f"{self._id}.{name}",
                     "priority": self._priority,
                     "app_version": VERSION,
-                    "attributes": {"queue": queue},
+                    "attributes": {"queue": task.queue},
                 },
                 plain(given),
                 self._priority,
@@ -102,7 +100,7 @@ class DbosSteps:
             every_s = min(_POLL_CHILD_S * left, _LONGEST_POLL_S)
             try:
                 kept = await handle.get_result(polling_interval_sec=every_s)
-                results[name] = msgspec.convert(kept, returns, str_keys=True)
+                results[name] = msgspec.convert(kept, task.returns, str_keys=True)
             except StepFailed as error:
                 failures.append(error)
             except dbos_error.DBOSAwaitedWorkflowCancelledError:
@@ -137,20 +135,18 @@ class DbosCrew:
         self._workflows: dict[str, Callable[..., Awaitable[Any]]] = {}
         self._running: set[asyncio.Task[Any]] = set()
 
-    def on(
-        self, workflow: str, takes: type[P], run: Callable[[Steps, P], Awaitable[object]]
-    ) -> None:
+    def on(self, task: Task[P, T], run: Callable[[Steps, P], Awaitable[T]]) -> None:
         async def enter(given: Any, priority: int) -> Any:
-            task = asyncio.current_task()
-            assert task is not None
-            self._running.add(task)
+            running = asyncio.current_task()
+            assert running is not None
+            self._running.add(running)
             try:
                 steps = DbosSteps(DBOS.workflow_id or "", priority)
-                return plain(await run(steps, msgspec.convert(given, takes, str_keys=True)))
+                return plain(await run(steps, msgspec.convert(given, task.takes, str_keys=True)))
             finally:
-                self._running.discard(task)
+                self._running.discard(running)
 
-        self._workflows[workflow] = enter
+        self._workflows[task.name] = enter
 
     async def run(self) -> None:
         await asyncio.to_thread(self._declare_queues)

@@ -1264,6 +1264,17 @@ export interface components {
             until_ms?: number | null;
             value?: number | null;
         };
+        /**
+         * Format
+         * @default {
+         *       "codec": "h264",
+         *       "dynamic_range": "sdr"
+         *     }
+         */
+        Format: {
+            codec: components["schemas"]["Codec"];
+            dynamic_range?: components["schemas"]["DynamicRange"];
+        };
         /** Genre */
         Genre: {
             name: string;
@@ -1306,6 +1317,7 @@ export interface components {
             /** @default false */
             chosen: boolean;
             crf: number;
+            format?: components["schemas"]["Format"];
             height: number;
             on_hull: boolean;
             vmaf: number;

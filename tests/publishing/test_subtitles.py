@@ -6,7 +6,7 @@ from vitascope.encoding import Source, TextSource
 from vitascope.ingest import Subtitles
 from vitascope.kernel.ids import ContentId
 from vitascope.kernel.media import Language
-from vitascope.publishing.beside import with_subtitles
+from vitascope.publishing.subtitles import with_subtitles
 
 EN, FR, DE = Language("en"), Language("fr"), Language("de")
 SOURCE = Source(

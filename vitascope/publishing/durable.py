@@ -1,4 +1,4 @@
-"""Where partners follow their jobs, cancel them and have them run again."""
+"""`Publishing` over rows and durable work."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,14 +12,13 @@ from vitascope.kernel.ids import AccountId, AssetId, JobId
 from vitascope.publishing import store
 from vitascope.publishing.contract import Job, JobNotRunning, JobReport, JobState, NoSuchJob
 from vitascope.publishing.ledger import Ledger
-from vitascope.publishing.orders import JobOrder
-from vitascope.publishing.parts import JOBS
+from vitascope.publishing.tasks import PUBLISH, JobOrder, queue_of_jobs
 
 _LOST = "The work on it ended without a word. Run it again: what is finished is not repeated."
 
 
-class ReleaseDesk:
-    """`Publishing`, and the ear for `MasterReceived`. Any number of processes may have one."""
+class DurablePublishing:
+    """Starts a job for each `MasterReceived`. Any number of processes may have one."""
 
     def __init__(self, *, rows: Rows, ledger: Ledger, work: Work) -> None:
         self._rows = rows
@@ -42,8 +41,8 @@ class ReleaseDesk:
             subtitles=event.subtitles,
         )
         priority = Priority.named(event.priority)
-        queue = JOBS[priority]
-        await self._work.start("publish", order, id=job_id, queue=queue, priority=priority)
+        queue = queue_of_jobs(priority)
+        await self._work.start(PUBLISH, order, id=job_id, queue=queue, priority=priority)
         job = await self.job(event.partner_id, job_id)
         if job.state is JobState.CANCELLED:
             await self._work.cancel(job_id)

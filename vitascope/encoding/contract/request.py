@@ -1,0 +1,29 @@
+"""How a step is asked for: one value, whose type says what comes back."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import msgspec
+
+from vitascope.kernel.errors import Trouble, Unprocessable
+
+T = TypeVar("T")
+
+Progress = Callable[[float], None]  # hears fractions from 0.0 to 1.0
+
+
+class Request(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """Asks for one step, which answers with a `T`."""
+
+
+class MasterRefused(Unprocessable):
+    """The master cannot be encoded. `extra["findings"]` says why: [{"code", "sentence"}]."""
+
+    code = "master-refused"
+
+
+class EncodingFailed(Trouble):
+    """A tool failed, or what it wrote is not what was planned. May be tried again."""
+
+    status = 500
+    code = "encoding-failed"

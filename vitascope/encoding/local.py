@@ -1,0 +1,78 @@
+"""`Encoding` with the tools of this machine: which function does which step."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import vitascope.encoding as contract
+from vitascope.encoding.artwork.pictures import make_artwork
+from vitascope.encoding.companions.kept import (
+    encode_audio_tracks,
+    make_sprites,
+    make_text_tracks,
+)
+from vitascope.encoding.contract.request import Progress, Request, T
+from vitascope.encoding.master.inspect import inspect_master
+from vitascope.encoding.master.qc import check_quality
+from vitascope.encoding.package.build import build_package
+from vitascope.encoding.package.verify import verify_package
+from vitascope.encoding.picture.assemble import join_chunks
+from vitascope.encoding.picture.assess import assess
+from vitascope.encoding.picture.chunks import encode_chunk
+from vitascope.encoding.picture.ladder import plan_ladders
+from vitascope.encoding.picture.shots import find_shots, plan_quick
+from vitascope.encoding.picture.trials import plan_trials, run_trial
+from vitascope.encoding.settings import EncodingSettings
+from vitascope.encoding.workbench import PREFIX, Workbench
+from vitascope.engines.blobs import Blobs
+from vitascope.engines.media import Media
+
+_Step = Callable[[Workbench, Any, Progress | None], Awaitable[Any]]
+_STEPS: dict[type[Request[Any]], _Step] = {
+    contract.Inspect: inspect_master,
+    contract.CheckQuality: check_quality,
+    contract.PlanQuick: plan_quick,
+    contract.FindShots: find_shots,
+    contract.PlanTrials: plan_trials,
+    contract.RunTrial: run_trial,
+    contract.PlanLadder: plan_ladders,
+    contract.EncodeChunk: encode_chunk,
+    contract.JoinChunks: join_chunks,
+    contract.Assess: assess,
+    contract.EncodeAudio: encode_audio_tracks,
+    contract.MakeSubtitles: make_text_tracks,
+    contract.MakeThumbnails: make_sprites,
+    contract.MakeArtwork: make_artwork,
+    contract.BuildPackage: build_package,
+    contract.VerifyPackage: verify_package,
+}
+
+
+class LocalEncoding:
+    """Over shared blobs; `folder` is for work in hand."""
+
+    def __init__(
+        self,
+        *,
+        blobs: Blobs,
+        media: Media,
+        folder: Path,
+        settings: EncodingSettings = EncodingSettings(),  # noqa: B008 (frozen)
+    ) -> None:
+        self._bench = Workbench(blobs=blobs, tools=media, folder=folder, settings=settings)
+
+    async def run(self, request: Request[T], progress: Progress | None = None) -> T:
+        done: T = await _STEPS[type(request)](self._bench, request, progress)
+        return done
+
+    async def sweep(self, before_ms: int) -> int:
+        blobs, latest, after = self._bench.blobs, dict[str, int](), ""
+        while page := await blobs.list(f"{PREFIX}/", after=after):
+            for blob in page:
+                master = blob.key.split("/")[1]
+                latest[master] = max(latest.get(master, 0), blob.modified_at_ms)
+            after = page[-1].key
+        old = [master for master, written in latest.items() if written < before_ms]
+        for master in old:
+            await blobs.delete_prefix(f"{PREFIX}/{master}/")
+        return len(old)

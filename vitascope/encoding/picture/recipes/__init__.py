@@ -1,0 +1,23 @@
+"""How each format is encoded, one file an encoder."""
+
+from vitascope.encoding.contract.request import EncodingFailed
+from vitascope.encoding.picture.recipes.h264 import H264
+from vitascope.encoding.picture.recipes.recipe import Recipe
+from vitascope.encoding.picture.recipes.vp9 import VP9
+from vitascope.encoding.settings import EncodingSettings
+from vitascope.kernel.media import Codec, Format
+
+_RECIPES: dict[Format, Recipe] = {recipe.format: recipe for recipe in (H264(), VP9())}
+
+
+def recipe_of(format: Format) -> Recipe:
+    """Raises `EncodingFailed`."""
+    try:
+        return _RECIPES[format]
+    except KeyError:
+        raise EncodingFailed(f"There is no encoder for {format.name}.") from None
+
+
+def wanted(settings: EncodingSettings) -> tuple[Recipe, ...]:
+    """The recipes that the settings name, in their order."""
+    return tuple(recipe_of(Format(Codec(codec))) for codec in settings.formats)

@@ -1,0 +1,56 @@
+"""What a recipe says of its encoder."""
+
+from fractions import Fraction
+from typing import Protocol
+
+import msgspec
+
+from vitascope.encoding.picture.frames import Size
+from vitascope.encoding.picture.packets import Configuration
+from vitascope.encoding.settings import EncodingSettings
+from vitascope.encoding.workbench import Encoder
+from vitascope.kernel.media import Format
+
+
+class Recipe(Protocol):
+    """All chunks of a rung are encoded alike but for their CRF, begin with a keyframe, have others
+    only where they are told to, and can be joined without encoding."""
+
+    @property
+    def format(self) -> Format: ...
+
+    @property
+    def encoder(self) -> Encoder: ...
+
+    def trial_crfs(self, settings: EncodingSettings) -> tuple[float, ...]:
+        """Qualities to try at each height, the finest first; at least four."""
+        ...
+
+    def quick_crf(self, settings: EncodingSettings) -> float:
+        """Quality of the first playable version."""
+        ...
+
+    @property
+    def crf_range(self) -> tuple[float, float]:
+        """The finest and the coarsest that a correction may go to."""
+        ...
+
+    def parameters(self, settings: EncodingSettings) -> msgspec.Struct:
+        """Those of the settings on which the output depends: part of a chunk's name."""
+        ...
+
+    def arguments(
+        self,
+        size: Size,
+        rate: Fraction,
+        crf: float,
+        settings: EncodingSettings,
+        *,
+        max_kbps: int = 0,
+    ) -> list[str]:
+        """Of ffmpeg, for one output into MP4."""
+        ...
+
+    def codec_string(self, size: Size, rate: Fraction, told: Configuration) -> str:
+        """RFC 6381: what a player is asked whether it can play."""
+        ...

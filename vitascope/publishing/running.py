@@ -1,0 +1,133 @@
+"""How the steps of a job are done: durable, told to the studio while they run, and in turn."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import TypeVar
+
+import msgspec
+
+from vitascope.catalog import TitleRecords
+from vitascope.encoding import Encoding, Finding, MasterRefused, Progress, Request, Severity
+from vitascope.engines.guard import Bulkhead
+from vitascope.engines.work import StepFailed, Steps, Task
+from vitascope.kernel.ids import JobId
+from vitascope.licensing import Licensing
+from vitascope.publishing.contract import JobState
+from vitascope.publishing.ledger import Ledger
+from vitascope.publishing.pictures import Illustrator
+from vitascope.publishing.plans import Plans
+from vitascope.publishing.settings import PublishingSettings
+
+T = TypeVar("T")
+P = TypeVar("P")
+
+_log = logging.getLogger("vitascope.publishing")
+
+
+class Tools(msgspec.Struct, frozen=True, kw_only=True):
+    """What every job works with. `turns` bounds how many steps one worker does at a time; `started`
+    counts the jobs that it has begun."""
+
+    encoding: Encoding
+    catalog: TitleRecords
+    licensing: Licensing
+    illustrator: Illustrator
+    plans: Plans
+    ledger: Ledger
+    settings: PublishingSettings
+    turns: Bulkhead
+    started: Iterator[int]
+
+
+class Running:
+    """One job under way."""
+
+    def __init__(self, tools: Tools, steps: Steps, job_id: JobId) -> None:
+        self.tools = tools
+        self.job_id = job_id
+        self._steps = steps
+        # films are finished one after another, and not all at the end
+        self._urgency = (steps.priority, next(tools.started))
+
+    async def step(
+        self,
+        name: str,
+        state: JobState,
+        work: Callable[[Progress], Awaitable[T]],
+        returns: type[T],
+        *,
+        light: bool = False,
+    ) -> T:
+        """A line of the job. `light` steps cost next to nothing, and wait for no turn."""
+
+        async def in_turn() -> T:
+            return await self.tools.turns.run(told, self._urgency)
+
+        async def told() -> T:
+            return await self._told(name, state, work)
+
+        run = told if light else in_turn
+        return await self._steps.step(name, run, returns, attempts=self.tools.settings.attempts)
+
+    async def encoding(
+        self, name: str, state: JobState, request: Request[T], returns: type[T]
+    ) -> T:
+        """A line of the job that is one step of encoding."""
+
+        async def work(progress: Progress) -> T:
+            return await self.tools.encoding.run(request, progress)
+
+        return await self.step(name, state, work, returns)
+
+    async def quietly(
+        self, name: str, work: Callable[[], Awaitable[T]], returns: type[T], *, attempts: int = 1
+    ) -> T:
+        """A step that the studio does not show."""
+        return await self._steps.step(name, work, returns, attempts=attempts)
+
+    async def fan_out(self, task: Task[P, T], orders: Mapping[str, P]) -> list[T]:
+        """The parts' results, in the order of the orders."""
+        found = await self._steps.fan_out(task, orders)
+        return list(found.values())
+
+    async def remark(self, code: str, sentence: str) -> None:
+        async def remark() -> None:
+            note = Finding(code=code, severity=Severity.NOTE, sentence=sentence)
+            await self.tools.ledger.remark(self.job_id, note)
+
+        await self._steps.step("remark", remark, type(None))
+
+    async def fail(self, failure: StepFailed) -> None:
+        refused = failure.extra.get("code") == MasterRefused.code
+        state = JobState.REJECTED if refused else JobState.FAILED
+        await self.tools.ledger.move(self.job_id, state, failure.detail)
+
+    async def _told(
+        self, name: str, state: JobState, work: Callable[[Progress], Awaitable[T]]
+    ) -> T:
+        ledger = self.tools.ledger
+        await ledger.begin(self.job_id, name, state=state, total=100, unit="%")
+        teller = ledger.teller(self.job_id, name, self.tools.settings.progress_s)
+        try:
+            done = await work(teller)
+        except MasterRefused as refusal:
+            await self._refusal(name, refusal)
+            raise
+        except Exception as error:
+            await ledger.end(self.job_id, name, state="failed", detail=str(error))
+            raise
+        finally:
+            await teller.stop()
+        await ledger.end(self.job_id, name)
+        return done
+
+    async def _refusal(self, name: str, refusal: MasterRefused) -> None:
+        found = refusal.extra.get("findings") or [
+            {"code": refusal.code, "sentence": refusal.detail}
+        ]
+        told = tuple(
+            Finding(code=one["code"], severity=Severity.REFUSAL, sentence=one["sentence"])
+            for one in found
+        )
+        await self.tools.ledger.report(self.job_id, findings=told)
+        await self.tools.ledger.end(self.job_id, name, state="failed", detail=refusal.detail)

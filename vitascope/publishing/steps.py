@@ -1,0 +1,336 @@
+"""What is done to publish a master, step by step. How a step is done is in `running.py`.
+
+Content keys pass through `package` and `verify` within one step and are never kept.
+"""
+
+import logging
+from collections.abc import Sequence
+
+import msgspec
+
+from vitascope.encoding import (
+    AudioRef,
+    BuildPackage,
+    CheckQuality,
+    EncodeAudio,
+    EncodingFailed,
+    Finding,
+    FindShots,
+    Inspect,
+    Inspection,
+    LadderPlan,
+    MakeSubtitles,
+    MakeThumbnails,
+    Package,
+    PlanLadder,
+    PlanQuick,
+    PlanTrials,
+    Progress,
+    QcReport,
+    QuickPlan,
+    RenditionRef,
+    Severity,
+    ShotPlan,
+    Source,
+    TextRef,
+    ThumbnailSet,
+    Trial,
+    TrialResult,
+    Verification,
+    VerifyPackage,
+)
+from vitascope.engines.work import StepFailed
+from vitascope.kernel.ids import AssetId
+from vitascope.kernel.media import KeyLabel
+from vitascope.licensing import ContentKey
+from vitascope.publishing.contract import JobState
+from vitascope.publishing.plans import Plan
+from vitascope.publishing.release import asset_of
+from vitascope.publishing.running import Running
+from vitascope.publishing.subtitles import with_subtitles
+from vitascope.publishing.tasks import RUNG, TRIAL, JobOrder, RungOrder, TrialOrder
+
+_log = logging.getLogger("vitascope.publishing")
+
+
+class PublishSteps:
+    def __init__(self, running: Running, order: JobOrder) -> None:
+        self._running = running
+        self._order = order
+        self._job_id = order.job_id
+        self._tools = running.tools
+        self._ledger = running.tools.ledger
+
+    # -- looking at the master
+
+    async def inspect(self) -> Inspection:
+        request = Inspect(master_key=self._order.master_key, file_name=self._order.file_name)
+
+        async def work(progress: Progress) -> Inspection:
+            found = await self._tools.encoding.run(request, progress)
+            await self._ledger.report(self._job_id, findings=found.findings, master=found.master)
+            if found.source is None:
+                return found
+            source = with_subtitles(found.source, self._order.subtitles)
+            return msgspec.structs.replace(found, source=source)
+
+        return await self._running.step("inspect", JobState.INSPECTING, work, Inspection)
+
+    async def quality(self, source: Source, known: Sequence[Finding]) -> QcReport:
+        async def work(progress: Progress) -> QcReport:
+            found = await self._tools.encoding.run(CheckQuality(source=source), progress)
+            told = (*known, *found.findings)
+            loudness = found.loudness_lufs
+            await self._ledger.report(self._job_id, findings=told, loudness_lufs=loudness)
+            return found
+
+        return await self._running.step("quality", JobState.INSPECTING, work, QcReport)
+
+    def refused(self, findings: Sequence[Finding]) -> bool:
+        return any(one.severity is Severity.REFUSAL for one in findings)
+
+    # -- a first version, to be played soonest
+
+    async def wants_first_version(self) -> bool:
+        """Never in the place of a whole version that can be played already."""
+
+        async def look() -> bool:
+            there = await self._tools.catalog.asset(self._order.content_id)
+            return self._tools.settings.first_version and (there is None or there.partial)
+
+        attempts = self._tools.settings.attempts
+        return await self._running.quietly("look", look, bool, attempts=attempts)
+
+    async def quick(self, source: Source) -> QuickPlan:
+        request = PlanQuick(source=source)
+        return await self._running.encoding("first version", JobState.ENCODING, request, QuickPlan)
+
+    async def encode_first(self, source: Source, quick: QuickPlan) -> list[RenditionRef]:
+        return await self._encode(source, quick.shots, quick.ladder, first=True)
+
+    async def package_first(
+        self, source: Source, renditions: Sequence[RenditionRef], audio: Sequence[AudioRef]
+    ) -> Package:
+        return await self._package("package first version", source, renditions, audio, (), None)
+
+    # -- the title's own ladder
+
+    async def shots(self, source: Source) -> ShotPlan:
+        request = FindShots(source=source)
+        return await self._running.encoding("shots", JobState.ANALYSING, request, ShotPlan)
+
+    async def file_plan(self, source: Source, shots: ShotPlan) -> str:
+        async def file() -> str:
+            plan = Plan(source=source, shots=shots)
+            return await self._tools.plans.file(self._job_id, "shots", plan)
+
+        return await self._running.quietly("file shots", file, str)
+
+    async def plan_trials(self, source: Source, shots: ShotPlan) -> tuple[Trial, ...]:
+        request = PlanTrials(source=source, shots=shots)
+
+        async def work(progress: Progress) -> tuple[Trial, ...]:
+            trials = await self._tools.encoding.run(request, progress)
+            await self._ledger.expect(
+                self._job_id, "trials", len(trials), unit="trials", state=JobState.ANALYSING
+            )
+            return trials
+
+        return await self._running.step("samples", JobState.ANALYSING, work, tuple[Trial, ...])
+
+    async def trials(self, plan_key: str, trials: Sequence[Trial]) -> list[TrialResult]:
+        orders = {
+            f"trial-{n:03}": TrialOrder(job_id=self._job_id, plan_key=plan_key, trial=trial)
+            for n, trial in enumerate(trials)
+        }
+        return await self._running.fan_out(TRIAL, orders)
+
+    async def ladder(
+        self, source: Source, shots: ShotPlan, results: Sequence[TrialResult]
+    ) -> LadderPlan:
+        request = PlanLadder(source=source, shots=shots, results=tuple(results))
+
+        async def work(progress: Progress) -> LadderPlan:
+            await self._ledger.end(self._job_id, "trials")
+            plan = await self._tools.encoding.run(request, progress)
+            await self._ledger.report(self._job_id, trials=plan.trials)
+            return plan
+
+        return await self._running.step("ladder", JobState.ANALYSING, work, LadderPlan, light=True)
+
+    async def encode(
+        self, source: Source, shots: ShotPlan, ladder: LadderPlan
+    ) -> list[RenditionRef]:
+        renditions = await self._encode(source, shots, ladder)
+
+        async def report() -> None:
+            rungs = tuple(one.rung for one in renditions)
+            await self._ledger.report(self._job_id, rungs=rungs)
+
+        await self._running.quietly("report rungs", report, type(None))
+        return renditions
+
+    # -- pictures for the title's tile
+
+    async def artwork(
+        self,
+        source: Source,
+        shots: ShotPlan,
+        renditions: Sequence[RenditionRef],
+        state: JobState,
+    ) -> None:
+        """What cannot be made is told, and the title does without: it is published all the same."""
+        if not self._order.artwork:
+            return
+
+        async def work(progress: Progress) -> bool:
+            title_id, content_id = self._order.title_id, self._order.content_id
+            return await self._tools.illustrator.illustrate(
+                title_id, content_id, source, shots, renditions, progress
+            )
+
+        try:
+            if not await self._running.step("artwork", state, work, bool):
+                await self._running.remark(
+                    "no-artwork", "No frame of the film is fit for a poster."
+                )
+        except StepFailed as failure:
+            _log.warning("no artwork for %s: %s", self._order.title_id, failure.detail)
+            reason = f"Pictures could not be taken from the film: {failure.detail}"
+            await self._running.remark("artwork-failed", reason)
+
+    # -- what goes with the pictures
+
+    async def audio(self, source: Source, qc: QcReport) -> tuple[AudioRef, ...]:
+        request = EncodeAudio(source=source, qc=qc)
+        return await self._running.encoding(
+            "audio", JobState.ENCODING, request, tuple[AudioRef, ...]
+        )
+
+    async def subtitles(self, source: Source) -> tuple[TextRef, ...]:
+        request = MakeSubtitles(source=source)
+        return await self._running.encoding(
+            "subtitles", JobState.PACKAGING, request, tuple[TextRef, ...]
+        )
+
+    async def thumbnails(self, source: Source, renditions: Sequence[RenditionRef]) -> ThumbnailSet:
+        request = MakeThumbnails(source=source, rendition=renditions[0])
+        return await self._running.encoding("thumbnails", JobState.PACKAGING, request, ThumbnailSet)
+
+    # -- out to the viewers
+
+    async def package(
+        self,
+        source: Source,
+        renditions: Sequence[RenditionRef],
+        audio: Sequence[AudioRef],
+        text: Sequence[TextRef],
+        thumbnails: ThumbnailSet,
+    ) -> Package:
+        return await self._package("package", source, renditions, audio, text, thumbnails)
+
+    async def verify(self, package: Package, *, first: bool = False) -> None:
+        async def work(progress: Progress) -> Verification:
+            keys = await self._keys(package.asset_id, tuple(package.key_ids))
+            return await verified(self._running, package, keys, progress)
+
+        name = "verify first version" if first else "verify"
+        await self._running.step(name, JobState.VERIFYING, work, Verification)
+
+    async def publish(self, package: Package, *, first: bool = False) -> None:
+        asset = asset_of(package, self._order.content_id, partial=first)
+
+        async def work(_: Progress) -> None:
+            await self._tools.catalog.publish(self._order.title_id, asset)
+            await self._ledger.playable(self._job_id)
+
+        name = "publish first version" if first else "publish"
+        await self._running.step(name, JobState.VERIFYING, work, type(None), light=True)
+
+    async def finish(self) -> None:
+        """The intermediates stay for a while: the same master may be sent again."""
+
+        async def work() -> None:
+            await self._tools.plans.forget(self._job_id)
+            await self._ledger.move(self._job_id, JobState.LIVE)
+
+        attempts = self._tools.settings.attempts
+        await self._running.quietly("tidy", work, type(None), attempts=attempts)
+
+    # -- other ends
+
+    async def reject(self, findings: Sequence[Finding]) -> None:
+        refusals = [one for one in findings if one.severity is Severity.REFUSAL]
+        reason = " ".join(one.sentence for one in refusals)
+
+        async def work() -> None:
+            await self._ledger.move(self._job_id, JobState.REJECTED, reason)
+
+        await self._running.quietly("reject", work, type(None))
+
+    async def _encode(
+        self, source: Source, shots: ShotPlan, ladder: LadderPlan, *, first: bool = False
+    ) -> list[RenditionRef]:
+        kind = "first" if first else "encode"
+
+        async def file() -> str:
+            for rung in ladder.rungs:
+                chunks = len(shots.chunks)
+                await self._ledger.expect(self._job_id, f"{kind} {rung.name}", chunks)
+            plan = Plan(source=source, shots=shots, rungs=ladder.rungs)
+            return await self._tools.plans.file(self._job_id, kind, plan)
+
+        plan_key = await self._running.quietly(f"file {kind}", file, str)
+        orders = {
+            f"{kind}-{rung.name}": RungOrder(
+                job_id=self._job_id,
+                plan_key=plan_key,
+                rung=rung.name,
+                step=f"{kind} {rung.name}",
+                measure=not first,
+            )
+            for rung in ladder.rungs
+        }
+        return await self._running.fan_out(RUNG, orders)
+
+    async def _package(
+        self,
+        name: str,
+        source: Source,
+        renditions: Sequence[RenditionRef],
+        audio: Sequence[AudioRef],
+        text: Sequence[TextRef],
+        thumbnails: ThumbnailSet | None,
+    ) -> Package:
+        labels = dict.fromkeys([KeyLabel.AUDIO, *(one.rung.key_label for one in renditions)])
+
+        async def work(progress: Progress) -> Package:
+            request = BuildPackage(
+                asset_id=self._order.asset_id,
+                source=source,
+                renditions=tuple(renditions),
+                audio=tuple(audio),
+                text=tuple(text),
+                keys=tuple(await self._keys(self._order.asset_id, tuple(labels))),
+                thumbnails=thumbnails,
+            )
+            return await self._tools.encoding.run(request, progress)
+
+        return await self._running.step(name, JobState.PACKAGING, work, Package)
+
+    async def _keys(self, asset_id: AssetId, labels: tuple[KeyLabel, ...]) -> list[ContentKey]:
+        return await self._tools.licensing.keys_for(asset_id, labels)
+
+
+async def verified(
+    running: Running, package: Package, keys: Sequence[ContentKey], progress: Progress
+) -> Verification:
+    """What was seen of the package, told in the report. Raises `EncodingFailed` unless all is as
+    it should be."""
+    request = VerifyPackage(package=package, keys=tuple(keys))
+    found = await running.tools.encoding.run(request, progress)
+    checks = {f"{one.name} {one.subject}".strip(): msgspec.to_builtins(one) for one in found.checks}
+    await running.tools.ledger.report(running.job_id, checks=checks)
+    if not found.passed:
+        raise EncodingFailed(" ".join(one.sentence for one in found.failures))
+    return found
