@@ -5,6 +5,8 @@
     open_rows    `rows = await open_rows("catalog")`: the domain's tables, migrated, with an outbox;
                  the test runs twice, on SQLite and on a real PostgreSQL
     open_sqlite  the same, on SQLite only: for tests that are not about storage
+    large        a folder with the databases of 15,000 titles, shared by the session: copy it to
+                 write; `tests.large.MIGRATIONS` opens them
     s3           how to reach an empty bucket of a real S3 server
     rows         the database of no domain: empty, on both engines
 
@@ -28,6 +30,7 @@ from pytest_socket import socket_allow_hosts
 from xdist.scheduler import LoadFileScheduling
 
 from tests import postgres_cluster, servers, versitygw
+from tests.large import build
 from vitascope.engines.blobs import S3Settings
 from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
 from vitascope.engines.rows import Rows
@@ -114,6 +117,13 @@ def clock() -> HeldClock:
 def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("large")
+    build(folder)
     return folder
 
 

@@ -1,85 +1,17 @@
 """D1, D2, D9: the catalogue over HTTP."""
 
-from collections.abc import AsyncIterator
 from io import BytesIO
-from typing import Any
 
-import pytest
-from httpx import ASGITransport, AsyncClient
-from litestar import Litestar, Request, Response
-from litestar.middleware import DefineMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from httpx import AsyncClient
 from PIL import Image
 
 from tests.catalog.shelves import (
-    GROWN,
-    KID,
-    PARTNER,
-    HeardOutbox,
-    HeldBlobs,
     WholeCatalog,
     asset,
     film,
 )
-from tests.conftest import OpenRows
-from vitascope.catalog.routes import routes
-from vitascope.kernel.clock import HeldClock
-from vitascope.kernel.errors import VitascopeError
-from vitascope.kernel.ids import AccountId, DeviceId, TitleId
+from vitascope.kernel.ids import TitleId
 from vitascope.kernel.maturity import Maturity
-from vitascope.kernel.viewer import Principal, Role
-
-WHO = {
-    "viewer": Principal(
-        account_id=GROWN.account_id, device_id=DeviceId("d"), role=Role.VIEWER, viewer=GROWN
-    ),
-    "kid": Principal(
-        account_id=KID.account_id, device_id=DeviceId("d"), role=Role.VIEWER, viewer=KID
-    ),
-    "partner": Principal(account_id=PARTNER, device_id=DeviceId("d"), role=Role.PARTNER),
-    "rival": Principal(
-        account_id=AccountId("acc_rival"), device_id=DeviceId("d"), role=Role.PARTNER
-    ),
-    "operator": Principal(
-        account_id=AccountId("acc_op"), device_id=DeviceId("d"), role=Role.OPERATOR
-    ),
-}
-
-
-def as_gateway(app: ASGIApp) -> ASGIApp:
-    """The gateway's part in a test: the header says who asks."""
-
-    async def call(scope: Scope, receive: Receive, send: Send) -> None:
-        names = dict(scope.get("headers", []))
-        who = WHO.get(names.get(b"x-who", b"").decode())
-        if who:
-            scope.setdefault("state", {})["principal"] = who
-        await app(scope, receive, send)
-
-    return call
-
-
-def problem(_: Request[Any, Any, Any], error: VitascopeError) -> Response[Any]:
-    return Response({"code": error.code, "detail": error.detail}, status_code=error.status)
-
-
-@pytest.fixture
-async def shelf(open_sqlite: OpenRows, clock: HeldClock) -> WholeCatalog:
-    rows = await open_sqlite("catalog")
-    blobs: Any = HeldBlobs()
-    return WholeCatalog(rows=rows, outbox=HeardOutbox(), blobs=blobs, clock=clock)
-
-
-@pytest.fixture
-async def client(shelf: WholeCatalog, clock: HeldClock) -> AsyncIterator[AsyncClient]:
-    app = Litestar(
-        [routes(shelf, shelf, shelf._blobs, clock)],
-        middleware=[DefineMiddleware(as_gateway)],
-        exception_handlers={VitascopeError: problem},
-    )
-    transport = ASGITransport(app)  # on the test's own loop, where the rows live
-    async with AsyncClient(transport=transport, base_url="http://house") as client:
-        yield client
 
 
 def image(width: int, height: int, kind: str = "JPEG") -> bytes:

@@ -279,3 +279,41 @@ def stops_with_every_child(service: Service, how: signal.Signals) -> None:
     os.kill(service.pid, how)
     while any(Path(f"/proc/{pid}").exists() for pid in grown):  # the test's own timeout ends it
         time.sleep(0.1)
+
+
+def test_a_catalogue_is_imported_as_its_page_says(service: Service, tmp_path: Path) -> None:
+    """The lines and the command of docs/importing-titles.md."""
+    page = (ROOT / "docs" / "importing-titles.md").read_text()
+    (lines,) = re.findall(r"```jsonl\n(.+?)```", page, re.DOTALL)
+    assert "./vita catalog import films.jsonl " in page
+    (file := tmp_path / "films.jsonl").write_text(lines)
+    first = told(service.run("catalog", "import", str(file), "--json"))
+    assert (first["added"], first["changed"], first["unchanged"]) == (2, 0, 0)
+    again = service.run("catalog", "import", str(file))
+    assert re.fullmatch(
+        r"Imported 2 titles in [\d.]+ s: 0 added, 0 changed, 2 unchanged\.\n", again.stdout
+    )
+    with Caller(service.url, VIEWER, "Ada") as ada:
+        for _ in range(100):
+            if names := [card["name"] for card in ada.found("raya last dragn")]:
+                break
+            time.sleep(0.1)
+        assert names[0] == "Raya and the Last Dragon"
+        found = [card["id"] for card in ada.found("poison 1991")]
+        assert "poison-1991" not in found, "it is not announced"
+
+
+def test_a_wrong_line_of_a_catalogue_is_named_and_nothing_is_imported(
+    service: Service, tmp_path: Path
+) -> None:
+    file = tmp_path / "films.jsonl"
+    file.write_text(
+        '{"id": "good-1", "name": "Good"}\n{"id": "bad-1", "name": "Bad", "year": "x"}\n'
+    )
+    done = service.run("catalog", "import", str(file))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Line 2: `year` must be int" in done.stderr
+    assert "Nothing of the file was imported." in done.stderr
+    with Caller(service.url, PARTNER) as partner:
+        assert "good-1" not in [title["id"] for title in partner.ok("GET", "/api/studio/titles")]

@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from vitascope.kernel.country import Window
-from vitascope.kernel.errors import Conflict, Invalid, NotFound
+from vitascope.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import (
     AccountId,
@@ -37,6 +37,18 @@ class NotYetPlayable(Conflict):
 
 class BadTitle(Invalid):
     code = "bad-title"
+
+
+class NotYours(Forbidden):
+    """The title is another partner's."""
+
+    code = "not-yours"
+
+
+class BadLine(Invalid):
+    """A line of an import cannot be taken; `line` in the problem's body is its number."""
+
+    code = "bad-line"
 
 
 class TitleKind(enum.StrEnum):
@@ -255,6 +267,14 @@ class CardPage(msgspec.Struct, frozen=True, kw_only=True):
     next_page_token: str | None = None
 
 
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """How many titles were new, how many were changed, and how many were so already."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
 class TitleChanged(Event, frozen=True, tag="TitleChanged"):
     """Words, artwork, people, windows or maturity changed, or the title is new."""
 
@@ -366,6 +386,12 @@ class TitleRecords(Protocol):
     async def save(self, title: Title) -> Title:
         """Add or replace everything but what publishing owns (assets, state, playable).
         Raises `BadTitle`. Announces `TitleChanged`."""
+        ...
+
+    async def save_all(self, titles: Sequence[Title]) -> Saved:
+        """Do for each what `save` does, in one transaction: all are saved, or none. A title of
+        another partner is not replaced: raises `NotYours`. Raises `BadTitle`. Announces
+        `TitleChanged` for each that is new or changed."""
         ...
 
     async def set_artwork(

@@ -8,13 +8,16 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from vitascope.catalog import pictures, prints
+from vitascope.catalog import imports, pictures, prints
 from vitascope.catalog.contract import (
+    BadLine,
     BadTitle,
     CardPage,
     Catalog,
     Genre,
     NoSuchTitle,
+    NotYours,
+    Saved,
     Sort,
     Title,
     TitleKind,
@@ -113,6 +116,30 @@ def _studio(records: TitleRecords, clock: Clock) -> Router:
         who = require(request, Role.PARTNER, Role.OPERATOR)
         return await records.save(new_title(data, who.account_id, clock.now_ms()))
 
+    @post(
+        "/import",
+        operation_id="ImportTitles",
+        summary="Many titles, one a line as JSON: all are saved, or none",
+        responses=refusals(BadLine, NotYours, TooLarge),
+        status_code=200,
+        request_max_body_size=imports.LARGEST,
+    )
+    async def import_lines(
+        request: AnyRequest, first_line: FromQuery[int] = 1, dry_run: FromQuery[bool] = False
+    ) -> Saved:
+        """`first_line` is the number of the first one in the file, for what is said of a line.
+        With `dry_run` they are checked and not saved; the answer is empty."""
+        who = require(request, Role.PARTNER, Role.OPERATOR)
+        content = await request.body()
+        lines = await asyncio.to_thread(imports.read_lines, content, first_line)
+        there = await records.titles([TitleId(line.given.id) for line in lines])
+        known = {title.id: title for title in there}
+        partner = who.account_id if who.role is Role.PARTNER else None
+        titles = await asyncio.to_thread(
+            imports.imported, lines, known, partner, who.account_id, clock.now_ms()
+        )
+        return Saved() if dry_run else await records.save_all(titles)
+
     @get(
         "/{title_id:str}",
         operation_id="StudioTitle",
@@ -169,6 +196,7 @@ def _studio(records: TitleRecords, clock: Clock) -> Router:
         await records.take_down((await own(request, title_id)).id)
 
     titles = Router(
-        "/api/studio/titles", route_handlers=[listed, add, one, change, draw, take_down]
+        "/api/studio/titles",
+        route_handlers=[listed, add, import_lines, one, change, draw, take_down],
     )
     return Router("/", route_handlers=[titles, genres], tags=["studio"])

@@ -11,6 +11,8 @@ from vitascope.catalog.contract import (
     Artwork,
     Asset,
     NoSuchTitle,
+    NotYours,
+    Saved,
     Title,
     TitleChanged,
     TitlePublished,
@@ -66,6 +68,27 @@ class RowsTitleRecords:
                 store.put(connection, saved)
                 self._outbox.put(connection, TitleChanged(title_id=title.id))
             return saved
+
+        return await self._written(work)
+
+    async def save_all(self, given: Sequence[Title]) -> Saved:
+        for title in given:
+            titles.check(title)
+
+        def work(connection: Connection) -> Saved:
+            known = store.find_all(connection, [title.id for title in given])
+            now = self._clock.now_ms()
+            whole = [titles.edited(title, known.get(title.id), now) for title in given]
+            for title in whole:
+                if title.id in known and known[title.id].partner_id != title.partner_id:
+                    raise NotYours(f"{title.id} is the title of another partner.")
+            changed = [title for title in whole if title != known.get(title.id)]
+            store.put_all(connection, changed)
+            self._outbox.put(connection, *(TitleChanged(title_id=title.id) for title in changed))
+            added = sum(title.id not in known for title in changed)
+            return Saved(
+                added=added, changed=len(changed) - added, unchanged=len(whole) - len(changed)
+            )
 
         return await self._written(work)
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import click
 
 from vitascope import __version__
-from vitascope.cli import films, house
+from vitascope.cli import films, house, titles
 from vitascope.cli.options import Context, plain, stderr
 from vitascope.engines import trace
 from vitascope.kernel.errors import VitascopeError
@@ -60,7 +60,7 @@ COMMANDS: Commands = {
         house.doctor,
         house.print_settings,
     ),
-    "For partners and viewers": (films.ingest, films.play),
+    "For partners and viewers": (films.ingest, titles.catalog, films.play),
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from vitascope.catalog import Title
+from vitascope.catalog import Saved, Title
 from vitascope.identity import SignedIn
 from vitascope.ingest import Upload
 from vitascope.kernel.errors import Unavailable, VitascopeError
@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 PART = 4 * 1024 * 1024
 MOST_PAUSES = 8
+PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 PASSING = frozenset({409, 423, 429, 460, 500, 502, 503, 504})
 """Statuses after which an upload is gone on with: its offset is asked, after a pause."""
 
@@ -89,6 +90,25 @@ class Client:
 
     async def title(self, title_id: str) -> Title:
         return await self._send("GET", f"/api/studio/titles/{title_id}", Title)
+
+    async def import_titles(self, lines: bytes, *, first_line: int, dry_run: bool) -> Saved:
+        """Save titles, one a line as JSON, all of these or none; with `dry_run` only check them.
+        Goes on after passing troubles: to send a line again changes nothing."""
+        for pause_s in (*PAUSES_S, None):
+            try:
+                return await self._send(
+                    "POST",
+                    "/api/studio/titles/import",
+                    Saved,
+                    params={"first_line": first_line, "dry_run": dry_run},
+                    content=lines,
+                    headers={"Content-Type": "application/jsonl"},
+                )
+            except (ServerUnreachable, Refused) as error:
+                if pause_s is None or not _passes(error):
+                    raise
+                await asyncio.sleep(pause_s)
+        raise AssertionError("the last try returns or raises")
 
     async def upload(
         self,

@@ -1,0 +1,125 @@
+"""Commands of partners for many titles at once, through the public API."""
+
+import asyncio
+import gzip
+import io
+import json
+import time
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from vitascope.catalog import Saved
+from vitascope.cli.options import account_options, json_option, server_option
+from vitascope.kernel.errors import Invalid
+from vitascope.operations.bars import Bars
+from vitascope.operations.client import Client
+
+LINES = 500
+BYTES = 2 * 1024 * 1024
+"""Of one request: whichever is full first. One line more may exceed the bytes."""
+
+_GZIP = b"\x1f\x8b"
+
+
+class BadFile(Invalid):
+    code = "bad-file"
+
+
+class Batch(NamedTuple):
+    first_line: int
+    lines: int
+    content: bytes
+    read: int  # bytes of the file up to here
+
+
+@click.group()
+def catalog() -> None:
+    """Work on many titles at once."""
+
+
+@catalog.command(name="import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@server_option
+@account_options("partner@vitascope.example", "partner-demo")
+@json_option
+def import_titles(file: Path, server: str, email: str, password: str, as_json: bool) -> None:
+    """Add or change titles from a file, one title a line as JSON (.jsonl or .jsonl.gz).
+
+    All lines are checked before the first is saved: a wrong one is named, and nothing is imported.
+    A title with the id of a line is changed, so an import that was broken off goes on when you run
+    it again. Fields: id, name (both required), kind, year, synopsis, genres, credits (name, role,
+    character), countries, maturity, announced.
+    """
+    asyncio.run(_import(file, server, email, password, as_json))
+
+
+async def _import(file: Path, server: str, email: str, password: str, as_json: bool) -> None:
+    began = time.monotonic()
+    async with Client(server) as client:
+        with Bars() as bars:
+            await client.sign_in(email, password)
+            await send(client, bars, file, dry_run=True)
+            saved = await send(client, bars, file, dry_run=False)
+    seconds = time.monotonic() - began
+    counts = {"added": saved.added, "changed": saved.changed, "unchanged": saved.unchanged}
+    if as_json:
+        click.echo(json.dumps({**counts, "seconds": round(seconds, 2)}))
+        return
+    said = ", ".join(f"{count} {name}" for name, count in counts.items())
+    click.echo(f"Imported {sum(counts.values())} titles in {seconds:.1f} s: {said}.")
+
+
+async def send(client: Client, bars: Bars, file: Path, *, dry_run: bool) -> Saved:
+    """The whole file, in batches. Returns what became of them all."""
+    step = f"{'Checking' if dry_run else 'Importing'} {file.name}"
+    size = (await asyncio.to_thread(file.stat)).st_size
+    added = changed = unchanged = 0
+    bars.step(step, 0, size)
+    async for batch in _batches(file):
+        saved = await client.import_titles(
+            batch.content, first_line=batch.first_line, dry_run=dry_run
+        )
+        added, changed = added + saved.added, changed + saved.changed
+        unchanged += saved.unchanged
+        lines = batch.first_line + batch.lines - 1
+        bars.step(step, min(batch.read, size - 1), size, f"{lines} lines")
+    bars.step(step, size, size)
+    return Saved(added=added, changed=changed, unchanged=unchanged)
+
+
+async def _batches(file: Path) -> AsyncIterator[Batch]:
+    """Never more of the file in memory than one batch."""
+    batches = read_batches(file)
+    while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+        yield batch
+
+
+def read_batches(file: Path) -> Iterator[Batch]:
+    """Raises `BadFile` where a compressed file is damaged."""
+    with file.open("rb") as raw:
+        packed = raw.read(2) == _GZIP
+        raw.seek(0)
+        lines: io.BufferedIOBase = gzip.GzipFile(fileobj=raw) if packed else raw
+        first_line = 1
+        try:
+            while batch := _batch(lines):
+                yield Batch(first_line, len(batch), b"".join(batch), raw.tell())
+                first_line += len(batch)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise BadFile(
+                f"{file.name} is damaged after line {first_line - 1}: {error}. Make it again. "
+                "Nothing of it was imported."
+            ) from error
+
+
+def _batch(lines: io.BufferedIOBase) -> list[bytes]:
+    batch: list[bytes] = []
+    size = 0
+    while len(batch) < LINES and size < BYTES and (line := lines.readline(BYTES)):
+        batch.append(line)
+        size += len(line)
+    return batch
