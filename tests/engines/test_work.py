@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.engines.work_hand import FAMILY, FICKLE, WALK, Family, Fickle, Walk
+from tests.engines.work_hand import FAMILY, FICKLE, WALK, Family, Fickle, Walk, notices_for
 from vitascope.engines.work import (
     NoSuchWork,
     Priority,
@@ -79,9 +79,11 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def work(url: str) -> AsyncIterator[DbosWork]:
-    work = DbosWork(url)
+    notices = notices_for(url)
+    work = DbosWork(url, notices=notices)
     yield work
     await work.close()
+    await notices.close()
 
 
 @pytest.fixture

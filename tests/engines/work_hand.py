@@ -10,10 +10,23 @@ import sys
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import make_url
 
+from vitascope.engines.notices import Notices
+from vitascope.engines.notices.postgres import PostgresNotices
+from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.work import Queue, Steps, Task
 from vitascope.engines.work.dbos_crew import DbosCrew
 from vitascope.kernel.errors import Invalid
+
+IDLE_S = 3600.0  # longer than any test waits: an idle worker that starts in time heard a notice
+
+
+def notices_for(url: str) -> Notices:
+    database = make_url(url)
+    if database.get_backend_name() == "sqlite":
+        return SocketNotices(folder=Path(str(database.database)).parent / "notices")
+    return PostgresNotices(url=url)
 
 
 class Walk(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +64,9 @@ async def work(url: str, log: Path, name: str, at_once: int) -> None:
         url,
         name=name,
         queues=[Queue(name="main", at_once=at_once), Queue(name="parts", at_once=at_once)],
+        notices=notices_for(url),
         poll_s=0.1,
+        idle_s=IDLE_S,
         beat_s=0.2,
         dead_after_s=1.0,
     )

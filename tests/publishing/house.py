@@ -21,6 +21,8 @@ from vitascope.encoding import Encoding
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.bus.outbox import MIGRATIONS, RowsOutbox
 from vitascope.engines.guard import Bulkhead
+from vitascope.engines.notices import Notices
+from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.sqlite import SqliteRows
 from vitascope.engines.work.dbos_crew import DbosCrew
@@ -89,6 +91,10 @@ def ledger_of(rows: Rows) -> Ledger:
     return Ledger(rows=rows, outbox=outbox, clock=clock)
 
 
+def notices_of(data: Path) -> Notices:
+    return SocketNotices(folder=data / "notices")
+
+
 def work_url(data: Path) -> str:
     return f"sqlite:///{data}/work.db"
 
@@ -117,6 +123,7 @@ async def work(
         work_url(data),
         name="test",
         queues=queues(settings),
+        notices=notices_of(data),
         poll_s=settings.poll_s,
         beat_s=0.25,
         dead_after_s=settings.dead_after_s,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.publishing.house import FlipBook, ledger_of, open_rows, work_url
+from tests.publishing.house import FlipBook, ledger_of, notices_of, open_rows, work_url
 from tests.publishing.test_pipeline import JOB, PARTNER, master
 from vitascope.catalog import Artwork
 from vitascope.engines.blobs.disk import DiskBlobs
@@ -36,7 +36,7 @@ async def illustrated(data: Path, moments: Sequence[str] = ()) -> tuple[Artwork,
     of the next of these names is being written."""
     data.mkdir()
     await DiskBlobs(root=data / "blobs").put_file(master().blob_key, FILM)
-    rows, work = await open_rows(data), DbosWork(work_url(data))
+    rows, work = await open_rows(data), DbosWork(work_url(data), notices=notices_of(data))
     desk = DurablePublishing(rows=rows, ledger=ledger_of(rows), work=work)
     await desk.receive(master())
     process, left = worker(data), list(moments)

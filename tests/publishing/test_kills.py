@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.publishing import storm as storms
-from tests.publishing.house import FlipBook, ledger_of, open_rows, work_url
+from tests.publishing.house import FlipBook, ledger_of, notices_of, open_rows, work_url
 from tests.publishing.storm import KEEP, Crew, Moment, Storm, moments
 from tests.publishing.test_pipeline import JOB, PARTNER, master
 from vitascope.engines.blobs.disk import DiskBlobs
@@ -53,7 +53,7 @@ async def published(data: Path, storm: Storm, faults: str = "") -> Outcome:
     data.mkdir(parents=True)
     await DiskBlobs(root=data / "blobs").put_file(master().blob_key, FILM)
     rows = await open_rows(data)
-    work = DbosWork(work_url(data))
+    work = DbosWork(work_url(data), notices=notices_of(data))
     desk = DurablePublishing(rows=rows, ledger=ledger_of(rows), work=work)
     await desk.receive(master())
 

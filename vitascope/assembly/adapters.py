@@ -15,6 +15,7 @@ from vitascope.engines.cache import Cache
 from vitascope.engines.discovery import Discovery
 from vitascope.engines.leases import Leases
 from vitascope.engines.media import Media
+from vitascope.engines.notices import Notices
 from vitascope.engines.rows import Rows
 from vitascope.engines.secrets import Secrets
 from vitascope.engines.text import Text
@@ -29,6 +30,7 @@ class Adapters(msgspec.Struct, frozen=True, kw_only=True):
     """By port, by the word in settings. A test replaces one with `msgspec.structs.replace`."""
 
     rows: Mapping[str, Callable[["Engines", str, Sequence[str]], Awaitable[Rows]]]
+    notices: Mapping[str, Callable[["Engines"], Notices]]
     blobs: Mapping[str, Callable[["Engines"], Blobs]]
     cache: Mapping[str, Callable[["Engines"], Cache]]
     leases: Mapping[str, Callable[["Engines"], Awaitable[Leases]]]
@@ -89,7 +91,7 @@ async def _sqlite_text(engines: "Engines") -> Text:
 def _dbos_work(engines: "Engines") -> Work:
     from vitascope.engines.work.dbos import DbosWork
 
-    work = DbosWork(engines.work_url())
+    work = DbosWork(engines.work_url(), notices=engines.notices)
     engines.stack.push_async_callback(work.close)
     return work
 
@@ -102,9 +104,22 @@ def _dbos_crew(engines: "Engines", queues: Sequence[Queue]) -> Crew:
         engines.work_url(),
         name=engines.name,
         queues=queues,
+        notices=engines.notices,
         poll_s=settings.poll_s,
         dead_after_s=settings.dead_after_s,
     )
+
+
+def _socket_notices(engines: "Engines") -> Notices:
+    from vitascope.engines.notices.sockets import SocketNotices
+
+    return SocketNotices(folder=engines.data / "notices")
+
+
+def _postgres_notices(engines: "Engines") -> Notices:
+    from vitascope.engines.notices.postgres import PostgresNotices
+
+    return PostgresNotices(url=engines.settings.engines.postgres_url)
 
 
 def _file_secrets(data: Path) -> Secrets:
@@ -129,6 +144,7 @@ async def _static_discovery(engines: "Engines") -> Discovery:
 
 ADAPTERS = Adapters(
     rows={"sqlite": _sqlite_rows, "postgres": _postgres_rows},
+    notices={"sqlite": _socket_notices, "postgres": _postgres_notices},
     blobs={"disk": _disk_blobs, "s3": _s3_blobs},
     cache={"memory": _memory_cache},
     leases={"rows": _rows_leases},

@@ -18,6 +18,7 @@ from vitascope.engines.cache import Cache
 from vitascope.engines.discovery import Discovery
 from vitascope.engines.leases import Leases
 from vitascope.engines.media import Media
+from vitascope.engines.notices import Notices
 from vitascope.engines.rows import Connection, Rows
 from vitascope.engines.secrets import Secrets
 from vitascope.engines.text import Text
@@ -66,6 +67,13 @@ class Engines:
     @cached_property
     def blobs(self) -> Blobs:
         return self._adapters.blobs[self._named.blobs](self)
+
+    @cached_property
+    def notices(self) -> Notices:
+        """By the same way as rows: what several processes share is what tells them of changes."""
+        notices = self._adapters.notices[self._named.rows](self)
+        self.stack.push_async_callback(notices.close)
+        return notices
 
     @cached_property
     def cache(self) -> Cache:

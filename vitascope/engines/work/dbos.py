@@ -21,6 +21,7 @@ import msgspec
 from dbos import DBOSClient
 from dbos import WorkflowStatus as DbosStatus
 
+from vitascope.engines.notices import Notices
 from vitascope.engines.work.contract import (
     NoSuchWork,
     Priority,
@@ -31,7 +32,7 @@ from vitascope.engines.work.contract import (
     WorkState,
     WorkStatus,
 )
-from vitascope.engines.work.dbos_database import VERSION, WorkDatabase, step_failed
+from vitascope.engines.work.dbos_database import TOPIC, VERSION, WorkDatabase, step_failed
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -51,10 +52,12 @@ _OVER = (WorkState.FAILED, WorkState.CANCELLED)
 
 class DbosWork:
     """`url`: `sqlite:////data/work.db` or `postgresql://user:password@host/database`. Opens (and
-    migrates) the database at the first call; every call raises `WorkUnavailable` if that fails."""
+    migrates) the database at the first call; every call raises `WorkUnavailable` if that fails.
+    `notices` wake the workers when there is something to do."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, notices: Notices) -> None:
         self.database = WorkDatabase(url)
+        self._notices = notices
 
     async def start(
         self,
@@ -73,7 +76,12 @@ class DbosWork:
             "app_version": VERSION,
             "attributes": {"queue": queue or task.queue},
         }
-        await self._ask(lambda c: c.enqueue(options, plain(given), int(priority)))  # type: ignore[arg-type]
+
+        def enqueue(client: DBOSClient) -> None:
+            client.enqueue(options, plain(given), int(priority))  # type: ignore[arg-type]
+            self._notices.tell(TOPIC)
+
+        await self._ask(enqueue)
 
     async def status(self, id: str) -> WorkStatus | None:
         found = await self._ask(lambda c: _find(c, id))
@@ -135,6 +143,7 @@ class DbosWork:
                     "cancelled can be run again."
                 )
             _again(client, found)
+            self._notices.tell(TOPIC)
 
         await self._ask(retry)
 

@@ -2,7 +2,8 @@
 
 One crew a process, because DBOS is one a process. Every start of a process is a worker of its own
 (name and random digits), so that two of them can never be taken for one. Throughput of a queue is
-at most `at_once / poll_s` items a second and worker.
+at most `at_once / poll_s` items a second and worker. An idle worker waits for notices
+(`dbos_queues.py`).
 """
 
 import asyncio
@@ -15,16 +16,19 @@ import msgspec
 from dbos import DBOS, DBOSConfig
 from dbos import error as dbos_error
 
+from vitascope.engines.notices import Notices
 from vitascope.engines.work.contract import Queue, StepFailed, Steps, Task
 from vitascope.engines.work.dbos import plain
 from vitascope.engines.work.dbos_database import (
     APPLICATION,
     SCHEMA,
+    TOPIC,
     VERSION,
     JsonSerializer,
     WorkDatabase,
     step_failed,
 )
+from vitascope.engines.work.dbos_queues import QueueLoops
 from vitascope.engines.work.dbos_reaper import Reaper
 from vitascope.kernel.errors import Refusal
 
@@ -38,9 +42,10 @@ _LONGEST_POLL_S = 2.0
 class DbosSteps:
     """The steps of one running workflow; its calls find the workflow in their context."""
 
-    def __init__(self, id: str, priority: int) -> None:
+    def __init__(self, id: str, priority: int, notices: Notices) -> None:
         self._id = id
         self._priority = priority
+        self._notices = notices
 
     @property
     def id(self) -> str:
@@ -93,6 +98,7 @@ class DbosSteps:
                 plain(given),
                 self._priority,
             )
+        await asyncio.to_thread(self._notices.tell, TOPIC)
         results: dict[str, T] = {}
         failures: list[StepFailed] = []
         for left, (name, handle) in zip(range(len(handles), 0, -1), handles.items(), strict=True):
@@ -113,8 +119,10 @@ class DbosSteps:
 class DbosCrew:
     """`url` as for `DbosWork`. `name` tells people which machine or slot this worker is.
 
-    `dead_after_s` is how long a worker may be silent before others take over what it ran; a worker
-    that was only paused finds its work gone and drops it.
+    A worker that runs something looks for more every `poll_s`; an idle one when `notices` say that
+    there may be work, and at least every `idle_s`. `dead_after_s` is how long a worker may be
+    silent before others take over what it ran; a worker that was only paused finds its work gone
+    and drops it.
     """
 
     def __init__(
@@ -123,25 +131,38 @@ class DbosCrew:
         *,
         name: str,
         queues: Sequence[Queue],
+        notices: Notices,
         poll_s: float = 0.2,
+        idle_s: float = 10.0,
         beat_s: float = 0.5,
         dead_after_s: float = 4.0,
     ) -> None:
         self.worker = f"{name}-{os.urandom(4).hex()}"
         self._database = WorkDatabase(url)
         self._queues = tuple(queues)
+        self._notices = notices
         self._poll_s = poll_s
-        self._beat = (beat_s, dead_after_s)
         self._workflows: dict[str, Callable[..., Awaitable[Any]]] = {}
         self._running: set[asyncio.Task[Any]] = set()
+        self._loops = QueueLoops(busy=self._busy, poll_s=poll_s, idle_s=idle_s)
+        self._reaper = Reaper(
+            self._database,
+            self.worker,
+            beat_s=beat_s,
+            dead_after_s=dead_after_s,
+            busy=self._busy,
+            notices=notices,
+        )
 
     def on(self, task: Task[P, T], run: Callable[[Steps, P], Awaitable[T]]) -> None:
         async def enter(given: Any, priority: int) -> Any:
             running = asyncio.current_task()
             assert running is not None
+            if not self._running:
+                self._reaper.stir()
             self._running.add(running)
             try:
-                steps = DbosSteps(DBOS.workflow_id or "", priority)
+                steps = DbosSteps(DBOS.workflow_id or "", priority, self._notices)
                 return plain(await run(steps, msgspec.convert(given, task.takes, str_keys=True)))
             finally:
                 self._running.discard(running)
@@ -150,17 +171,20 @@ class DbosCrew:
 
     async def run(self) -> None:
         await asyncio.to_thread(self._declare_queues)
-        reaper = Reaper(
-            self._database, self.worker, beat_s=self._beat[0], dead_after_s=self._beat[1]
-        )
-        await asyncio.to_thread(reaper.start)
+        await asyncio.to_thread(self._reaper.start)
         try:
-            self._launch()
+            dbos = self._launch()
+            await asyncio.to_thread(self._loops.start, dbos, [queue.name for queue in self._queues])
+            self._notices.listen(TOPIC, self._loops.ring)
             await asyncio.Event().wait()
         finally:
-            await asyncio.shield(self._leave(reaper))
+            await asyncio.shield(self._leave())
 
-    def _launch(self) -> None:
+    def _busy(self) -> bool:
+        """Returns True while this worker runs something. From any thread."""
+        return bool(self._running)
+
+    def _launch(self) -> DBOS:
         """On the loop, not in a thread: DBOS runs workflows on the loop it was launched from."""
         config: DBOSConfig = {
             "name": APPLICATION,
@@ -174,14 +198,14 @@ class DbosCrew:
         }
         if self._database.is_sqlite:
             config["system_database_engine"] = self._database.engine()
-        DBOS(config=config)
+        dbos = DBOS(config=config)
         for name, enter in self._workflows.items():
             DBOS.workflow(name=name)(enter)
-        DBOS.listen_queues([queue.name for queue in self._queues])
+        DBOS.listen_queues([])  # ours are looked after by `QueueLoops`
         DBOS.launch()
+        return dbos
 
     def _declare_queues(self) -> None:
-        """Before the launch: DBOS looks for queues once a second, and at once when it begins."""
         for queue in self._queues:
             self._database.client().register_queue(
                 queue.name,
@@ -190,14 +214,15 @@ class DbosCrew:
                 application_name=APPLICATION,
             )
 
-    async def _leave(self, reaper: Reaper) -> None:
+    async def _leave(self) -> None:
         """Nothing is recorded of what is cancelled here, so it runs again where it stopped."""
+        await asyncio.to_thread(self._loops.stop)
         await self._drop()
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
         await self._drop()
         # DBOS made its own pool the loop's, and has just closed it
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
-        await asyncio.to_thread(reaper.stop)
+        await asyncio.to_thread(self._reaper.stop)
         await asyncio.to_thread(self._database.close)
 
     async def _drop(self) -> None:

@@ -29,6 +29,7 @@ APPLICATION = "vitascope"
 # steps change in a way that kept results do not fit gets a new name instead.
 VERSION = "vitascope"
 SCHEMA = "work"
+TOPIC = "work"  # of the notice that there may be work in a queue
 # From Python 3.12 on DBOS takes for granted what SQLite has since then: milliseconds by
 # `unixepoch('subsec')`. Debian 12 has Pythons of all ages over SQLite 3.40.
 SQLITE_WITH_SUBSEC = (3, 42)
@@ -38,6 +39,13 @@ BEATS = sa.Table(
     sa.MetaData(),
     sa.Column("worker", sa.Text, primary_key=True),
     sa.Column("beats", sa.BigInteger, nullable=False),
+)
+ITEMS = sa.Table(  # of DBOS's own table, what a look at the others' work needs
+    "workflow_status",
+    sa.MetaData(),
+    sa.Column("workflow_uuid", sa.Text, primary_key=True),
+    sa.Column("status", sa.Text),
+    sa.Column("executor_id", sa.Text),
 )
 
 

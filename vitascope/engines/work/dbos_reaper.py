@@ -3,6 +3,8 @@
 Every worker counts its row in `work_heartbeats` up, from a thread of its own so that a busy event
 loop does not look dead. A worker whose count has stood still for `dead_after_s` is dead; it is the
 watcher's own looks that are counted, not clocks, so neither skew nor a watcher that slept matters.
+While nobody runs anything there is nothing to take over, and all beat and look four times less
+often.
 Among the living, the one with the smallest name looks after the dead: their running items go back
 to the queue they came from. Two such leaders at once do no harm, because the hand-over asks in one
 statement that the item still belongs to the dead worker.
@@ -13,26 +15,42 @@ only; its public `resume` would also revive what was cancelled in between. Versi
 
 import logging
 import threading
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from vitascope.engines.work.dbos_database import BEATS, WorkDatabase
+from vitascope.engines.notices import Notices
+from vitascope.engines.work.dbos_database import BEATS, ITEMS, TOPIC, WorkDatabase
 
 _log = logging.getLogger("vitascope.work")
+
+_IDLE_BEATS = 4  # beats that an idle worker leaves out for one; fewer than make it look dead
 
 
 class Reaper:
     """Beats for `worker`, and reaps while it leads, until stopped."""
 
     def __init__(
-        self, database: WorkDatabase, worker: str, *, beat_s: float, dead_after_s: float
+        self,
+        database: WorkDatabase,
+        worker: str,
+        *,
+        beat_s: float,
+        dead_after_s: float,
+        busy: Callable[[], bool],
+        notices: Notices,
     ) -> None:
+        """`busy` says whether `worker` runs something now."""
         self._database = database
         self._worker = worker
         self._beat_s = beat_s
-        self._patience = max(2, round(dead_after_s / beat_s))
+        self._busy = busy
+        self._notices = notices
+        self._others_busy = False
+        self._patience = max(_IDLE_BEATS + 1, round(dead_after_s / beat_s))
         self._seen: dict[str, tuple[int, int]] = {}  # worker -> (its count, looks without change)
         self._stopping = threading.Event()
+        self._stirred = threading.Event()
         self._thread = threading.Thread(target=self._run, name="work-heartbeat", daemon=True)
 
     def start(self) -> None:
@@ -40,21 +58,35 @@ class Reaper:
         self._beat()
         self._thread.start()
 
+    def stir(self) -> None:
+        """Beat at once: an idle worker has begun to run something. From any thread."""
+        self._stirred.set()
+
     def stop(self) -> None:
         """Say goodbye: whatever is still ours goes back to its queue at once. Blocks."""
         self._stopping.set()
+        self.stir()
         self._thread.join()
         self._hand_over({self._worker})
         with self._database.engine().begin() as connection:
             connection.execute(sa.delete(BEATS).where(BEATS.c.worker == self._worker))
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._beat_s):
+        while True:
+            self._stirred.wait(self.pause_s())
+            self._stirred.clear()
+            if self._stopping.is_set():
+                return
             try:
                 self._beat()
                 self._look()
             except Exception:  # noqa: BLE001 - a database that is away comes back; we must go on
                 _log.exception("heartbeat failed; trying again")
+
+    def pause_s(self) -> float:
+        """Until the next beat. Idle workers beat often enough for a watcher that looks often."""
+        at_work = self._busy() or self._others_busy
+        return self._beat_s * (1 if at_work else _IDLE_BEATS)
 
     def _beat(self) -> None:
         with self._database.engine().begin() as connection:
@@ -69,6 +101,7 @@ class Reaper:
         with self._database.engine().connect() as connection:
             counts = {row.worker: row.beats for row in connection.execute(sa.select(BEATS))}
         running = self._running()
+        self._others_busy = bool(running.keys() - {self._worker})
         for worker in counts.keys() | running.keys():
             count = counts.get(worker, 0)
             before, still = self._seen.get(worker, (-1, 0))
@@ -82,11 +115,11 @@ class Reaper:
 
     def _running(self) -> dict[str, list[str]]:
         """Running items by worker."""
+        pending = sa.select(ITEMS).where(ITEMS.c.status == "PENDING")
         found: dict[str, list[str]] = {}
-        for one in self._database.client().list_workflows(
-            status="PENDING", load_input=False, load_output=False
-        ):
-            found.setdefault(one.executor_id or "", []).append(one.workflow_id)
+        with self._database.engine().connect() as connection:
+            for row in connection.execute(pending):
+                found.setdefault(row.executor_id or "", []).append(row.workflow_uuid)
         return found
 
     def _hand_over(self, dead: set[str]) -> None:
@@ -95,6 +128,7 @@ class Reaper:
             for item in items if worker in dead else ():
                 if database.reenqueue_for_recovery(item, [worker], "lost"):
                     _log.warning("took over %s from %s, which is gone", item, worker)
+                    self._notices.tell(TOPIC)
 
     def _forget(self, dead: set[str]) -> None:
         """Rows of the long dead; a worker that was only asleep writes its row anew."""
