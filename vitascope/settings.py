@@ -32,6 +32,7 @@ from vitascope.kernel.errors import Invalid
 from vitascope.licensing.settings import LicensingSettings
 from vitascope.playback.settings import PlaybackSettings
 from vitascope.publishing.settings import PublishingSettings
+from vitascope.recommend.settings import RecommendSettings
 from vitascope.steering.settings import SteeringSettings
 
 PREFIX = "VITASCOPE_"
@@ -309,6 +310,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     encoding: EncodingSettings = EncodingSettings()
     publishing: PublishingSettings = PublishingSettings()
     homepage: HomepageSettings = HomepageSettings()
+    recommend: RecommendSettings = RecommendSettings()
     playback: PlaybackSettings = PlaybackSettings()
     edge: EdgeSettings = EdgeSettings()
     s3: S3Settings = S3Settings()

@@ -1,17 +1,22 @@
 """A house with all that the home page asks, each of which can be broken."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from tests.catalog.shelves import HeardOutbox, HeldBlobs, WholeCatalog
 from tests.conftest import OpenRows
+from vitascope.engines.bus import Handler
 from vitascope.engines.cache.memory import MemoryCache
 from vitascope.engines.text.sqlite import MIGRATIONS, SqliteText
 from vitascope.homepage.desk import HomepageDesk
 from vitascope.homepage.settings import HomepageSettings
 from vitascope.kernel.clock import HeldClock
-from vitascope.recommend.jobs import learn_all
-from vitascope.recommend.taste import TraitsTaste
+from vitascope.kernel.events import Envelope, Event
+from vitascope.recommend.jobs import follow_tastes, follow_titles, learn_all
+from vitascope.recommend.live_model import LiveModel
+from vitascope.recommend.settings import RecommendSettings
+from vitascope.recommend.sparse import SparseRecommend
 from vitascope.search.finder import SearchFinder
 from vitascope.search.jobs import catch_up
 from vitascope.viewing.diary import ViewingDiary
@@ -39,6 +44,44 @@ class Breakable:
         return call
 
 
+class SpokenBus:
+    """Tells every listener at once; what the real bus repeats, this one repeats too."""
+
+    def __init__(self) -> None:
+        self.listeners: list[tuple[str, Sequence[type[Event]], Handler]] = []
+
+    def subscribe(
+        self, group: str, types: Sequence[type[Event]], handler: Handler, **_: Any
+    ) -> None:
+        assert group not in [known for known, _, _ in self.listeners], "one group, one listener"
+        self.listeners.append((group, types, handler))
+
+    async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
+        self.listeners.append((f"bystander {len(self.listeners)}", types, handler))
+
+    async def tell(self, event: Event, at_ms: int = 0) -> None:
+        envelope = Envelope(id="e", type="", key=event.key, at_ms=at_ms, body=b"")
+        for _, types, handler in self.listeners:
+            if isinstance(event, tuple(types)):
+                await handler(event, envelope)
+                await handler(event, envelope)
+
+
+class Informed:
+    """Passes calls on, once recommendation has heard all that was announced before."""
+
+    def __init__(self, target: object, house: "House") -> None:
+        self._target = target
+        self._house = house
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            await self._house.inform_recommend()
+            return await getattr(self._target, name)(*args, **kwargs)
+
+        return call
+
+
 class House:
     catalog: Any
     viewing: Any
@@ -46,22 +89,30 @@ class House:
     recommend: Any
     text: SqliteText
     cache: MemoryCache
-    desk: HomepageDesk
+    desk: Any
 
     async def open(self, open_rows: OpenRows, clock: HeldClock) -> "House":
-        outbox, blobs = HeardOutbox(), HeldBlobs()
-        rows = [await open_rows(domain) for domain in ("catalog", "viewing", "search")]
+        self.outbox, blobs = HeardOutbox(), HeldBlobs()
+        outbox = self.outbox
+        domains = ("catalog", "viewing", "search", "recommend")
+        rows = [await open_rows(domain) for domain in domains]
         words = await open_rows("text", migrations=[MIGRATIONS])
         self.text = SqliteText(words)
         shelf = WholeCatalog(rows=rows[0], outbox=outbox, blobs=blobs, clock=clock)  # type: ignore[arg-type]
         self.catalog = Breakable(shelf)
         self.viewing = Breakable(ViewingDiary(rows=rows[1], outbox=outbox, clock=clock))
         self.search = Breakable(SearchFinder(rows=rows[2], text=self.text))
-        self.recommend = Breakable(TraitsTaste())
+        self.model = LiveModel(clock=clock, settings=RecommendSettings())
+        self.sparse = SparseRecommend(
+            rows=rows[3], outbox=HeardOutbox(), model=self.model, viewing=self.viewing, clock=clock
+        )
+        self.recommend = Breakable(self.sparse)
+        self._recommend_bus: Any = SpokenBus()
+        follow_tastes(self._recommend_bus, self.sparse)
+        await follow_titles(self._recommend_bus, shelf, self.model)
         self.cache = MemoryCache(clock=clock)
-        self.desk = HomepageDesk(
+        desk = HomepageDesk(
             catalog=self.catalog,
-            records=self.catalog,
             viewing=self.viewing,
             search=self.search,
             recommend=self.recommend,
@@ -69,8 +120,17 @@ class House:
             clock=clock,
             settings=HomepageSettings(),
         )
+        self.desk = Informed(desk, self)
         return self
 
+    async def inform_recommend(self) -> None:
+        """What the bus does, between one request and the next."""
+        heard, self.outbox.heard = self.outbox.heard, []
+        for event in heard:
+            await self._recommend_bus.tell(event)
+        if heard:
+            await self.model.renew()
+
     async def learn(self) -> None:
-        await learn_all(self.catalog, self.recommend)
+        await learn_all(self.catalog, self.model)
         await catch_up(self.catalog, self.search)

@@ -12,7 +12,6 @@ from tests.conftest import OpenRows
 from tests.homepage.house import House
 from vitascope.catalog import Artwork, Credit, CreditRole, NoSuchTitle, Title, Wording
 from vitascope.homepage import Home, HomeRow
-from vitascope.homepage.prepare import PreparedRow, spread
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.country import Country, Window
 from vitascope.kernel.ids import ContentId, PersonId, ProfileId, SessionId, TitleId
@@ -267,18 +266,6 @@ async def test_no_title_is_met_again_and_again_at_the_top(house: House) -> None:
         for tile in row.tiles[:4]
     )
     assert max(tops.values()) <= 2
-
-
-def test_spreading_keeps_every_title_of_a_row() -> None:
-    def prepared(name: str, *ids: str) -> PreparedRow:
-        return PreparedRow(
-            id=name, kind="", heading="", reason="", title_ids=tuple(map(TitleId, ids))
-        )
-
-    one, two = spread([prepared("a", *"abcdef"), prepared("b", *"abcdxyz")], 3)
-    assert one.title_ids == tuple("abcdef")
-    assert two.title_ids[:3] == tuple("dxy")
-    assert sorted(two.title_ids) == sorted("abcdxyz")
 
 
 async def test_thumbs_bend_the_page(house: House) -> None:

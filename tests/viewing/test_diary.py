@@ -15,7 +15,16 @@ from vitascope.engines.rows.migrate import drift
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.ids import ContentId, ProfileId, SessionId, TitleId
 from vitascope.kernel.pages import BadPageToken, page_token
-from vitascope.viewing import ListChanged, Progress, Thumb, ThumbGiven, TitleFinished, Viewing
+from vitascope.viewing import (
+    HistoryRemoved,
+    ListChanged,
+    Progress,
+    Thumb,
+    ThumbGiven,
+    TitleFinished,
+    TitleWatched,
+    Viewing,
+)
 from vitascope.viewing import store as viewing_store
 from vitascope.viewing.diary import ViewingDiary
 
@@ -190,7 +199,23 @@ async def test_finishing_is_announced_once(diary: Viewing, outbox: HeardOutbox) 
     await diary.record([beat(96_000, sequence=2)])
     await diary.record([beat(99_000, sequence=3)])
     news = TitleFinished(profile_id=ANA, title_id=FILM, content_id=ContentId("ttl_film"))
-    assert outbox.heard == [news]
+    assert [event for event in outbox.heard if isinstance(event, TitleFinished)] == [news]
+
+
+async def test_watching_is_announced_when_it_begins_and_with_every_quarter(
+    diary: Viewing, outbox: HeardOutbox
+) -> None:
+    for sequence, position_ms in enumerate((1_000, 9_000, 26_000, 26_000, 49_000, 52_000, 40_000)):
+        await diary.record([beat(position_ms, sequence=sequence)])
+    await diary.record([beat(90_000, sequence=1)])  # late: it is not kept
+    told = [event.share for event in outbox.heard if isinstance(event, TitleWatched)]
+    assert told == [0.01, 0.26, 0.52, 0.4]
+
+
+async def test_removal_from_history_is_announced(diary: Viewing, outbox: HeardOutbox) -> None:
+    await diary.record([beat(50_000, sequence=1)])
+    await diary.forget(ANA, FILM)
+    assert outbox.heard[-1] == HistoryRemoved(profile_id=ANA, title_id=FILM)
 
 
 async def test_my_list_has_the_newest_first_and_each_once(
@@ -204,7 +229,10 @@ async def test_my_list_has_the_newest_first_and_each_once(
     await diary.remove_from_list(ANA, SAGA)
     assert [item.title_id for item in await diary.my_list(ANA)] == [FILM]
     assert await diary.my_list(BEN) == []
-    changed = [ListChanged(profile_id=ANA, title_id=title) for title in (FILM, SAGA, SAGA)]
+    changed = [
+        ListChanged(profile_id=ANA, title_id=title, listed=listed)
+        for title, listed in ((FILM, True), (SAGA, True), (SAGA, False))
+    ]
     assert outbox.heard == changed
 
 

@@ -58,7 +58,7 @@ PARTS: dict[str, Part] = {
     ),
     "billing": Part(offers={"billing": Billing}),
     "search": Part(offers={"search": Search}, needs=("title_records",)),
-    "recommend": Part(offers={"recommend": Recommend}, needs=("title_records",)),
+    "recommend": Part(offers={"recommend": Recommend}, needs=("title_records", "viewing")),
     "steering": Part(offers={"steering": Steering}),
     "ingest": Part(
         offers={"ingest": Ingest},
@@ -67,7 +67,7 @@ PARTS: dict[str, Part] = {
     ),
     "homepage": Part(
         offers={"homepage": Homepage},
-        needs=("catalog", "title_records", "viewing", "search", "recommend"),
+        needs=("catalog", "viewing", "search", "recommend"),
     ),
     "playback": Part(
         offers={"playback": Playback},
@@ -77,6 +77,7 @@ PARTS: dict[str, Part] = {
         offers={"publishing": Publishing},
         once=frozenset({"cancel", "retry"}),
     ),
+    "erasure": Part(needs=("viewing", "recommend")),
     "gateway": Part(
         needs=(
             "identity",
@@ -105,6 +106,7 @@ OPERATOR = "operator"
 SETS: dict[str, tuple[str, ...]] = {
     "api": (
         *(name for name in DOMAINS if name not in ("licensing", "steering")),
+        "erasure",
         "gateway",
         "origin",
     )

@@ -6,6 +6,7 @@ from vitascope.catalog.contract import (
     Asset,
     Episode,
     EpisodeCard,
+    Introduction,
     Season,
     SeasonCard,
     Title,
@@ -44,6 +45,15 @@ def episode_card(episode: Episode, locale: str) -> EpisodeCard:
         duration_ms=episode.duration_ms,
         playable=episode.playable,
         artwork=episode.artwork,
+    )
+
+
+def introduction(title: Title, locale: str) -> Introduction:
+    opening = next((episode for episode in title.episodes if episode.playable), None)
+    return Introduction(
+        title_id=title.id,
+        synopsis=title.wording(locale).synopsis,
+        opening=episode_card(opening, locale) if opening else None,
     )
 
 

@@ -225,6 +225,15 @@ class EpisodeCard(msgspec.Struct, frozen=True, kw_only=True):
     artwork: Artwork
 
 
+class Introduction(msgspec.Struct, frozen=True, kw_only=True):
+    """A title at the head of a page. `opening` is the episode that a series begins with: the first
+    that can be played."""
+
+    title_id: TitleId
+    synopsis: str
+    opening: EpisodeCard | None = None
+
+
 class SeasonCard(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     name: str
@@ -316,6 +325,12 @@ class Catalog(Protocol):
         """In the order asked for; titles that are not for this viewer are left out."""
         ...
 
+    async def introductions(
+        self, title_ids: Sequence[TitleId], viewer: Viewer
+    ) -> list[Introduction]:
+        """As `cards`, for the head of a page."""
+        ...
+
     async def page(self, title_id: TitleId, viewer: Viewer) -> TitlePage:
         """Raises `NoSuchTitle`."""
         ...
@@ -352,10 +367,6 @@ class Catalog(Protocol):
     ) -> CardPage:
         """`limit` is at most 100. Costs what the page holds, however large the catalogue is.
         Raises `Invalid`, `BadPageToken`."""
-        ...
-
-    async def visible(self, viewer: Viewer) -> list[TitleId]:
-        """Every title this viewer may see, newest first."""
         ...
 
     async def named(self, beginning: str, viewer: Viewer, *, limit: int = 40) -> list[TitleCard]:

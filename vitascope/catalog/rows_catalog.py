@@ -8,6 +8,7 @@ from vitascope.catalog.contract import (
     CardPage,
     EpisodeCard,
     Genre,
+    Introduction,
     NoSuchTitle,
     NotYetPlayable,
     Playable,
@@ -36,11 +37,20 @@ class RowsCatalog:
         self._clock = clock
 
     async def cards(self, title_ids: Sequence[TitleId], viewer: Viewer) -> list[TitleCard]:
+        return [cards.card(title, viewer.locale) for title in await self._seen(title_ids, viewer)]
+
+    async def introductions(
+        self, title_ids: Sequence[TitleId], viewer: Viewer
+    ) -> list[Introduction]:
+        seen = await self._seen(title_ids, viewer)
+        return [cards.introduction(title, viewer.locale) for title in seen]
+
+    async def _seen(self, title_ids: Sequence[TitleId], viewer: Viewer) -> list[Title]:
+        """Those that the viewer may see, in the order asked for."""
         memory, scope = await self._memory.refresh(), self._scope(viewer)
         held: dict[int, bool] = {}
         known = [each for each in title_ids if each in memory.titles]
-        seen = [each for each in known if _holds(scope, memory.rights[each], held)]
-        return [cards.card(memory.titles[each], viewer.locale) for each in seen]
+        return [memory.titles[each] for each in known if _holds(scope, memory.rights[each], held)]
 
     async def page(self, title_id: TitleId, viewer: Viewer) -> TitlePage:
         memory = await self._memory.refresh()
@@ -120,12 +130,6 @@ class RowsCatalog:
         order = await (await self._memory.refresh()).order(Sort.NAME, viewer.locale)
         found = self._first(limit, order.named(beginning), viewer) if beginning else []
         return list(self._drawn(found, viewer))
-
-    async def visible(self, viewer: Viewer) -> list[TitleId]:
-        memory, scope = await self._memory.refresh(), self._scope(viewer)
-        seen = [t for t in memory.titles.values() if scope.holds(memory.rights[t.id])]
-        new = sorted((t.playable, t.published_at_ms or t.added_at_ms, t.id) for t in seen)
-        return [title_id for _, _, title_id in reversed(new)]
 
     def _first(self, limit: int, places: Iterable[Place], viewer: Viewer) -> list[Place]:
         """The first `limit` places whose titles the viewer may see."""

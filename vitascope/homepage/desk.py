@@ -8,7 +8,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from vitascope.catalog import Catalog, TitleCard, TitleRecords
+from vitascope.catalog import Catalog, TitleCard
 from vitascope.engines.cache import HOME, Cache, current_generation
 from vitascope.engines.neighbours import Asking, Neighbours, at_once
 from vitascope.engines.trace import Metrics
@@ -57,7 +57,6 @@ class HomepageDesk:
         self,
         *,
         catalog: Catalog,
-        records: TitleRecords,
         viewing: Viewing,
         search: Search,
         recommend: Recommend,
@@ -80,14 +79,10 @@ class HomepageDesk:
         )
         self._live = LiveSignals(catalog=catalog, viewing=viewing)
         self._preparation = Preparation(
-            catalog=catalog,
-            records=records,
-            viewing=viewing,
-            recommend=recommend,
-            settings=self._settings,
+            catalog=catalog, recommend=recommend, clock=clock, settings=self._settings
         )
         self._titles = TitleAssembly(
-            catalog=catalog, viewing=viewing, recommend=recommend, live=self._live
+            catalog=catalog, viewing=viewing, recommend=recommend, live=self._live, clock=clock
         )
         self._finding = Finding(catalog=catalog, search=search, clock=clock)
 
@@ -224,9 +219,10 @@ class HomepageDesk:
             return None
         card = ready[self._clock.now_ms() // _DAY_MS % len(ready)]  # another one every day
         in_list = any(other.id == card.id for other in listed)
-        synopsis = prepared.synopses.get(card.id, "")
+        introduction = prepared.introductions.get(card.id)
+        synopsis = introduction.synopsis if introduction else ""
         going_on = [tile for tile in begun if tile.card.id == card.id]
-        fresh = plain_tile(card, prepared.openings.get(card.id))
+        fresh = plain_tile(card, introduction.opening if introduction else None)
         tile = going_on[0] if going_on else fresh
         return Billboard(tile=tile, synopsis=synopsis, in_list=in_list)
 

@@ -25,6 +25,9 @@ class HomepageSettings(msgspec.Struct, frozen=True, kw_only=True):
     rows_per_page: int = 8
     """Rows in one answer; more follow by `page_token`."""
 
+    rows: int = 40
+    """Rows that are prepared, all pages together."""
+
     row_limit: int = 75
     """Titles in a row, all pages together."""
 
@@ -32,4 +35,5 @@ class HomepageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A genre, a person or a neighbourhood with fewer titles gets no row."""
 
     top_tiles: int = 6
-    """Of these first tiles of a row, a title already seen there in an earlier row is moved back."""
+    """Of these first tiles of a row, a title already seen there in an earlier row is moved back;
+    and they are kept for when the catalogue does not answer."""

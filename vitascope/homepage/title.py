@@ -7,7 +7,9 @@ from vitascope.catalog import Catalog, EpisodeCard, TitleCard, TitleKind, TitleP
 from vitascope.engines.neighbours import Asking
 from vitascope.homepage.contract import Tile, TitleView
 from vitascope.homepage.live import LiveSignals
+from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import ContentId, TitleId
+from vitascope.kernel.scope import Scope
 from vitascope.kernel.viewer import Viewer
 from vitascope.recommend import Recommend
 from vitascope.viewing import Progress, Thumb, Viewing
@@ -17,12 +19,19 @@ _MORE_LIKE_THIS = 18
 
 class TitleAssembly:
     def __init__(
-        self, *, catalog: Catalog, viewing: Viewing, recommend: Recommend, live: LiveSignals
+        self,
+        *,
+        catalog: Catalog,
+        viewing: Viewing,
+        recommend: Recommend,
+        live: LiveSignals,
+        clock: Clock,
     ) -> None:
         self._catalog = catalog
         self._viewing = viewing
         self._recommend = recommend
         self._live = live
+        self._clock = clock
 
     async def view(self, viewer: Viewer, title_id: TitleId, asking: Asking) -> TitleView:
         """Raises `NoSuchTitle`."""
@@ -61,8 +70,8 @@ class TitleAssembly:
         )
 
     async def _similar(self, title_id: TitleId, viewer: Viewer) -> list[TitleCard]:
-        within = frozenset(await self._catalog.visible(viewer)) - {title_id}
-        near = await self._recommend.similar(title_id, within=within, limit=_MORE_LIKE_THIS)
+        scope = Scope.of(viewer, self._clock.now_ms())
+        near = await self._recommend.similar(title_id, scope, limit=_MORE_LIKE_THIS)
         return await self._catalog.cards([each.title_id for each in near], viewer)
 
     async def _resume(

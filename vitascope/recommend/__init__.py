@@ -1,15 +1,26 @@
-"""What is like what, and what a profile would like next."""
+"""What is like what, and what a profile would like next.
+
+Announces `TasteChanged`.
+"""
 
 from vitascope.recommend.contract import (
-    Liking,
+    RankedRow,
+    RankedRows,
     Recommend,
+    RowKind,
+    RowsContext,
+    RowsLimit,
     Similar,
-    TitleTraits,
+    TasteChanged,
 )
 
 __all__ = [
-    "Liking",
+    "RankedRow",
+    "RankedRows",
     "Recommend",
+    "RowKind",
+    "RowsContext",
+    "RowsLimit",
     "Similar",
-    "TitleTraits",
+    "TasteChanged",
 ]

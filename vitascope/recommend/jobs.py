@@ -1,49 +1,73 @@
-"""Recommendation hears what happens to titles. The model lives in memory, so each process that
-answers from it listens for itself, and learns all titles when it starts."""
+"""What recommendation hears: titles, for the model that each process keeps in memory, and what
+profiles watch, like and list, for the database that all processes share."""
 
-from vitascope.catalog import (
-    Title,
-    TitleChanged,
-    TitlePublished,
-    TitleRecords,
-    TitleTakenDown,
-)
+import asyncio
+
+from vitascope.catalog import TitleChanged, TitlePublished, TitleRecords, TitleTakenDown
 from vitascope.engines.bus import Bus
 from vitascope.kernel.events import Envelope, Event
 from vitascope.kernel.ids import TitleId
-from vitascope.recommend.contract import Recommend, TitleTraits
+from vitascope.recommend.live_model import LiveModel
+from vitascope.recommend.past import on_list, thumbed, watched
+from vitascope.recommend.sparse import SparseRecommend
+from vitascope.recommend.traits import traits_of
+from vitascope.viewing import (
+    HistoryRemoved,
+    ListChanged,
+    ThumbGiven,
+    TitleFinished,
+    TitleWatched,
+)
+
+GROUP = "recommend"
+_BATCH = 100  # titles read at once
+_AT_ONCE = 20  # titles learned between two turns of the event loop
 
 
-async def listen(bus: Bus, catalog: TitleRecords, recommend: Recommend) -> None:
-    """Before `learn_all`, so that nothing falls between."""
+async def follow_titles(bus: Bus, records: TitleRecords, model: LiveModel) -> None:
+    """To be called before `learn_all`, so that nothing falls between."""
 
     async def hear(event: Event, _: Envelope) -> None:
         title_id = TitleId(event.key)
-        shown = [t for t in await catalog.titles([title_id]) if t.shown]
+        shown = [title for title in await records.titles([title_id]) if title.shown]
         if shown:
-            await recommend.learn([traits_of(title) for title in shown])
+            model.learn(traits_of(shown[0]))
         else:
-            await recommend.unlearn([title_id])
+            model.unlearn(title_id)
 
     await bus.overhear((TitleChanged, TitlePublished, TitleTakenDown), hear)
 
 
-async def learn_all(catalog: TitleRecords, recommend: Recommend) -> int:
-    """How many titles were learned."""
-    after, count = None, 0
-    while titles := await catalog.all_titles(after=after):
-        shown = [traits_of(title) for title in titles if title.shown]
-        await recommend.learn(shown)
-        after, count = titles[-1].id, count + len(shown)
-    return count
+async def learn_all(records: TitleRecords, model: LiveModel) -> None:
+    """Make the first model, of all titles."""
+    after = None
+    while titles := await records.all_titles(after=after, limit=_BATCH):
+        for n, title in enumerate(titles):
+            if title.shown:
+                model.learn(traits_of(title))
+            if n % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+        after = titles[-1].id
+    await model.renew()
 
 
-def traits_of(title: Title) -> TitleTraits:
-    return TitleTraits(
-        title_id=title.id,
-        genres=title.genres,
-        tags=title.tags,
-        people=tuple(dict.fromkeys(credit.name for credit in title.credits)),
-        year=title.year,
-        countries=title.countries,
-    )
+def follow_tastes(bus: Bus, recommend: SparseRecommend) -> None:
+    async def hear(event: Event, envelope: Envelope) -> None:
+        at_ms = envelope.at_ms
+        match event:
+            case ThumbGiven():
+                signal = thumbed(event.title_id, event.thumb, at_ms)
+            case ListChanged(listed=bool(listed)):
+                signal = on_list(event.title_id, at_ms, listed=listed)
+            case TitleWatched():
+                signal = watched(event.title_id, event.share, at_ms)
+            case TitleFinished():
+                signal = watched(event.title_id, 1.0, at_ms)
+            case HistoryRemoved():
+                signal = watched(event.title_id, None, at_ms)
+            case _:
+                return
+        await recommend.hear(event.profile_id, signal)
+
+    news = (ThumbGiven, ListChanged, TitleWatched, TitleFinished, HistoryRemoved)
+    bus.subscribe(GROUP, news, hear)

@@ -30,6 +30,11 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
 
     @property
+    def share(self) -> float:
+        """How much of the content that is, 0 to 1."""
+        return min(1.0, self.position_ms / self.duration_ms) if self.duration_ms > 0 else 0.0
+
+    @property
     def finished(self) -> bool:
         return self.duration_ms > 0 and self.position_ms >= 0.95 * self.duration_ms
 
@@ -50,6 +55,31 @@ class ThumbGiven(Event, frozen=True, tag="ThumbGiven"):
 
 
 class ListChanged(Event, frozen=True, tag="ListChanged"):
+    profile_id: ProfileId
+    title_id: TitleId
+    listed: bool | None = None  # None where an older version announced it
+
+    @property
+    def key(self) -> str:
+        return self.profile_id
+
+
+class TitleWatched(Event, frozen=True, tag="TitleWatched"):
+    """Watching began, or came into another quarter of the content."""
+
+    profile_id: ProfileId
+    title_id: TitleId
+    content_id: ContentId
+    share: float  # of the content, 0 to 1
+
+    @property
+    def key(self) -> str:
+        return self.profile_id
+
+
+class HistoryRemoved(Event, frozen=True, tag="HistoryRemoved"):
+    """A title was removed from the history of a profile."""
+
     profile_id: ProfileId
     title_id: TitleId
 

@@ -14,12 +14,14 @@ from vitascope.kernel.pages import page_token as token_of
 from vitascope.kernel.pages import place_of
 from vitascope.viewing import store
 from vitascope.viewing.contract import (
+    HistoryRemoved,
     ListChanged,
     ListItem,
     Progress,
     Thumb,
     ThumbGiven,
     TitleFinished,
+    TitleWatched,
 )
 
 _Moment = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
@@ -45,14 +47,12 @@ class ViewingDiary:
             if not wanted:
                 return
             before = store.find(connection, [(r.profile_id, r.content_id) for r in wanted])
-            done = {(old.profile_id, old.content_id) for old in before if old.finished}
+            old = {(report.profile_id, report.content_id): report for report in before}
             kept = store.write(connection, wanted)
-            news = [
-                TitleFinished(profile_id=r.profile_id, title_id=r.title_id, content_id=r.content_id)
-                for r in wanted
-                if r.finished and (r.profile_id, r.content_id) in kept - done
-            ]
-            self._outbox.put(connection, *news)
+            for report in wanted:
+                key = report.profile_id, report.content_id
+                if key in kept:
+                    self._outbox.put(connection, *_news_of(report, old.get(key)))
 
         await self._rows.write(work)
 
@@ -79,7 +79,13 @@ class ViewingDiary:
 
     async def forget(self, profile_id: ProfileId, title_id: TitleId) -> None:
         now = self._clock.now_ms()
-        await self._rows.write(lambda connection: store.bury(connection, profile_id, title_id, now))
+        removed = HistoryRemoved(profile_id=profile_id, title_id=title_id)
+
+        def work(connection: Connection) -> None:
+            store.bury(connection, profile_id, title_id, now)
+            self._outbox.put(connection, removed)
+
+        await self._rows.write(work)
 
     # -- my list and thumbs
 
@@ -90,13 +96,13 @@ class ViewingDiary:
         now = self._clock.now_ms()
         await self._announced(
             lambda connection: store.put_on_list(connection, profile_id, title_id, now),
-            ListChanged(profile_id=profile_id, title_id=title_id),
+            ListChanged(profile_id=profile_id, title_id=title_id, listed=True),
         )
 
     async def remove_from_list(self, profile_id: ProfileId, title_id: TitleId) -> None:
         await self._announced(
             lambda connection: store.take_off_list(connection, profile_id, title_id),
-            ListChanged(profile_id=profile_id, title_id=title_id),
+            ListChanged(profile_id=profile_id, title_id=title_id, listed=False),
         )
 
     async def thumbs(self, profile_id: ProfileId) -> dict[TitleId, Thumb]:
@@ -121,6 +127,25 @@ class ViewingDiary:
                 self._outbox.put(connection, news)
 
         await self._rows.write(work)
+
+
+def _news_of(report: Progress, old: Progress | None) -> list[Event]:
+    """What a report says that the one before it did not. Most say nothing new."""
+    profile_id, title_id, content_id = report.profile_id, report.title_id, report.content_id
+    news: list[Event] = []
+    if old is None or _quarter(report) != _quarter(old):
+        news.append(
+            TitleWatched(
+                profile_id=profile_id, title_id=title_id, content_id=content_id, share=report.share
+            )
+        )
+    if report.finished and not (old and old.finished):
+        news.append(TitleFinished(profile_id=profile_id, title_id=title_id, content_id=content_id))
+    return news
+
+
+def _quarter(report: Progress) -> int:
+    return int(report.share * 4)
 
 
 def _still_wanted(connection: Connection, reports: Sequence[Progress]) -> list[Progress]:

@@ -2,7 +2,7 @@
 
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
-from vitascope.catalog import Catalog, TitleRecords
+from vitascope.catalog import Catalog
 from vitascope.homepage import jobs
 from vitascope.homepage.desk import HomepageDesk
 from vitascope.recommend import Recommend
@@ -14,17 +14,13 @@ async def provide(
     engines: Engines,
     *,
     catalog: Catalog,
-    title_records: TitleRecords,
     viewing: Viewing,
     search: Search,
     recommend: Recommend,
 ) -> Offer:
-    bus = await engines.bus()
-    await jobs.listen(bus, engines.cache)
-    jobs.follow_profiles(bus, viewing)
+    await jobs.listen(await engines.bus(), engines.cache)
     homepage = HomepageDesk(
         catalog=catalog,
-        records=title_records,
         viewing=viewing,
         search=search,
         recommend=recommend,

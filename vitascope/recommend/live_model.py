@@ -1,0 +1,59 @@
+"""The model of this process, made anew behind as titles change.
+
+A model of 15,000 titles takes about 0.1 s to make. It is made in another thread and then put in the
+place of the old one, so no request waits for it. Many changes that come together make one model.
+"""
+
+import asyncio
+import bisect
+
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.ids import TitleId
+from vitascope.recommend.model import Model, Vocabulary
+from vitascope.recommend.settings import RecommendSettings
+from vitascope.recommend.traits import Traits, features
+
+
+class LiveModel:
+    def __init__(self, *, clock: Clock, settings: RecommendSettings) -> None:
+        self.current = Model((), (), ())
+        self._clock = clock
+        self._settings = settings
+        self._vocabulary = Vocabulary()
+        self._ids: list[TitleId] = []  # sorted
+        self._known: dict[TitleId, tuple[Traits, tuple[int, ...]]] = {}
+        self._changed = asyncio.Event()
+
+    def learn(self, traits: Traits) -> None:
+        """Add or replace a title. It counts in the next model."""
+        known = self._known.get(traits.title_id)
+        if known and known[0] == traits:
+            return
+        if not known:
+            bisect.insort(self._ids, traits.title_id)
+        columns = tuple(map(self._vocabulary.number, features(traits)))
+        self._known[traits.title_id] = traits, columns
+        self._changed.set()
+
+    def unlearn(self, title_id: TitleId) -> None:
+        if self._known.pop(title_id, None):
+            del self._ids[bisect.bisect_left(self._ids, title_id)]
+            self._changed.set()
+
+    async def renew(self) -> None:
+        """Make the model of the titles known now."""
+        self._changed.clear()
+        known = [self._known[title_id] for title_id in self._ids]
+        vocabulary = self._vocabulary.features.copy()
+        self.current = await asyncio.to_thread(_made, known, vocabulary)
+
+    async def run(self) -> None:
+        """Renew the model when titles have changed, until cancelled."""
+        while True:
+            await self._changed.wait()
+            await self.renew()
+            await self._clock.sleep(self._settings.model_pause_s)
+
+
+def _made(known: list[tuple[Traits, tuple[int, ...]]], vocabulary: list[tuple[str, str]]) -> Model:
+    return Model([traits for traits, _ in known], [columns for _, columns in known], vocabulary)
