@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from vitascope import settings as house_settings
-from vitascope.assembly.adapters import ADAPTERS, Adapters, media_tools
+from vitascope.assembly.adapters import ADAPTERS, Adapters, check_extras, media_tools
 from vitascope.assembly.domains import may, parts_of
 from vitascope.assembly.offer import Task
 from vitascope.assembly.process import Process, Provider
@@ -60,6 +60,7 @@ async def run_roles(
     stop = asyncio.Event()
     follow_supervisor(stop)
     _configure_logs(settings, roles)
+    check_extras(settings)
     await asyncio.to_thread(open_folder, Path(settings.house.data))
     async with AsyncExitStack() as stack:
         process = Process(
@@ -126,12 +127,17 @@ async def _listen(process: Process, stop: asyncio.Event) -> None:
         asyncio.create_task(serve(door, host=host, port=port, stop=stop, drain_s=drain_s))
         for door, host, port in doors
     ]
+    found: list[asyncio.Task[None]] = []
     try:
         for task, (_, host, port) in zip(serving, doors, strict=True):
             await _until_open(host, port, task)
+        found = [asyncio.create_task(each()) for each in await process.registration()]
         say_ready()
         await asyncio.shield(asyncio.gather(*serving))
     finally:
+        for task in found:  # nobody is sent here any more, and then what is here is answered
+            task.cancel()
+        await asyncio.gather(*found, return_exceptions=True)
         stop.set()
         await asyncio.gather(*serving, return_exceptions=True)
 

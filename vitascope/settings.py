@@ -40,6 +40,13 @@ _RENAMED = {("house", "region"): "country"}
 _HIDDEN = re.compile("secret|password|_url")  # an address of a database has its password
 
 
+_URLS = (
+    ("rows", "sqlite", "postgres_url"),
+    ("cache", "memory", "cache_url"),
+    ("leases", "rows", "leases_url"),
+)  # what is not embedded needs an address
+
+
 class BadSettings(Invalid):
     code = "bad-settings"
 
@@ -101,17 +108,24 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     rows: Literal["sqlite", "postgres"] = "sqlite"
     """Databases, and durable work with them: `sqlite` files in the data folder, or `postgres`."""
 
-    blobs: Literal["disk"] = "disk"
-    """Masters, intermediates and packages: a `disk` folder in the data folder."""
+    blobs: Literal["disk", "s3"] = "disk"
+    """Masters, intermediates and packages: in the data folder on `disk`, or in the object store of
+    [s3]."""
 
     bus: Literal["rows"] = "rows"
     """Events: kept in the databases of `rows`."""
 
-    cache: Literal["memory"] = "memory"
-    """Forgettable values: in the `memory` of each process."""
+    cache: Literal["memory", "redis", "memcached"] = "memory"
+    """Forgettable values: in the `memory` of each process, or shared in `redis` or `memcached`."""
 
-    leases: Literal["rows"] = "rows"
-    """Streams under way: counted in the databases of `rows`."""
+    cache_url: str = ""
+    """`redis://HOST:PORT/0` or `memcached://HOST:PORT,HOST:PORT`, for `cache`."""
+
+    leases: Literal["rows", "redis"] = "rows"
+    """Streams under way: counted in the databases of `rows`, or in `redis`."""
+
+    leases_url: str = ""
+    """`redis://HOST:PORT/0`, for `leases`: not the server of `cache`, which may forget."""
 
     text: Literal["sqlite"] = "sqlite"
     """The index of search: `sqlite` in the data folder."""
@@ -215,10 +229,12 @@ def _follow_older(said: dict[str, dict[str, Any]]) -> None:
     if url := said["house"].get("database_url"):
         engines.setdefault("rows", "postgres")
         engines.setdefault("postgres_url", url)
-    if engines.get("rows") == "postgres" and not engines.get("postgres_url"):
-        raise BadSettings(
-            '[engines] rows = "postgres" needs [engines] postgres_url: the address of the database.'
-        )
+    for port, embedded, url in _URLS:
+        named = str(engines.get(port, embedded))
+        if named != embedded and not engines.get(url):
+            raise BadSettings(
+                f'[engines] {port} = "{named}" needs [engines] {url}: the address of the server.'
+            )
 
 
 def _from_file(file: Path) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.contracts.places import SECRET
-from tests.edge.places import RING
+from tests.edge.places import RING, at
 from vitascope.edge.appliance import Appliance
 from vitascope.edge.origin import HttpOrigin
 from vitascope.edge.settings import EdgeSettings
@@ -51,7 +51,7 @@ async def main(edge_id: str, host: str, port: int, folder: Path, api: str) -> No
         country=Country("FR"),
         folder=folder,
         ring=RING,
-        origin=HttpOrigin(api, RING, clock),
+        origin=HttpOrigin(at(api), RING, clock),
         steering=[steering],
         clock=clock,
         settings=EdgeSettings(report_s=0.3),

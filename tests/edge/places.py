@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from vitascope.edge.appliance import Appliance
-from vitascope.edge.origin import HttpOrigin
+from vitascope.edge.origin import HttpOrigin, Urls
 from vitascope.edge.reporting import Listener
 from vitascope.edge.settings import EdgeSettings
 from vitascope.kernel import path_tokens
@@ -22,6 +22,15 @@ from vitascope.kernel.path_tokens import KeyRing
 
 RING = KeyRing(current="k1", keys={"k1": b"1" * 32})
 PREFIX = "ast_one/v1"
+
+
+def at(url: str) -> Urls:
+    """One origin, for `HttpOrigin`."""
+
+    async def urls() -> list[str]:
+        return [url]
+
+    return urls
 
 
 class PlantedOrigin:
@@ -130,7 +139,7 @@ async def edge(
         country=Country("FR"),
         folder=folder,
         ring=RING,
-        origin=HttpOrigin(origin_url, RING, clock, timeout_s=1.0),
+        origin=HttpOrigin(at(origin_url), RING, clock, timeout_s=1.0),
         steering=steering,
         clock=clock,
         settings=settings or EdgeSettings(),

@@ -12,6 +12,7 @@ import pytest
 from tests.shape import rules
 
 EXTRAS = {
+    "dns": {"dns"},
     "memcached": {"emcache"},
     "postgres": {"asyncpg"},
     "redis": {"redis"},

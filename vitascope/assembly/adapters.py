@@ -4,6 +4,7 @@ To add an adapter: a function here, a line in `ADAPTERS`, and its word in `Engin
 imports its driver when it is chosen, so that what is not used need not be installed.
 """
 
+import importlib.util
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from vitascope.engines.rows import Rows
 from vitascope.engines.secrets import Secrets
 from vitascope.engines.text import Text
 from vitascope.engines.work import Crew, Queue, Work
+from vitascope.kernel.errors import Invalid
 from vitascope.settings import Settings
 
 if TYPE_CHECKING:
@@ -142,21 +144,86 @@ async def _static_discovery(engines: "Engines") -> Discovery:
     return StaticDiscovery({part: (url,) for part, url in older.items() if url} | dict(said))
 
 
+def _redis_cache(engines: "Engines") -> Cache:
+    from vitascope.engines.cache.redis import redis_cache
+
+    url = engines.settings.engines.cache_url
+    cache = redis_cache(url, clock=engines.clock, metrics=engines.metrics)
+    engines.stack.push_async_callback(cache.close)
+    return cache
+
+
+def _memcached_cache(engines: "Engines") -> Cache:
+    from vitascope.engines.cache.memcached import memcached_cache
+
+    url = engines.settings.engines.cache_url
+    cache = memcached_cache(url, clock=engines.clock, metrics=engines.metrics)
+    engines.stack.push_async_callback(cache.close)
+    return cache
+
+
+async def _redis_leases(engines: "Engines") -> Leases:
+    from vitascope.engines.leases.redis import redis_leases
+
+    leases = await redis_leases(engines.settings.engines.leases_url)
+    engines.stack.push_async_callback(leases.close)
+    return leases
+
+
+async def _dns_discovery(engines: "Engines") -> Discovery:
+    from vitascope.engines.discovery.dns import DnsDiscovery
+
+    said = engines.settings.discovery
+    return DnsDiscovery(said.dns_name, port=said.dns_port)
+
+
+async def _leases_discovery(engines: "Engines") -> Discovery:
+    from vitascope.engines.discovery.leases import LeasesDiscovery
+
+    heartbeat_s = engines.settings.discovery.heartbeat_s
+    return LeasesDiscovery(await engines.leases(), engines.clock, heartbeat_s=heartbeat_s)
+
+
 ADAPTERS = Adapters(
     rows={"sqlite": _sqlite_rows, "postgres": _postgres_rows},
     notices={"sqlite": _socket_notices, "postgres": _postgres_notices},
     blobs={"disk": _disk_blobs, "s3": _s3_blobs},
-    cache={"memory": _memory_cache},
-    leases={"rows": _rows_leases},
+    cache={"memory": _memory_cache, "redis": _redis_cache, "memcached": _memcached_cache},
+    leases={"rows": _rows_leases, "redis": _redis_leases},
     text={"sqlite": _sqlite_text},
     work={"dbos": _dbos_work},
     crew={"dbos": _dbos_crew},
     secrets={"file": _file_secrets},
     media={"boxed": _boxed_media},
-    discovery={"static": _static_discovery},
+    discovery={
+        "static": _static_discovery,
+        "dns": _dns_discovery,
+        "leases": _leases_discovery,
+    },
 )
 
 
 def media_tools(settings: Settings) -> Media:
     """ffmpeg, ffprobe and the packager, in the sandbox that settings name."""
     return ADAPTERS.media["boxed"](settings)
+
+
+EXTRAS = {"postgres": "asyncpg", "redis": "redis", "memcached": "emcache", "s3": "obstore"}
+"""The words that need an extra of the same name, and a module that it brings."""
+
+
+class MissingExtra(Invalid):
+    code = "missing-extra"
+
+
+def check_extras(settings: Settings) -> None:
+    """Raises `MissingExtra` when an engine that the settings name is not installed."""
+    named = msgspec.structs.asdict(settings.engines).items()
+    wanted = [(f"[engines] {port}", word) for port, word in named if word in EXTRAS]
+    if settings.discovery.by == "dns" and settings.discovery.dns_name.startswith("_"):
+        wanted.append(("[discovery] by", "dns"))
+    for setting, word in wanted:
+        if importlib.util.find_spec({**EXTRAS, "dns": "dns"}[word]) is None:
+            raise MissingExtra(
+                f'{setting} = "{word}" needs what is not installed. Install vitascope[{word}].'
+            )

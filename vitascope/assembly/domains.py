@@ -31,6 +31,9 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
     """Names of the contracts that its provider takes."""
 
+    each: tuple[str, ...] = ()
+    """Of `needs`, those of which it takes a list: the contract of every process that answers."""
+
     only: Mapping[str, frozenset[str]] = {}
     """Methods that not every part may call which needs the contract, and those that may."""
 
@@ -94,7 +97,7 @@ PARTS: dict[str, Part] = {
         )
     ),
     "worker": Part(needs=("title_records", "licensing")),
-    "edge": Part(needs=("steering",)),
+    "edge": Part(needs=("steering",), each=("steering",)),
     "origin": Part(needs=("published_assets",)),
 }
 

@@ -58,6 +58,7 @@ class Engines:
         self._named = settings.engines
         self._pools: dict[str, wire.Pool] = {}
         self._discovery: Discovery | None = None
+        self._leases: Leases | None = None
         self._bus: OutboxBus | None = None
 
     @cached_property
@@ -91,7 +92,9 @@ class Engines:
         return self._adapters.crew[self._named.work](self, queues)
 
     async def leases(self) -> Leases:
-        return await self._adapters.leases[self._named.leases](self)
+        if self._leases is None:
+            self._leases = await self._adapters.leases[self._named.leases](self)
+        return self._leases
 
     async def text(self) -> Text:
         return await self._adapters.text[self._named.text](self)
@@ -138,6 +141,16 @@ class Engines:
             )
             self.stack.push_async_callback(self._pools[part].close)
         return self._pools[part]
+
+    def line(self, url: str) -> wire.Line:
+        """One process."""
+        line = wire.Line(url, clock=self.clock, timeout_s=_PATIENCE_S)
+        self.stack.push_async_callback(line.close)
+        return line
+
+    async def urls(self, part: str) -> list[str]:
+        """The inner listeners of the processes that run `part` now. Raises `Unavailable`."""
+        return [one.url for one in await (await self.discovery()).instances(part)]
 
     async def discovery(self) -> Discovery:
         if self._discovery is None:

@@ -1,6 +1,7 @@
 """One process: the parts it runs, made by their providers, and the way to all the others."""
 
 import importlib
+import socket
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from typing import TypeVar, cast
@@ -18,6 +19,7 @@ from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer, Task
 from vitascope.engines import wire
 from vitascope.engines.breaker import Breaker
+from vitascope.engines.discovery import Registry
 from vitascope.engines.guard import Bulkhead, Guard, Retry, RetryBudget, guarded
 from vitascope.identity import Identity
 from vitascope.kernel.clock import Clock
@@ -78,6 +80,17 @@ class Process:
         offered = [task for offer in self._offers.values() for task in offer.tasks]
         return [*self.engines.tasks, *offered]
 
+    async def registration(self) -> list[Task]:
+        """What enters this process where others look for it, while it answers."""
+        discovery = await self.engines.discovery() if self.answers else None
+        if not isinstance(discovery, Registry):
+            return []
+        url, parts = self.settings.discovery.advertise, sorted(self._offers)
+        if not url:
+            host, port = self.inner_address
+            url = f"http://{socket.gethostname() if host in ('0.0.0.0', '::') else host}:{port}"
+        return [lambda: discovery.keep(url, parts)]
+
     @property
     def served(self) -> list[tuple[type, object]]:
         """The contracts that others may dial."""
@@ -104,7 +117,14 @@ class Process:
 
     async def _offer(self, part: str) -> Offer:
         if part not in self._offers:
-            needs = {name: await self._contract(name, part) for name in PARTS[part].needs}
+            needs = {
+                name: await (
+                    self._each(name, part)
+                    if name in PARTS[part].each
+                    else self._contract(name, part)
+                )
+                for name in PARTS[part].needs
+            }
             self._offers[part] = await self._provider(part)(self.engines, **needs)
         return self._offers[part]
 
@@ -124,6 +144,14 @@ class Process:
             self._dialled[caller, name] = await self.dialled(protocol, caller=caller)
         return self._dialled[caller, name]
 
+    async def _each(self, name: str, caller: str) -> list[object]:
+        """A contract of every process that answers for it now."""
+        part = part_of(name)
+        self._check_findable(part)
+        found = await (await self.engines.discovery()).instances(part)
+        protocol = PARTS[part].offers[name]
+        return [await self._dial(protocol, self.engines.line(one.url), caller) for one in found]
+
     async def dialled(self, protocol: type[T], *, caller: str = OPERATOR) -> T:
         """The contract as the processes that run its part answer for it, behind a guard.
 
@@ -133,10 +161,14 @@ class Process:
         """
         part = wire.domain_of(protocol)
         self._check_findable(part)
+        return await self._dial(protocol, await self.engines.pool(part), caller)
+
+    async def _dial(self, protocol: type[T], asks: wire.Asks, caller: str) -> T:
+        part = wire.domain_of(protocol)
         repeated = repeatable(protocol)
         afar = wire.dial(
             protocol,
-            await self.engines.pool(part),
+            asks,
             await self.wire_keys(),
             errors_of(part),
             caller=caller,

@@ -7,9 +7,9 @@
 All take `Authorization: Vitascope-Edge <path token for the origin>`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
@@ -26,11 +26,17 @@ _TOKEN_MS = 60_000
 _CHUNK = 1 << 18
 
 
+Urls = Callable[[], Awaitable[Sequence[str]]]
+
+
 class HttpOrigin:
     """Implements `Origin`. Connections are kept open between reads."""
 
-    def __init__(self, url: str, ring: KeyRing, clock: Clock, *, timeout_s: float = 5.0) -> None:
-        self._url = url.rstrip("/")
+    def __init__(self, urls: Urls, ring: KeyRing, clock: Clock, *, timeout_s: float = 5.0) -> None:
+        """`urls` are the origins that there are now, any of which has every file. One is asked as
+        long as it can be reached, and then the next."""
+        self._urls = urls
+        self._last = ""
         self._ring = ring
         self._clock = clock
         self._timeout = aiohttp.ClientTimeout(
@@ -83,20 +89,36 @@ class HttpOrigin:
             "Accept-Encoding": "identity",
             **(headers or {}),
         }
-        return _Asked(self._session.get(self._url + path, headers=headers, allow_redirects=False))
+        return _Asked(self._reaching(self._session, path, headers))
+
+    async def _reaching(
+        self, session: aiohttp.ClientSession, path: str, headers: dict[str, str]
+    ) -> aiohttp.ClientResponse:
+        """The answer of the first origin that can be reached, beginning with the last one asked."""
+        urls = sorted(await self._urls(), key=lambda url: url != self._last)
+        failure: Exception = OSError("no process that runs the origin is known")
+        for url in urls:
+            try:
+                answer = await session.get(
+                    url.rstrip("/") + path, headers=headers, allow_redirects=False
+                )
+            except (aiohttp.ClientError, TimeoutError) as error:
+                failure = error
+            else:
+                self._last = url
+                return answer
+        raise _unreachable(failure) from failure
 
 
 class _Asked:
     """A request under way, whose failures speak our words also while its body is read."""
 
-    def __init__(self, asking: "aiohttp.client._RequestContextManager") -> None:
+    def __init__(self, asking: Coroutine[Any, Any, aiohttp.ClientResponse]) -> None:
         self._asking = asking
+        self._response: aiohttp.ClientResponse | None = None
 
     async def __aenter__(self) -> aiohttp.ClientResponse:
-        try:
-            response = await self._asking.__aenter__()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise _unreachable(error) from error
+        response = self._response = await self._asking
         if response.status in (200, 206):
             return response
         response.close()
@@ -110,7 +132,8 @@ class _Asked:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._asking.__aexit__(kind, error, trace)
+        if self._response is not None:
+            self._response.release()
         if isinstance(error, aiohttp.ClientError | TimeoutError):
             raise _unreachable(error) from error
 

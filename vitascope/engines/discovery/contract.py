@@ -4,7 +4,7 @@ A discovery answers with all of them; which one is asked is the caller's choice 
 """
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -25,13 +25,10 @@ class Discovery(Protocol):
         ...
 
 
+@runtime_checkable
 class Registry(Protocol):
     """A discovery in which processes enter themselves."""
 
     async def keep(self, url: str, parts: Collection[str]) -> None:
         """Enter this process and confirm it, until cancelled; then take it out."""
-        ...
-
-    async def drain(self, url: str) -> None:
-        """This process is about to stop: callers give it nothing new."""
         ...

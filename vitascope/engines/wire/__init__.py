@@ -20,12 +20,13 @@ A call in process costs under a microsecond, one through here about a millisecon
 from vitascope.engines.wire.dial import dial, hang_up
 from vitascope.engines.wire.failures import CutOff, Draining, NotReached, RemoteFault
 from vitascope.engines.wire.keys import WireKeys, WireRefused, check_signature, derived, signed
-from vitascope.engines.wire.line import Line
+from vitascope.engines.wire.line import Asks, Line
 from vitascope.engines.wire.methods import domain_of, errors_of, methods_of, served_as
 from vitascope.engines.wire.pool import Pool
 from vitascope.engines.wire.serve import wire_router
 
 __all__ = [
+    "Asks",
     "CutOff",
     "Draining",
     "Line",

@@ -1,0 +1,68 @@
+"""Engines by their names in the settings."""
+
+import importlib.util
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+import pytest
+
+from vitascope import settings as house_settings
+from vitascope.assembly import adapters
+from vitascope.assembly.adapters import ADAPTERS, MissingExtra, check_extras
+from vitascope.assembly.engines import Engines
+from vitascope.engines.cache.distributed import DistributedCache
+from vitascope.settings import BadSettings, DiscoverySettings, EngineSettings
+
+
+def load(**engines: str) -> house_settings.Settings:
+    environ = {f"VITASCOPE_ENGINES__{name.upper()}": value for name, value in engines.items()}
+    return house_settings.load(None, environ)
+
+
+def test_every_word_of_the_settings_has_its_adapter() -> None:
+    hints = get_type_hints(EngineSettings)
+    for port in ("rows", "blobs", "cache", "leases", "text", "work", "secrets"):
+        assert set(get_args(hints[port])) == set(getattr(ADAPTERS, port)), port
+    words = get_args(get_type_hints(DiscoverySettings)["by"])
+    assert set(words) == set(ADAPTERS.discovery)
+
+
+def test_an_extra_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = importlib.util.find_spec
+
+    def without_redis(name: str, *rest: Any) -> Any:
+        return None if name == "redis" else found(name, *rest)
+
+    monkeypatch.setattr(adapters.importlib.util, "find_spec", without_redis)
+    check_extras(load())
+    with pytest.raises(MissingExtra, match=r"Install vitascope\[redis\]"):
+        check_extras(load(cache="redis", cache_url="redis://127.0.0.1:1/0"))
+
+
+@pytest.mark.parametrize(
+    ("port", "word", "url"),
+    [
+        ("rows", "postgres", "postgres_url"),
+        ("cache", "memcached", "cache_url"),
+        ("leases", "redis", "leases_url"),
+    ],
+)
+def test_an_engine_without_its_address_is_refused_by_name(port: str, word: str, url: str) -> None:
+    with pytest.raises(BadSettings, match=rf"{port} = \"{word}\" needs \[engines\] {url}"):
+        load(**{port: word})
+
+
+def test_the_older_name_of_postgres_is_understood() -> None:
+    url = "postgresql://vita:secret@db/vita"
+    older = house_settings.load(None, {"VITASCOPE_HOUSE__DATABASE_URL": url})
+    assert (older.engines.rows, older.engines.postgres_url) == ("postgres", url)
+
+
+async def test_the_named_cache_is_opened(data: Path) -> None:
+    settings = load(cache="redis", cache_url="redis://127.0.0.1:1/0")
+    house = msgspec.structs.replace(settings.house, data=str(data))
+    async with AsyncExitStack() as stack:
+        engines = Engines(msgspec.structs.replace(settings, house=house), stack)
+        assert isinstance(engines.cache, DistributedCache)
