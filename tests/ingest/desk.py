@@ -3,6 +3,7 @@
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,16 +14,18 @@ from litestar import Litestar, Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from vitascope.catalog import Title, TitleKind, TitleRecords, Wording
+from vitascope.engines.blobs import Blobs, S3Settings
 from vitascope.engines.blobs.disk import DiskBlobs
+from vitascope.engines.blobs.s3 import S3Blobs
 from vitascope.engines.bus import Outbox
 from vitascope.engines.bus.outbox import MIGRATIONS, RowsOutbox
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.sqlite import SqliteRows
 from vitascope.ingest.contract import Upload
-from vitascope.ingest.parts import OpenPart
+from vitascope.ingest.part_file import OpenPart
 from vitascope.ingest.routes import routes
 from vitascope.ingest.settings import IngestSettings
-from vitascope.ingest.upload import MasterDesk
+from vitascope.ingest.upload import RowsIngest
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import AccountId, DeviceId, TitleId, UploadId
@@ -53,7 +56,7 @@ def _film() -> Title:
     )
 
 
-class EarlyDesk(MasterDesk):
+class EarlyDesk(RowsIngest):
     """A planted fault: it acknowledges where an upload stands, and writes down where it stood
     before."""
 
@@ -83,12 +86,13 @@ def desk_of(
     settings: IngestSettings | None = None,
     *,
     outbox: Outbox | None = None,
-    kind: type[MasterDesk] = MasterDesk,
-) -> MasterDesk:
+    blobs: Blobs | None = None,
+    kind: type[RowsIngest] = RowsIngest,
+) -> RowsIngest:
     return kind(
         rows=rows,
         outbox=outbox or outbox_of(rows, clock),
-        blobs=DiskBlobs(root=data / "blobs"),
+        blobs=blobs or DiskBlobs(root=data / "blobs"),
         catalog=cast(TitleRecords, Shelf()),
         folder=data / "uploads",
         clock=clock,
@@ -100,7 +104,7 @@ def outbox_of(rows: Rows, clock: Clock) -> RowsOutbox:
     return RowsOutbox(rows=rows, clock=clock, announced=lambda: None)
 
 
-def app_of(desk: MasterDesk, settings: IngestSettings | None = None) -> Litestar:
+def app_of(desk: RowsIngest, settings: IngestSettings | None = None) -> Litestar:
     """Whoever asks is the partner named in the header X-Partner, or what X-Role says."""
 
     def signed_in(app: ASGIApp) -> ASGIApp:
@@ -127,13 +131,15 @@ def app_of(desk: MasterDesk, settings: IngestSettings | None = None) -> Litestar
     )
 
 
-async def serve(data: Path, port: int, kind: type[MasterDesk]) -> None:
+async def serve(data: Path, port: int, kind: type[RowsIngest]) -> None:
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
     migrations = ["vitascope.ingest.migrations", MIGRATIONS]
     rows = await SqliteRows.open("ingest", folder=data, migrations=migrations)
-    desk = desk_of(rows, data, SystemClock(), kind=kind)
+    s3 = os.environ.get("TEST_S3")  # the settings as JSON
+    blobs = S3Blobs(msgspec.json.decode(s3, type=S3Settings)) if s3 else None
+    desk = desk_of(rows, data, SystemClock(), kind=kind, blobs=blobs)
     await desk.settle()
     server = Server(
         app_of(desk),
@@ -147,5 +153,5 @@ async def serve(data: Path, port: int, kind: type[MasterDesk]) -> None:
 
 
 if __name__ == "__main__":
-    chosen = EarlyDesk if sys.argv[3:] == ["early"] else MasterDesk
+    chosen = EarlyDesk if sys.argv[3:] == ["early"] else RowsIngest
     asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), chosen))

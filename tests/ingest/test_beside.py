@@ -13,7 +13,7 @@ from tests.ingest.test_upload import arriving, draft
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest import MasterReceived
-from vitascope.ingest.upload import MasterDesk
+from vitascope.ingest.upload import RowsIngest
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.events import Event
 
@@ -42,18 +42,18 @@ def ears() -> Ears:
 
 
 @pytest.fixture
-def desk(rows: Rows, data: Path, clock: HeldClock, ears: Ears) -> MasterDesk:
+def desk(rows: Rows, data: Path, clock: HeldClock, ears: Ears) -> RowsIngest:
     return desk_of(rows, data, clock, outbox=ears)
 
 
 @pytest.fixture
-async def client(desk: MasterDesk) -> AsyncIterator[httpx.AsyncClient]:
+async def client(desk: RowsIngest) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app_of(desk))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
 
 
-async def received(desk: MasterDesk, ears: Ears) -> MasterReceived:
+async def received(desk: RowsIngest, ears: Ears) -> MasterReceived:
     """The announcement of a master that arrives now."""
     upload = await desk.create(PARTNER, draft(10))
     await desk.append(PARTNER, upload.id, 0, arriving(b"0123456789"))
@@ -63,7 +63,7 @@ async def received(desk: MasterDesk, ears: Ears) -> MasterReceived:
 
 
 async def test_what_came_beside_is_announced_with_the_next_master(
-    client: httpx.AsyncClient, desk: MasterDesk, ears: Ears, data: Path
+    client: httpx.AsyncClient, desk: RowsIngest, ears: Ears, data: Path
 ) -> None:
     assert (await received(desk, ears)).subtitles == ()
     for language, text in (("fr", SRT), ("en", "wrong one\n" + SRT), ("en", SRT)):

@@ -33,12 +33,13 @@ from vitascope.ingest import (
     UploadState,
     UploadTooLarge,
 )
+from vitascope.ingest.hashing import RunningHash
 from vitascope.ingest.jobs import keep_tidy
-from vitascope.ingest.parts import OpenPart, PartFile, RunningHash, boot_id
+from vitascope.ingest.part_file import OpenPart, PartFile, boot_id
 from vitascope.ingest.receive import Silence
 from vitascope.ingest.settings import IngestSettings
 from vitascope.ingest.store import metadata
-from vitascope.ingest.upload import MasterDesk
+from vitascope.ingest.upload import RowsIngest
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import Conflict, Invalid, Unavailable
 from vitascope.kernel.ids import ContentId, TitleId
@@ -96,7 +97,7 @@ async def rows(open_rows) -> Rows:  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def desk(rows: Rows, data: Path, clock: HeldClock) -> MasterDesk:
+def desk(rows: Rows, data: Path, clock: HeldClock) -> RowsIngest:
     return desk_of(rows, data, clock)
 
 
@@ -113,7 +114,7 @@ async def test_the_migrations_make_the_tables(rows: Rows) -> None:
 
 
 async def test_the_last_byte_makes_a_master_and_announces_it(
-    desk: MasterDesk, rows: Rows, clock: HeldClock, data: Path
+    desk: RowsIngest, rows: Rows, clock: HeldClock, data: Path
 ) -> None:
     film = os.urandom(3 * MIB + 17)
     upload = await desk.create(PARTNER, draft(len(film), priority="new-release"))
@@ -131,7 +132,7 @@ async def test_the_last_byte_makes_a_master_and_announces_it(
     assert await desk.settle() == 0
 
 
-async def test_what_arrived_before_the_connection_broke_is_kept(desk: MasterDesk) -> None:
+async def test_what_arrived_before_the_connection_broke_is_kept(desk: RowsIngest) -> None:
     upload = await desk.create(PARTNER, draft(100))
     with pytest.raises(ConnectionError):
         await desk.append(PARTNER, upload.id, 0, arriving(b"x" * 40, then=ConnectionError()))
@@ -140,7 +141,7 @@ async def test_what_arrived_before_the_connection_broke_is_kept(desk: MasterDesk
     assert upload.sha256 == hashlib.sha256(b"x" * 40 + b"y" * 60).hexdigest()
 
 
-async def test_a_part_with_a_checksum_counts_as_a_whole_or_not_at_all(desk: MasterDesk) -> None:
+async def test_a_part_with_a_checksum_counts_as_a_whole_or_not_at_all(desk: RowsIngest) -> None:
     upload = await desk.create(PARTNER, draft(80))
     good = ("sha1", hashlib.sha1(b"a" * 40).digest())
     with pytest.raises(ChecksumMismatch):
@@ -156,7 +157,7 @@ async def test_a_part_with_a_checksum_counts_as_a_whole_or_not_at_all(desk: Mast
     assert upload.sha256 == hashlib.sha256(b"a" * 40 + b"c" * 40).hexdigest()
 
 
-async def test_a_wrong_offset_is_told_the_right_one(desk: MasterDesk) -> None:
+async def test_a_wrong_offset_is_told_the_right_one(desk: RowsIngest) -> None:
     upload = await desk.create(PARTNER, draft(100))
     await desk.append(PARTNER, upload.id, 0, arriving(b"x" * 10))
     for wrong in (0, 9, 11):
@@ -165,14 +166,14 @@ async def test_a_wrong_offset_is_told_the_right_one(desk: MasterDesk) -> None:
         assert refusal.value.extra["offset"] == 10
 
 
-async def test_more_than_declared_is_refused_and_what_fits_is_kept(desk: MasterDesk) -> None:
+async def test_more_than_declared_is_refused_and_what_fits_is_kept(desk: RowsIngest) -> None:
     upload = await desk.create(PARTNER, draft(MIB + 5))
     with pytest.raises(UploadTooLarge):
         await desk.append(PARTNER, upload.id, 0, arriving(b"x" * MIB, b"y" * 6))
     assert (await desk.upload(PARTNER, upload.id)).offset == MIB
 
 
-async def test_of_two_senders_at_once_one_is_told_to_wait(desk: MasterDesk) -> None:
+async def test_of_two_senders_at_once_one_is_told_to_wait(desk: RowsIngest) -> None:
     upload = await desk.create(PARTNER, draft(20))
     slow = Slow()
     first = asyncio.create_task(
@@ -186,7 +187,7 @@ async def test_of_two_senders_at_once_one_is_told_to_wait(desk: MasterDesk) -> N
     assert (await first).sha256 == hashlib.sha256(b"a" * 10 + b"b" * 10).hexdigest()
 
 
-async def test_many_senders_at_the_same_offset_write_once(desk: MasterDesk) -> None:
+async def test_many_senders_at_the_same_offset_write_once(desk: RowsIngest) -> None:
     upload = await desk.create(PARTNER, draft(8 * 1000))
     parts = [bytes([n]) * 1000 for n in range(8)]
     answers = await asyncio.gather(
@@ -252,7 +253,7 @@ async def test_declared_sizes_count_at_once_under_a_race(
 
 
 async def test_partners_send_for_their_own_titles_and_see_their_own_uploads(
-    desk: MasterDesk,
+    desk: RowsIngest,
 ) -> None:
     with pytest.raises(NotYourTitle):
         await desk.create(OTHER, draft(10))
@@ -269,7 +270,7 @@ async def test_partners_send_for_their_own_titles_and_see_their_own_uploads(
 
 
 async def test_drafts_that_cannot_be_are_refused(
-    desk: MasterDesk, rows: Rows, data: Path, clock: HeldClock
+    desk: RowsIngest, rows: Rows, data: Path, clock: HeldClock
 ) -> None:
     for nonsense in (draft(0), draft(5, priority="now"), draft(5, file_name="")):
         with pytest.raises(Invalid):
@@ -282,7 +283,7 @@ async def test_drafts_that_cannot_be_are_refused(
 
 
 async def test_an_upload_nobody_adds_to_expires(
-    desk: MasterDesk, data: Path, clock: HeldClock
+    desk: RowsIngest, data: Path, clock: HeldClock
 ) -> None:
     upload = await desk.create(PARTNER, draft(100))
     clock.advance(100 * 3600)
@@ -299,7 +300,7 @@ async def test_an_upload_nobody_adds_to_expires(
         await desk.upload(PARTNER, upload.id)
 
 
-async def test_a_terminated_upload_is_gone_and_a_received_one_stays(desk: MasterDesk) -> None:
+async def test_a_terminated_upload_is_gone_and_a_received_one_stays(desk: RowsIngest) -> None:
     upload = await desk.create(PARTNER, draft(4))
     await desk.terminate(PARTNER, upload.id)
     with pytest.raises(NoSuchUpload):
@@ -312,7 +313,7 @@ async def test_a_terminated_upload_is_gone_and_a_received_one_stays(desk: Master
 
 
 async def test_after_a_kill_the_bytes_written_count_and_after_a_power_cut_those_forced_to_disk(
-    desk: MasterDesk, rows: Rows, data: Path, clock: HeldClock
+    desk: RowsIngest, rows: Rows, data: Path, clock: HeldClock
 ) -> None:
     upload = await desk.create(PARTNER, draft(3000))
     await desk.append(PARTNER, upload.id, 0, arriving(b"a" * 1000))
@@ -328,7 +329,7 @@ async def test_after_a_kill_the_bytes_written_count_and_after_a_power_cut_those_
 
 
 async def test_what_a_power_cut_may_take_is_not_acknowledged(
-    desk: MasterDesk, rows: Rows, data: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+    desk: RowsIngest, rows: Rows, data: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sync(_: OpenPart) -> None:
         raise OSError(errno.EIO, "the disk does not answer")
@@ -342,7 +343,7 @@ async def test_what_a_power_cut_may_take_is_not_acknowledged(
 
 
 async def test_a_disk_that_fills_up_keeps_what_fitted(
-    desk: MasterDesk, rows: Rows, data: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+    desk: RowsIngest, rows: Rows, data: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     honest = OpenPart.write
 
@@ -362,7 +363,7 @@ async def test_a_disk_that_fills_up_keeps_what_fitted(
     assert done.sha256 == hashlib.sha256(b"a" * 500 + b"b" * 500).hexdigest()
 
 
-async def test_the_hash_is_of_what_arrived(desk: MasterDesk, data: Path) -> None:
+async def test_the_hash_is_of_what_arrived(desk: RowsIngest, data: Path) -> None:
     """What a disk makes of it afterwards is seen, and a large master is not read once more."""
     upload = await desk.create(PARTNER, draft(1000))
     await desk.append(PARTNER, upload.id, 0, arriving(b"a" * 500))
@@ -414,7 +415,7 @@ async def test_a_master_is_received_and_announced_at_once_or_not_at_all(
 
 
 async def test_an_upload_whole_but_unannounced_is_announced_after_a_restart(
-    desk: MasterDesk, rows: Rows, data: Path, clock: HeldClock
+    desk: RowsIngest, rows: Rows, data: Path, clock: HeldClock
 ) -> None:
     upload = await desk.create(PARTNER, draft(1000))
     await asyncio.to_thread(write_and_die, data, upload.id, 0, b"z" * 1000)

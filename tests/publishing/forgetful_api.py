@@ -13,7 +13,7 @@ from vitascope.catalog import Catalog
 from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest.jobs import keep_tidy
-from vitascope.ingest.upload import MasterDesk
+from vitascope.ingest.upload import RowsIngest
 from vitascope.kernel.events import Event
 
 LATER_S = 30.0
@@ -36,7 +36,7 @@ class LateOutbox:
 async def provide(engines: Engines, *, catalog: Catalog) -> Offer:
     """As the service's own provider, but for the outbox."""
     rows, outbox = await engines.announcing("ingest")
-    desk = MasterDesk(
+    desk = RowsIngest(
         rows=rows,
         outbox=LateOutbox(rows, outbox),
         blobs=engines.blobs,

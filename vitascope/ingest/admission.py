@@ -11,7 +11,7 @@ from vitascope.ingest.contract import (
     UploadDraft,
     UploadTooLarge,
 )
-from vitascope.ingest.parts import free_bytes
+from vitascope.ingest.part_file import free_bytes
 from vitascope.ingest.settings import IngestSettings
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId, ContentId, TitleId
@@ -21,7 +21,9 @@ _GIB = 1 << 30
 
 
 class Admission:
-    def __init__(self, catalog: TitleRecords, folder: Path, settings: IngestSettings) -> None:
+    def __init__(
+        self, catalog: TitleRecords, folder: Path | None, settings: IngestSettings
+    ) -> None:
         self._catalog = catalog
         self._folder = folder
         self._settings = settings
@@ -70,6 +72,8 @@ class Admission:
         return round(own * _GIB)
 
     async def _refuse_when_full(self, draft: UploadDraft) -> None:
+        if self._folder is None:  # nothing is kept on this machine
+            return
         free = await asyncio.to_thread(free_bytes, self._folder)
         if free - draft.size < round(self._settings.keep_free_gib * _GIB):
             raise DiskFull(

@@ -2,14 +2,14 @@
 
 import logging
 
-from vitascope.ingest.upload import MasterDesk
+from vitascope.ingest.upload import RowsIngest
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
 
 _log = logging.getLogger("vitascope.ingest")
 
 
-async def keep_tidy(desk: MasterDesk, clock: Clock, *, every_s: float = 300.0) -> None:
+async def keep_tidy(desk: RowsIngest, clock: Clock, *, every_s: float = 300.0) -> None:
     """Announce what a death left unannounced, and remove what is past its time; until cancelled."""
     while True:
         try:

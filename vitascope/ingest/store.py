@@ -14,11 +14,13 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
 from sqlalchemy.engine import Row
 
+from vitascope.engines.blobs import Multipart
 from vitascope.ingest.contract import Subtitles, Upload, UploadDraft, UploadState
 from vitascope.kernel.ids import AccountId, ContentId, MasterId, TitleId, UploadId
 from vitascope.kernel.media import Language
@@ -52,6 +54,26 @@ subtitles = Table(
     Column("language", Text, primary_key=True),
     Column("file_name", Text, nullable=False),
     Column("blob_key", Text, nullable=False),
+)
+
+multiparts = Table(
+    "multiparts",
+    metadata,
+    Column("upload_id", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("begun_at_ms", BigInteger, nullable=False),
+    Column("part_bytes", BigInteger, nullable=False),
+    Column("sender", Text, nullable=False),  # empty while nobody sends
+    Column("sender_until_ms", BigInteger, nullable=False),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    Column("upload_id", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("tag", Text, nullable=False),
 )
 
 _HELD = (UploadState.UPLOADING.value, UploadState.RECEIVED.value)
@@ -176,6 +198,101 @@ def subtitles_of(connection: Connection, content_id: ContentId) -> tuple[Subtitl
         )
         for row in found
     )
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A multipart upload of the store, and the size of all its parts but the last."""
+
+    multipart: Multipart
+    part_bytes: int
+
+
+def add_multipart(connection: Connection, upload_id: UploadId, kept: Kept) -> None:
+    connection.execute(
+        insert(multiparts).values(
+            upload_id=upload_id,
+            **msgspec.structs.asdict(kept.multipart),
+            part_bytes=kept.part_bytes,
+            sender="",
+            sender_until_ms=0,
+        )
+    )
+
+
+def find_multipart(connection: Connection, upload_id: UploadId) -> Kept | None:
+    row = connection.execute(
+        select(multiparts).where(multiparts.c.upload_id == upload_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    multipart = Multipart(key=row.key, id=row.id, begun_at_ms=row.begun_at_ms)
+    return Kept(multipart=multipart, part_bytes=row.part_bytes)
+
+
+def multipart_ids(connection: Connection) -> set[str]:
+    """The ids of all multipart uploads that an upload has."""
+    return {row.id for row in connection.execute(select(multiparts.c.id))}
+
+
+def ended_with_parts(connection: Connection) -> list[UploadId]:
+    """Uploads that are under way no more, of which something is left."""
+    found = (
+        select(multiparts.c.upload_id)
+        .join(uploads, uploads.c.id == multiparts.c.upload_id)
+        .where(uploads.c.state != UploadState.UPLOADING.value)
+    )
+    return [UploadId(row.upload_id) for row in connection.execute(found)]
+
+
+def drop_multipart(connection: Connection, upload_id: UploadId) -> None:
+    connection.execute(delete(multiparts).where(multiparts.c.upload_id == upload_id))
+    connection.execute(delete(parts).where(parts.c.upload_id == upload_id))
+
+
+def claim(
+    connection: Connection, upload_id: UploadId, sender: str, now_ms: int, until_ms: int
+) -> int | None:
+    """Make `sender` the one who may add to the upload, and return its offset; None while another
+    is. The same call prolongs a claim."""
+    free = or_(
+        multiparts.c.sender == sender,
+        multiparts.c.sender == "",
+        multiparts.c.sender_until_ms <= now_ms,
+    )
+    claimed = connection.execute(
+        update(multiparts)
+        .where(multiparts.c.upload_id == upload_id, free)
+        .values(sender=sender, sender_until_ms=until_ms)
+    )
+    if claimed.rowcount != 1:
+        return None
+    return int(connection.scalar(select(uploads.c.offset).where(uploads.c.id == upload_id)) or 0)
+
+
+def release(connection: Connection, upload_id: UploadId, sender: str) -> None:
+    connection.execute(
+        update(multiparts)
+        .where(multiparts.c.upload_id == upload_id, multiparts.c.sender == sender)
+        .values(sender="", sender_until_ms=0)
+    )
+
+
+def is_sender(connection: Connection, upload_id: UploadId, sender: str) -> bool:
+    found = select(multiparts.c.sender).where(multiparts.c.upload_id == upload_id)
+    return connection.scalar(found) == sender
+
+
+def put_tags(connection: Connection, upload_id: UploadId, tags: dict[int, str]) -> None:
+    for number, tag in tags.items():
+        where = (parts.c.upload_id == upload_id, parts.c.number == number)
+        connection.execute(delete(parts).where(*where))
+        connection.execute(insert(parts).values(upload_id=upload_id, number=number, tag=tag))
+
+
+def tags(connection: Connection, upload_id: UploadId) -> list[str]:
+    """Of the parts 1, 2, ..."""
+    found = select(parts.c.tag).where(parts.c.upload_id == upload_id).order_by(parts.c.number)
+    return [str(row.tag) for row in connection.execute(found)]
 
 
 def _upload(row: Row[tuple[object, ...]]) -> Upload:

@@ -1,6 +1,6 @@
-"""The desk where masters are handed in: rights and quota, one sender at a time, the announcement.
+"""Uploads of masters: rights and quota, one sender at a time, the announcement.
 
-The last byte makes a master: the file becomes a blob (a hard link where blobs are files), and one
+The last byte makes a master: what was staged becomes an object without a copy, and one
 transaction marks the upload received and announces `MasterReceived`. If the process dies between
 the two, `settle` does it again with the same name.
 """
@@ -10,13 +10,12 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from vitascope.catalog import TitleRecords
-from vitascope.engines.blobs import Blobs
+from vitascope.engines.blobs import Blobs, MultipartBlobs
 from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest import store
@@ -36,9 +35,12 @@ from vitascope.ingest.contract import (
     UploadExpired,
     UploadState,
 )
-from vitascope.ingest.parts import OpenPart, PartFile, RunningHash
+from vitascope.ingest.disk_staging import DiskStaging
+from vitascope.ingest.hashing import RunningHash
+from vitascope.ingest.part_staging import PartStaging, key_of
 from vitascope.ingest.receive import Receiving
 from vitascope.ingest.settings import IngestSettings
+from vitascope.ingest.staging import Staging, Writer
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Conflict
 from vitascope.kernel.ids import AccountId, ContentId, MasterId, TitleId, UploadId, new_id
@@ -48,8 +50,9 @@ _log = logging.getLogger("vitascope.ingest")
 _HASHES_KEPT = 512  # beyond, the longest unused is forgotten and read from disk again
 
 
-class MasterDesk:
-    """`Ingest`. `folder` holds what is under way, best on the same disk as the blobs."""
+class RowsIngest:
+    """`Ingest`. Uploads under way are staged as parts where the blobs take parts, else in
+    `folder`, best on the same disk as the blobs."""
 
     def __init__(
         self,
@@ -64,11 +67,11 @@ class MasterDesk:
     ) -> None:
         self._rows = rows
         self._outbox = outbox
-        self._blobs = blobs
-        self._folder = folder
         self._clock = clock
         self._settings = settings
-        self._admission = Admission(catalog, folder, settings)
+        self._staging = self._staging_for(blobs, folder)
+        on_disk = folder if isinstance(self._staging, DiskStaging) else None
+        self._admission = Admission(catalog, on_disk, settings)
         self._beside = SubtitleDesk(rows=rows, blobs=blobs, admission=self._admission)
         self._senders: dict[UploadId, tuple[asyncio.Task[None], Receiving]] = {}
         self._hashes: OrderedDict[UploadId, RunningHash] = OrderedDict()
@@ -93,11 +96,11 @@ class MasterDesk:
             self._admission.refuse_beyond_quota(partner_id, draft, used)
             store.add(connection, upload)
 
-        await asyncio.to_thread(self._part(upload.id).make, draft.size)
+        await self._staging.make(upload)
         try:
             await self._rows.write(work)
         except BaseException:
-            await asyncio.to_thread(self._part(upload.id).remove)
+            await self._staging.remove(upload.id)
             raise
         return upload
 
@@ -129,13 +132,14 @@ class MasterDesk:
                 f"This upload stands at byte {upload.offset}, not {offset}. Go on from there.",
                 offset=upload.offset,
             )
-        part = await self._claim(upload_id)
+        running = self._hash(upload)
+        writer = await self._claim(upload, running)
         try:
             # somebody else may have been at it between the look and the claim
             upload = await self._still_at(upload, offset)
-            await self._receive(upload, part, chunks, checksum)
+            await self._receive(upload, writer, running, chunks, checksum)
         finally:
-            await asyncio.shield(asyncio.to_thread(part.close))
+            await asyncio.shield(writer.close())
         upload = await self.upload(partner_id, upload_id)
         whole = upload.state is UploadState.UPLOADING and upload.offset == upload.draft.size
         return await self._finish(upload) if whole else upload
@@ -182,6 +186,7 @@ class MasterDesk:
         gone = [one for one in late if one.id not in self._senders]
         for upload in gone:
             await self._end(upload.id, UploadState.EXPIRED)
+        await self._staging.tidy(2 * self._clock.now_ms() - self._expiry())
         return len(gone)
 
     async def settle(self) -> int:
@@ -193,17 +198,17 @@ class MasterDesk:
 
     # -- one sender at a time
 
-    async def _claim(self, upload_id: UploadId) -> OpenPart:
-        part = None
-        if upload_id not in self._senders:
-            part = await asyncio.to_thread(self._part(upload_id).open)
-        if part is None:
+    async def _claim(self, upload: Upload, running: RunningHash) -> Writer:
+        writer = None
+        if upload.id not in self._senders:
+            writer = await self._staging.open(upload, running)
+        if writer is None:
             raise UploadBusy(
                 "Another request is sending to this upload. Wait for it, or try again in "
                 f"{self._settings.takeover_s:g} seconds if it broke.",
                 retry_after_s=self._settings.takeover_s,
             )
-        return part
+        return writer
 
     async def _take_over_from_the_silent(self, upload_id: UploadId) -> None:
         sender = self._senders.get(upload_id)
@@ -228,22 +233,13 @@ class MasterDesk:
     async def _receive(
         self,
         upload: Upload,
-        part: OpenPart,
+        writer: Writer,
+        running: RunningHash,
         chunks: AsyncIterator[bytes],
         checksum: tuple[str, bytes] | None,
     ) -> None:
-        async def reached(offset: int) -> None:
-            await self._move(upload.id, offset)
-
-        receiving = Receiving(
-            part,
-            self._hash(upload),
-            reached,
-            offset=upload.offset,
-            size=upload.draft.size,
-            sync_mib=self._settings.sync_mib,
-            silence_s=self._settings.silence_s,
-        )
+        size = upload.draft.size
+        receiving = Receiving(writer, size=size, silence_s=self._settings.silence_s)
         taking = receiving.take_checked(chunks, *checksum) if checksum else receiving.take(chunks)
         task = asyncio.create_task(taking)
         self._senders[upload.id] = (task, receiving)
@@ -255,8 +251,10 @@ class MasterDesk:
             await asyncio.wait({task})
             raise
         except Exception:
-            # what was hashed may be more than what is acknowledged; read it from disk again
-            self._hashes.pop(upload.id, None)
+            now = await self._rows.read(lambda c: store.find(c, upload.id))
+            if now is None or running.position > now.offset:
+                # more was hashed than is acknowledged: hash what is kept, once more
+                self._hashes.pop(upload.id, None)
             raise
         finally:
             self._senders.pop(upload.id, None)
@@ -266,8 +264,7 @@ class MasterDesk:
     async def _caught_up(self, upload: Upload) -> Upload:
         """With the bytes that a killed process wrote and could not acknowledge any more."""
         size = upload.draft.size
-        part = self._part(upload.id)
-        reached = await asyncio.to_thread(part.reached, upload.offset, size)
+        reached = await self._staging.reached(upload)
         if reached > upload.offset:
             await self._move(upload.id, reached)
             upload = msgspec.structs.replace(upload, offset=reached)
@@ -283,8 +280,7 @@ class MasterDesk:
         running = self._hashes.get(upload.id)
         if running is None:
             running = self._hashes[upload.id] = RunningHash()
-            path = self._part(upload.id).path
-            task = asyncio.create_task(asyncio.to_thread(_read_again, running, path, upload.offset))
+            task = asyncio.create_task(self._staging.read_again(upload, running))
             self._reading.add(task)
             task.add_done_callback(self._reading.discard)
         self._hashes.move_to_end(upload.id)
@@ -314,12 +310,9 @@ class MasterDesk:
             _log.error("%s arrived whole but is not announced yet: %s", upload_id, error)
 
     async def _become_master(self, upload: Upload) -> Upload:
-        part = self._part(upload.id)
-        running = self._hash(upload)
-        sha256 = await asyncio.to_thread(running.digest, part.path, upload.draft.size)
-        master_id = MasterId("mas_" + upload.id.partition("_")[2])
-        key = f"masters/{master_id}/bytes"
-        await self._blobs.put_file(key, part.path, overwrite=True)
+        key = key_of(upload.id)
+        master_id = MasterId(key.split("/")[1])
+        sha256 = await self._staging.become(upload, key, self._hash(upload))
 
         def work(connection: Connection) -> None:
             received = UploadState.RECEIVED
@@ -341,10 +334,21 @@ class MasterDesk:
 
     async def _forget(self, upload_id: UploadId) -> None:
         self._hashes.pop(upload_id, None)
-        await asyncio.to_thread(self._part(upload_id).remove)
+        await self._staging.remove(upload_id)
 
-    def _part(self, upload_id: UploadId) -> PartFile:
-        return PartFile(self._folder, upload_id)
+    def _staging_for(self, blobs: Blobs, folder: Path) -> Staging:
+        settings = self._settings
+        if isinstance(blobs, MultipartBlobs):
+            return PartStaging(
+                blobs=blobs,
+                multiparts=blobs,
+                rows=self._rows,
+                clock=self._clock,
+                takeover_s=settings.takeover_s,
+                expire_h=settings.expire_h,
+            )
+        sync_bytes = round(settings.sync_mib * (1 << 20))
+        return DiskStaging(folder, blobs, self._move, sync_bytes=sync_bytes)
 
     def _expiry(self) -> int:
         return self._clock.now_ms() + round(self._settings.expire_h * 3_600_000)
@@ -370,12 +374,6 @@ def _announcement(
         priority=upload.draft.priority,
         subtitles=beside,
     )
-
-
-def _read_again(running: RunningHash, path: Path, until: int) -> None:
-    """Ahead of time, while new bytes arrive; whatever goes wrong here shows when it is needed."""
-    with suppress(OSError):
-        running.catch_up(path, until)
 
 
 def _being_cancelled() -> bool:

@@ -4,12 +4,12 @@ from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
 from vitascope.catalog import TitleRecords
 from vitascope.ingest import jobs
-from vitascope.ingest.upload import MasterDesk
+from vitascope.ingest.upload import RowsIngest
 
 
 async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
     rows, outbox = await engines.announcing("ingest")
-    desk = MasterDesk(
+    desk = RowsIngest(
         rows=rows,
         outbox=outbox,
         blobs=engines.blobs,

@@ -4,20 +4,13 @@ How far an upload has come is told by two marks. The row in the database is move
 were forced to disk, so it survives a power cut. Beside the file lies a mark that is written after
 every write and forced by nobody: when only the process was killed, the kernel still holds all that
 was written, and the mark tells how much. It names the boot it belongs to, and counts in no other.
-
-The state of SHA-256 cannot be saved by the standard library, so after a restart the bytes before
-the offset are hashed again from disk, in a thread, while new ones arrive (1 to 2 GB/s).
 """
 
 import fcntl
 import functools
-import hashlib
 import os
 import shutil
-import threading
 from pathlib import Path
-
-_BLOCK = 4 << 20
 
 
 class PartFile:
@@ -90,41 +83,6 @@ class OpenPart:
     def close(self) -> None:
         os.close(self._mark)
         os.close(self._file)
-
-
-class RunningHash:
-    """SHA-256 over a file that is still growing. Safe between threads."""
-
-    def __init__(self) -> None:
-        self._sha = hashlib.sha256()
-        self._position = 0
-        self._lock = threading.Lock()
-
-    def feed(self, offset: int, data: bytes) -> None:
-        """Take bytes on arrival, when all before them are in; else they are read later."""
-        with self._lock:
-            if offset == self._position:
-                self._sha.update(data)
-                self._position += len(data)
-
-    def catch_up(self, path: Path, until: int) -> None:
-        """Read from the file what was not taken on arrival."""
-        with path.open("rb") as file:
-            while True:
-                with self._lock:
-                    if self._position >= until:
-                        return
-                    file.seek(self._position)
-                    block = file.read(min(_BLOCK, until - self._position))
-                    if not block:
-                        raise EOFError(f"{path} ends at {self._position}, before {until}")
-                    self._sha.update(block)
-                    self._position += len(block)
-
-    def digest(self, path: Path, size: int) -> str:
-        """Hex, over the first `size` bytes."""
-        self.catch_up(path, size)
-        return self._sha.hexdigest()
 
 
 def free_bytes(folder: Path) -> int:

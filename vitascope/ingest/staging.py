@@ -1,0 +1,65 @@
+"""Where the bytes of an upload are while it is under way: a file beside the blobs, or parts in an
+object store. Both keep what is acknowledged, and both become the master without a copy.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from vitascope.ingest.contract import Upload
+from vitascope.ingest.hashing import RunningHash
+from vitascope.kernel.ids import UploadId
+
+Reached = Callable[[UploadId, int], Awaitable[None]]  # moves the row: bytes before it are durable
+
+
+class Writer(Protocol):
+    """The one place that adds to an upload, until it is closed."""
+
+    offset: int
+    """Where the next byte goes."""
+
+    async def write(self, data: bytes) -> None:
+        """Take bytes, and move the row when enough of them are durable. Raises `DiskFull`,
+        `UploadBusy` when another took over."""
+        ...
+
+    async def hold(self, data: bytes) -> None:
+        """Take bytes that count with the next `settle`, or not at all."""
+        ...
+
+    async def settle(self) -> None:
+        """Make all that was taken durable, and move the row."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Staging(Protocol):
+    async def make(self, upload: Upload) -> None:
+        """Prepare for a new upload."""
+        ...
+
+    async def reached(self, upload: Upload) -> int:
+        """How many bytes are here and durable; at least `upload.offset`."""
+        ...
+
+    async def open(self, upload: Upload, running: RunningHash) -> Writer | None:
+        """For writing; None while another request or process has it open."""
+        ...
+
+    async def read_again(self, upload: Upload, running: RunningHash) -> None:
+        """Hash ahead of time what came before this process, where it can be read already."""
+        ...
+
+    async def become(self, upload: Upload, key: str, running: RunningHash) -> str:
+        """Make the object `key` of a whole upload, again where a death came between; return its
+        SHA-256 in hex."""
+        ...
+
+    async def remove(self, upload_id: UploadId) -> None:
+        """Drop all that is left of an upload. Harmless when there is nothing."""
+        ...
+
+    async def tidy(self, older_than_ms: int) -> None:
+        """Drop what no upload knows of, where it was begun before then."""
+        ...
