@@ -11,7 +11,7 @@ from tests.conftest import OpenRows, opened
 from tests.contracts.places import placed
 from vitascope.billing import Billing, NoSubscription, NoSuchPlan, SubscriptionState
 from vitascope.billing.jobs import listen
-from vitascope.billing.ledger import Ledger
+from vitascope.billing.rows_billing import RowsBilling
 from vitascope.billing.settings import BillingSettings
 from vitascope.engines.bus.outbox_bus import OutboxBus
 from vitascope.engines.wire import errors_of
@@ -35,7 +35,7 @@ async def billing(where: tuple[str, str], data: Path, clock: HeldClock) -> Async
     url, place = where
     rows = await opened("billing", url, data, None)
     try:
-        ledger = Ledger(rows=rows, clock=clock)
+        ledger = RowsBilling(rows=rows, clock=clock)
         async with placed(place, Billing, ledger, errors_of(vitascope.billing)) as door:
             yield door
     finally:
@@ -99,7 +99,7 @@ async def test_asking_at_once_starts_one_subscription(billing: Billing) -> None:
 
 async def test_without_a_first_plan_there_is_none(open_sqlite: OpenRows) -> None:
     rows = await open_sqlite("billing")
-    ledger = Ledger(rows=rows, settings=BillingSettings(first_plan=""))
+    ledger = RowsBilling(rows=rows, settings=BillingSettings(first_plan=""))
     assert (await ledger.subscription(ADA)).state is SubscriptionState.NONE
     with pytest.raises(NoSubscription):
         await ledger.set_state(ADA, SubscriptionState.PAST_DUE)
@@ -108,7 +108,7 @@ async def test_without_a_first_plan_there_is_none(open_sqlite: OpenRows) -> None
 async def test_a_first_plan_that_does_not_exist_is_refused_at_start(open_sqlite: OpenRows) -> None:
     rows = await open_sqlite("billing")
     with pytest.raises(NoSuchPlan):
-        Ledger(rows=rows, settings=BillingSettings(first_plan="platinum"))
+        RowsBilling(rows=rows, settings=BillingSettings(first_plan="platinum"))
 
 
 async def test_an_account_that_was_opened_is_heard_of(open_sqlite: OpenRows) -> None:
@@ -119,7 +119,7 @@ async def test_an_account_that_was_opened_is_heard_of(open_sqlite: OpenRows) -> 
         clock=SystemClock(),
     )
     outbox = bus.outbox("identity", identity_rows)
-    ledger = Ledger(rows=billing_rows)
+    ledger = RowsBilling(rows=billing_rows)
     await ledger.subscribe(AccountId("acc_bo"), "premium")
     listen(bus, ledger)
     running = asyncio.create_task(bus.run())
@@ -129,6 +129,6 @@ async def test_an_account_that_was_opened_is_heard_of(open_sqlite: OpenRows) -> 
     await bus.drain()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    silent = Ledger(rows=billing_rows, settings=BillingSettings(first_plan=""))
+    silent = RowsBilling(rows=billing_rows, settings=BillingSettings(first_plan=""))
     plans = [(await silent.subscription(AccountId(a))).plan for a in ("acc_bo", ADA)]
     assert [plan and plan.id for plan in plans] == ["premium", "standard"]

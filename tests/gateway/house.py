@@ -13,9 +13,9 @@ from litestar.response import Stream
 
 from tests.conftest import opened
 from tests.identity.conftest import accounts_on
-from vitascope.billing.ledger import Ledger
 from vitascope.billing.routes import PlanChoice
 from vitascope.billing.routes import routes as billing_routes
+from vitascope.billing.rows_billing import RowsBilling
 from vitascope.engines.http import refusals
 from vitascope.engines.trace import Metrics
 from vitascope.engines.wire import wire_router
@@ -24,8 +24,8 @@ from vitascope.gateway.door import Door
 from vitascope.gateway.health import Check
 from vitascope.gateway.settings import GatewaySettings
 from vitascope.identity import Identity
-from vitascope.identity.accounts import Accounts
 from vitascope.identity.routes import routes as identity_routes
+from vitascope.identity.rows_identity import RowsIdentity
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import Conflict, Unavailable
 
@@ -94,11 +94,11 @@ async def house(
     seen: list[Any] | None = None,
     secure: bool = False,
     public: bool = True,
-) -> AsyncIterator[tuple[Door, Accounts]]:
+) -> AsyncIterator[tuple[Door, RowsIdentity]]:
     identity_rows = await opened("identity", "sqlite", data, None)
     billing_rows = await opened("billing", "sqlite", data, None)
     accounts = accounts_on(identity_rows, clock)
-    ledger = Ledger(rows=billing_rows, clock=clock)
+    ledger = RowsBilling(rows=billing_rows, clock=clock)
     door = build(
         [
             identity_routes(accounts, secure_cookies=secure),

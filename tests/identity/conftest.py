@@ -13,21 +13,21 @@ from vitascope.engines.bus.outbox import RowsOutbox
 from vitascope.engines.rows import Rows
 from vitascope.engines.wire import errors_of
 from vitascope.identity import DeviceDraft, Identity, SignedIn
-from vitascope.identity.accounts import Accounts
+from vitascope.identity.rows_identity import RowsIdentity
 from vitascope.identity.settings import IdentitySettings
 from vitascope.kernel.clock import HeldClock
 
 PASSWORD = "correct horse battery"
 ADDRESS = "203.0.113.7"
 
-OpenAccounts = Callable[..., Awaitable[Accounts]]
+OpenAccounts = Callable[..., Awaitable[RowsIdentity]]
 T = TypeVar("T")
 
 
 def accounts_on(
     rows: Rows, clock: HeldClock, *, secret: bytes = b"s" * 32, **settings: int
-) -> Accounts:
-    return Accounts(
+) -> RowsIdentity:
+    return RowsIdentity(
         rows=rows,
         outbox=RowsOutbox(rows=rows, clock=clock, announced=lambda: None),
         signing_secret=secret,
@@ -38,7 +38,7 @@ def accounts_on(
 
 
 @pytest.fixture
-async def accounts(open_sqlite: OpenRows, clock: HeldClock) -> AsyncIterator[Accounts]:
+async def accounts(open_sqlite: OpenRows, clock: HeldClock) -> AsyncIterator[RowsIdentity]:
     """The object itself, on SQLite: for what is not about storage or the wire."""
     made = accounts_on(await open_sqlite("identity"), clock)
     yield made

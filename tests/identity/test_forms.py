@@ -15,8 +15,8 @@ from vitascope.identity import (
     WeakPassword,
     WrongCredentials,
 )
-from vitascope.identity.accounts import Accounts
 from vitascope.identity.passwords import Passwords
+from vitascope.identity.rows_identity import RowsIdentity
 from vitascope.kernel.errors import Invalid
 
 SignUp = Callable[[Identity], Awaitable[SignedIn]]
@@ -26,7 +26,7 @@ SignUp = Callable[[Identity], Awaitable[SignedIn]]
     "password", ["short", "password1", "aaaaaaaaaaaa", "c@example.org", "x" * 201]
 )
 async def test_passwords_that_are_guessed_first_are_refused(
-    accounts: Accounts, password: str
+    accounts: RowsIdentity, password: str
 ) -> None:
     with pytest.raises(WeakPassword):
         await accounts.sign_up("c@example.org", password, "Cem", DeviceDraft())
@@ -35,7 +35,7 @@ async def test_passwords_that_are_guessed_first_are_refused(
 @pytest.mark.parametrize(
     "email", ["", "nobody", "a@b", "a b@c.org", "a@b@c.org", "x" * 300 + "@c.org"]
 )
-async def test_what_is_no_email_is_refused(accounts: Accounts, email: str) -> None:
+async def test_what_is_no_email_is_refused(accounts: RowsIdentity, email: str) -> None:
     with pytest.raises(Invalid):
         await accounts.sign_up(email, PASSWORD, "Cem", DeviceDraft())
 
@@ -54,7 +54,7 @@ async def test_what_is_no_email_is_refused(accounts: Accounts, email: str) -> No
     ],
 )
 async def test_a_profile_that_makes_no_sense_is_refused(
-    accounts: Accounts, ada: SignUp, draft: ProfileDraft
+    accounts: RowsIdentity, ada: SignUp, draft: ProfileDraft
 ) -> None:
     signed_in = await ada(accounts)
     with pytest.raises(Invalid):
@@ -62,7 +62,7 @@ async def test_a_profile_that_makes_no_sense_is_refused(
 
 
 async def test_an_unknown_email_costs_the_same_work_as_a_wrong_password(
-    accounts: Accounts, ada: SignUp, monkeypatch: pytest.MonkeyPatch
+    accounts: RowsIdentity, ada: SignUp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await ada(accounts)
     hashed: list[str] = []

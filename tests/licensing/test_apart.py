@@ -7,21 +7,21 @@ import pytest
 import vitascope.licensing
 from tests.conftest import OpenRows
 from tests.contracts.places import PLACES, placed
-from tests.licensing.test_vault import ALL, FILM, HeldSecrets, asking, policy
+from tests.licensing.test_rows_licensing import ALL, FILM, HeldSecrets, asking, policy
 from vitascope.engines.wire import errors_of
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.ids import KeyId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import KeyWithheld, LicenceTokenRefused, Licensing, NoSuchKey
+from vitascope.licensing.rows_licensing import RowsLicensing
 from vitascope.licensing.settings import LicensingSettings
-from vitascope.licensing.vault import KeyVault
 
 
 @pytest.fixture(params=PLACES)
 async def licensing(
     request: pytest.FixtureRequest, open_sqlite: OpenRows, clock: HeldClock
 ) -> AsyncIterator[Licensing]:
-    real = KeyVault(
+    real = RowsLicensing(
         rows=await open_sqlite("licensing"),
         secrets=HeldSecrets(),
         clock=clock,

@@ -7,14 +7,14 @@ import pytest
 from litestar import Litestar, Request, Response
 
 from tests.conftest import OpenRows
-from tests.licensing.test_vault import ALL, FILM, HeldSecrets, asking, policy
+from tests.licensing.test_rows_licensing import ALL, FILM, HeldSecrets, asking, policy
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing.routes import routes
+from vitascope.licensing.rows_licensing import RowsLicensing
 from vitascope.licensing.settings import LicensingSettings
 from vitascope.licensing.tokens import to_base64url
-from vitascope.licensing.vault import KeyVault
 
 
 def problem(request: Request, error: VitascopeError) -> Response:  # type: ignore[type-arg]
@@ -22,13 +22,15 @@ def problem(request: Request, error: VitascopeError) -> Response:  # type: ignor
 
 
 @pytest.fixture
-async def vault(open_sqlite: OpenRows, clock: HeldClock) -> KeyVault:
+async def vault(open_sqlite: OpenRows, clock: HeldClock) -> RowsLicensing:
     rows = await open_sqlite("licensing")
-    return KeyVault(rows=rows, secrets=HeldSecrets(), clock=clock, settings=LicensingSettings())
+    return RowsLicensing(
+        rows=rows, secrets=HeldSecrets(), clock=clock, settings=LicensingSettings()
+    )
 
 
 @pytest.fixture
-async def client(vault: KeyVault) -> AsyncIterator[httpx.AsyncClient]:
+async def client(vault: RowsLicensing) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar([routes(vault)], exception_handlers={VitascopeError: problem})
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
@@ -36,7 +38,7 @@ async def client(vault: KeyVault) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_a_player_gets_its_keys(
-    client: httpx.AsyncClient, vault: KeyVault, clock: HeldClock
+    client: httpx.AsyncClient, vault: RowsLicensing, clock: HeldClock
 ) -> None:
     keys = await vault.keys_for(FILM, ALL)
     token = await vault.token(policy(clock, KeyLabel.AUDIO, KeyLabel.SD))
@@ -56,7 +58,7 @@ async def test_a_player_gets_its_keys(
 
 
 async def test_a_native_player_gets_sixteen_bytes(
-    client: httpx.AsyncClient, vault: KeyVault, clock: HeldClock
+    client: httpx.AsyncClient, vault: RowsLicensing, clock: HeldClock
 ) -> None:
     keys = await vault.keys_for(FILM, ALL)
     token = await vault.token(policy(clock))
@@ -69,7 +71,7 @@ async def test_a_native_player_gets_sixteen_bytes(
 
 
 async def test_without_a_good_token_nothing_is_given(
-    client: httpx.AsyncClient, vault: KeyVault, clock: HeldClock
+    client: httpx.AsyncClient, vault: RowsLicensing, clock: HeldClock
 ) -> None:
     [key] = await vault.keys_for(FILM, (KeyLabel.HD,))
     narrow = await vault.token(policy(clock, KeyLabel.AUDIO))

@@ -34,8 +34,8 @@ from vitascope.kernel.media import AudioTrack, Codec, KeyLabel, Language, Rung, 
 from vitascope.kernel.money import Money
 from vitascope.kernel.path_tokens import KeyRing
 from vitascope.kernel.viewer import Viewer
+from vitascope.licensing.rows_licensing import RowsLicensing
 from vitascope.licensing.settings import LicensingSettings
-from vitascope.licensing.vault import KeyVault
 from vitascope.origin.files import PublishedFiles
 from vitascope.playback import PlayRequest
 from vitascope.playback.projection import Projection
@@ -170,7 +170,7 @@ class House:
         self.billing = Counter()
         self.viewing = Notebook()
         self.catalog = Programme(parts["asset"])
-        self.licensing: KeyVault = parts["licensing"]
+        self.licensing: RowsLicensing = parts["licensing"]
         self.steering: MemorySteering = parts["steering"]
         self.leases: RowsLeases = parts["leases"]
         self.blobs: DiskBlobs = parts["blobs"]
@@ -224,7 +224,7 @@ class House:
 @asynccontextmanager
 async def house(open_rows: Any, clock: HeldClock, data: Path) -> AsyncIterator[House]:
     blobs = DiskBlobs(root=data / "blobs")
-    licensing = KeyVault(
+    licensing = RowsLicensing(
         rows=await open_rows("licensing"),
         secrets=FileSecrets(folder=data / "secrets"),
         clock=clock,

@@ -29,7 +29,7 @@ from vitascope.identity.contract import (
     WrongCredentials,
     WrongPin,
 )
-from vitascope.identity.household import has_limits
+from vitascope.identity.profiles import has_limits
 from vitascope.kernel.country import Country
 from vitascope.kernel.errors import Conflict, Forbidden, Invalid
 from vitascope.kernel.ids import DeviceId, ProfileId

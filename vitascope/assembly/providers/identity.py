@@ -2,12 +2,12 @@
 
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
-from vitascope.identity.accounts import Accounts
+from vitascope.identity.rows_identity import RowsIdentity
 
 
 async def provide(engines: Engines) -> Offer:
     rows, outbox = await engines.announcing("identity")
-    accounts = Accounts(
+    accounts = RowsIdentity(
         rows=rows,
         outbox=outbox,
         signing_secret=await engines.secrets.get_or_make("access-tokens"),

@@ -2,11 +2,11 @@
 
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
-from vitascope.licensing.vault import KeyVault
+from vitascope.licensing.rows_licensing import RowsLicensing
 
 
 async def provide(engines: Engines) -> Offer:
-    vault = KeyVault(
+    vault = RowsLicensing(
         rows=await engines.rows("licensing"),
         secrets=engines.secrets,
         clock=engines.clock,

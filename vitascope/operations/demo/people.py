@@ -43,7 +43,7 @@ async def bring_people(identity: Identity, billing: Billing, folder: Path) -> De
     partner = await _account(identity, PARTNER, Role.PARTNER)
     operator = await _account(identity, OPERATOR, Role.OPERATOR)
     viewer = await _account(identity, VIEWER, Role.VIEWER)
-    await _household(identity, viewer)
+    await _profiles(identity, viewer)
     for account_id in (viewer.account_id, operator.account_id):  # an operator's probe watches too
         best = max(await billing.plans(), key=lambda plan: plan.price.minor)
         await billing.subscribe(account_id, best.id)
@@ -70,7 +70,7 @@ async def _account(identity: Identity, sign_in: tuple[str, str], role: Role) -> 
     )
 
 
-async def _household(identity: Identity, viewer: Principal) -> list[Profile]:
+async def _profiles(identity: Identity, viewer: Principal) -> list[Profile]:
     """The first profile came with the account; the others are added where they are missing."""
     there = {profile.name: profile for profile in await identity.profiles(viewer.account_id)}
     first, *others = _PROFILES

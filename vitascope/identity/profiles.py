@@ -5,6 +5,7 @@ import msgspec
 from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.identity import store
+from vitascope.identity.attempts import AttemptCounter
 from vitascope.identity.contract import (
     NoSuchProfile,
     PinNeeded,
@@ -15,7 +16,6 @@ from vitascope.identity.contract import (
     WrongPin,
 )
 from vitascope.identity.drafts import changed, first_profile, lifts_limits
-from vitascope.identity.guessing import Guessing
 from vitascope.identity.passwords import Passwords
 from vitascope.identity.settings import IdentitySettings
 from vitascope.kernel.clock import Clock
@@ -28,7 +28,7 @@ _NO_SUCH = "This account has no such profile."
 _LIMITED = "A restricted profile can't change this. Switch to an unrestricted profile."
 
 
-class Household:
+class Profiles:
     def __init__(
         self,
         rows: Rows,
@@ -36,14 +36,14 @@ class Household:
         clock: Clock,
         settings: IdentitySettings,
         passwords: Passwords,
-        guessing: Guessing,
+        attempts: AttemptCounter,
     ) -> None:
         self._rows = rows
         self._outbox = outbox
         self._clock = clock
         self._settings = settings
         self._passwords = passwords
-        self._guessing = guessing
+        self._attempts = attempts
 
     async def profiles(self, account_id: AccountId) -> list[Profile]:
         def work(connection: Connection) -> list[store.ProfileRow]:
@@ -58,11 +58,11 @@ class Household:
             return
         if pin is None:
             raise PinNeeded(f"{row.profile.name} is protected by a PIN. Enter it to continue.")
-        counters = self._guessing.of_pin(profile_id)
-        await self._guessing.charge(counters)
+        counters = self._attempts.of_pin(profile_id)
+        await self._attempts.charge(counters)
         if not await self._passwords.matches(pin, row.pin_hash):
             raise WrongPin("Wrong PIN.")
-        await self._guessing.forgive(counters)
+        await self._attempts.forgive(counters)
 
     async def add(self, account_id: AccountId, draft: ProfileDraft) -> Profile:
         pin_hash = await self._pin_hash(draft)

@@ -22,10 +22,10 @@ from vitascope.licensing import (
     LicenceTokenRefused,
     NoSuchKey,
 )
+from vitascope.licensing.rows_licensing import RowsLicensing
 from vitascope.licensing.settings import LicensingSettings
 from vitascope.licensing.store import content_keys
 from vitascope.licensing.tokens import from_base64url, to_base64url
-from vitascope.licensing.vault import KeyVault
 from vitascope.licensing.wrapping import KeyDamaged
 
 FILM = AssetId("ast_film")
@@ -50,7 +50,7 @@ class HeldSecrets:
         self.held[name] = value
 
 
-MakeVault = Callable[..., Awaitable[KeyVault]]
+MakeVault = Callable[..., Awaitable[RowsLicensing]]
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def secrets() -> HeldSecrets:
 
 
 @pytest.fixture
-def vault(rows: Rows, secrets: HeldSecrets, clock: HeldClock) -> KeyVault:
-    return KeyVault(rows=rows, secrets=secrets, clock=clock, settings=LicensingSettings())
+def vault(rows: Rows, secrets: HeldSecrets, clock: HeldClock) -> RowsLicensing:
+    return RowsLicensing(rows=rows, secrets=secrets, clock=clock, settings=LicensingSettings())
 
 
 def policy(clock: HeldClock, *labels: KeyLabel, s: int = 150) -> LicencePolicy:
@@ -82,7 +82,7 @@ def asking(*key_ids: str) -> ClearKeyRequest:
     return ClearKeyRequest(kids=tuple(to_base64url(bytes.fromhex(kid)) for kid in key_ids))
 
 
-async def test_keys_are_made_once_and_stay(vault: KeyVault) -> None:
+async def test_keys_are_made_once_and_stay(vault: RowsLicensing) -> None:
     first = await vault.keys_for(FILM, ALL)
     assert await vault.keys_for(FILM, ALL) == first
     assert [key.label for key in first] == list(ALL)
@@ -97,14 +97,16 @@ async def test_many_who_ask_at_once_get_the_same_keys(
     rows: Rows, secrets: HeldSecrets, clock: HeldClock
 ) -> None:
     vaults = [
-        KeyVault(rows=rows, secrets=secrets, clock=clock, settings=LicensingSettings())
+        RowsLicensing(rows=rows, secrets=secrets, clock=clock, settings=LicensingSettings())
         for _ in range(12)
     ]
     answers = await asyncio.gather(*(v.keys_for(FILM, ALL) for v in vaults))
     assert all(answer == answers[0] for answer in answers)
 
 
-async def test_keys_are_wrapped_at_rest_and_bound_to_their_row(vault: KeyVault, rows: Rows) -> None:
+async def test_keys_are_wrapped_at_rest_and_bound_to_their_row(
+    vault: RowsLicensing, rows: Rows
+) -> None:
     keys = await vault.keys_for(FILM, ALL)
 
     def stored(connection: sa.Connection) -> list[sa.Row[Any]]:
@@ -127,7 +129,7 @@ async def test_keys_are_wrapped_at_rest_and_bound_to_their_row(vault: KeyVault, 
 
 
 async def test_a_licence_holds_the_keys_asked_for_within_the_policy(
-    vault: KeyVault, clock: HeldClock
+    vault: RowsLicensing, clock: HeldClock
 ) -> None:
     audio, sd, hd = await vault.keys_for(FILM, ALL)
     token = await vault.token(policy(clock, KeyLabel.AUDIO, KeyLabel.SD))
@@ -139,7 +141,7 @@ async def test_a_licence_holds_the_keys_asked_for_within_the_policy(
     assert await vault.raw_key(token, KeyId(sd.key_id.upper())) == sd.key
 
 
-async def test_a_key_outside_the_policy_is_withheld(vault: KeyVault, clock: HeldClock) -> None:
+async def test_a_key_outside_the_policy_is_withheld(vault: RowsLicensing, clock: HeldClock) -> None:
     _, _, hd = await vault.keys_for(FILM, ALL)
     token = await vault.token(policy(clock, KeyLabel.AUDIO, KeyLabel.SD))
     with pytest.raises(KeyWithheld):
@@ -148,7 +150,7 @@ async def test_a_key_outside_the_policy_is_withheld(vault: KeyVault, clock: Held
         await vault.raw_key(token, hd.key_id)
 
 
-async def test_another_films_key_is_not_given(vault: KeyVault, clock: HeldClock) -> None:
+async def test_another_films_key_is_not_given(vault: RowsLicensing, clock: HeldClock) -> None:
     await vault.keys_for(FILM, ALL)
     [other] = await vault.keys_for(AssetId("ast_other"), (KeyLabel.SD,))
     token = await vault.token(policy(clock))
@@ -159,13 +161,15 @@ async def test_another_films_key_is_not_given(vault: KeyVault, clock: HeldClock)
 
 
 async def test_expired_altered_and_foreign_tokens_are_refused(
-    vault: KeyVault, rows: Rows, clock: HeldClock
+    vault: RowsLicensing, rows: Rows, clock: HeldClock
 ) -> None:
     [key] = await vault.keys_for(FILM, (KeyLabel.SD,))
     token = await vault.token(policy(clock, s=150))
     stranger = HeldSecrets()
     stranger.held["licence-token-1"] = b"another house's key"
-    elsewhere = KeyVault(rows=rows, secrets=stranger, clock=clock, settings=LicensingSettings())
+    elsewhere = RowsLicensing(
+        rows=rows, secrets=stranger, clock=clock, settings=LicensingSettings()
+    )
     kid, body, signature = token.split(".")
     wider = to_base64url(msgspec.msgpack.encode(policy(clock, *KeyLabel, s=9999)))
     for bad in (
@@ -188,7 +192,9 @@ async def test_expired_altered_and_foreign_tokens_are_refused(
         await vault.clear_key(token, asking(key.key_id))
 
 
-async def test_nonsense_key_ids_are_refused_politely(vault: KeyVault, clock: HeldClock) -> None:
+async def test_nonsense_key_ids_are_refused_politely(
+    vault: RowsLicensing, clock: HeldClock
+) -> None:
     token = await vault.token(policy(clock))
     with pytest.raises(Invalid):
         await vault.clear_key(token, ClearKeyRequest(kids=("not base64!",)))
@@ -197,11 +203,11 @@ async def test_nonsense_key_ids_are_refused_politely(vault: KeyVault, clock: Hel
 
 
 async def test_the_key_encryption_key_can_be_replaced(
-    vault: KeyVault, rows: Rows, secrets: HeldSecrets, clock: HeldClock
+    vault: RowsLicensing, rows: Rows, secrets: HeldSecrets, clock: HeldClock
 ) -> None:
     before = await vault.keys_for(FILM, ALL)
     settings = LicensingSettings(kek_id="2")
-    renewed = KeyVault(rows=rows, secrets=secrets, clock=clock, settings=settings)
+    renewed = RowsLicensing(rows=rows, secrets=secrets, clock=clock, settings=settings)
     assert await renewed.keys_for(FILM, ALL) == before
     assert await renewed.rewrap() == 3
     assert await renewed.rewrap() == 0
@@ -210,7 +216,7 @@ async def test_the_key_encryption_key_can_be_replaced(
 
 
 async def test_no_key_is_in_any_log_or_representation(
-    vault: KeyVault,
+    vault: RowsLicensing,
     clock: HeldClock,
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],

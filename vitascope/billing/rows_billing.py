@@ -17,7 +17,7 @@ from vitascope.kernel.ids import AccountId
 PROVIDER = "test"
 
 
-class Ledger:
+class RowsBilling:
     """Implements `Billing`."""
 
     def __init__(

@@ -1,10 +1,11 @@
 """Accounts: signing up, signing in, and who somebody is. Devices and their refresh tokens are in
-`sessions.py`, profiles in `household.py`."""
+`sessions.py`, profiles in `profiles.py`."""
 
 from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.identity import store
 from vitascope.identity.access_tokens import AccessTokens
+from vitascope.identity.attempts import AttemptCounter
 from vitascope.identity.contract import (
     DEFAULT_COUNTRY,
     Account,
@@ -25,9 +26,8 @@ from vitascope.identity.drafts import (
     sound_name,
     sound_password,
 )
-from vitascope.identity.guessing import Guessing
-from vitascope.identity.household import Household
 from vitascope.identity.passwords import Passwords
+from vitascope.identity.profiles import Profiles
 from vitascope.identity.sessions import Sessions
 from vitascope.identity.settings import IdentitySettings
 from vitascope.kernel.clock import Clock
@@ -37,7 +37,7 @@ from vitascope.kernel.ids import AccountId, DeviceId, ProfileId, new_id
 from vitascope.kernel.viewer import Principal, Role
 
 
-class Accounts:
+class RowsIdentity:
     """Implements `Identity`. The two secrets are 32 random bytes, the same in every process."""
 
     def __init__(
@@ -56,7 +56,7 @@ class Accounts:
         self._passwords = Passwords(
             threads=settings.password_threads, queue=settings.password_queue
         )
-        self._guessing = Guessing(rows, clock, settings)
+        self._attempts = AttemptCounter(rows, clock, settings)
         self._access_tokens = AccessTokens(
             signing_secret,
             clock,
@@ -64,7 +64,7 @@ class Accounts:
             key_days=settings.signing_key_days,
         )
         self._sessions = Sessions(rows, clock, settings, self._access_tokens, refresh_secret)
-        self._household = Household(rows, outbox, clock, settings, self._passwords, self._guessing)
+        self._profiles = Profiles(rows, outbox, clock, settings, self._passwords, self._attempts)
 
     async def close(self) -> None:
         self._passwords.close()
@@ -127,14 +127,14 @@ class Accounts:
             sound = sound_email(email)
         except Invalid:
             sound = "nobody"
-        counters = self._guessing.of_sign_in(sound, address)
-        await self._guessing.charge(counters)
+        counters = self._attempts.of_sign_in(sound, address)
+        await self._attempts.charge(counters)
         row = await self._rows.read(lambda connection: store.account_by_email(connection, sound))
         known = row.password_hash if row else None
         right = await self._passwords.matches(password[: LONGEST_PASSWORD + 1], known)
         if row is None or not right:
             raise WrongCredentials("The email or the password is wrong.")
-        await self._guessing.forgive(counters)
+        await self._attempts.forgive(counters)
         token = self._sessions.new_token()
         account = row.account
         signed_in = await self._rows.write(
@@ -171,21 +171,21 @@ class Accounts:
         return found
 
     async def profiles(self, account_id: AccountId) -> list[Profile]:
-        return await self._household.profiles(account_id)
+        return await self._profiles.profiles(account_id)
 
     async def add_profile(self, account_id: AccountId, draft: ProfileDraft) -> Profile:
-        return await self._household.add(account_id, draft)
+        return await self._profiles.add(account_id, draft)
 
     async def change_profile(
         self, principal: Principal, profile_id: ProfileId, draft: ProfileDraft
     ) -> Profile:
-        return await self._household.change(principal, profile_id, draft)
+        return await self._profiles.change(principal, profile_id, draft)
 
     async def remove_profile(self, principal: Principal, profile_id: ProfileId) -> None:
-        await self._household.remove(principal, profile_id)
+        await self._profiles.remove(principal, profile_id)
 
     async def choose_profile(
         self, principal: Principal, profile_id: ProfileId, pin: str | None
     ) -> SignedIn:
-        await self._household.unlock(principal.account_id, profile_id, pin)
+        await self._profiles.unlock(principal.account_id, profile_id, pin)
         return await self._sessions.choose(principal, profile_id)

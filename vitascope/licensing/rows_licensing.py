@@ -28,7 +28,7 @@ from vitascope.licensing.wrapping import unwrap, wrap
 _MOST_KEY_IDS = 64
 
 
-class KeyVault:
+class RowsLicensing:
     """Implements `Licensing`. Safe to share between tasks, and between processes by its rows."""
 
     def __init__(

@@ -11,7 +11,7 @@ from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import ProfileId
 
 
-class Guessing:
+class AttemptCounter:
     def __init__(self, rows: Rows, clock: Clock, settings: IdentitySettings) -> None:
         self._rows = rows
         self._clock = clock
