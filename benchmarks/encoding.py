@@ -118,6 +118,7 @@ def package_of(
 ) -> BuildPackage:
     return BuildPackage(
         asset_id=AssetId("ast_1"),
+        programme=source.programme,
         source=source,
         renditions=tuple(made),
         audio=sound,
@@ -166,7 +167,9 @@ async def full_version(
     lap = Lap()
     sound = await encoder.run(EncodeAudio(source=source, qc=qc))
     pictures = await encoder.run(MakeThumbnails(source=source, rendition=finished[0]))
-    text = await encoder.run(MakeSubtitles(source=source))
+    text = await encoder.run(
+        MakeSubtitles(programme=source.programme, text=source.text, source=source)
+    )
     package = await encoder.run(package_of(source, finished, sound, text, pictures))
     note("sound and package", lap)
     lap = Lap()

@@ -13,6 +13,7 @@ from vitascope.encoding import (
     EncodeChunk,
     Inspect,
     JoinChunks,
+    MakeSubtitles,
     PlannedRung,
     PlanQuick,
     QcReport,
@@ -157,6 +158,7 @@ async def quick_parts(encoder: LocalEncoding, source: Source):  # type: ignore[n
 def package_of(source, made, sound=(), text=(), keys=(), **more):  # type: ignore[no-untyped-def]
     return BuildPackage(
         asset_id=AssetId("ast_1"),
+        programme=source.programme,
         source=source,
         renditions=tuple(made),
         audio=tuple(sound),
@@ -164,3 +166,7 @@ def package_of(source, made, sound=(), text=(), keys=(), **more):  # type: ignor
         keys=tuple(keys or KEYS),
         **more,
     )
+
+
+def subtitles_of(source: Source) -> MakeSubtitles:
+    return MakeSubtitles(programme=source.programme, text=source.text, source=source)

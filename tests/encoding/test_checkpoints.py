@@ -13,8 +13,9 @@ from tests.encoding.steps import (
     package_of,
     quick_parts,
     rendition,
+    subtitles_of,
 )
-from vitascope.encoding import CheckQuality, FindShots, MakeSubtitles, PlanQuick, TextSource
+from vitascope.encoding import CheckQuality, FindShots, PlanQuick, TextSource
 from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.master import qc
 from vitascope.engines.blobs.disk import DiskBlobs
@@ -59,7 +60,7 @@ async def published(encoding: LocalEncoding, folder: Path, key: str, *, text=())
     shots = await encoding.run(FindShots(source=source))
     (rung,) = (await encoding.run(PlanQuick(source=source))).ladder.rungs
     await rendition(encoding, source, shots, rung)
-    words = await encoding.run(MakeSubtitles(source=source))
+    words = await encoding.run(subtitles_of(source))
     await encoding.run(package_of(source, made, sound, words))
 
 

@@ -16,6 +16,7 @@ from tests.encoding.steps import (
     package_of,
     quick_parts,
     rendition,
+    subtitles_of,
 )
 from vitascope.encoding import (
     Assess,
@@ -23,7 +24,6 @@ from vitascope.encoding import (
     EncodeAudio,
     EncodingFailed,
     FindShots,
-    MakeSubtitles,
     MakeThumbnails,
     PlanLadder,
     PlanQuick,
@@ -54,7 +54,7 @@ async def whole_chain(encoder, source):
             found = await assessed_of(encoder, source, shots, found.correction)
         assessed.append(found.rendition)
     sound = await encoder.run(EncodeAudio(source=source, qc=qc))
-    text = await encoder.run(MakeSubtitles(source=source))
+    text = await encoder.run(subtitles_of(source))
     pictures = await encoder.run(MakeThumbnails(source=source, rendition=assessed[0]))
     asked = package_of(source, assessed, sound, text, thumbnails=pictures)
     return await encoder.run(asked), plan
@@ -131,7 +131,7 @@ async def test_i7_i9_languages_and_subtitles_are_in_the_package(tmp_path):
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "bbb_multi.mkv")
     made, sound = await quick_parts(encoder, source)
-    text = await encoder.run(MakeSubtitles(source=source))
+    text = await encoder.run(subtitles_of(source))
     package = await encoder.run(package_of(source, made, sound, text))
     found = await verified(encoder, package)
     assert found.passed, found.failures

@@ -8,7 +8,7 @@ import msgspec
 
 from vitascope.catalog import Artwork, Title, TitleKind, Wording
 from vitascope.catalog.titles import illustrated
-from vitascope.kernel.ids import ContentId, TitleId
+from vitascope.kernel.ids import AccountId, ContentId, TitleId
 from vitascope.kernel.maturity import Maturity
 
 BARE = Title(
@@ -50,8 +50,13 @@ class Gallery:
             return BARE
         return msgspec.json.decode(self._title.read_bytes(), type=Title)
 
+    def own(self, partner_id: AccountId) -> None:
+        self._keep(msgspec.structs.replace(self.title(), partner_id=partner_id))
+
     def hang(self, artwork: Artwork) -> None:
-        shown = msgspec.structs.replace(self.title(), artwork=artwork)
+        self._keep(msgspec.structs.replace(self.title(), artwork=artwork))
+
+    def _keep(self, shown: Title) -> None:
         draft = self._title.with_suffix(".draft")
         draft.write_bytes(msgspec.json.encode(shown))
         draft.rename(self._title)

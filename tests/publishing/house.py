@@ -25,11 +25,13 @@ from vitascope.engines.notices import Notices
 from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.sqlite import SqliteRows
+from vitascope.engines.work import Work
 from vitascope.engines.work.dbos_crew import DbosCrew
 from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.ids import AssetId, ContentId, KeyId, TitleId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey, Licensing
+from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.jobs import enlist
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.pictures import Illustrator
@@ -93,6 +95,11 @@ def ledger_of(rows: Rows) -> Ledger:
 
 def notices_of(data: Path) -> Notices:
     return SocketNotices(folder=data / "notices")
+
+
+def durable_of(rows: Rows, work: Work, data: Path) -> DurablePublishing:
+    catalog = cast(TitleRecords, FlipBook(data))
+    return DurablePublishing(rows=rows, ledger=ledger_of(rows), work=work, catalog=catalog)
 
 
 def work_url(data: Path) -> str:

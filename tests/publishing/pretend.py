@@ -35,11 +35,14 @@ from vitascope.encoding import (
     MakeArtwork,
     MakeSubtitles,
     MakeThumbnails,
+    OpenedPackage,
+    OpenPackage,
     Package,
     PlanLadder,
     PlannedRung,
     PlanQuick,
     PlanTrials,
+    Programme,
     Progress,
     QcReport,
     QuickPlan,
@@ -57,7 +60,7 @@ from vitascope.encoding import (
     Verification,
     VerifyPackage,
 )
-from vitascope.kernel.media import Codec, KeyLabel, Language, Rung
+from vitascope.kernel.media import Codec, KeyLabel, Language, Rung, TextTrack
 
 T = TypeVar("T")
 
@@ -193,9 +196,18 @@ class PretendEncoding:
     async def _make_subtitles(
         self, request: MakeSubtitles, progress: Progress | None
     ) -> tuple[TextRef, ...]:
-        for text in request.source.text:
+        for text in request.text:
             await self._say(f"text {text.language} of {text.key or text.index}")
-        return ()
+        return tuple(
+            TextRef(
+                key=str(text.key),
+                sha256=str(text.key),
+                track=TextTrack(name=f"t-{text.language}", language=text.language),
+                cues=1,
+            )
+            for text in request.text
+            if text.key
+        )
 
     async def _make_thumbnails(
         self, request: MakeThumbnails, progress: Progress | None
@@ -226,20 +238,37 @@ class PretendEncoding:
         if await asyncio.to_thread((self._folder / "broken").exists):
             raise OSError("the packager is broken")
         shas = [one.sha256 for one in (*request.renditions, *request.text)]
+        shas += [request.scheme or "", *sorted(key.key_id for key in request.keys)]
         digest = hashlib.sha256(repr(shas).encode()).hexdigest()
         return Package(
             asset_id=request.asset_id,
             version=digest[:8],
             prefix=f"assets/{request.asset_id}/{digest[:8]}",
-            duration_ms=request.source.duration_ms,
+            duration_ms=request.programme.duration_ms,
             ladder=tuple(one.rung for one in request.renditions),
             audio=(),
-            text=(),
+            text=tuple(one.track for one in request.text),
             key_ids={key.label: key.key_id for key in request.keys},
-            scheme="cbcs",
+            scheme=request.scheme or "cbcs",
             files={"v240.mp4": digest},
             sizes={"v240.mp4": 1},
         )
+
+    async def _open_package(self, request: OpenPackage, progress: Progress | None) -> OpenedPackage:
+        await self._say("open")
+        await asyncio.sleep(self._pause_s)
+        renditions = tuple(
+            RenditionRef(
+                key=rung.name, sha256=rung.name, rung=rung, frames=150, keyframes=(0,), size=1
+            )
+            for rung in request.ladder
+        )
+        text = tuple(
+            TextRef(key=track.name, sha256=track.name, track=track, cues=1)
+            for track in request.text
+        )
+        programme = Programme("00", 150, "25", request.duration_ms)
+        return OpenedPackage(programme=programme, renditions=renditions, audio=(), text=text)
 
     async def _verify_package(
         self, request: VerifyPackage, progress: Progress | None

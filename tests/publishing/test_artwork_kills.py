@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.publishing.house import FlipBook, ledger_of, notices_of, open_rows, work_url
+from tests.publishing.house import FlipBook, durable_of, notices_of, open_rows, work_url
 from tests.publishing.test_pipeline import JOB, PARTNER, master
 from vitascope.catalog import Artwork
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.publishing import Job, JobState
-from vitascope.publishing.durable import DurablePublishing
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 
@@ -37,7 +36,7 @@ async def illustrated(data: Path, moments: Sequence[str] = ()) -> tuple[Artwork,
     data.mkdir()
     await DiskBlobs(root=data / "blobs").put_file(master().blob_key, FILM)
     rows, work = await open_rows(data), DbosWork(work_url(data), notices=notices_of(data))
-    desk = DurablePublishing(rows=rows, ledger=ledger_of(rows), work=work)
+    desk = durable_of(rows, work, data)
     await desk.receive(master())
     process, left = worker(data), list(moments)
     try:

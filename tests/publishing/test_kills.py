@@ -17,13 +17,12 @@ from pathlib import Path
 import pytest
 
 from tests.publishing import storm as storms
-from tests.publishing.house import FlipBook, ledger_of, notices_of, open_rows, work_url
+from tests.publishing.house import FlipBook, durable_of, notices_of, open_rows, work_url
 from tests.publishing.storm import KEEP, Crew, Moment, Storm, moments
 from tests.publishing.test_pipeline import JOB, PARTNER, master
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.publishing import Job, JobState
-from vitascope.publishing.durable import DurablePublishing
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
@@ -54,7 +53,7 @@ async def published(data: Path, storm: Storm, faults: str = "") -> Outcome:
     await DiskBlobs(root=data / "blobs").put_file(master().blob_key, FILM)
     rows = await open_rows(data)
     work = DbosWork(work_url(data), notices=notices_of(data))
-    desk = DurablePublishing(rows=rows, ledger=ledger_of(rows), work=work)
+    desk = durable_of(rows, work, data)
     await desk.receive(master())
 
     def start(told: int) -> "subprocess.Popen[bytes]":

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from tests.publishing.house import FlipBook, ledger_of, notices_of, open_rows, work_url
+from tests.publishing.house import FlipBook, durable_of, notices_of, open_rows, work_url
 from vitascope.catalog import Artwork
 from vitascope.encoding import Severity
 from vitascope.engines.rows import Rows
@@ -97,7 +97,7 @@ async def rows(data: Path) -> AsyncIterator[Rows]:
 @pytest.fixture
 async def desk(rows: Rows, data: Path) -> AsyncIterator[DurablePublishing]:
     work = DbosWork(work_url(data), notices=notices_of(data))
-    yield DurablePublishing(rows=rows, ledger=ledger_of(rows), work=work)
+    yield durable_of(rows, work, data)
     await work.close()
 
 

@@ -11,7 +11,7 @@ import pytest
 from litestar import Litestar, Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from tests.publishing.house import ledger_of, notices_of, open_rows, work_url
+from tests.publishing.house import durable_of, ledger_of, notices_of, open_rows, work_url
 from tests.publishing.test_pipeline import JOB, PARTNER, master
 from vitascope.engines.bus.outbox import RowsOutbox
 from vitascope.engines.rows import Rows
@@ -52,7 +52,7 @@ async def rows(data: Path) -> AsyncIterator[Rows]:
 @pytest.fixture
 async def desk(rows: Rows, data: Path) -> AsyncIterator[DurablePublishing]:
     work = DbosWork(work_url(data), notices=notices_of(data))
-    yield DurablePublishing(rows=rows, ledger=ledger_of(rows), work=work)
+    yield durable_of(rows, work, data)
     await work.close()
 
 

@@ -78,7 +78,8 @@ PARTS: dict[str, Part] = {
     ),
     "publishing": Part(
         offers={"publishing": Publishing},
-        once=frozenset({"cancel", "retry"}),
+        needs=("title_records",),
+        once=frozenset({"cancel", "republish", "retry"}),
     ),
     "erasure": Part(needs=("viewing", "recommend")),
     "gateway": Part(

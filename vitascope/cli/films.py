@@ -41,7 +41,9 @@ def subtitle_files(
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False
+)
 @click.option(
     "--title",
     metavar="NAME",
@@ -63,7 +65,7 @@ def subtitle_files(
 )
 @json_option
 def ingest(
-    file: Path,
+    file: Path | None,
     title: str,
     priority: str,
     subtitles: dict[str, Path],
@@ -76,8 +78,29 @@ def ingest(
     """Upload a master and publish it.
 
     The upload goes on after a broken connection. With --wait you see every step and rung.
+    Without FILE, --subtitles are given to a title that is there already; where it is published,
+    they are published at once.
     """
-    asyncio.run(_ingest(file, title, priority, subtitles, server, email, password, wait, as_json))
+    if file is None:
+        if not subtitles:
+            raise click.UsageError("Name the film's FILE, or subtitles for a title: --subtitles.")
+        return asyncio.run(_give(title, subtitles, server, email, password))
+    return asyncio.run(
+        _ingest(file, title, priority, subtitles, server, email, password, wait, as_json)
+    )
+
+
+async def _give(
+    name: str, subtitles: dict[str, Path], server: str, email: str, password: str
+) -> None:
+    async with Client(server) as client:
+        await client.sign_in(email, password)
+        title = await client.title_named(name)
+        for language, file in subtitles.items():
+            await client.give_subtitles(file, title, language)
+    stderr.print(
+        f"Subtitles of {name}: {', '.join(subtitles)}. Follow their publication in the studio."
+    )
 
 
 async def _ingest(

@@ -26,6 +26,8 @@ from vitascope.encoding.contract.master import (
 from vitascope.encoding.contract.package import (
     BuildPackage,
     Check,
+    OpenedPackage,
+    OpenPackage,
     Package,
     Scheme,
     Verification,
@@ -53,6 +55,7 @@ from vitascope.encoding.contract.picture import (
     Trial,
     TrialResult,
 )
+from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import (
     EncodingFailed,
     MasterRefused,
@@ -87,12 +90,15 @@ __all__ = [
     "MakeSubtitles",
     "MakeThumbnails",
     "MasterRefused",
+    "OpenPackage",
+    "OpenedPackage",
     "Package",
     "Picture",
     "PlanLadder",
     "PlanQuick",
     "PlanTrials",
     "PlannedRung",
+    "Programme",
     "Progress",
     "QcReport",
     "QuickPlan",

@@ -15,6 +15,7 @@ from vitascope.encoding.contract.request import Progress, Request, T
 from vitascope.encoding.master.inspect import inspect_master
 from vitascope.encoding.master.qc import check_quality
 from vitascope.encoding.package.build import build_package
+from vitascope.encoding.package.opened import open_package
 from vitascope.encoding.package.verify import verify_package
 from vitascope.encoding.picture.assemble import join_chunks
 from vitascope.encoding.picture.assess import assess
@@ -44,6 +45,7 @@ _STEPS: dict[type[Request[Any]], _Step] = {
     contract.MakeThumbnails: make_sprites,
     contract.MakeArtwork: make_artwork,
     contract.BuildPackage: build_package,
+    contract.OpenPackage: open_package,
     contract.VerifyPackage: verify_package,
 }
 

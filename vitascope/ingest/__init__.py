@@ -1,5 +1,5 @@
 """Masters from partners by resumable upload, and subtitle files that come beside them. Announces
-`MasterReceived`."""
+`MasterReceived` and `SubtitlesChanged`."""
 
 from vitascope.ingest.contract import (
     CHECKSUMS,
@@ -15,6 +15,7 @@ from vitascope.ingest.contract import (
     QuotaExceeded,
     SubtitleDraft,
     Subtitles,
+    SubtitlesChanged,
     UnsupportedTusVersion,
     Upload,
     UploadBusy,
@@ -38,6 +39,7 @@ __all__ = [
     "QuotaExceeded",
     "SubtitleDraft",
     "Subtitles",
+    "SubtitlesChanged",
     "UnsupportedTusVersion",
     "Upload",
     "UploadBusy",

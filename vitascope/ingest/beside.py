@@ -1,14 +1,15 @@
-"""Subtitle files that come beside a master: kept until the next version of the film is made."""
+"""Subtitle files that come beside a master: kept, and announced."""
 
 import hashlib
 import re
 from collections.abc import Sequence
 
 from vitascope.engines.blobs import Blobs
-from vitascope.engines.rows import Rows
+from vitascope.engines.bus import Outbox
+from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest import store
 from vitascope.ingest.admission import Admission
-from vitascope.ingest.contract import SubtitleDraft, Subtitles
+from vitascope.ingest.contract import SubtitleDraft, Subtitles, SubtitlesChanged
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId, ContentId, TitleId
 from vitascope.kernel.media import Language
@@ -20,8 +21,9 @@ _TIMES = re.compile(rb"\d\d:\d\d[.,]\d{3}\s*-->")
 
 
 class SubtitleDesk:
-    def __init__(self, *, rows: Rows, blobs: Blobs, admission: Admission) -> None:
+    def __init__(self, *, rows: Rows, outbox: Outbox, blobs: Blobs, admission: Admission) -> None:
         self._rows = rows
+        self._outbox = outbox
         self._blobs = blobs
         self._admission = admission
 
@@ -39,8 +41,14 @@ class SubtitleDesk:
             file_name=draft.file_name,
             blob_key=key,
         )
-        await self._rows.write(lambda c: store.put_subtitles(c, given))
-        return await self._of(draft.content_id)
+
+        def work(connection: Connection) -> tuple[Subtitles, ...]:
+            store.put_subtitles(connection, given)
+            return self._announce(
+                connection, partner_id, draft.title_id, draft.content_id, draft.language
+            )
+
+        return await self._rows.write(work)
 
     async def drop(
         self,
@@ -50,14 +58,39 @@ class SubtitleDesk:
         language: Language,
     ) -> Sequence[Subtitles]:
         await self._admission.refuse_strangers(partner_id, title_id, content_id)
-        await self._rows.write(lambda c: store.drop_subtitles(c, content_id, language))
-        return await self._of(content_id)
+
+        def work(connection: Connection) -> tuple[Subtitles, ...]:
+            if not store.drop_subtitles(connection, content_id, language):
+                return store.subtitles_of(connection, content_id)
+            return self._announce(connection, partner_id, title_id, content_id, language)
+
+        return await self._rows.write(work)
 
     async def of(
         self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
     ) -> Sequence[Subtitles]:
         await self._admission.refuse_strangers(partner_id, title_id, content_id)
         return await self._of(content_id)
+
+    def _announce(
+        self,
+        connection: Connection,
+        partner_id: AccountId,
+        title_id: TitleId,
+        content_id: ContentId,
+        language: Language,
+    ) -> tuple[Subtitles, ...]:
+        """Tell of all that there are now, in the same transaction; they are returned."""
+        there = store.subtitles_of(connection, content_id)
+        changed = SubtitlesChanged(
+            partner_id=partner_id,
+            title_id=title_id,
+            content_id=content_id,
+            language=language,
+            subtitles=there,
+        )
+        self._outbox.put(connection, changed)
+        return there
 
     async def _of(self, content_id: ContentId) -> Sequence[Subtitles]:
         return await self._rows.read(lambda c: store.subtitles_of(c, content_id))

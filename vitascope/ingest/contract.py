@@ -116,7 +116,8 @@ class SubtitleDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subtitles(msgspec.Struct, frozen=True, kw_only=True):
-    """A subtitle file that came beside the master of a content; the next version has it."""
+    """A subtitle file that came beside the master of a content. What is live is published again
+    with it, and every later version has it."""
 
     content_id: ContentId
     language: Language
@@ -137,6 +138,20 @@ class MasterReceived(Event, frozen=True, tag="MasterReceived"):
     blob_key: str
     priority: str = "normal"
     subtitles: tuple[Subtitles, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return self.content_id
+
+
+class SubtitlesChanged(Event, frozen=True, tag="SubtitlesChanged"):
+    """Those in `language` were handed in or taken away; `subtitles` are all that there are now."""
+
+    partner_id: AccountId
+    title_id: TitleId
+    content_id: ContentId
+    language: Language
+    subtitles: tuple[Subtitles, ...]
 
     @property
     def key(self) -> str:
@@ -179,8 +194,8 @@ class Ingest(Protocol):
     async def put_subtitles(
         self, partner_id: AccountId, draft: SubtitleDraft, content: bytes
     ) -> Sequence[Subtitles]:
-        """Keep SRT or WebVTT for the next version of a film or episode, in the place of what it
-        had in this language; all that it has now. Raises `NotYourTitle`, `Invalid`."""
+        """Keep SRT or WebVTT for a film or episode, in the place of what it had in this language;
+        all that it has now. Announces `SubtitlesChanged`. Raises `NotYourTitle`, `Invalid`."""
         ...
 
     async def drop_subtitles(
@@ -190,7 +205,8 @@ class Ingest(Protocol):
         content_id: ContentId,
         language: Language,
     ) -> Sequence[Subtitles]:
-        """The next version comes without; harmless when there are none. Raises `NotYourTitle`."""
+        """Versions come without from now on; harmless when there are none. Announces
+        `SubtitlesChanged`. Raises `NotYourTitle`."""
         ...
 
     async def subtitles(

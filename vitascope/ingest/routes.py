@@ -118,7 +118,7 @@ def routes(ingest: Ingest, settings: IngestSettings) -> Router:
     @get(
         "/{title_id:str}/contents/{content_id:str}/subtitles",
         operation_id="Subtitles",
-        summary="The subtitle files that the next version of a film or episode will have",
+        summary="The subtitle files of a film or episode that came beside its master",
         responses=refusals(RoleNeeded, NoSuchTitle, NotYourTitle),
     )
     async def subtitles(
@@ -148,7 +148,7 @@ def routes(ingest: Ingest, settings: IngestSettings) -> Router:
     @delete(
         "/{title_id:str}/contents/{content_id:str}/subtitles/{language:str}",
         operation_id="DropSubtitles",
-        summary="The next version comes without these subtitles",
+        summary="Leave these subtitles out, at once where the film is live",
         responses=refusals(RoleNeeded, NoSuchTitle, NotYourTitle),
         status_code=200,
     )

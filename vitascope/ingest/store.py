@@ -176,12 +176,14 @@ def put_subtitles(connection: Connection, given: Subtitles) -> None:
     connection.execute(insert(subtitles).values(**msgspec.structs.asdict(given)))
 
 
-def drop_subtitles(connection: Connection, content_id: ContentId, language: Language) -> None:
-    connection.execute(
+def drop_subtitles(connection: Connection, content_id: ContentId, language: Language) -> bool:
+    """Returns False when there were none."""
+    dropped = connection.execute(
         delete(subtitles).where(
             subtitles.c.content_id == content_id, subtitles.c.language == language
         )
     )
+    return bool(dropped.rowcount)
 
 
 def subtitles_of(connection: Connection, content_id: ContentId) -> tuple[Subtitles, ...]:

@@ -72,7 +72,9 @@ class RowsIngest:
         self._staging = self._staging_for(blobs, folder)
         on_disk = folder if isinstance(self._staging, DiskStaging) else None
         self._admission = Admission(catalog, on_disk, settings)
-        self._beside = SubtitleDesk(rows=rows, blobs=blobs, admission=self._admission)
+        self._beside = SubtitleDesk(
+            rows=rows, outbox=outbox, blobs=blobs, admission=self._admission
+        )
         self._senders: dict[UploadId, tuple[asyncio.Task[None], Receiving]] = {}
         self._hashes: OrderedDict[UploadId, RunningHash] = OrderedDict()
         self._reading: set[asyncio.Task[None]] = set()

@@ -2,17 +2,21 @@
 
 from vitascope.encoding import Finding, HullPoint, Severity
 from vitascope.publishing.contract import (
+    Change,
     Job,
     JobChanged,
     JobNotRunning,
     JobReport,
     JobState,
     NoSuchJob,
+    NothingPublished,
+    NothingToChange,
     Publishing,
     StepProgress,
 )
 
 __all__ = [
+    "Change",
     "Finding",
     "HullPoint",
     "Job",
@@ -21,6 +25,8 @@ __all__ = [
     "JobReport",
     "JobState",
     "NoSuchJob",
+    "NothingPublished",
+    "NothingToChange",
     "Publishing",
     "Severity",
     "StepProgress",

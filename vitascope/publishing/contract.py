@@ -6,11 +6,12 @@ from typing import Any, Protocol
 
 import msgspec
 
-from vitascope.encoding import Finding, HullPoint
-from vitascope.kernel.errors import Conflict, NotFound
+from vitascope.encoding import Finding, HullPoint, Scheme
+from vitascope.ingest import Subtitles
+from vitascope.kernel.errors import Conflict, Invalid, NotFound
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
-from vitascope.kernel.media import Rung
+from vitascope.kernel.media import Language, Rung
 
 
 class NoSuchJob(NotFound):
@@ -19,6 +20,16 @@ class NoSuchJob(NotFound):
 
 class JobNotRunning(Conflict):
     code = "job-not-running"
+
+
+class NothingPublished(Conflict):
+    """Only what is live can be changed."""
+
+    code = "nothing-published"
+
+
+class NothingToChange(Invalid):
+    code = "nothing-to-change"
 
 
 class JobState(enum.StrEnum):
@@ -76,6 +87,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     change: int = 0  # counts up with every change; live updates follow it
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be different about a version that is live. What is not named stays as it is.
+    `subtitles` take the place of those that it has in their languages."""
+
+    subtitles: tuple[Subtitles, ...] = ()
+    without_subtitles: tuple[Language, ...] = ()
+    without_audio: tuple[str, ...] = ()  # names of tracks: "a-en-51"
+    scheme: Scheme | None = None
+    new_keys: bool = False
+
+
 class JobChanged(Event, frozen=True, tag="JobChanged"):
     job_id: JobId
     state: JobState
@@ -100,6 +122,13 @@ class Publishing(Protocol):
 
     async def report(self, partner_id: AccountId, job_id: JobId) -> JobReport:
         """Raises `NoSuchJob`."""
+        ...
+
+    async def republish(
+        self, partner_id: AccountId, title_id: TitleId, content_id: ContentId, change: Change
+    ) -> Job:
+        """Publish the live version of a film or episode again with a change; nothing is encoded.
+        Raises `NotYourTitle`, `NothingPublished`, `NothingToChange`."""
         ...
 
     async def cancel(self, partner_id: AccountId, job_id: JobId, reason: str) -> Job:

@@ -4,15 +4,26 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
+from vitascope.catalog import TitleRecords
 from vitascope.engines.rows import Rows
 from vitascope.engines.work import NoSuchWork, Priority, Work, WorkNotRetryable, WorkState
-from vitascope.ingest import MasterReceived
+from vitascope.ingest import MasterReceived, NotYourTitle, SubtitlesChanged
 from vitascope.kernel.errors import Conflict, Invalid
-from vitascope.kernel.ids import AccountId, AssetId, JobId
+from vitascope.kernel.ids import AccountId, AssetId, ContentId, JobId, TitleId, new_id
 from vitascope.publishing import store
-from vitascope.publishing.contract import Job, JobNotRunning, JobReport, JobState, NoSuchJob
+from vitascope.publishing.contract import (
+    Change,
+    Job,
+    JobNotRunning,
+    JobReport,
+    JobState,
+    NoSuchJob,
+    NothingPublished,
+    NothingToChange,
+)
 from vitascope.publishing.ledger import Ledger
-from vitascope.publishing.tasks import PUBLISH, JobOrder, queue_of_jobs
+from vitascope.publishing.store import NewJob
+from vitascope.publishing.tasks import PUBLISH, REPUBLISH, JobOrder, RepublishOrder, queue_of_jobs
 
 _LOST = "The work on it ended without a word. Run it again: what is finished is not repeated."
 
@@ -20,8 +31,9 @@ _LOST = "The work on it ended without a word. Run it again: what is finished is 
 class DurablePublishing:
     """Starts a job for each `MasterReceived`. Any number of processes may have one."""
 
-    def __init__(self, *, rows: Rows, ledger: Ledger, work: Work) -> None:
+    def __init__(self, *, rows: Rows, ledger: Ledger, work: Work, catalog: TitleRecords) -> None:
         self._rows = rows
+        self._catalog = catalog
         self._ledger = ledger
         self._work = work
 
@@ -29,7 +41,7 @@ class DurablePublishing:
         """A job for the master; harmless when heard again."""
         tail = event.master_id.partition("_")[2]
         job_id = JobId(f"job_{tail}")
-        await self._ledger.open(job_id, event)
+        await self._ledger.open(_job_for(job_id, event))
         order = JobOrder(
             job_id=job_id,
             title_id=event.title_id,
@@ -46,6 +58,52 @@ class DurablePublishing:
         job = await self.job(event.partner_id, job_id)
         if job.state is JobState.CANCELLED:
             await self._work.cancel(job_id)
+
+    async def receive_subtitles(self, event: SubtitlesChanged, event_id: str) -> None:
+        """A job that publishes them, where something is live or about to be; otherwise they wait
+        for the first master. Harmless when heard again."""
+        live = await self._catalog.asset(event.content_id)
+        coming = await self._rows.read(lambda c: store.under_way_of(c, event.content_id))
+        if live is None and not coming:
+            return
+        there = event.language in {one.language for one in event.subtitles}
+        dropped = () if there else (event.language,)
+        change = Change(subtitles=event.subtitles, without_subtitles=dropped)
+        job = NewJob(
+            id=JobId(f"job_{event_id}"),
+            partner_id=event.partner_id,
+            title_id=event.title_id,
+            content_id=event.content_id,
+            file_name=_told(change),
+        )
+        await self._start(job, change)
+
+    async def republish(
+        self, partner_id: AccountId, title_id: TitleId, content_id: ContentId, change: Change
+    ) -> Job:
+        if change == Change():
+            raise NothingToChange("Say what is to be different about the published version.")
+        title = next(iter(await self._catalog.titles([title_id])), None)
+        if title is None or title.partner_id != partner_id:
+            raise NotYourTitle("This title belongs to another partner; you cannot change it.")
+        if await self._catalog.asset(content_id) is None:
+            raise NothingPublished("Nothing is published yet, so there is nothing to change.")
+        job = NewJob(
+            id=JobId(new_id("job")),
+            partner_id=partner_id,
+            title_id=title_id,
+            content_id=content_id,
+            file_name=_told(change),
+        )
+        await self._start(job, change)
+        return await self.job(partner_id, job.id)
+
+    async def _start(self, job: NewJob, change: Change) -> None:
+        await self._ledger.open(job)
+        order = RepublishOrder(
+            job_id=job.id, title_id=job.title_id, content_id=job.content_id, change=change
+        )
+        await self._work.start(REPUBLISH, order, id=job.id)
 
     async def jobs(self, partner_id: AccountId, *, limit: int = 100) -> Sequence[Job]:
         return await self._rows.read(lambda c: store.of_partner(c, partner_id, limit))
@@ -117,3 +175,28 @@ class DurablePublishing:
 def _need(reason: str) -> None:
     if not reason.strip() or len(reason) > 500:
         raise Invalid("Say why, in 1 to 500 characters: the reason is kept with the job.")
+
+
+def _job_for(job_id: JobId, event: MasterReceived) -> NewJob:
+    return NewJob(
+        id=job_id,
+        master_id=event.master_id,
+        partner_id=event.partner_id,
+        title_id=event.title_id,
+        content_id=event.content_id,
+        file_name=event.file_name,
+        priority=event.priority,
+    )
+
+
+def _told(change: Change) -> str:
+    """What the studio shows in the place of a master's file name."""
+    languages = [one.language for one in change.subtitles]
+    parts = {
+        "subtitles " + ", ".join(languages): bool(languages),
+        "without subtitles " + ", ".join(change.without_subtitles): bool(change.without_subtitles),
+        "without sound " + ", ".join(change.without_audio): bool(change.without_audio),
+        f"protection {change.scheme}": change.scheme is not None,
+        "new keys": change.new_keys,
+    }
+    return "; ".join(part for part, wanted in parts.items() if wanted)

@@ -5,29 +5,32 @@ import logging
 from vitascope.encoding import Encoding
 from vitascope.engines.bus import Bus
 from vitascope.engines.work import Crew, Steps
-from vitascope.ingest import MasterReceived
+from vitascope.ingest import MasterReceived, SubtitlesChanged
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.events import Envelope, Event
 from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.parts import Parts
 from vitascope.publishing.pipeline import publish
+from vitascope.publishing.republish import republish
 from vitascope.publishing.running import Running, Tools
 from vitascope.publishing.settings import PublishingSettings
-from vitascope.publishing.tasks import PUBLISH, JobOrder
+from vitascope.publishing.tasks import PUBLISH, REPUBLISH, JobOrder, RepublishOrder
 
 _log = logging.getLogger("vitascope.publishing")
 _KEEP_MS = 14 * 24 * 3_600_000
 
 
 def subscribe(bus: Bus, publishing: DurablePublishing) -> None:
-    """A master received becomes a job."""
+    """A master received becomes a job, and so do subtitles handed in for what is live."""
 
-    async def received(event: Event, _: Envelope) -> None:
-        assert isinstance(event, MasterReceived)
-        await publishing.receive(event)
+    async def received(event: Event, envelope: Envelope) -> None:
+        if isinstance(event, MasterReceived):
+            await publishing.receive(event)
+        elif isinstance(event, SubtitlesChanged):
+            await publishing.receive_subtitles(event, envelope.id)
 
-    bus.subscribe("publishing", [MasterReceived], received)
+    bus.subscribe("publishing", [MasterReceived, SubtitlesChanged], received)
 
 
 def enlist(crew: Crew, tools: Tools) -> None:
@@ -36,7 +39,11 @@ def enlist(crew: Crew, tools: Tools) -> None:
     async def lead(steps: Steps, order: JobOrder) -> None:
         await publish(Running(tools, steps, order.job_id), order)
 
+    async def change(steps: Steps, order: RepublishOrder) -> None:
+        await republish(Running(tools, steps, order.job_id), order)
+
     crew.on(PUBLISH, lead)
+    crew.on(REPUBLISH, change)
     Parts(
         encoding=tools.encoding, plans=tools.plans, ledger=tools.ledger, settings=tools.settings
     ).enlist(crew)

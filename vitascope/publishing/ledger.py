@@ -7,12 +7,12 @@ from typing import Any
 from vitascope.encoding import Finding
 from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
-from vitascope.ingest import MasterReceived
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import JobId
 from vitascope.publishing import store
 from vitascope.publishing.contract import JobChanged, JobState
+from vitascope.publishing.store import NewJob
 
 _log = logging.getLogger("vitascope.publishing")
 
@@ -25,14 +25,18 @@ class Ledger:
         self._outbox = outbox
         self._clock = clock
 
-    async def open(self, job_id: JobId, event: MasterReceived) -> None:
-        """A job for a master; harmless when there is one."""
+    async def open(self, job: NewJob) -> None:
+        """Harmless when there is a job of that id."""
 
         def work(connection: Connection) -> None:
-            if store.add(connection, job_id, event, self._now()):
-                self._announce(connection, job_id, JobState.QUEUED)
+            if store.add(connection, job, self._now()):
+                self._announce(connection, job.id, JobState.QUEUED)
 
         await self.rows.write(work)
+
+    async def has_earlier(self, job_id: JobId) -> bool:
+        """Is a job for the same film under way that began before this one?"""
+        return await self.rows.read(lambda c: store.has_earlier(c, job_id))
 
     async def move(self, job_id: JobId, state: JobState, reason: str = "") -> bool:
         def work(connection: Connection) -> bool:

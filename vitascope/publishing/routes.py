@@ -9,11 +9,22 @@ from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
+from vitascope.encoding import Scheme
 from vitascope.engines.http import AnyRequest, RoleNeeded, refusals, require
+from vitascope.ingest import NotYourTitle
 from vitascope.kernel.errors import Conflict
-from vitascope.kernel.ids import AccountId, JobId
+from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId
 from vitascope.kernel.viewer import Role
-from vitascope.publishing.contract import Job, JobNotRunning, JobReport, NoSuchJob, Publishing
+from vitascope.publishing.contract import (
+    Change,
+    Job,
+    JobNotRunning,
+    JobReport,
+    NoSuchJob,
+    NothingPublished,
+    NothingToChange,
+    Publishing,
+)
 from vitascope.publishing.settings import PublishingSettings
 
 _BEAT_S = 15.0  # proxies close what is silent for longer
@@ -23,6 +34,15 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """Why; kept with the job."""
 
     reason: str
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be different about the live version. Subtitles are given at an address of their
+    own, and change it at once."""
+
+    without_audio: tuple[str, ...] = ()  # names of tracks: "a-en-51"
+    scheme: Scheme | None = None
+    new_keys: bool = False
 
 
 def routes(publishing: Publishing, settings: PublishingSettings) -> Router:
@@ -61,6 +81,24 @@ def routes(publishing: Publishing, settings: PublishingSettings) -> Router:
         """Run a failed or cancelled job again; what is finished is not repeated."""
         return await publishing.retry(_partner(request), job_id, data.reason)
 
+    @post(
+        "/titles/{title_id:str}/contents/{content_id:str}/republish",
+        operation_id="Republish",
+        summary="Publish the live version again with a change; nothing is encoded",
+        status_code=202,
+        responses=refusals(RoleNeeded, NotYourTitle, NothingPublished, NothingToChange),
+    )
+    async def republish(
+        request: AnyRequest,
+        title_id: FromPath[TitleId],
+        content_id: FromPath[ContentId],
+        data: JSONBody[Wanted],
+    ) -> Job:
+        change = Change(
+            without_audio=data.without_audio, scheme=data.scheme, new_keys=data.new_keys
+        )
+        return await publishing.republish(_partner(request), title_id, content_id, change)
+
     @get("/events", media_type="text/event-stream", responses=refusals(RoleNeeded))
     async def events(request: AnyRequest, since: FromQuery[int] = 0) -> Stream:
         """Jobs as they change, as server-sent events; `since` is the last event's id."""
@@ -74,7 +112,7 @@ def routes(publishing: Publishing, settings: PublishingSettings) -> Router:
 
     return Router(
         path="/api/studio",
-        route_handlers=[jobs, job, report, cancel, retry, events],
+        route_handlers=[jobs, job, report, cancel, retry, republish, events],
         tags=["studio"],
     )
 

@@ -208,7 +208,7 @@ class PublishSteps:
         )
 
     async def subtitles(self, source: Source) -> tuple[TextRef, ...]:
-        request = MakeSubtitles(source=source)
+        request = MakeSubtitles(programme=source.programme, text=source.text, source=source)
         return await self._running.encoding(
             "subtitles", JobState.PACKAGING, request, tuple[TextRef, ...]
         )
@@ -307,6 +307,7 @@ class PublishSteps:
         async def work(progress: Progress) -> Package:
             request = BuildPackage(
                 asset_id=self._order.asset_id,
+                programme=source.programme,
                 source=source,
                 renditions=tuple(renditions),
                 audio=tuple(audio),

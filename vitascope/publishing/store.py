@@ -26,7 +26,6 @@ from sqlalchemy import (
 )
 
 from vitascope.engines.rows import upsert
-from vitascope.ingest import MasterReceived
 from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
 from vitascope.publishing.contract import Job, JobReport, JobState, StepProgress
 
@@ -88,16 +87,22 @@ ENDED = (JobState.REJECTED, JobState.LIVE, JobState.CANCELLED, JobState.FAILED)
 _ENDED = tuple(state.value for state in ENDED)
 
 
-def add(connection: Connection, job_id: JobId, event: MasterReceived, now: int) -> bool:
-    """Whether the job is new."""
+class NewJob(msgspec.Struct, frozen=True, kw_only=True):
+    """`master_id` is empty for a change to what is live."""
+
+    id: JobId
+    partner_id: AccountId
+    title_id: TitleId
+    content_id: ContentId
+    file_name: str
+    master_id: MasterId = MasterId("")
+    priority: str = "normal"
+
+
+def add(connection: Connection, job: NewJob, now: int) -> bool:
+    """Add a job. Returns False when there is one of that id."""
     row = {
-        "id": job_id,
-        "master_id": event.master_id,
-        "partner_id": event.partner_id,
-        "title_id": event.title_id,
-        "content_id": event.content_id,
-        "file_name": event.file_name,
-        "priority": event.priority,
+        **msgspec.structs.asdict(job),
         "state": JobState.QUEUED.value,
         "created_at_ms": now,
         "updated_at_ms": now,
@@ -130,6 +135,24 @@ def changed(connection: Connection, partner_id: AccountId, since: int, limit: in
 def under_way(connection: Connection) -> list[Job]:
     wanted = jobs.c.state.not_in(_ENDED)
     return _jobs(connection, wanted, order=[jobs.c.created_at_ms], limit=1000)
+
+
+def has_earlier(connection: Connection, job_id: JobId) -> bool:
+    """Is a job for the same content under way that began before this one?"""
+    mine = select(jobs.c.content_id, jobs.c.created_at_ms).where(jobs.c.id == job_id)
+    own = connection.execute(mine).one_or_none()
+    if own is None:
+        return False
+    earlier = (jobs.c.created_at_ms < own.created_at_ms) | (
+        (jobs.c.created_at_ms == own.created_at_ms) & (jobs.c.id < job_id)
+    )
+    wanted = (jobs.c.content_id == own.content_id) & earlier & jobs.c.state.not_in(_ENDED)
+    return connection.execute(select(jobs.c.id).where(wanted).limit(1)).first() is not None
+
+
+def under_way_of(connection: Connection, content_id: ContentId) -> bool:
+    wanted = (jobs.c.content_id == content_id) & jobs.c.state.not_in(_ENDED)
+    return connection.execute(select(jobs.c.id).where(wanted).limit(1)).first() is not None
 
 
 def move(

@@ -21,6 +21,7 @@ from vitascope.encoding import Assessment, ChunkRef, EncodeChunk, RenditionRef, 
 from vitascope.engines.work import Priority, Queue, Task
 from vitascope.ingest import Subtitles
 from vitascope.kernel.ids import AssetId, ContentId, JobId, TitleId
+from vitascope.publishing.contract import Change
 from vitascope.publishing.settings import PublishingSettings
 
 _JOBS = {
@@ -28,7 +29,7 @@ _JOBS = {
     Priority.NORMAL: "jobs",
     Priority.BACK_CATALOG: "jobs-back-catalog",
 }
-_RUNGS, _ENCODES = "rungs", "encodes"
+_CHANGES, _RUNGS, _ENCODES = "changes", "rungs", "encodes"
 _RUNGS_OF_A_JOB = 16
 
 
@@ -84,7 +85,15 @@ class TrialOrder(msgspec.Struct, frozen=True, kw_only=True):
     trial: Trial
 
 
+class RepublishOrder(msgspec.Struct, frozen=True, kw_only=True):
+    job_id: JobId
+    title_id: TitleId
+    content_id: ContentId
+    change: Change
+
+
 PUBLISH = Task("publish", JobOrder, NoneType, queue=_JOBS[Priority.NORMAL])
+REPUBLISH = Task("republish", RepublishOrder, NoneType, queue=_CHANGES)
 RUNG = Task("rung", RungOrder, RenditionRef, queue=_RUNGS)
 CHUNK = Task("chunk", ChunkOrder, ChunkRef, queue=_ENCODES)
 MEASURE = Task("measure", MeasureOrder, Assessment, queue=_ENCODES)
@@ -99,6 +108,7 @@ def queues(settings: PublishingSettings) -> tuple[Queue, ...]:
     """Rungs only wait, but each of a job's rungs must be able to."""
     return (
         *(Queue(name=name, at_once=settings.jobs_at_once) for name in _JOBS.values()),
+        Queue(name=_CHANGES, at_once=settings.jobs_at_once * len(_JOBS)),
         Queue(name=_RUNGS, at_once=settings.jobs_at_once * len(_JOBS) * _RUNGS_OF_A_JOB),
         Queue(name=_ENCODES, at_once=settings.encodes_at_once),
     )

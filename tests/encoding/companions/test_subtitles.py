@@ -18,6 +18,7 @@ from vitascope.encoding.companions.cues import (
 )
 from vitascope.encoding.companions.subtitles import (
     TextPlan,
+    extracted,
     make_subtitles,
     plan_subtitles,
     written,
@@ -49,19 +50,17 @@ def codes(findings: list[Finding]) -> list[str]:
 
 async def test_embedded_tracks_become_webvtt_inside_the_film(tmp_path: Path) -> None:
     source = await multi()
-    for each, word in zip(plan_subtitles(source), ("Hello", "Bonjour"), strict=True):
-        made = await make_subtitles(MEDIA, CLIPS / "bbb_multi.mkv", source, each, tmp_path)
+    for each, word in zip(plan_subtitles(source.text), ("Hello", "Bonjour"), strict=True):
+        raw = await extracted(MEDIA, CLIPS / "bbb_multi.mkv", source, each, tmp_path)
+        made = await make_subtitles(raw, each, source.duration_ms, tmp_path)
         assert made.path.name == f"{each.track.name}.vtt"
         assert made.path.read_text() == f"WEBVTT\n\n00:00:11.000 --> 00:00:14.000\n{word}\n"
         assert [found.code for found in made.findings] == ["subtitle-outside"]
 
 
 async def test_a_side_file_is_read_in_its_old_code_page(tmp_path: Path) -> None:
-    side = tmp_path / "side.srt"
-    side.write_bytes(SRT.format(text="Žluťoučký kůň").encode("cp1250"))
-    made = await make_subtitles(
-        MEDIA, CLIPS / "none", await multi(), plan("cs"), tmp_path, side=side
-    )
+    side = SRT.format(text="Žluťoučký kůň").encode("cp1250")
+    made = await make_subtitles(side, plan("cs"), 15_000, tmp_path)
     assert "Žluťoučký kůň" in made.path.read_text()
     assert (made.cues, codes(list(made.findings))) == (2, ["subtitle-charset"])
 
@@ -172,16 +171,11 @@ def test_a_huge_file_is_not_parsed() -> None:
         read_cues(b"x" * (16 * 2**20 + 1), "en")
 
 
-async def test_names_tell_language_and_kind() -> None:
+def test_names_tell_language_and_kind() -> None:
     texts = tuple(
         TextSource(language=Language("pt-BR"), codec="ass", index=number, **kind)
         for number, kind in enumerate([{}, {"forced": True}, {"closed_captions": True}, {}])
     )
-    film = await multi()
-    planned = plan_subtitles(Source(**{**_fields(film), "text": texts}))
+    planned = plan_subtitles(texts)
     names = [each.track.name for each in planned]
     assert names == ["t-pt-br", "t-pt-br-forced", "t-pt-br-cc", "t-pt-br-x2"]
-
-
-def _fields(film: Source) -> dict[str, object]:
-    return {name: getattr(film, name) for name in film.__struct_fields__}

@@ -1,9 +1,16 @@
 """What goes with the picture: sound, subtitles and seek previews, each kept under its name."""
 
+from pathlib import Path
+
 import msgspec
 
 from vitascope.encoding.companions.audio import AudioPlan, encode_audio, plan_audio
-from vitascope.encoding.companions.subtitles import TextPlan, make_subtitles, plan_subtitles
+from vitascope.encoding.companions.subtitles import (
+    TextPlan,
+    extracted,
+    make_subtitles,
+    plan_subtitles,
+)
 from vitascope.encoding.companions.thumbnails import make_thumbnails
 from vitascope.encoding.contract.companions import (
     AudioRef,
@@ -14,7 +21,7 @@ from vitascope.encoding.contract.companions import (
     ThumbnailSet,
 )
 from vitascope.encoding.contract.master import Source
-from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.contract.request import EncodingFailed, Progress
 from vitascope.encoding.workbench import Workbench, sha256_of
 from vitascope.engines import media
 
@@ -105,25 +112,24 @@ async def _track(
 async def make_text_tracks(
     bench: Workbench, request: MakeSubtitles, progress: Progress | None = None
 ) -> tuple[TextRef, ...]:
-    source = request.source
-    return tuple([await _text(bench, source, plan) for plan in plan_subtitles(source)])
+    return tuple([await _text(bench, request, plan) for plan in plan_subtitles(request.text)])
 
 
-async def _text(bench: Workbench, source: Source, plan: TextPlan) -> TextRef:
+async def _text(bench: Workbench, request: MakeSubtitles, plan: TextPlan) -> TextRef:
+    programme, source = request.programme, request.source
     read = _TextRead(
         plan=plan,
-        format=source.format,
-        video_start_s=source.video_start_s,
-        duration_ms=source.duration_ms,
+        format=source.format if source else "",
+        video_start_s=source.video_start_s if source else 0.0,
+        duration_ms=programme.duration_ms,
         tool=await bench.version(media.Tool.FFMPEG),
     )
-    name = await bench.name(source.sha256, "text", read)
+    name = await bench.name(programme.id, "text", read)
 
     async def make() -> TextRef:
         async with bench.folder() as folder:
-            master = await bench.local(source.master_key, folder)
-            side = await bench.local(plan.text.key, folder) if plan.text.key else None
-            made = await make_subtitles(bench.tools, master, source, plan, folder, side=side)
+            raw, shift_ms = await _raw_text(bench, source, plan, folder)
+            made = await make_subtitles(raw, plan, programme.duration_ms, folder, shift_ms)
             digest = await sha256_of(made.path)
             await bench.keep(f"{name}.vtt", made.path)
             return TextRef(
@@ -135,6 +141,20 @@ async def _text(bench: Workbench, source: Source, plan: TextPlan) -> TextRef:
             )
 
     return await bench.once(name, TextRef, make)
+
+
+async def _raw_text(
+    bench: Workbench, source: Source | None, plan: TextPlan, folder: Path
+) -> tuple[bytes, int]:
+    """A subtitle file, and by how much its times are late: those of a file that came beside the
+    master count from the first picture."""
+    if plan.text.key:
+        return await bench.blobs.get(plan.text.key), 0
+    if source is None:
+        raise EncodingFailed(f"{plan.track.name} is in the master, which is not at hand.")
+    master = await bench.local(source.master_key, folder)
+    raw = await extracted(bench.tools, master, source, plan, folder)
+    return raw, round(source.video_start_s * 1000)
 
 
 async def make_sprites(

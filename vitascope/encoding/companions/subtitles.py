@@ -1,6 +1,7 @@
 """Subtitles as WebVTT: embedded text tracks, and files that came beside the master."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -31,11 +32,11 @@ class TextMade(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
-def plan_subtitles(source: Source) -> tuple[TextPlan, ...]:
+def plan_subtitles(sources: Sequence[TextSource]) -> tuple[TextPlan, ...]:
     """Every text track, each with a name of its own: `t-en`, `t-en-cc`, `t-en-x2`."""
     plans: list[TextPlan] = []
     taken: dict[str, int] = {}
-    for text in source.text:
+    for text in sources:
         stem = f"t-{text.language.lower()}"
         stem += "-forced" if text.forced else ""
         stem += "-cc" if text.closed_captions else ""
@@ -52,23 +53,12 @@ def plan_subtitles(source: Source) -> tuple[TextPlan, ...]:
 
 
 async def make_subtitles(
-    tools: media.Media,
-    path: Path,
-    source: Source,
-    plan: TextPlan,
-    folder: Path,
-    *,
-    side: Path | None = None,
+    raw: bytes, plan: TextPlan, duration_ms: int, folder: Path, shift_ms: int = 0
 ) -> TextMade:
-    """Writes `folder/NAME.vtt` from the master at `path`, or from the file `side`, whose times
-    count from the first picture. What cannot be read gives no cues and a finding, never an error:
-    a film is worth publishing without one of its subtitles."""
-    if side is None:
-        raw = await _extracted(tools, path, source, plan, folder)
-        shift_ms = round(source.video_start_s * 1000)
-    else:
-        raw, shift_ms = await asyncio.to_thread(side.read_bytes), 0
-    made, findings = written(raw, plan, source.duration_ms, shift_ms)
+    """Writes `folder/NAME.vtt` from a subtitle file whose times are `shift_ms` late. What cannot be
+    read gives no cues and a finding, never an error: a film is worth publishing without one of its
+    subtitles."""
+    made, findings = written(raw, plan, duration_ms, shift_ms)
     target = folder / f"{plan.track.name}.vtt"
     await asyncio.to_thread(target.write_text, cues.webvtt(made), encoding="utf-8", newline="\n")
     return TextMade(path=target, track=plan.track, cues=len(made), findings=tuple(findings))
@@ -91,9 +81,10 @@ def written(
     return fitted, [*findings, *judged]
 
 
-async def _extracted(
+async def extracted(
     tools: media.Media, path: Path, source: Source, plan: TextPlan, folder: Path
 ) -> bytes:
+    """A text track of the master, as SRT. Raises `EncodingFailed`."""
     name = f"{plan.track.name}.srt"
     args = ["-v", "error", "-f", source.format, "-i", "{in.master}"]
     args += ["-map", f"0:{plan.text.index}", "-c:s", "srt", "-f", "srt", f"{{out}}/{name}"]

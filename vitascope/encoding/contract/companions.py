@@ -2,8 +2,9 @@
 
 import msgspec
 
-from vitascope.encoding.contract.master import Finding, QcReport, Source
+from vitascope.encoding.contract.master import Finding, QcReport, Source, TextSource
 from vitascope.encoding.contract.picture import RenditionRef
+from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import Request
 from vitascope.kernel.media import AudioTrack, TextTrack
 
@@ -50,9 +51,11 @@ class EncodeAudio(Request[tuple[AudioRef, ...]], frozen=True, kw_only=True):
 
 
 class MakeSubtitles(Request[tuple[TextRef, ...]], frozen=True, kw_only=True):
-    """Embedded text tracks and side files as WebVTT. Pictures as subtitles are left out."""
+    """Embedded text tracks and side files as WebVTT. `source` is needed for embedded ones only."""
 
-    source: Source
+    programme: Programme
+    text: tuple[TextSource, ...]
+    source: Source | None = None
 
 
 class MakeThumbnails(Request[ThumbnailSet], frozen=True, kw_only=True):

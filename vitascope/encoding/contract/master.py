@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import Request
 from vitascope.kernel.media import DynamicRange, Language
 
@@ -83,6 +84,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     full_range: bool = False
     audio: tuple[AudioSource, ...] = ()
     text: tuple[TextSource, ...] = ()
+
+    @property
+    def programme(self) -> Programme:
+        told = (self.sha256, self.frames, self.frame_rate, self.duration_ms)
+        return Programme(*told)
 
 
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):

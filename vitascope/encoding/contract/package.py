@@ -7,6 +7,7 @@ import msgspec
 from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
 from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import RenditionRef
+from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import Request
 from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import AudioTrack, KeyLabel, Rung, TextTrack
@@ -66,13 +67,37 @@ class BuildPackage(Request[Package], frozen=True, kw_only=True):
     are used and forgotten. Raises `EncodingFailed`."""
 
     asset_id: AssetId
-    source: Source
+    programme: Programme
     renditions: tuple[RenditionRef, ...]
     audio: tuple[AudioRef, ...]
     text: tuple[TextRef, ...]
     keys: tuple[ContentKey, ...]
     scheme: Scheme | None = None
     thumbnails: ThumbnailSet | None = None
+    source: Source | None = None  # to compare the sound with, when it is verified
+
+
+class OpenedPackage(msgspec.Struct, frozen=True, kw_only=True):
+    """A version that was published, clear again: what another one can be made from."""
+
+    programme: Programme
+    renditions: tuple[RenditionRef, ...]
+    audio: tuple[AudioRef, ...]
+    text: tuple[TextRef, ...]
+    thumbnails: ThumbnailSet | None = None
+
+
+class OpenPackage(Request[OpenedPackage], frozen=True, kw_only=True):
+    """Decrypt a published version, packet by packet, and read its subtitles; nothing is encoded.
+    `keys` must hold one for each label in use. Raises `EncodingFailed`."""
+
+    prefix: str
+    duration_ms: int
+    ladder: tuple[Rung, ...]
+    audio: tuple[AudioTrack, ...]
+    text: tuple[TextTrack, ...]
+    files: dict[str, str]  # name -> SHA-256 hex
+    keys: tuple[ContentKey, ...]
 
 
 class VerifyPackage(Request[Verification], frozen=True, kw_only=True):

@@ -15,9 +15,9 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
-from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.package import BuildPackage, Package, Scheme
 from vitascope.encoding.contract.picture import RenditionRef
+from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import EncodingFailed, Progress
 from vitascope.encoding.package.manifests import (
     Presentation,
@@ -74,19 +74,19 @@ def _parts_of(request: BuildPackage, scheme: Scheme) -> Parts:
 async def build_package(
     bench: Workbench, request: BuildPackage, progress: Progress | None = None
 ) -> Package:
-    source, keys, settings = request.source, request.keys, bench.settings
+    programme, keys, settings = request.programme, request.keys, bench.settings
     parts = _parts_of(request, settings.scheme)
     _refuse_unfit(parts)
     read = _PackageRead(
         parts=parts,
-        frames=source.frames,
-        frame_rate=source.frame_rate,
+        frames=programme.frames,
+        frame_rate=programme.frame_rate,
         protection_systems=settings.protection_systems,
         key_uri=settings.key_uri,
         segment_s=settings.segment_s,
         tool=await bench.version(media.Tool.PACKAGER),
     )
-    name = await bench.name(source.sha256, "package", read)
+    name = await bench.name(programme.id, "package", read)
 
     async def make() -> Package:
         async with bench.folder() as folder:
@@ -95,9 +95,9 @@ async def build_package(
             await _pack(bench, parts, keys, folder, out)
             if progress:
                 progress(0.5)
-            await _write_manifests(bench, source, parts, out)
+            await _write_manifests(bench, programme, parts, out)
             await _bring_thumbnails(bench, parts, out)
-            return await _keep(bench, source, parts, out)
+            return await _keep(bench, request, parts, out)
 
     return await bench.once(name, Package, make)
 
@@ -190,14 +190,14 @@ def _secrets(keys: Sequence[ContentKey]) -> dict[str, str]:
     return {f"key-{key.label.lower()}": key.key.hex() for key in keys}
 
 
-async def _write_manifests(bench: Workbench, source: Source, parts: Parts, out: Path) -> None:
-    rate = rate_of(source.frame_rate)
+async def _write_manifests(bench: Workbench, programme: Programme, parts: Parts, out: Path) -> None:
+    rate = rate_of(programme.frame_rate)
     presentation = Presentation(
-        duration_s=seconds(source.frames, rate),
+        duration_s=seconds(programme.frames, rate),
         rungs=tuple(rendition.rung for rendition in parts.renditions),
         audio=tuple(audio.track for audio in parts.audio),
         text=tuple(text.track for text in parts.text),
-        frame_rate=source.frame_rate,
+        frame_rate=programme.frame_rate,
     )
 
     def write() -> None:
@@ -234,7 +234,8 @@ async def _bring_thumbnails(bench: Workbench, parts: Parts, out: Path) -> None:
     await asyncio.to_thread((out / "thumbnails.json").write_bytes, text)
 
 
-async def _keep(bench: Workbench, source: Source, parts: Parts, out: Path) -> Package:
+async def _keep(bench: Workbench, request: BuildPackage, parts: Parts, out: Path) -> Package:
+    programme = request.programme
     made = await asyncio.to_thread(lambda: sorted(file for file in out.iterdir()))
     hashes = {file.name: await sha256_of(file) for file in made}
     version = hashlib.sha256(msgspec.json.encode(hashes)).hexdigest()[:16]
@@ -245,7 +246,7 @@ async def _keep(bench: Workbench, source: Source, parts: Parts, out: Path) -> Pa
         asset_id=parts.asset_id,
         version=version,
         prefix=prefix,
-        duration_ms=round(1000 * seconds(source.frames, rate_of(source.frame_rate))),
+        duration_ms=round(1000 * seconds(programme.frames, rate_of(programme.frame_rate))),
         ladder=tuple(rendition.rung for rendition in ordered),
         audio=tuple(audio.track for audio in parts.audio),
         text=tuple(text.track for text in parts.text),
@@ -258,8 +259,8 @@ async def _keep(bench: Workbench, source: Source, parts: Parts, out: Path) -> Pa
             **{audio.track.name: audio.key for audio in parts.audio},
         },
         thumbnails=parts.thumbnails,
-        frames=source.frames,
-        frame_rate=source.frame_rate,
+        frames=programme.frames,
+        frame_rate=programme.frame_rate,
         phone_vmaf={r.rung.name: r.vmaf_phone for r in ordered if r.vmaf_phone},
-        source=source,
+        source=request.source,
     )

@@ -837,6 +837,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/studio/titles/{title_id}/contents/{content_id}/republish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish the live version again with a change; nothing is encoded */
+        post: operations["Republish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/studio/titles/{title_id}/contents/{content_id}/subtitles": {
         parameters: {
             query?: never;
@@ -844,7 +861,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The subtitle files that the next version of a film or episode will have */
+        /** The subtitle files of a film or episode that came beside its master */
         get: operations["Subtitles"];
         put?: never;
         post?: never;
@@ -865,7 +882,7 @@ export interface paths {
         /** Give subtitles in one language: the body is an SRT or WebVTT file */
         put: operations["PutSubtitles"];
         post?: never;
-        /** The next version comes without these subtitles */
+        /** Leave these subtitles out, at once where the film is live */
         delete: operations["DropSubtitles"];
         options?: never;
         head?: never;
@@ -1851,6 +1868,15 @@ export interface components {
          * @enum {string}
          */
         UploadState: "uploading" | "received" | "expired" | "terminated";
+        /** Wanted */
+        Wanted: {
+            /** @default false */
+            new_keys: boolean;
+            /** @enum {null|string} */
+            scheme?: "cbcs" | "cenc" | null;
+            /** @default [] */
+            without_audio: string[];
+        };
         /** Window */
         Window: {
             /** @default * */
@@ -6430,6 +6456,114 @@ export interface operations {
                 };
             };
             /** @description `too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Republish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: string;
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description `nothing-to-change`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is not valid any longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`, `not-your-title`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `nothing-published` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;

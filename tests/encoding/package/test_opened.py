@@ -1,0 +1,170 @@
+"""A version made from a version: nothing is encoded, and nothing but the change is different."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.encoding.steps import (
+    KEYS,
+    SMALL,
+    CountingMedia,
+    encoder_in,
+    inspected,
+    package_of,
+    quick_parts,
+    subtitles_of,
+)
+from tests.encoding.test_pipeline import verified
+from vitascope.encoding import (
+    BuildPackage,
+    EncodingFailed,
+    MakeSubtitles,
+    MakeThumbnails,
+    OpenedPackage,
+    OpenPackage,
+    Package,
+    Scheme,
+    TextSource,
+)
+from vitascope.encoding.companions.cues import Cue, webvtt
+from vitascope.encoding.companions.wvtt import read_wvtt
+from vitascope.encoding.local import LocalEncoding
+from vitascope.encoding.package.verify import _hashes
+from vitascope.engines.blobs.disk import DiskBlobs
+from vitascope.engines.media import Input
+from vitascope.kernel.ids import AssetId
+from vitascope.kernel.media import Language
+
+Published = tuple[LocalEncoding, DiskBlobs, Package]
+
+
+@pytest.fixture(params=["cbcs", "cenc"])
+async def published(tmp_path: Path, request: pytest.FixtureRequest) -> Published:
+    """A film with three sound tracks, two of subtitles, and thumbnails."""
+    settings = msgspec.structs.replace(SMALL, scheme=request.param)
+    encoding, blobs = encoder_in(tmp_path, settings)
+    source = await inspected(encoding, blobs, "bbb_multi.mkv")
+    made, sound = await quick_parts(encoding, source)
+    text = await encoding.run(subtitles_of(source))
+    sprites = await encoding.run(MakeThumbnails(source=source, rendition=made[0]))
+    asked = package_of(source, made, sound, text, thumbnails=sprites)
+    return encoding, blobs, await encoding.run(asked)
+
+
+def opening(package: Package) -> OpenPackage:
+    return OpenPackage(
+        prefix=package.prefix,
+        duration_ms=package.duration_ms,
+        ladder=package.ladder,
+        audio=package.audio,
+        text=package.text,
+        files=package.files,
+        keys=tuple(KEYS),
+    )
+
+
+def again(opened: OpenedPackage, scheme: Scheme) -> BuildPackage:
+    return BuildPackage(
+        asset_id=AssetId("ast_1"),
+        programme=opened.programme,
+        renditions=opened.renditions,
+        audio=opened.audio,
+        text=opened.text,
+        keys=tuple(KEYS),
+        scheme=scheme,
+        thumbnails=opened.thumbnails,
+    )
+
+
+async def test_what_is_opened_is_what_was_encoded_packet_by_packet(
+    published: Published, tmp_path: Path
+) -> None:
+    encoding, blobs, package = published
+    opened = await encoding.run(opening(package))
+    assert [one.rung for one in opened.renditions] == list(package.ladder)
+    there = {one.rung.name: one.key for one in opened.renditions}
+    there |= {one.track.name: one.key for one in opened.audio}
+    assert set(there) == set(package.clear)
+    for name, key in there.items():
+        hashes = []
+        for each in (key, package.clear[name]):
+            file = Input(path=await blobs.fetch(each, tmp_path / "x"), trusted=True)
+            kind = "a" if name.startswith("a-") else "v"
+            hashes.append(await _hashes(encoding._bench, file, kind, decode=False))
+        assert hashes[0] == hashes[1], name
+        assert hashes[0][0], name
+
+
+async def test_a_version_packaged_again_has_the_same_pictures_and_words(
+    published: Published,
+) -> None:
+    encoding, _, package = published
+    opened = await encoding.run(opening(package))
+    made = await encoding.run(again(opened, package.scheme))  # type: ignore[arg-type]
+    kept = {name for name in made.files if made.files[name] == package.files[name]}
+    assert set(made.files) == set(package.files)
+    # a header of the sound tells another estimate of its bitrate
+    assert set(made.files) - kept <= {f"{track.name}.mp4" for track in made.audio}
+    assert made.thumbnails is not None
+
+
+async def test_new_subtitles_change_nothing_but_the_manifests(published: Published) -> None:
+    encoding, blobs, package = published
+    tools: CountingMedia = encoding._bench.tools  # type: ignore[assignment]
+    await blobs.put("subtitles/x/1", b"1\n00:00:01,000 --> 00:00:02,000\nHej\n")
+    before = len(tools.runs)
+    opened = await encoding.run(opening(package))
+    text = (TextSource(language=Language("sv"), codec="subrip", key="subtitles/x/1"),)
+    words = await encoding.run(MakeSubtitles(programme=opened.programme, text=text))
+    asked = msgspec.structs.replace(
+        again(opened, package.scheme),  # type: ignore[arg-type]
+        text=(*opened.text, *words),
+    )
+    made = await encoding.run(asked)
+    assert not any("chunk" in run for run in tools.runs[before:])
+    changed = {name for name in made.files if made.files[name] != package.files.get(name)}
+    sound = {f"{track.name}.mp4" for track in made.audio}
+    assert changed - sound == {"t-sv.mp4", "t-sv.m3u8", "manifest.mpd", "main.m3u8"}
+    assert [track.language for track in made.text] == ["en", "fr", "sv"]
+    found = await verified(encoding, made)
+    assert found.passed, found.failures
+
+
+async def test_another_scheme_locks_the_same_pictures(published: Published) -> None:
+    encoding, _, package = published
+    other: Scheme = "cenc" if package.scheme == "cbcs" else "cbcs"
+    opened = await encoding.run(opening(package))
+    made = await encoding.run(again(opened, other))
+    assert made.scheme == other
+    found = await verified(encoding, made)
+    assert found.passed, found.failures
+    back = await encoding.run(opening(made))
+    assert [one.keyframes for one in back.renditions] == [
+        one.keyframes for one in opened.renditions
+    ]
+
+
+async def test_planted_a_foreign_key_opens_nothing_that_could_be_published(
+    published: Published,
+) -> None:
+    """What it lets out is no picture: it must not become a version."""
+    encoding, _, package = published
+    foreign = tuple(msgspec.structs.replace(key, key=b"\x7f" * 16) for key in KEYS)
+    opened = await encoding.run(msgspec.structs.replace(opening(package), keys=foreign))
+    with pytest.raises(EncodingFailed):
+        made = await encoding.run(again(opened, package.scheme))  # type: ignore[arg-type]
+        found = await verified(encoding, made)
+        if not found.passed:
+            raise EncodingFailed("It is seen before it is published.")
+
+
+async def test_packaged_subtitles_are_read_as_they_were_written(published: Published) -> None:
+    _, blobs, package = published
+    read = read_wvtt(await blobs.get(f"{package.prefix}/t-fr.mp4"))
+    assert webvtt(read) == webvtt([Cue(start_ms=11_000, end_ms=14_000, text="Bonjour")])
+
+
+def test_what_is_no_mp4_is_refused() -> None:
+    with pytest.raises(EncodingFailed, match="cannot be read"):
+        read_wvtt(b"WEBVTT\n\n00:00.000 --> 00:01.000\nHello\n")

@@ -1,0 +1,163 @@
+"""A published version, clear again: what another version of it can be made from without encoding.
+
+Pictures and sound are decrypted as they are, packet by packet; what came out is counted before it
+is believed. Subtitles lie in the package unlocked, thumbnails as they were made.
+"""
+
+import asyncio
+import hashlib
+import re
+from pathlib import Path
+
+import msgspec
+
+from vitascope.encoding.companions import cues
+from vitascope.encoding.companions.wvtt import read_wvtt
+from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
+from vitascope.encoding.contract.package import OpenedPackage, OpenPackage
+from vitascope.encoding.contract.picture import RenditionRef
+from vitascope.encoding.contract.programme import Programme
+from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.picture.packets import packets_of
+from vitascope.encoding.timing import rate_of, timescale
+from vitascope.encoding.workbench import Workbench, sha256_of
+from vitascope.engines import media
+from vitascope.kernel.media import AudioTrack, KeyLabel, Rung, TextTrack
+
+_FRAME_RATE = re.compile(r'frameRate="([0-9/.]+)"')
+
+
+class _OpenedRead(msgspec.Struct, frozen=True, kw_only=True):
+    file: str  # SHA-256
+    tool: str
+
+
+class _Opening:
+    """One version being opened."""
+
+    def __init__(self, bench: Workbench, request: OpenPackage, frame_rate: str) -> None:
+        self._bench = bench
+        self._request = request
+        self._frame_rate = frame_rate
+        self._keys = {key.label: key for key in request.keys}
+        self.id = hashlib.sha256(request.prefix.encode()).hexdigest()
+
+    async def rendition(self, rung: Rung) -> RenditionRef:
+        ticks = timescale(rate_of(self._frame_rate))
+        scaled = ["-video_track_timescale", str(ticks)]
+
+        name = await self._name(f"{rung.name}.mp4")
+
+        async def make() -> RenditionRef:
+            async with self._bench.folder() as folder:
+                file = await self._decrypted(rung.name, rung.key_label, "v", scaled, folder)
+                packets = await packets_of(self._bench, file)
+                return RenditionRef(
+                    key=f"{name}.mp4",
+                    sha256=await sha256_of(file),
+                    rung=rung,
+                    frames=len(packets),
+                    keyframes=tuple(n for n, packet in enumerate(packets) if packet.key),
+                    size=await self._bench.keep(f"{name}.mp4", file),
+                )
+
+        return await self._bench.once(name, RenditionRef, make)
+
+    async def sound(self, track: AudioTrack) -> AudioRef:
+        name = await self._name(f"{track.name}.mp4")
+        language = ["-metadata:s:a:0", f"language={track.language}"]
+        plain = [*language, "-use_editlist", "0", "-avoid_negative_ts", "make_zero"]
+
+        async def make() -> AudioRef:
+            async with self._bench.folder() as folder:
+                file = await self._decrypted(track.name, KeyLabel.AUDIO, "a", plain, folder)
+                return AudioRef(
+                    key=f"{name}.mp4",
+                    sha256=await sha256_of(file),
+                    track=track,
+                    duration_ms=self._request.duration_ms,
+                    size=await self._bench.keep(f"{name}.mp4", file),
+                )
+
+        return await self._bench.once(name, AudioRef, make)
+
+    async def text(self, track: TextTrack) -> TextRef:
+        name = await self._name(f"{track.name}.mp4")
+
+        async def make() -> TextRef:
+            packaged = await self._bench.blobs.get(f"{self._request.prefix}/{track.name}.mp4")
+            said = await asyncio.to_thread(read_wvtt, packaged)
+            async with self._bench.folder() as folder:
+                file = folder / "text.vtt"
+                await asyncio.to_thread(file.write_text, cues.webvtt(said), encoding="utf-8")
+                digest = await sha256_of(file)
+                await self._bench.keep(f"{name}.vtt", file)
+            return TextRef(key=f"{name}.vtt", sha256=digest, track=track, cues=len(said))
+
+        return await self._bench.once(name, TextRef, make)
+
+    async def thumbnails(self) -> ThumbnailSet | None:
+        if "thumbnails.json" not in self._request.files:
+            return None
+        prefix = self._request.prefix
+        told = await self._bench.blobs.get(f"{prefix}/thumbnails.json")
+        found = msgspec.json.decode(told, type=ThumbnailSet)
+        return msgspec.structs.replace(found, keys=tuple(f"{prefix}/{n}" for n in found.keys))
+
+    async def _decrypted(
+        self, name: str, label: KeyLabel, kind: str, options: list[str], folder: Path
+    ) -> Path:
+        if label not in self._keys:
+            raise EncodingFailed(f"There is no content key for {label}.")
+        packaged = await self._bench.local(f"{self._request.prefix}/{name}.mp4", folder)
+        await self._bench.run(
+            media.Tool.FFMPEG,
+            [
+                *("-xerror", "-decryption_key", "{secret.key}", "-i", "{in.packaged}"),
+                *("-map", f"0:{kind}:0", "-c", "copy", "-map_metadata", "-1"),
+                *("-fflags", "+bitexact", *options, "{out}/clear.mp4"),
+            ],
+            {"packaged": media.Input(path=packaged, trusted=True)},
+            folder,
+            frames=100_000,
+            secrets={"key": self._keys[label].key.hex()},
+        )
+        return folder / "clear.mp4"
+
+    async def _name(self, file: str) -> str:
+        read = _OpenedRead(
+            file=self._request.files[file],
+            tool=await self._bench.version(media.Tool.FFMPEG),
+        )
+        return await self._bench.name(self.id, "opened", read)
+
+
+async def open_package(
+    bench: Workbench, request: OpenPackage, progress: Progress | None = None
+) -> OpenedPackage:
+    manifest = (await bench.blobs.get(f"{request.prefix}/manifest.mpd")).decode()
+    rate = _FRAME_RATE.search(manifest)
+    if rate is None:
+        raise EncodingFailed(f"The manifest in {request.prefix} names no frame rate.")
+    opening = _Opening(bench, request, rate[1])
+    tracks = len(request.ladder) + len(request.audio)
+    renditions: list[RenditionRef] = []
+    for rung in request.ladder:
+        renditions.append(await opening.rendition(rung))
+        if progress:
+            progress(len(renditions) / tracks)
+    counts = {rendition.frames for rendition in renditions}
+    if len(counts) != 1:
+        raise EncodingFailed(f"The rungs have {sorted(counts)} frames, not the same number.")
+    return OpenedPackage(
+        programme=Programme(
+            id=opening.id,
+            frames=counts.pop(),
+            frame_rate=rate[1],
+            duration_ms=request.duration_ms,
+        ),
+        renditions=tuple(renditions),
+        audio=tuple([await opening.sound(track) for track in request.audio]),
+        text=tuple([await opening.text(track) for track in request.text]),
+        thumbnails=await opening.thumbnails(),
+    )

@@ -1,0 +1,192 @@
+"""A new version from the version that is live, one line a step: nothing is encoded.
+
+As in `pipeline.py`, everything behind `steps` is durable. The live version stays what viewers see
+until the new one is verified; then one pointer is flipped.
+"""
+
+import asyncio
+
+import msgspec
+
+from vitascope.catalog import Asset
+from vitascope.encoding import (
+    AudioRef,
+    BuildPackage,
+    MakeSubtitles,
+    OpenedPackage,
+    OpenPackage,
+    Package,
+    Progress,
+    Scheme,
+    TextRef,
+    TextSource,
+    Verification,
+)
+from vitascope.engines.work import StepFailed
+from vitascope.kernel.ids import AssetId
+from vitascope.kernel.media import KeyLabel, Language, TextTrack
+from vitascope.licensing import ContentKey
+from vitascope.publishing.contract import JobState
+from vitascope.publishing.release import asset_of
+from vitascope.publishing.running import Running
+from vitascope.publishing.steps import verified
+from vitascope.publishing.tasks import RepublishOrder
+
+_LOOK_S = 0.5
+_NOT_LIVE = "There is nothing published to change. The next version will have it."
+_OVERTAKEN = "Another version was published meanwhile."
+
+
+async def republish(running: Running, order: RepublishOrder) -> None:
+    try:
+        await _republish(RepublishSteps(running, order))
+    except StepFailed as failure:
+        await running.fail(failure)
+        raise
+
+
+async def _republish(steps: "RepublishSteps") -> None:
+    await steps.wait()
+    live = await steps.live_version()
+    if live is None:
+        return await steps.end(JobState.CANCELLED, _NOT_LIVE)
+    opened = await steps.open(live)
+    text = await steps.subtitles(opened)
+    package = await steps.package(live, opened, steps.sound_of(opened), text)
+    await steps.verify(package)
+    if not await steps.publish(live, package):
+        return await steps.end(JobState.CANCELLED, _OVERTAKEN)
+    return await steps.end(JobState.LIVE)
+
+
+class RepublishSteps:
+    def __init__(self, running: Running, order: RepublishOrder) -> None:
+        self._running = running
+        self._tools = running.tools
+        self._ledger = running.tools.ledger
+        self._order = order
+        self._change = order.change
+
+    async def wait(self) -> None:
+        """For jobs of the same film that began earlier: the change is made to what they publish."""
+
+        async def look() -> None:
+            while await self._ledger.has_earlier(self._order.job_id):  # noqa: ASYNC110 (elsewhere)
+                await asyncio.sleep(_LOOK_S)
+
+        await self._running.quietly("wait", look, type(None))
+
+    async def live_version(self) -> Asset | None:
+        async def look() -> Asset | None:
+            return await self._tools.catalog.asset(self._order.content_id)
+
+        attempts = self._tools.settings.attempts
+        return await self._running.quietly("look", look, Asset | None, attempts=attempts)  # type: ignore[arg-type]
+
+    async def open(self, live: Asset) -> OpenedPackage:
+        async def work(progress: Progress) -> OpenedPackage:
+            request = OpenPackage(
+                prefix=live.prefix,
+                duration_ms=live.duration_ms,
+                ladder=live.ladder,
+                audio=live.audio,
+                text=live.text,
+                files=live.files,
+                keys=tuple(await self._keys(live.id, tuple(live.key_ids))),
+            )
+            return await self._tools.encoding.run(request, progress)
+
+        return await self._running.step(
+            "open the live version", JobState.PACKAGING, work, OpenedPackage
+        )
+
+    async def subtitles(self, opened: OpenedPackage) -> tuple[TextRef, ...]:
+        """New ones take the place of what the version has in their languages, but for forced
+        subtitles and captions, which say something else."""
+        replaced = {one.language for one in self._change.subtitles}
+        replaced |= set(self._change.without_subtitles)
+        kept = [one for one in opened.text if not _is_plain(one.track, replaced)]
+        request = MakeSubtitles(
+            programme=opened.programme,
+            text=tuple(
+                TextSource(language=one.language, codec="subrip", key=one.blob_key)
+                for one in self._change.subtitles
+            ),
+        )
+        made = await self._running.encoding(
+            "subtitles", JobState.PACKAGING, request, tuple[TextRef, ...]
+        )
+        findings = tuple(found for one in made for found in one.findings)
+        for found in findings:
+            await self._running.remark(found.code, found.sentence)
+        return (*kept, *made)
+
+    def sound_of(self, opened: OpenedPackage) -> tuple[AudioRef, ...]:
+        dropped = self._change.without_audio
+        return tuple(one for one in opened.audio if one.track.name not in dropped)
+
+    async def package(
+        self,
+        live: Asset,
+        opened: OpenedPackage,
+        audio: tuple[AudioRef, ...],
+        text: tuple[TextRef, ...],
+    ) -> Package:
+        asset_id = self._asset_id(live)
+        labels = dict.fromkeys([KeyLabel.AUDIO, *(one.rung.key_label for one in opened.renditions)])
+
+        async def work(progress: Progress) -> Package:
+            request = BuildPackage(
+                asset_id=asset_id,
+                programme=opened.programme,
+                renditions=opened.renditions,
+                audio=audio,
+                text=text,
+                keys=tuple(await self._keys(asset_id, tuple(labels))),
+                scheme=self._change.scheme or msgspec.convert(live.scheme, Scheme),
+                thumbnails=opened.thumbnails,
+            )
+            return await self._tools.encoding.run(request, progress)
+
+        return await self._running.step("package", JobState.PACKAGING, work, Package)
+
+    async def verify(self, package: Package) -> None:
+        async def work(progress: Progress) -> Verification:
+            keys = await self._keys(package.asset_id, tuple(package.key_ids))
+            return await verified(self._running, package, keys, progress)
+
+        await self._running.step("verify", JobState.VERIFYING, work, Verification)
+
+    async def publish(self, live: Asset, package: Package) -> bool:
+        """False when what was changed is not live any more: newer never gives way to older."""
+        made = asset_of(package, live.content_id, partial=live.partial)
+        made = msgspec.structs.replace(made, credits_start_ms=live.credits_start_ms)
+
+        async def work(_: Progress) -> bool:
+            there = await self._tools.catalog.asset(live.content_id)
+            if there is None or there.version not in (live.version, made.version):
+                return False
+            await self._tools.catalog.publish(self._order.title_id, made)
+            await self._ledger.playable(self._order.job_id)
+            return True
+
+        return await self._running.step("publish", JobState.VERIFYING, work, bool, light=True)
+
+    async def end(self, state: JobState, reason: str = "") -> None:
+        async def work() -> None:
+            await self._ledger.move(self._order.job_id, state, reason)
+
+        await self._running.quietly("end", work, type(None))
+
+    def _asset_id(self, live: Asset) -> AssetId:
+        """Keys belong to an asset, so new keys make it another one."""
+        if not self._change.new_keys:
+            return live.id
+        return AssetId("ast_" + self._order.job_id.partition("_")[2])
+
+    async def _keys(self, asset_id: AssetId, labels: tuple[KeyLabel, ...]) -> list[ContentKey]:
+        return await self._tools.licensing.keys_for(asset_id, labels)
+
+
+def _is_plain(track: TextTrack, languages: set[Language]) -> bool:
+    return track.language in languages and not (track.forced or track.closed_captions)
