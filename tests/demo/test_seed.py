@@ -21,7 +21,9 @@ from vitascope.operations.client import Refused
 from vitascope.operations.demo import seed as seeding
 from vitascope.operations.demo.films import DemoMaster
 from vitascope.operations.demo.seed import DemoSeed
-from vitascope.viewing.diary import ViewingDiary
+from vitascope.viewing import Viewing
+from vitascope.viewing.history import StoredViewing
+from vitascope.viewing.store import RowsViewingStore
 
 DEMO = Path(__file__).parents[2] / "demo"
 
@@ -109,7 +111,7 @@ class Studio:
 class Place:
     """A house to seed, whose pipeline publishes what is uploaded at once."""
 
-    def __init__(self, catalog: WholeCatalog, viewing: ViewingDiary, data: Path) -> None:
+    def __init__(self, catalog: WholeCatalog, viewing: Viewing, data: Path) -> None:
         self.catalog, self.viewing, self.data = catalog, viewing, data
         self.household = Household()
         self.media = Studio()
@@ -143,7 +145,11 @@ async def place(open_sqlite: OpenRows, clock: HeldClock, data: Path) -> Place:
         rows=await open_sqlite("catalog"), outbox=HeardOutbox(), blobs=blobs, clock=clock
     )
     rows = await open_sqlite("viewing")
-    return Place(catalog, ViewingDiary(rows=rows, outbox=HeardOutbox(), clock=clock), data)
+    return Place(
+        catalog,
+        StoredViewing(store=RowsViewingStore(rows=rows, outbox=HeardOutbox()), clock=clock),
+        data,
+    )
 
 
 async def test_the_first_start_brings_everything_one_needs(place: Place) -> None:

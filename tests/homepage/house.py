@@ -19,7 +19,8 @@ from vitascope.recommend.settings import RecommendSettings
 from vitascope.recommend.sparse import SparseRecommend
 from vitascope.search.finder import SearchFinder
 from vitascope.search.jobs import catch_up
-from vitascope.viewing.diary import ViewingDiary
+from vitascope.viewing.history import StoredViewing
+from vitascope.viewing.store import RowsViewingStore
 
 
 class Breakable:
@@ -100,7 +101,8 @@ class House:
         self.text = SqliteText(words)
         shelf = WholeCatalog(rows=rows[0], outbox=outbox, blobs=blobs, clock=clock)  # type: ignore[arg-type]
         self.catalog = Breakable(shelf)
-        self.viewing = Breakable(ViewingDiary(rows=rows[1], outbox=outbox, clock=clock))
+        history = RowsViewingStore(rows=rows[1], outbox=outbox)
+        self.viewing = Breakable(StoredViewing(store=history, clock=clock))
         self.search = Breakable(SearchFinder(rows=rows[2], text=self.text))
         self.model = LiveModel(clock=clock, settings=RecommendSettings())
         self.sparse = SparseRecommend(

@@ -29,7 +29,8 @@ from vitascope.viewing import (
     TitleFinished,
     TitleWatched,
 )
-from vitascope.viewing.diary import ViewingDiary
+from vitascope.viewing.history import StoredViewing
+from vitascope.viewing.store import RowsViewingStore
 
 ANA = GROWN.profile_id
 HORROR, WAR = TitleId("ttl_horror-0"), TitleId("ttl_war-0")
@@ -76,7 +77,8 @@ async def rows(open_rows: OpenRows) -> Rows:
 @pytest.fixture
 async def viewing(open_sqlite: OpenRows, clock: HeldClock) -> Breakable:
     outbox: Any = HeardOutbox()
-    return Breakable(ViewingDiary(rows=await open_sqlite("viewing"), outbox=outbox, clock=clock))
+    store = RowsViewingStore(rows=await open_sqlite("viewing"), outbox=outbox)
+    return Breakable(StoredViewing(store=store, clock=clock))
 
 
 @pytest.fixture

@@ -1,19 +1,26 @@
-"""What viewing remembers of each profile.
+"""What viewing remembers, as rows: `ViewingStore` on SQLite and PostgreSQL.
 
-Of one content only one report is kept: the one that comes last by `place_of`, whatever the order
-of arrival. A title removed from history leaves a tombstone with the moment of removal; reports of
-sessions that began before it are neither written nor read.
+How the words map: a report is a row of `progress`, replaced only by one that comes later. A title
+removed from history leaves a row in `forgotten` with the moment of removal; reports of sessions
+that began before it are neither written nor read. Announcements go into the outbox in the same
+transaction as the change, so that neither is there without the other.
+
+Costs: a call that writes is one durable commit, shared with the others that are under way.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from vitascope.engines.rows import Upsert, upsert
+from vitascope.engines.bus import Outbox
+from vitascope.engines.rows import Rows, Upsert, upsert
+from vitascope.kernel.events import Event
 from vitascope.kernel.ids import ContentId, ProfileId, TitleId
 from vitascope.viewing.contract import ListItem, Progress, Thumb
+from vitascope.viewing.reports import PLACE, wanted
+from vitascope.viewing.storage import News
 
 metadata = sa.MetaData()
 
@@ -56,32 +63,8 @@ thumbs = sa.Table(
     sa.Column("thumb", sa.Text, nullable=False),
 )
 
-PLACE = ("session_started_at_ms", "session_id", "sequence", "position_ms", "at_ms")
-"""By these, in this order, one report comes after another. The first three say it; the rest makes
-the order total, so that even contradicting duplicates end the same way whichever comes first."""
-
 _KEY = ("profile_id", "content_id")
 _OF_TITLE = ("profile_id", "title_id")
-
-
-def place_of(report: Progress) -> tuple[int, str, int, int, int]:
-    return (
-        report.session_started_at_ms,
-        report.session_id,
-        report.sequence,
-        report.position_ms,
-        report.at_ms,
-    )
-
-
-def last_of_each(reports: Iterable[Progress]) -> list[Progress]:
-    """One report for each profile and content, ordered by these."""
-    last: dict[tuple[ProfileId, ContentId], Progress] = {}
-    for report in reports:
-        key = report.profile_id, report.content_id
-        if key not in last or place_of(last[key]) < place_of(report):
-            last[key] = report
-    return [last[key] for key in sorted(last)]
 
 
 def offered_is_later() -> sa.ColumnElement[bool]:
@@ -130,7 +113,7 @@ _RECENT = _recent()
 _FIND = sa.select(progress).where(
     _among_keys(progress.c.profile_id, progress.c.content_id), not_forgotten()
 )
-_TOMBSTONES = sa.select(forgotten).where(_among_keys(forgotten.c.profile_id, forgotten.c.title_id))
+_REMOVALS = sa.select(forgotten).where(_among_keys(forgotten.c.profile_id, forgotten.c.title_id))
 _KEEP = Upsert(
     progress,
     key=_KEY,
@@ -145,101 +128,153 @@ _LISTED = (
 _THUMBS = sa.select(thumbs.c.title_id, thumbs.c.thumb).where(_of_profile(thumbs))
 
 
-def write(connection: Connection, reports: Sequence[Progress]) -> set[tuple[ProfileId, ContentId]]:
-    """Keep those that come later than what is there; the keys of those that did."""
-    kept = _KEEP.run(connection, [msgspec.structs.asdict(report) for report in reports])
-    return {(ProfileId(profile), ContentId(content)) for profile, content in kept}
+class RowsViewingStore:
+    """Implements `ViewingStore`. The rows are opened with the migrations of viewing and outbox."""
+
+    def __init__(self, *, rows: Rows, outbox: Outbox) -> None:
+        self._rows = rows
+        self._outbox = outbox
+
+    # -- progress and history
+
+    async def record(self, reports: Sequence[Progress], news: News) -> None:
+        def work(connection: Connection) -> None:
+            kept = _keep(connection, reports)
+            told = [event for report, before in kept for event in news(report, before)]
+            self._outbox.put(connection, *told)
+
+        await self._rows.write(work)
+
+    async def positions(
+        self, profile_id: ProfileId, content_ids: Sequence[ContentId]
+    ) -> list[Progress]:
+        keys = [(profile_id, content_id) for content_id in content_ids]
+        return await self._rows.read(lambda connection: _select(connection, _FIND, keys=keys))
+
+    async def recent(self, profile_id: ProfileId, limit: int) -> list[Progress]:
+        given = {"profile_id": profile_id, "limit": limit}
+        return await self._rows.read(lambda connection: _select(connection, _RECENT, **given))
+
+    async def watched(
+        self, profile_id: ProfileId, before: tuple[int, str] | None, limit: int
+    ) -> list[Progress]:
+        query = sa.select(progress).where(progress.c.profile_id == profile_id, not_forgotten())
+        if before is not None:
+            place = sa.tuple_(progress.c.at_ms, progress.c.content_id)
+            query = query.where(place < sa.tuple_(*(sa.literal(part) for part in before)))
+        query = query.order_by(progress.c.at_ms.desc(), progress.c.content_id.desc())
+        return await self._rows.read(lambda connection: _select(connection, query.limit(limit)))
+
+    async def remove_from_history(
+        self, profile_id: ProfileId, title_id: TitleId, at_ms: int, news: Sequence[Event]
+    ) -> None:
+        def work(connection: Connection) -> None:
+            stone = {"profile_id": profile_id, "title_id": title_id, "at_ms": at_ms}
+            later = sa.literal_column("excluded.at_ms") > forgotten.c.at_ms
+            connection.execute(upsert(connection, forgotten, stone, key=_OF_TITLE, where=later))
+            connection.execute(sa.delete(progress).where(*_whose(progress, profile_id, title_id)))
+            self._outbox.put(connection, *news)
+
+        await self._rows.write(work)
+
+    # -- my list and thumbs
+
+    async def listed(self, profile_id: ProfileId) -> list[ListItem]:
+        def work(connection: Connection) -> list[ListItem]:
+            rows = connection.execute(_LISTED, {"profile_id": profile_id})
+            return [ListItem(title_id=TitleId(title), added_at_ms=at) for title, at in rows]
+
+        return await self._rows.read(work)
+
+    async def add_to_list(
+        self, profile_id: ProfileId, item: ListItem, news: Sequence[Event]
+    ) -> None:
+        row = {"profile_id": profile_id, **msgspec.structs.asdict(item)}
+
+        def change(connection: Connection) -> sa.Executable:
+            return upsert(connection, list_items, row, key=_OF_TITLE, update=())
+
+        await self._change(change, news)
+
+    async def remove_from_list(
+        self, profile_id: ProfileId, title_id: TitleId, news: Sequence[Event]
+    ) -> None:
+        gone = sa.delete(list_items).where(*_whose(list_items, profile_id, title_id))
+        await self._change(lambda _: gone, news)
+
+    async def thumbs(self, profile_id: ProfileId) -> dict[TitleId, Thumb]:
+        def work(connection: Connection) -> dict[TitleId, Thumb]:
+            rows = connection.execute(_THUMBS, {"profile_id": profile_id})
+            return {TitleId(title): Thumb(thumb) for title, thumb in rows}
+
+        return await self._rows.read(work)
+
+    async def set_thumb(
+        self,
+        profile_id: ProfileId,
+        title_id: TitleId,
+        thumb: Thumb | None,
+        news: Sequence[Event],
+    ) -> None:
+        def change(connection: Connection) -> sa.Executable:
+            if thumb is None:
+                return sa.delete(thumbs).where(*_whose(thumbs, profile_id, title_id))
+            row = {"profile_id": profile_id, "title_id": title_id, "thumb": thumb.value}
+            other = thumbs.c.thumb != thumb.value
+            return upsert(connection, thumbs, row, key=_OF_TITLE, where=other)
+
+        await self._change(change, news)
+
+    async def forget_profile(self, profile_id: ProfileId) -> None:
+        def work(connection: Connection) -> None:
+            for table in (progress, forgotten, list_items, thumbs):
+                connection.execute(sa.delete(table).where(table.c.profile_id == profile_id))
+
+        await self._rows.write(work)
+
+    async def _change(
+        self, change: Callable[[Connection], sa.Executable], news: Sequence[Event]
+    ) -> None:
+        """Make the change, and announce it if it changed anything."""
+
+        def work(connection: Connection) -> None:
+            if connection.execute(change(connection)).rowcount > 0:
+                self._outbox.put(connection, *news)
+
+        await self._rows.write(work)
 
 
-def find(connection: Connection, keys: Sequence[tuple[ProfileId, ContentId]]) -> list[Progress]:
-    return select(connection, _FIND, keys=keys)
+def _keep(
+    connection: Connection, reports: Sequence[Progress]
+) -> list[tuple[Progress, Progress | None]]:
+    """Write those that are wanted and come later than what is there. Returns them, each with the
+    one that it replaced."""
+    removed = _removals(connection, reports)
+    fresh = [r for r in reports if wanted(r, removed.get((r.profile_id, r.title_id)))]
+    if not fresh:
+        return []
+    keys = [(r.profile_id, r.content_id) for r in fresh]
+    before = {(r.profile_id, r.content_id): r for r in _select(connection, _FIND, keys=keys)}
+    rows = _KEEP.run(connection, [msgspec.structs.asdict(report) for report in fresh])
+    written = {(profile, content) for profile, content in rows}
+    return [
+        (report, before.get(key)) for key, report in zip(keys, fresh, strict=True) if key in written
+    ]
 
 
-def select(
+def _removals(
+    connection: Connection, reports: Sequence[Progress]
+) -> dict[tuple[ProfileId, TitleId], int]:
+    keys = sorted({(report.profile_id, report.title_id) for report in reports})
+    rows = connection.execute(_REMOVALS, {"keys": keys})
+    return {(ProfileId(profile), TitleId(title)): at for profile, title, at in rows}
+
+
+def _select(
     connection: Connection, query: "sa.Select[*tuple[object, ...]]", **given: object
 ) -> list[Progress]:
     found = connection.execute(query, given)
     return [msgspec.convert(row, Progress, from_attributes=True) for row in found]
-
-
-def tombstones(
-    connection: Connection, keys: Sequence[tuple[ProfileId, TitleId]]
-) -> dict[tuple[ProfileId, TitleId], int]:
-    rows = connection.execute(_TOMBSTONES, {"keys": keys})
-    return {(ProfileId(profile), TitleId(title)): at for profile, title, at in rows}
-
-
-# -- history
-
-
-def recent(connection: Connection, profile_id: ProfileId, limit: int) -> list[Progress]:
-    """The last content of each title, newest first."""
-    return select(connection, _RECENT, profile_id=profile_id, limit=limit)
-
-
-def watched(
-    connection: Connection,
-    profile_id: ProfileId,
-    before: tuple[int, str] | None,
-    limit: int,
-) -> list[Progress]:
-    """Newest first, those that come after the place `before`: a moment and a content."""
-    query = sa.select(progress).where(progress.c.profile_id == profile_id, not_forgotten())
-    if before is not None:
-        place = sa.tuple_(progress.c.at_ms, progress.c.content_id)
-        query = query.where(place < sa.tuple_(*(sa.literal(part) for part in before)))
-    query = query.order_by(progress.c.at_ms.desc(), progress.c.content_id.desc())
-    return select(connection, query.limit(limit))
-
-
-def bury(connection: Connection, profile_id: ProfileId, title_id: TitleId, at_ms: int) -> None:
-    """Leave a tombstone, and remove what it stands for."""
-    stone = {"profile_id": profile_id, "title_id": title_id, "at_ms": at_ms}
-    connection.execute(upsert(connection, forgotten, stone, key=_OF_TITLE))
-    connection.execute(sa.delete(progress).where(*_whose(progress, profile_id, title_id)))
-
-
-# -- my list and thumbs: each change tells whether it changed anything
-
-
-def listed(connection: Connection, profile_id: ProfileId) -> list[ListItem]:
-    rows = connection.execute(_LISTED, {"profile_id": profile_id})
-    return [ListItem(title_id=TitleId(title), added_at_ms=at) for title, at in rows]
-
-
-def put_on_list(
-    connection: Connection, profile_id: ProfileId, title_id: TitleId, at_ms: int
-) -> bool:
-    row = {"profile_id": profile_id, "title_id": title_id, "added_at_ms": at_ms}
-    added = upsert(connection, list_items, row, key=_OF_TITLE, update=())
-    return connection.execute(added).rowcount > 0
-
-
-def take_off_list(connection: Connection, profile_id: ProfileId, title_id: TitleId) -> bool:
-    gone = sa.delete(list_items).where(*_whose(list_items, profile_id, title_id))
-    return connection.execute(gone).rowcount > 0
-
-
-def thumbs_of(connection: Connection, profile_id: ProfileId) -> dict[TitleId, Thumb]:
-    rows = connection.execute(_THUMBS, {"profile_id": profile_id})
-    return {TitleId(title): Thumb(thumb) for title, thumb in rows}
-
-
-def set_thumb(
-    connection: Connection, profile_id: ProfileId, title_id: TitleId, thumb: Thumb | None
-) -> bool:
-    if thumb is None:
-        gone = sa.delete(thumbs).where(*_whose(thumbs, profile_id, title_id))
-        return connection.execute(gone).rowcount > 0
-    row = {"profile_id": profile_id, "title_id": title_id, "thumb": thumb.value}
-    other = thumbs.c.thumb != thumb.value
-    given = upsert(connection, thumbs, row, key=_OF_TITLE, where=other)
-    return connection.execute(given).rowcount > 0
-
-
-def remove_profile(connection: Connection, profile_id: ProfileId) -> None:
-    for table in (progress, forgotten, list_items, thumbs):
-        connection.execute(sa.delete(table).where(table.c.profile_id == profile_id))
 
 
 def _whose(

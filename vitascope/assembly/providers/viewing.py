@@ -2,10 +2,11 @@
 
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
-from vitascope.viewing.diary import ViewingDiary
+from vitascope.viewing.history import StoredViewing
+from vitascope.viewing.store import RowsViewingStore
 
 
 async def provide(engines: Engines) -> Offer:
     rows, outbox = await engines.announcing("viewing")
-    diary = ViewingDiary(rows=rows, outbox=outbox, clock=engines.clock)
-    return Offer(contracts={"viewing": diary})
+    store = RowsViewingStore(rows=rows, outbox=outbox)
+    return Offer(contracts={"viewing": StoredViewing(store=store, clock=engines.clock)})

@@ -1,0 +1,45 @@
+"""The stores that viewing's suite runs over."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.catalog.shelves import HeardOutbox
+from tests.conftest import opened
+from tests.viewing.held_store import HeldViewingStore
+from vitascope.kernel.clock import HeldClock
+from vitascope.viewing import Viewing
+from vitascope.viewing.history import StoredViewing
+from vitascope.viewing.storage import ViewingStore
+from vitascope.viewing.store import RowsViewingStore
+
+
+@pytest.fixture
+def outbox() -> HeardOutbox:
+    """What was announced, by whichever store."""
+    return HeardOutbox()
+
+
+@pytest.fixture(params=["dictionaries", "sqlite", "postgresql"])
+def kept_in(request: pytest.FixtureRequest) -> str:
+    if request.param != "postgresql":
+        return str(request.param)
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+async def store(kept_in: str, outbox: HeardOutbox, data: Path) -> AsyncIterator[ViewingStore]:
+    async with AsyncExitStack() as stack:
+        if kept_in == "dictionaries":
+            yield HeldViewingStore(outbox.heard.extend)
+        else:
+            rows = await opened("viewing", kept_in, data, None)
+            stack.push_async_callback(rows.close)
+            yield RowsViewingStore(rows=rows, outbox=outbox)
+
+
+@pytest.fixture
+def viewing(store: ViewingStore, clock: HeldClock) -> Viewing:
+    return StoredViewing(store=store, clock=clock)
