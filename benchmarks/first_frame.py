@@ -33,7 +33,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Response, async_
 
 from benchmarks.start import FILM, first_film, free_ports, load, running
 from tests.journeys.conftest import CHROMIUM
-from vitascope.operations.client import Client
+from vitascope.client import Client
 from vitascope.operations.demo.people import PARTNER
 
 TARGETS_S = {1.5: 2.5, 4.0: 1.2, 10.0: 0.8}  # by Mbit/s

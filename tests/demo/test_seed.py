@@ -10,6 +10,7 @@ from tests.catalog.shelves import HeardOutbox, HeldBlobs, WholeCatalog, asset
 from tests.conftest import OpenRows
 from vitascope.billing import Plan, Subscription, SubscriptionState
 from vitascope.catalog import Artwork
+from vitascope.client import Refused
 from vitascope.engines.media import ToolFailed, ToolResult
 from vitascope.identity import Account, Device, EmailTaken, Profile, ProfileDraft, SignedIn, Tokens
 from vitascope.kernel.clock import HeldClock, SystemClock
@@ -17,7 +18,6 @@ from vitascope.kernel.country import Country
 from vitascope.kernel.ids import AccountId, ContentId, DeviceId, ProfileId, TitleId, new_id
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.money import Money
-from vitascope.operations.client import Refused
 from vitascope.operations.demo import seed as seeding
 from vitascope.operations.demo.films import DemoMaster
 from vitascope.operations.demo.seed import DemoSeed

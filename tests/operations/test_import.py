@@ -20,11 +20,10 @@ from tests.films import FILE
 from vitascope.catalog import Saved
 from vitascope.catalog.routes import routes
 from vitascope.cli.titles import LINES, BadFile, read_batches, send
+from vitascope.client import Client, Refused, api
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import VitascopeError
-from vitascope.operations import client as clients
 from vitascope.operations.bars import Bars
-from vitascope.operations.client import Client, Refused
 
 Server = tuple[str, list[int]]
 
@@ -66,7 +65,7 @@ async def server(shelf: WholeCatalog, clock: HeldClock) -> AsyncIterator[Server]
 async def run(server: Server, file: Path) -> Saved:
     """What the command does once it is signed in."""
     async with Client(server[0]) as client:
-        client._http.headers["x-who"] = "partner"
+        client._http._http.headers["x-who"] = "partner"
         with Bars(quiet=True) as bars:
             await send(client, bars, file, dry_run=True)
             return await send(client, bars, file, dry_run=False)
@@ -103,7 +102,7 @@ async def test_a_wrong_line_is_named_by_its_number_in_the_file_and_nothing_goes_
 async def test_a_passing_trouble_is_waited_out(
     server: Server, shelf: WholeCatalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clients, "PAUSES_S", (0.0, 0.0))
+    monkeypatch.setattr(api, "PAUSES_S", (0.0, 0.0))
     (file := tmp_path / "films.jsonl").write_bytes(film(1))
     server[1].extend([503, 0, 503, 429])
     assert await run(server, file) == Saved(added=1)
@@ -112,7 +111,7 @@ async def test_a_passing_trouble_is_waited_out(
 async def test_an_import_that_was_broken_off_goes_on_when_it_is_run_again(
     server: Server, shelf: WholeCatalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clients, "PAUSES_S", ())
+    monkeypatch.setattr(api, "PAUSES_S", ())
     file = tmp_path / "films.jsonl"
     file.write_bytes(b"\n".join(film(n) for n in range(2 * LINES)))
     server[1].extend([0, 0, 0, 503])  # two checked, one saved

@@ -20,8 +20,8 @@ from vitascope.cli.options import (
     server_option,
     stderr,
 )
+from vitascope.client import Client
 from vitascope.operations.bars import STATES, Bars
-from vitascope.operations.client import Client
 from vitascope.operations.probe import watch
 
 
@@ -128,8 +128,8 @@ async def _ingest(
                 )
 
             upload_id = await client.upload(file, title, priority=priority, on_bytes=sent)
-            master = next(u.master_id for u in await client.uploads() if u.id == upload_id)
-            job = await client.job_of(str(master))
+            received = await client.received(upload_id)
+            job = await client.job_of(str(received.master_id))
             if wait:
                 async for job in client.follow(job.id):  # noqa: B020
                     bars.job(job)

@@ -14,9 +14,9 @@ import click
 
 from vitascope.catalog import Saved
 from vitascope.cli.options import account_options, json_option, server_option
+from vitascope.client import Client
 from vitascope.kernel.errors import Invalid
 from vitascope.operations.bars import Bars
-from vitascope.operations.client import Client
 
 LINES = 500
 BYTES = 2 * 1024 * 1024

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from vitascope.client import Client
 from vitascope.engines.media import Input, Limits, Media, Tool
 from vitascope.kernel.errors import Unavailable
-from vitascope.operations.client import Client
 from vitascope.operations.manifest import Segment, Stream, read_index, read_manifest
 from vitascope.playback import Beat, PlayAnswer
 

@@ -5,7 +5,7 @@ Uploads go the way of every partner's, by the public API, so that the first star
 
 from pathlib import Path
 
-from vitascope.operations.client import Client
+from vitascope.client import Client
 from vitascope.operations.demo.films import DemoMaster
 from vitascope.operations.demo.people import PARTNER
 from vitascope.operations.demo.seed import Trouble, Upload

@@ -15,11 +15,11 @@ import structlog
 
 from vitascope.billing import Billing
 from vitascope.catalog import TitleRecords
+from vitascope.client import Refused
 from vitascope.engines.media import Media
 from vitascope.identity import Identity
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import ContentId
-from vitascope.operations.client import Refused
 from vitascope.operations.demo.films import DemoFilm, DemoMaster, films
 from vitascope.operations.demo.habits import bring_habits
 from vitascope.operations.demo.people import OPERATOR, PARTNER, VIEWER, DemoPeople, bring_people

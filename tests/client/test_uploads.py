@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from vitascope.catalog import Title, TitleKind, Wording
+from vitascope.client import Client, Refused
 from vitascope.kernel.ids import TitleId
 from vitascope.kernel.maturity import Maturity
-from vitascope.operations.client import Client, Refused
 
 FILM = b"0123456789" * 100
 TITLE = Title(

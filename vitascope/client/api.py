@@ -1,0 +1,182 @@
+"""What one account can do with a service: a partner's work, a viewer's, from Python."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from vitascope.catalog import Saved, Title
+from vitascope.client import tus
+from vitascope.client.http import Http, Refused, ServerUnreachable, passes
+from vitascope.identity import SignedIn
+from vitascope.ingest import Upload, UploadState
+from vitascope.kernel.errors import Unavailable
+from vitascope.kernel.ids import ContentId
+from vitascope.playback import Beat, BeatAnswer, PlayAnswer
+from vitascope.publishing import Job, JobReport
+
+PAUSES_S = (0.5, 1.0, 2.0, 4.0)
+
+
+class Client:
+    """Speaks to one server as one account. Use as an async context manager."""
+
+    def __init__(self, server: str, *, timeout_s: float = 30.0) -> None:
+        self._http = Http(server, timeout_s=timeout_s)
+        self.server = self._http.server
+
+    async def __aenter__(self) -> "Client":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.close()
+
+    async def sign_in(self, email: str, password: str, *, device: str = "Command line") -> SignedIn:
+        """Ask as this account from now on; `device` is how it is called in the account."""
+        body = {"email": email, "password": password, "device": {"name": device, "kind": "probe"}}
+        return self._http.remember(
+            await self._http.send("POST", "/api/sign-in", SignedIn, json=body)
+        )
+
+    async def choose_profile(self, name: str | None = None) -> SignedIn:
+        """The profile of that name, or the first one that is neither for kids nor locked."""
+        profiles = await self._http.send("GET", "/api/profiles", list[dict[str, Any]])
+        free = [p for p in profiles if not p["kids"] and not p["has_pin"]]
+        chosen = next((p for p in profiles if p["name"] == name), (free or profiles)[0])
+        path = f"/api/profiles/{chosen['id']}/choose"
+        return self._http.remember(
+            await self._http.send("POST", path, SignedIn, json={"pin": None})
+        )
+
+    # -- a partner's work
+
+    async def title_named(self, name: str) -> Title:
+        """The partner's title of that name, made when there is none."""
+        titles = await self._http.send("GET", "/api/studio/titles", list[Title])
+        for title in titles:
+            if any(wording.name == name for wording in title.wordings):
+                return title
+        return await self._http.send("POST", "/api/studio/titles", Title, json={"name": name})
+
+    async def title(self, title_id: str) -> Title:
+        return await self._http.send("GET", f"/api/studio/titles/{title_id}", Title)
+
+    async def import_titles(self, lines: bytes, *, first_line: int, dry_run: bool) -> Saved:
+        """Save titles, one a line as JSON, all of these or none; with `dry_run` only check them.
+        Goes on after passing troubles: to send a line again changes nothing."""
+        for pause_s in (*PAUSES_S, None):
+            try:
+                return await self._http.send(
+                    "POST",
+                    "/api/studio/titles/import",
+                    Saved,
+                    params={"first_line": first_line, "dry_run": dry_run},
+                    content=lines,
+                    headers={"Content-Type": "application/jsonl"},
+                )
+            except (ServerUnreachable, Refused) as error:
+                if pause_s is None or not passes(error):
+                    raise
+                await asyncio.sleep(pause_s)
+        raise AssertionError("the last try returns or raises")
+
+    async def upload(
+        self,
+        file: Path,
+        title: Title,
+        *,
+        priority: str,
+        on_bytes: Callable[[int, int], None],
+        content_id: ContentId | None = None,
+    ) -> str:
+        """Send a file by tus 1.0, going on after broken connections; the upload's id.
+
+        `content_id` is the episode the file is of; without it, it is the film."""
+        size = (await asyncio.to_thread(file.stat)).st_size
+        words = {
+            "filename": file.name,
+            "title_id": title.id,
+            "content_id": content_id or title.id,
+            "priority": priority,
+        }
+        headers = {
+            "Tus-Resumable": "1.0.0",
+            "Upload-Length": str(size),
+            "Upload-Metadata": tus.metadata(words),
+        }
+        made = await self._http.raw("POST", "/api/uploads", headers=headers)
+        location = httpx.URL(made.headers["Location"]).path
+        await tus.send_file(self._http, file, location, size, on_bytes)
+        return location.rsplit("/", 1)[-1]
+
+    async def give_subtitles(self, file: Path, title: Title, language: str) -> None:
+        """SRT or WebVTT for the next version of a film."""
+        await self._http.raw(
+            "PUT",
+            f"/api/studio/titles/{title.id}/contents/{title.id}/subtitles/{language}",
+            params={"file_name": file.name},
+            content=await asyncio.to_thread(file.read_bytes),
+        )
+
+    async def uploads(self) -> list[Upload]:
+        return await self._http.send("GET", "/api/studio/uploads", list[Upload])
+
+    async def received(self, upload_id: str) -> Upload:
+        """The upload when it has become a master, or has ended otherwise. An object store may need
+        minutes for a large one, and the service hashes it again where it was restarted."""
+        while True:
+            upload = next(one for one in await self.uploads() if one.id == upload_id)
+            if upload.state is not UploadState.UPLOADING:
+                return upload
+            await asyncio.sleep(0.5)
+
+    async def job_of(self, master_id: str, *, patience_s: float = 60.0) -> Job:
+        """The job that publishes a master; it appears a moment after the upload is complete."""
+        for _ in range(int(patience_s / 0.25)):
+            for job in await self.jobs():
+                if job.master_id == master_id:
+                    return job
+            await asyncio.sleep(0.25)
+        raise Unavailable(
+            "The upload is complete, but its job did not start. Is a worker running? "
+            "The upload is safe, and the job will start when one is."
+        )
+
+    async def jobs(self) -> list[Job]:
+        return await self._http.send("GET", "/api/studio/jobs", list[Job])
+
+    async def follow(self, job_id: str) -> AsyncIterator[Job]:
+        """The job each time it changed, until it has come to an end."""
+        change = -1
+        while True:
+            job = await self._http.send("GET", f"/api/studio/jobs/{job_id}", Job)
+            if job.change != change:
+                change = job.change
+                yield job
+            if job.state in ("live", "rejected", "failed", "cancelled"):
+                return
+            await asyncio.sleep(0.4)
+
+    async def report(self, job_id: str) -> JobReport:
+        return await self._http.send("GET", f"/api/studio/jobs/{job_id}/report", JobReport)
+
+    # -- a viewer's work
+
+    async def play(self, content_id: str) -> PlayAnswer:
+        body = {"content_id": content_id, "device_name": "Synthetic viewer"}
+        return await self._http.send("POST", "/api/play", PlayAnswer, json=body)
+
+    async def beat(self, beat: Beat) -> BeatAnswer:
+        body = msgspec.to_builtins(beat)
+        return await self._http.send("POST", "/api/progress", BeatAnswer, json=body)
+
+    async def text(self, url: str) -> str:
+        return (await self._http.raw("GET", url)).text
+
+    async def licence(self, url: str, token: str, kids: list[str]) -> dict[str, Any]:
+        body = {"kids": kids, "type": "temporary"}
+        headers = {"X-Licence-Token": token}
+        return await self._http.send("POST", url, dict[str, Any], json=body, headers=headers)

@@ -1,0 +1,68 @@
+"""Sending a file by tus 1.0 over a link that breaks."""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from vitascope.client.http import Http, Refused, ServerUnreachable, passes
+
+PART = 4 * 1024 * 1024
+MOST_PAUSES = 8
+
+
+def metadata(words: dict[str, str]) -> str:
+    """The header Upload-Metadata."""
+    return ",".join(f"{key} {_base64(value.encode())}" for key, value in words.items())
+
+
+async def send_file(
+    http: Http, file: Path, location: str, size: int, on_bytes: Callable[[int, int], None]
+) -> None:
+    """Send `file` to the upload at `location`, part by part, and go on where the service stands
+    after passing troubles. `on_bytes` hears how many of how many bytes are there."""
+    offset, pauses = 0, 0
+    while offset < size:
+        try:
+            part = await asyncio.to_thread(_read, file, offset, PART)
+            answer = await http.raw("PATCH", location, content=part, headers=_patch(offset, part))
+            offset, pauses = int(answer.headers["Upload-Offset"]), 0
+        except (ServerUnreachable, Refused) as error:
+            if not passes(error):
+                raise
+            pauses += 1
+            if pauses > MOST_PAUSES:
+                raise
+            await asyncio.sleep(min(0.25 * 2**pauses, 10))
+            offset = await _offset(http, location, offset)
+        on_bytes(offset, size)
+
+
+async def _offset(http: Http, location: str, known: int) -> int:
+    try:
+        answer = await http.raw("HEAD", location, headers={"Tus-Resumable": "1.0.0"})
+    except (ServerUnreachable, Refused) as error:
+        if not passes(error):
+            raise
+        return known
+    return int(answer.headers["Upload-Offset"])
+
+
+def _patch(offset: int, part: bytes) -> dict[str, str]:
+    return {
+        "Tus-Resumable": "1.0.0",
+        "Upload-Offset": str(offset),
+        "Upload-Checksum": f"sha1 {_base64(hashlib.sha1(part, usedforsecurity=False).digest())}",
+        "Content-Type": "application/offset+octet-stream",
+    }
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def _read(file: Path, offset: int, size: int) -> bytes:
+    with file.open("rb") as source:
+        source.seek(offset)
+        return source.read(size)
