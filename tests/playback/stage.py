@@ -38,7 +38,7 @@ from vitascope.licensing.rows_licensing import RowsLicensing
 from vitascope.licensing.settings import LicensingSettings
 from vitascope.origin.files import PublishedFiles
 from vitascope.playback import PlayRequest
-from vitascope.playback.projection import Projection
+from vitascope.playback.live import LivePlayback
 from vitascope.playback.settings import PlaybackSettings
 from vitascope.steering import EdgeReport
 from vitascope.steering.memory import MemorySteering
@@ -104,7 +104,7 @@ class StandIn:
             raise self.fails
 
 
-class Counter(StandIn):
+class BillingStandIn(StandIn):
     """Billing."""
 
     def __init__(self) -> None:
@@ -116,7 +116,7 @@ class Counter(StandIn):
         return Subscription(account_id=account_id, state=state, plan=self.plan)
 
 
-class Programme(StandIn):
+class CatalogStandIn(StandIn):
     """Catalog."""
 
     def __init__(self, asset: Asset) -> None:
@@ -144,7 +144,7 @@ class Programme(StandIn):
         )
 
 
-class Notebook(StandIn):
+class ViewingStandIn(StandIn):
     """Viewing."""
 
     def __init__(self) -> None:
@@ -167,9 +167,9 @@ class House:
 
     def __init__(self, **parts: Any) -> None:
         self.clock: HeldClock = parts["clock"]
-        self.billing = Counter()
-        self.viewing = Notebook()
-        self.catalog = Programme(parts["asset"])
+        self.billing = BillingStandIn()
+        self.viewing = ViewingStandIn()
+        self.catalog = CatalogStandIn(parts["asset"])
         self.licensing: RowsLicensing = parts["licensing"]
         self.steering: MemorySteering = parts["steering"]
         self.leases: RowsLeases = parts["leases"]
@@ -181,7 +181,7 @@ class House:
             assets=self.catalog, blobs=self.blobs, ring=RING, clock=self.clock
         )
 
-    def make(self, **changes: Any) -> Projection:
+    def make(self, **changes: Any) -> LivePlayback:
         parts: dict[str, Any] = {
             "rows": self.rows,
             "leases": self.leases,
@@ -197,7 +197,7 @@ class House:
             "ring": RING,
             "session_key": SESSION_KEY,
         }
-        return Projection(**(parts | changes))
+        return LivePlayback(**(parts | changes))
 
     async def report(
         self, *names: str, ports: dict[str, str] | None = None, load_mbps: float = 1.0

@@ -6,9 +6,12 @@ from tests.playback.stage import EDGES, RING, House, down, plan, session_id, vie
 from vitascope.kernel import path_tokens
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import EdgeId, SessionId
+from vitascope.kernel.media import KeyLabel
 from vitascope.kernel.path_tokens import PathTokenRefused
 from vitascope.licensing import ClearKeyRequest, LicenceTokenRefused
-from vitascope.playback import Beat, SessionEnded
+from vitascope.licensing.tokens import to_base64url
+from vitascope.playback import Beat, PlayState, SessionEnded
+from vitascope.playback.settings import PlaybackSettings
 
 
 def beat(answer: object, sequence: int = 1, position: int = 1000, **more: object) -> Beat:
@@ -63,12 +66,79 @@ async def test_silence_ends_a_session_and_no_beat_revives_it(house: House) -> No
 async def test_stop_frees_the_place_at_once(house: House) -> None:
     house.billing.plan = plan(streams=1)
     started = await house.play()
-    answer = await house.playback.beat(viewer(), beat(started, state="stopped"))
+    answer = await house.playback.beat(viewer(), beat(started, state=PlayState.STOPPED))
     assert (answer.path_token, answer.licence_token) == (None, None)
     assert house.viewing.kept[-1].position_ms == 1000
     await house.play(viewer(device="dev_2"))
     with pytest.raises(SessionEnded):
         await house.playback.beat(viewer(), beat(started, 2))
+
+
+async def keys_are_refused(house: House, token: str) -> bool:
+    hd = house.catalog.asset.key_ids[KeyLabel.HD]
+    asking = ClearKeyRequest(kids=(to_base64url(bytes.fromhex(hd)),))
+    try:
+        await house.licensing.clear_key(token, asking)
+        await house.licensing.raw_key(token, hd)
+    except LicenceTokenRefused:
+        with pytest.raises(LicenceTokenRefused):
+            await house.licensing.raw_key(token, hd)
+        return True
+    return False
+
+
+async def test_no_licence_token_of_a_session_outlives_it(house: House) -> None:
+    """Stopped by its player, stopped from afar, or taken over by the next title: at once, though
+    the tokens would be good for 150 s."""
+    first = await house.play()
+    second = await house.play(viewer(device="dev_2"))
+    answer = await house.playback.beat(viewer(), beat(first))
+    given = [first.licence.token, answer.licence_token, second.licence.token]
+    assert [await keys_are_refused(house, token) for token in given] == [False] * 3
+    next_one = await house.play(session_id=first.session_id)
+    assert [await keys_are_refused(house, token) for token in given] == [True, True, False]
+    assert not await keys_are_refused(house, next_one.licence.token)
+    await house.playback.stop(viewer(), session_id(second))
+    assert await keys_are_refused(house, second.licence.token)
+    await house.playback.beat(viewer(), beat(next_one, 2, state=PlayState.STOPPED))
+    assert await keys_are_refused(house, next_one.licence.token)
+
+
+async def test_a_session_is_stopped_although_licensing_is_not_there(house: House) -> None:
+    started = await house.play()
+
+    class Gone:
+        def __getattr__(self, name: str) -> object:
+            async def fail(*args: object) -> None:
+                raise down()
+
+            return fail
+
+    house.playback = house.make(licensing=Gone())
+    await house.playback.stop(viewer(), session_id(started))
+    assert await house.playback.streams(viewer()) == []
+
+
+async def test_a_grant_is_held_no_longer_than_it_was_given_for(house: House) -> None:
+    """However often its session is renewed: here for a day, by leases of half a day."""
+    settings = PlaybackSettings(keep_sessions_days=1, lease_s=43_200)
+    house.playback = house.make(settings=settings)
+    started = await house.play()
+    ends_at_ms = house.clock.now_ms() + 86_400_000
+    assert started.licence.expires_at_ms == ends_at_ms - 43_200_000
+    for sequence, left_ms in ((1, 50_000_000), (2, 13_600_000)):
+        house.clock.advance((ends_at_ms - left_ms - house.clock.now_ms()) / 1000)
+        answer = await house.playback.beat(viewer(), beat(started, sequence))
+        assert answer.expires_at_ms == ends_at_ms - max(0, left_ms - 43_200_000)
+    token = started.manifests.dash.split("/")[3]
+    house.clock.advance(13_599)
+    await house.playback.dash(token)
+    house.clock.advance(1)
+    with pytest.raises(SessionEnded):
+        await house.playback.dash(token)
+    with pytest.raises(SessionEnded):
+        await house.playback.beat(viewer(), beat(started, 3))
+    assert await keys_are_refused(house, answer.licence_token or "")
 
 
 async def test_another_device_of_the_account_may_stop_but_not_beat(house: House) -> None:
@@ -98,9 +168,7 @@ async def test_progress_that_was_not_kept_is_not_acknowledged(house: House) -> N
     assert answer.path_token, "the film goes on"
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"state": "dancing"}, {"position": -1}, {"sequence": -1}, {"position": 2**60}]
-)
+@pytest.mark.parametrize("wrong", [{"position": -1}, {"sequence": -1}, {"position": 2**60}])
 async def test_nonsense_is_refused(house: House, wrong: dict[str, object]) -> None:
     started = await house.play()
     with pytest.raises(Invalid):

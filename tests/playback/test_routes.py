@@ -79,6 +79,14 @@ async def test_the_plain_form_of_play(client: httpx.AsyncClient) -> None:
     assert answer.json()["duration_ms"] == 4000
 
 
+async def test_a_state_that_is_none_is_refused(client: httpx.AsyncClient) -> None:
+    play = (await client.get("/api/playback/ttl_film", headers=ME)).json()
+    beat = {"session_id": play["session_id"], "sequence": 1, "position_ms": 500}
+    for state, status in (("dancing", 400), ("paused", 200)):
+        answer = await client.post("/api/progress", json=beat | {"state": state}, headers=ME)
+        assert answer.status_code == status
+
+
 async def test_too_many_streams_lists_the_devices(client: httpx.AsyncClient) -> None:
     wish = {"content_id": "ttl_film", "device_name": "Kitchen"}
     for device in ("dev_1", "dev_2"):

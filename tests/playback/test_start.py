@@ -195,8 +195,8 @@ async def test_play_goes_on_without_all_the_others(house: House) -> None:
     assert [rung.name for rung in answer.rungs] == ["v240"], "the grace plan is a small one"
 
 
-def test_the_room_does_not_show_its_key(house: House) -> None:
-    assert "ssss" not in repr(house.playback._room)
+def test_the_context_does_not_show_its_key(house: House) -> None:
+    assert "ssss" not in repr(house.playback._context)
 
 
 class Slow:

@@ -10,7 +10,7 @@ from vitascope.kernel.media import KeyLabel
 
 
 class LicenceTokenRefused(Unauthenticated):
-    """Expired, altered or foreign."""
+    """Expired, altered or foreign, or its session has ended."""
 
     code = "licence-token-refused"
 
@@ -72,6 +72,11 @@ class Licensing(Protocol):
 
     async def token(self, policy: LicencePolicy) -> str:
         """A licence token bound to the session, signed and expiring."""
+        ...
+
+    async def end_session(self, session_id: SessionId, until_ms: int) -> None:
+        """Refuse licence tokens of this session from now on. `until_ms` is when the last of them
+        expires by itself. Harmless when repeated."""
         ...
 
     async def clear_key(self, token: str, request: ClearKeyRequest) -> ClearKeyAnswer:

@@ -9,7 +9,7 @@ from vitascope.engines.rows import Rows
 from vitascope.engines.secrets import Secrets
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Invalid
-from vitascope.kernel.ids import AssetId, KeyId
+from vitascope.kernel.ids import AssetId, KeyId, SessionId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import tokens
 from vitascope.licensing.contract import (
@@ -56,7 +56,7 @@ class RowsLicensing:
         return tokens.issue(kid, (await self._signing_keys())[kid], policy)
 
     async def clear_key(self, token: str, request: ClearKeyRequest) -> ClearKeyAnswer:
-        policy = tokens.read(token, await self._signing_keys(), self._clock.now_ms())
+        policy = await self._admitted(token)
         if len(request.kids) > _MOST_KEY_IDS:
             raise Invalid(f"Ask for at most {_MOST_KEY_IDS} keys at once.")
         asked = set(_key_ids(request.kids))
@@ -69,7 +69,7 @@ class RowsLicensing:
         return ClearKeyAnswer(keys=tuple([_item(await self._opened(key)) for key in granted]))
 
     async def raw_key(self, token: str, key_id: KeyId) -> bytes:
-        policy = tokens.read(token, await self._signing_keys(), self._clock.now_ms())
+        policy = await self._admitted(token)
         held = await self._store.of_asset(policy.asset_id)
         for key in held.values():
             if key.key_id == key_id.lower():
@@ -77,6 +77,9 @@ class RowsLicensing:
                     raise KeyWithheld("Your plan or device does not include what this key opens.")
                 return (await self._opened(key)).key
         raise NoSuchKey("What you are playing has no such key.")
+
+    async def end_session(self, session_id: SessionId, until_ms: int) -> None:
+        await self._store.end_session(session_id, until_ms, self._clock.now_ms())
 
     async def rewrap(self) -> int:
         """Bring every key under the current key-encryption key; the count. For an operator who
@@ -87,6 +90,13 @@ class RowsLicensing:
             await self._store.rewrap([await self._wrapped(k, o.key) for k, o in opened])
             count += len(due)
         return count
+
+    async def _admitted(self, token: str) -> LicencePolicy:
+        """What the token may open. Raises `LicenceTokenRefused`."""
+        policy = tokens.read(token, await self._signing_keys(), self._clock.now_ms())
+        if await self._store.has_ended(policy.session_id):
+            raise tokens.refused()
+        return policy
 
     async def _new_key(self, asset_id: AssetId, label: KeyLabel) -> WrappedKey:
         blank = WrappedKey(

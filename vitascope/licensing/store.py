@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from vitascope.engines.rows import Rows, upsert
-from vitascope.kernel.ids import AssetId, KeyId
+from vitascope.kernel.ids import AssetId, KeyId, SessionId
 from vitascope.kernel.media import KeyLabel
 
 metadata = sa.MetaData()
@@ -22,6 +22,13 @@ content_keys = sa.Table(
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
     sa.Column("iv", sa.LargeBinary, nullable=False),
     sa.Column("made_at_ms", sa.BigInteger, nullable=False),
+)
+
+ended_sessions = sa.Table(
+    "ended_sessions",
+    metadata,
+    sa.Column("session_id", sa.Text, primary_key=True),
+    sa.Column("until_ms", sa.BigInteger, nullable=False, index=True),
 )
 
 
@@ -75,6 +82,23 @@ class KeyStore:
                 )
 
         await self._rows.write(work)
+
+    async def end_session(self, session_id: SessionId, until_ms: int, now_ms: int) -> None:
+        """Note that the session has ended, and drop those whose tokens have expired."""
+
+        def work(connection: Connection) -> None:
+            ended = [{"session_id": session_id, "until_ms": until_ms}]
+            connection.execute(upsert(connection, ended_sessions, ended, key=("session_id",)))
+            connection.execute(ended_sessions.delete().where(ended_sessions.c.until_ms <= now_ms))
+
+        await self._rows.write(work)
+
+    async def has_ended(self, session_id: SessionId) -> bool:
+        def work(connection: Connection) -> bool:
+            query = sa.select(sa.literal(1)).where(ended_sessions.c.session_id == session_id)
+            return connection.execute(query).first() is not None
+
+        return await self._rows.read(work)
 
 
 def _key(row: sa.Row[tuple[object, ...]]) -> WrappedKey:

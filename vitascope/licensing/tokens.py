@@ -28,12 +28,12 @@ def read(token: str, keys: Mapping[str, bytes], now_ms: int) -> LicencePolicy:
     form = _FORM.fullmatch(token)
     key = keys.get(form[1]) if form else None
     if form is None or key is None:
-        raise _refused()
+        raise refused()
     if not hmac.compare_digest(_signature(key, f"{form[1]}.{form[2]}"), form[3]):
-        raise _refused()
+        raise refused()
     policy = msgspec.msgpack.decode(from_base64url(form[2]), type=LicencePolicy)
     if policy.expires_at_ms <= now_ms:
-        raise _refused()
+        raise refused()
     return policy
 
 
@@ -53,5 +53,5 @@ def _signature(key: bytes, said: str) -> str:
     return to_base64url(hmac.new(key, f"vitascope-licence-1\n{said}".encode(), sha256).digest())
 
 
-def _refused() -> LicenceTokenRefused:
+def refused() -> LicenceTokenRefused:
     return LicenceTokenRefused("This licence token is not valid any more. Press play again.")

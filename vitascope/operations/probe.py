@@ -16,7 +16,7 @@ from vitascope.client import Client
 from vitascope.engines.media import Input, Limits, Media, Tool
 from vitascope.kernel.errors import Unavailable
 from vitascope.operations.manifest import Segment, Stream, read_index, read_manifest
-from vitascope.playback import Beat, PlayAnswer
+from vitascope.playback import Beat, PlayAnswer, PlayState
 
 EDGE_TIMEOUT_S = 3.0
 
@@ -52,8 +52,10 @@ async def watch(client: Client, media: Media, content_id: str, seconds: float) -
     try:
         return await _watch(client, media, answer, seconds, began)
     finally:
-        last = Beat(session_id=answer.session_id, sequence=2, position_ms=0, state="stopped")
-        await client.beat(last)
+        state = PlayState.STOPPED
+        await client.beat(
+            Beat(session_id=answer.session_id, sequence=2, position_ms=0, state=state)
+        )
 
 
 async def _watch(

@@ -1,5 +1,6 @@
 """From pressing play to stopping: what one playback session is granted, and keeping it alive."""
 
+import enum
 from typing import Protocol
 
 import msgspec
@@ -97,13 +98,19 @@ class PlayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     degraded: tuple[str, ...] = ()
 
 
+class PlayState(enum.StrEnum):
+    PLAYING = "playing"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
 class Beat(msgspec.Struct, frozen=True, kw_only=True):
     """One write path for heartbeat and progress: `POST /api/progress`. `sequence` counts up."""
 
     session_id: SessionId
     sequence: int
     position_ms: int
-    state: str = "playing"  # "playing", "paused", "stopped"
+    state: PlayState = PlayState.PLAYING
     failed_edges: tuple[EdgeId, ...] = ()  # those that the player could not use since the last one
 
 

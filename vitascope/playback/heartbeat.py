@@ -7,108 +7,104 @@ from vitascope.engines.neighbours import Asking
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import EdgeId, SessionId
 from vitascope.kernel.viewer import Viewer
-from vitascope.playback.contract import Beat, BeatAnswer
-from vitascope.playback.room import Room
+from vitascope.playback.context import Context
+from vitascope.playback.contract import Beat, BeatAnswer, PlayState
 from vitascope.playback.session import Session, ended
 from vitascope.viewing import Progress
 
-_STATES = ("playing", "paused", "stopped")
 
-
-async def beat(room: Room, viewer: Viewer, said: Beat) -> BeatAnswer:
-    """The lease is extended if it is live, never revived; progress is kept either way, because
+async def beat(context: Context, viewer: Viewer, said: Beat) -> BeatAnswer:
+    """Extends the lease if it is live, and never revives it; progress is kept either way, because
     where one was is true even if one may not go on. Raises `SessionEnded`, `Invalid`."""
     _refuse_nonsense(said)
-    session, over = await _mine(room, viewer, said.session_id)
+    session, over = await _mine(context, viewer, said.session_id)
     lease = None
     if not over:
-        lease = await room.leases.renew(session.subject, session.slot, ttl_s=room.settings.lease_s)
-    asking = room.neighbours.asking()
+        lease = await context.leases.renew(
+            session.subject, session.slot, ttl_s=context.settings.lease_s
+        )
+    asking = context.neighbours.asking()
     await asking.ask(
         "viewing",
-        lambda: room.viewing.record([_progress(room, session, said)]),
+        lambda: context.viewing.record([_progress(context, session, said)]),
         otherwise=_nothing,
         missing="progress",
-        within_s=room.settings.record_deadline_s,
+        within_s=context.settings.record_deadline_s,
     )
-    if lease is None:
-        await room.sessions.end(session.id, room.clock.now_ms())
+    if lease is None or session.until_ms(lease) <= context.clock.now_ms():
+        await context.sessions.end(session.id, context.clock.now_ms())
         raise ended()
-    await _pass_on_complaints(room, asking, session, said.failed_edges)
-    if said.state == "stopped":
-        await _end(room, session)
-        return _answer(room, room.clock.now_ms(), asking)
-    policy = session.policy(lease.expires_at_ms)
+    await _pass_on_complaints(context, asking, session, said.failed_edges)
+    if said.state is PlayState.STOPPED:
+        await _end(context, session)
+        return _answer(context, context.clock.now_ms(), asking)
+    until_ms = session.until_ms(lease)
+    policy = session.policy(until_ms)
     licence = await asking.ask(
-        "licensing", lambda: room.licensing.token(policy), otherwise=_nothing, missing="licence"
+        "licensing", lambda: context.licensing.token(policy), otherwise=_nothing, missing="licence"
     )
-    path = room.path_token(session, lease.expires_at_ms)
-    return _answer(room, lease.expires_at_ms, asking, path, licence)
+    path = context.path_token(session, until_ms)
+    return _answer(context, until_ms, asking, path, licence)
 
 
 async def _pass_on_complaints(
-    room: Room, asking: Asking, session: Session, failed: Sequence[EdgeId]
+    context: Context, asking: Asking, session: Session, failed: Sequence[EdgeId]
 ) -> None:
     """Of edges that this session was given: a player knows nothing of others."""
     given = [edge.edge_id for edge in session.edges if edge.edge_id in failed]
     if given:
-        complain = functools.partial(room.steering.complain, given, session.id)
+        complain = functools.partial(context.steering.complain, given, session.id)
         await asking.ask("steering", complain, otherwise=_nothing)
 
 
-async def stop(room: Room, viewer: Viewer, session_id: SessionId) -> None:
+async def stop(context: Context, viewer: Viewer, session_id: SessionId) -> None:
     """By any device of the account: this is also how one frees a place from afar. Harmless when it
     has ended already."""
-    found = await room.sessions.find(session_id)
-    if found is None or found[0].account_id != viewer.account_id:
+    found = await context.sessions.find(session_id)
+    if found is None or found[0].grant.account_id != viewer.account_id:
         raise ended()
-    await _end(room, found[0])
+    await _end(context, found[0])
 
 
-async def _end(room: Room, session: Session) -> None:
+async def _end(context: Context, session: Session) -> None:
     """Only who ends the session frees its slot: a successor may have inherited it."""
-    if await room.sessions.end(session.id, room.clock.now_ms()):
-        await room.leases.release(session.subject, session.slot)
+    if await context.sessions.end(session.id, context.clock.now_ms()):
+        await context.leases.release(session.subject, session.slot)
+        await context.end_licences(session.id)
 
 
-async def _mine(room: Room, viewer: Viewer, session_id: SessionId) -> tuple[Session, bool]:
+async def _mine(context: Context, viewer: Viewer, session_id: SessionId) -> tuple[Session, bool]:
     """A session beats from the device and profile that began it: a place is not shared."""
-    found = await room.sessions.find(session_id)
+    found = await context.sessions.find(session_id)
     if found is None:
         raise ended()
     session = found[0]
-    if (session.account_id, session.profile_id, session.device_id) != (
-        viewer.account_id,
-        viewer.profile_id,
-        viewer.device_id,
-    ):
+    if not session.grant.is_of(viewer):
         raise ended()
     return found
 
 
 def _refuse_nonsense(said: Beat) -> None:
-    if said.state not in _STATES:
-        raise Invalid(f"`state` is one of {', '.join(_STATES)}.")
     if not 0 <= said.sequence < 2**53 or not 0 <= said.position_ms < 2**53:
         raise Invalid("`sequence` and `position_ms` count up from 0.")
 
 
-def _progress(room: Room, session: Session, said: Beat) -> Progress:
+def _progress(context: Context, session: Session, said: Beat) -> Progress:
     return Progress(
-        profile_id=session.profile_id,
-        content_id=session.content_id,
-        title_id=session.title_id,
-        position_ms=min(said.position_ms, session.asset.duration_ms),
-        duration_ms=session.asset.duration_ms,
+        profile_id=session.grant.profile_id,
+        content_id=session.grant.content_id,
+        title_id=session.grant.title_id,
+        position_ms=min(said.position_ms, session.grant.asset.duration_ms),
+        duration_ms=session.grant.asset.duration_ms,
         session_id=session.id,
         session_started_at_ms=session.started_at_ms,
         sequence=said.sequence,
-        at_ms=room.clock.now_ms(),
+        at_ms=context.clock.now_ms(),
     )
 
 
 def _answer(
-    room: Room,
+    context: Context,
     expires_at_ms: int,
     asking: Asking,
     path_token: str | None = None,
@@ -118,7 +114,7 @@ def _answer(
         expires_at_ms=expires_at_ms,
         path_token=path_token,
         licence_token=licence_token,
-        heartbeat_s=room.settings.heartbeat_s,
+        heartbeat_s=context.settings.heartbeat_s,
         degraded=asking.missing,
     )
 

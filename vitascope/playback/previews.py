@@ -4,8 +4,8 @@ import msgspec
 
 from vitascope.catalog import Asset
 from vitascope.engines.cache import PACKAGES
+from vitascope.playback.context import Context
 from vitascope.playback.contract import Thumbnails
-from vitascope.playback.room import Room
 
 
 class _Sprites(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,14 +17,14 @@ class _Sprites(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
-async def of(room: Room, asset: Asset) -> Thumbnails | None:
+async def of(context: Context, asset: Asset) -> Thumbnails | None:
     """None when the package has no previews (the quick first version has none)."""
     if "thumbnails.json" not in asset.files:
         return None
     key = f"{asset.prefix}/thumbnails.json"
 
     async def load() -> _Sprites:
-        return msgspec.json.decode(await room.blobs.get(key), type=_Sprites)
+        return msgspec.json.decode(await context.blobs.get(key), type=_Sprites)
 
-    sprites = await room.cache.get_or_load(key, load, returns=_Sprites, tier=PACKAGES)
+    sprites = await context.cache.get_or_load(key, load, returns=_Sprites, tier=PACKAGES)
     return Thumbnails(url="thumbs-{index}.jpg", **msgspec.structs.asdict(sprites))

@@ -5,66 +5,40 @@ import re
 
 import msgspec
 
-from vitascope.catalog import Asset
+from vitascope.engines.leases import Lease
 from vitascope.kernel import path_tokens
-from vitascope.kernel.country import Country
-from vitascope.kernel.ids import AccountId, ContentId, DeviceId, ProfileId, SessionId, TitleId
-from vitascope.kernel.media import KeyLabel, Rung
+from vitascope.kernel.ids import AccountId, SessionId
 from vitascope.licensing import LicencePolicy
 from vitascope.playback.contract import SessionEnded
+from vitascope.playback.grant import Grant
 from vitascope.steering import EdgeRank
 
 _FORM = re.compile(r"(ses_[0-9a-z]{1,40})\.([A-Za-z0-9_-]{43})", re.ASCII)
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """One press of play. What was granted stays as it is until the session ends.
+    """One press of play: a grant, held by a lease on one of the account's streams.
 
-    `slot` is the holder of the account's stream lease: a session that takes over from another
-    one (the viewer switches titles) inherits its slot. `edges` are as steering ranked them, with
-    their plain base URLs.
+    `slot` is the lease's holder: a session that takes over from another one (the viewer switches
+    titles) inherits its slot. `edges` are as steering ranked them, with their plain base URLs.
     """
 
     id: SessionId
-    account_id: AccountId
-    profile_id: ProfileId
-    device_id: DeviceId
-    content_id: ContentId
-    title_id: TitleId
+    grant: Grant
     slot: str
-    labels: tuple[KeyLabel, ...]
-    rungs: tuple[str, ...]  # names
     edges: tuple[EdgeRank, ...]
-    country: Country
-    address: str
     started_at_ms: int
-    asset: Asset
-
-    @property
-    def prefix(self) -> str:
-        return prefix_of(self.asset)
 
     @property
     def subject(self) -> str:
-        return subject_of(self.account_id)
+        return subject_of(self.grant.account_id)
 
-    @property
-    def granted(self) -> tuple[Rung, ...]:
-        return tuple(rung for rung in self.asset.ladder if rung.name in self.rungs)
+    def until_ms(self, lease: Lease) -> int:
+        """When everything ends that was given under this lease."""
+        return min(lease.expires_at_ms, self.grant.until_ms)
 
-    def policy(self, expires_at_ms: int) -> LicencePolicy:
-        return LicencePolicy(
-            session_id=self.id,
-            content_id=self.content_id,
-            asset_id=self.asset.id,
-            labels=self.labels,
-            expires_at_ms=expires_at_ms,
-        )
-
-
-def prefix_of(asset: Asset) -> str:
-    """What a path token opens, and what edges and steering call the asset's version."""
-    return f"{asset.id}/{asset.version}"
+    def policy(self, until_ms: int) -> LicencePolicy:
+        return self.grant.policy(self.id, until_ms)
 
 
 def subject_of(account_id: AccountId) -> str:

@@ -16,7 +16,8 @@ from vitascope.kernel.ids import AccountId, ContentId, SessionId, new_id
 from vitascope.kernel.media import KeyLabel
 from vitascope.kernel.money import Money
 from vitascope.kernel.viewer import Viewer
-from vitascope.playback import previews, slots
+from vitascope.playback import previews, streams
+from vitascope.playback.context import Context
 from vitascope.playback.contract import (
     LicenceGrant,
     ManifestUrls,
@@ -25,83 +26,92 @@ from vitascope.playback.contract import (
     SubscriptionNeeded,
     Thumbnails,
 )
-from vitascope.playback.grant import Allowance, allowance
-from vitascope.playback.room import Room
-from vitascope.playback.session import Session, prefix_of
+from vitascope.playback.grant import grant, prefix_of
+from vitascope.playback.session import Session
 from vitascope.steering import EdgeRank, Where
 from vitascope.viewing import Progress
 
+_DAY_MS = 86_400_000
 
-async def start(room: Room, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
+
+async def start(context: Context, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
     """Raises as `Playback.start`. A place that was taken is given back when a later step fails."""
-    asking = room.neighbours.asking()
+    asking = context.neighbours.asking()
     session_id = SessionId(new_id("ses"))
 
     playable, plan = await at_once(
-        room.catalog.playable(request.content_id, viewer),
-        _plan(room, viewer.account_id, asking),
+        context.catalog.playable(request.content_id, viewer),
+        _plan(context, viewer.account_id, asking),
     )
-    granted = allowance(
-        playable.asset, plan, request.capabilities, room.settings.software_drm_max_height
+    granted = grant(
+        playable,
+        viewer,
+        plan,
+        request.capabilities,
+        software_max=context.settings.software_drm_max_height,
+        until_ms=context.clock.now_ms() + context.settings.keep_sessions_days * _DAY_MS,
     )
     resume_ms, thumbnails, edges = await at_once(
-        _resume(room, viewer, playable, asking),
-        _thumbnails(room, playable, asking),
-        _edges(room, viewer, playable, session_id, address, asking),
+        _resume(context, viewer, playable, asking),
+        _thumbnails(context, playable, asking),
+        _edges(context, viewer, playable, session_id, address, asking),
     )
 
-    note = slots.Note(
+    note = streams.Note(
         session_id=session_id,
         device_id=viewer.device_id,
         device=request.device_name,
         title=playable.name,
     )
-    lease = await slots.take(room, viewer, request, note, limit=plan.streams)
+    lease = await streams.take(context, viewer, request, note, limit=plan.streams)
     try:
-        session = _session(
-            room, viewer, playable, granted, edges, session_id, lease.holder, address
+        session = Session(
+            id=session_id,
+            grant=granted,
+            slot=lease.holder,
+            edges=edges,
+            started_at_ms=context.clock.now_ms(),
         )
-        licence = await room.licensing.token(session.policy(lease.expires_at_ms))
-        await room.sessions.add(session)
+        until_ms = session.until_ms(lease)
+        licence = await context.licensing.token(session.policy(until_ms))
+        await context.sessions.add(session)
     except BaseException:
-        await room.leases.release(lease.subject, lease.holder)
+        await context.leases.release(lease.subject, lease.holder)
         raise
-    return _answer(
-        room, session, playable, licence, lease.expires_at_ms, resume_ms, thumbnails, asking
-    )
+    return _answer(context, session, playable, licence, until_ms, resume_ms, thumbnails, asking)
 
 
-async def _plan(room: Room, account_id: AccountId, asking: Asking) -> Plan:
+async def _plan(context: Context, account_id: AccountId, asking: Asking) -> Plan:
     """Raises `SubscriptionNeeded`."""
     subscription = await asking.ask(
         "billing",
-        lambda: room.billing.subscription(account_id),
+        lambda: context.billing.subscription(account_id),
         otherwise=_nothing,
         missing="subscription",
     )
     if subscription is None:
-        subscription = await _last_seen(room, account_id)
+        subscription = await _last_seen(context, account_id)
     else:
-        await room.cache.put(account_id, subscription, returns=Subscription, tier=SUBSCRIPTIONS)
+        await context.cache.put(account_id, subscription, returns=Subscription, tier=SUBSCRIPTIONS)
     if not subscription.may_watch or subscription.plan is None:
         raise SubscriptionNeeded("Choose a plan to watch this.")
     return subscription.plan
 
 
-async def _last_seen(room: Room, account_id: AccountId) -> Subscription:
-    seen = await room.cache.get(account_id, returns=Subscription, tier=SUBSCRIPTIONS)
+async def _last_seen(context: Context, account_id: AccountId) -> Subscription:
+    seen = await context.cache.get(account_id, returns=Subscription, tier=SUBSCRIPTIONS)
     return seen or Subscription(
-        account_id=account_id, state=SubscriptionState.ACTIVE, plan=_grace_plan(room)
+        account_id=account_id, state=SubscriptionState.ACTIVE, plan=_grace_plan(context)
     )
 
 
-def _grace_plan(room: Room) -> Plan:
+def _grace_plan(context: Context) -> Plan:
     """Nobody who pays is locked out because billing is down; nobody gets the best for nothing."""
-    height = room.settings.grace_max_height
+    height = context.settings.grace_max_height
     return Plan(
         id="grace",
         name="Grace",
-        streams=room.settings.grace_streams,
+        streams=context.settings.grace_streams,
         max_height=height,
         key_labels=tuple(dict.fromkeys((KeyLabel.AUDIO, KeyLabel.SD, KeyLabel.of_height(height)))),
         download_devices=0,
@@ -109,12 +119,12 @@ def _grace_plan(room: Room) -> Plan:
     )
 
 
-async def _resume(room: Room, viewer: Viewer, playable: Playable, asking: Asking) -> int:
+async def _resume(context: Context, viewer: Viewer, playable: Playable, asking: Asking) -> int:
     """Where one stopped; a film seen to the end begins anew."""
     content_id = playable.content_id
     places = await asking.ask(
         "viewing",
-        lambda: room.viewing.positions(viewer.profile_id, [content_id]),
+        lambda: context.viewing.positions(viewer.profile_id, [content_id]),
         otherwise=dict[ContentId, Progress],
         missing="resume",
     )
@@ -122,10 +132,10 @@ async def _resume(room: Room, viewer: Viewer, playable: Playable, asking: Asking
     return 0 if seen is None or seen.finished else seen.position_ms
 
 
-async def _thumbnails(room: Room, playable: Playable, asking: Asking) -> Thumbnails | None:
+async def _thumbnails(context: Context, playable: Playable, asking: Asking) -> Thumbnails | None:
     return await asking.ask(
         "blobs",
-        lambda: previews.of(room, playable.asset),
+        lambda: previews.of(context, playable.asset),
         otherwise=_nothing,
         missing="thumbnails",
     )
@@ -136,7 +146,7 @@ def _nothing() -> None:
 
 
 async def _edges(
-    room: Room,
+    context: Context,
     viewer: Viewer,
     playable: Playable,
     session_id: SessionId,
@@ -150,81 +160,53 @@ async def _edges(
         viewer_key=session_id,
     )
     ranked = await asking.ask(
-        "steering", lambda: room.steering.rank(where, spares=True), otherwise=list[EdgeRank]
+        "steering", lambda: context.steering.rank(where, spares=True), otherwise=list[EdgeRank]
     )
     if ranked:
-        await room.cache.put("last", tuple(ranked), returns=tuple[EdgeRank, ...], tier=EDGES)
+        await context.cache.put("last", tuple(ranked), returns=tuple[EdgeRank, ...], tier=EDGES)
         return tuple(ranked)
-    named = await room.cache.get("last", returns=tuple[EdgeRank, ...], tier=EDGES)
-    last = named or room.fallback_edges
+    named = await context.cache.get("last", returns=tuple[EdgeRank, ...], tier=EDGES)
+    last = named or context.fallback_edges
     if not last:
         raise Unavailable("No edge can be named right now. Try again in a few seconds.")
     return last
 
 
-def _session(
-    room: Room,
-    viewer: Viewer,
-    playable: Playable,
-    granted: Allowance,
-    edges: tuple[EdgeRank, ...],
-    session_id: SessionId,
-    slot: str,
-    address: str,
-) -> Session:
-    return Session(
-        id=session_id,
-        account_id=viewer.account_id,
-        profile_id=viewer.profile_id,
-        device_id=viewer.device_id,
-        content_id=playable.content_id,
-        title_id=playable.title_id,
-        slot=slot,
-        labels=granted.labels,
-        rungs=tuple(rung.name for rung in granted.rungs),
-        edges=edges,
-        country=viewer.country,
-        address=address,
-        started_at_ms=room.clock.now_ms(),
-        asset=playable.asset,
-    )
-
-
 def _answer(
-    room: Room,
+    context: Context,
     session: Session,
     playable: Playable,
     licence: str,
-    expires_at_ms: int,
+    until_ms: int,
     resume_ms: int,
     thumbnails: Thumbnails | None,
     asking: Asking,
 ) -> PlayAnswer:
     return PlayAnswer(
         session_id=session.id,
-        content_id=session.content_id,
-        title_id=session.title_id,
+        content_id=playable.content_id,
+        title_id=playable.title_id,
         name=playable.name,
-        asset_id=session.asset.id,
-        version=session.asset.version,
-        duration_ms=session.asset.duration_ms,
+        asset_id=playable.asset.id,
+        version=playable.asset.version,
+        duration_ms=playable.asset.duration_ms,
         resume_position_ms=resume_ms,
         manifests=ManifestUrls(
-            dash=room.manifest_url(session.id, "main.mpd"),
-            hls=room.manifest_url(session.id, "main.m3u8"),
+            dash=context.manifest_url(session.id, "main.mpd"),
+            hls=context.manifest_url(session.id, "main.m3u8"),
         ),
         licence=LicenceGrant(
-            clear_key_url=room.url("/api/licence/clearkey"),
-            raw_key_url=room.url("/api/licence/key/{key_id}"),
+            clear_key_url=context.url("/api/licence/clearkey"),
+            raw_key_url=context.url("/api/licence/key/{key_id}"),
             token=licence,
-            expires_at_ms=expires_at_ms,
+            expires_at_ms=until_ms,
         ),
-        edges=tuple(room.opened(edge, session, expires_at_ms) for edge in session.edges),
-        steering_url=room.steering_url(session.id),
-        heartbeat_s=room.settings.heartbeat_s,
-        rungs=session.granted,
+        edges=tuple(context.opened(edge, session, until_ms) for edge in session.edges),
+        steering_url=context.steering_url(session.id),
+        heartbeat_s=context.settings.heartbeat_s,
+        rungs=session.grant.ladder,
         thumbnails=thumbnails,
         next_content_id=playable.next_content_id,
-        credits_start_ms=session.asset.credits_start_ms,
+        credits_start_ms=playable.asset.credits_start_ms,
         degraded=asking.missing,
     )

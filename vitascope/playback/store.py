@@ -22,7 +22,7 @@ sessions = sa.Table(
     sa.Column("slot", sa.Text, nullable=False),
     sa.Column("asset_id", sa.Text, nullable=False),
     sa.Column("version", sa.Text, nullable=False),
-    sa.Column("body", sa.LargeBinary, nullable=False),  # the Session without its asset
+    sa.Column("body", sa.LargeBinary, nullable=False),  # the Session without the grant's asset
     sa.Column("started_at_ms", sa.BigInteger, nullable=False),
     sa.Column("ended_at_ms", sa.BigInteger),
     sa.Index("sessions_by_start", "started_at_ms"),
@@ -69,7 +69,7 @@ class SessionStore:
         """Durable when it returns."""
 
         def work(connection: Connection) -> None:
-            _keep_package(connection, session.asset)
+            _keep_package(connection, session.grant.asset)
             connection.execute(_ADD, _row(session))
 
         await self._rows.write(work)
@@ -126,15 +126,16 @@ def _keep_package(connection: Connection, asset: Asset) -> None:
 
 
 def _row(session: Session) -> dict[str, object]:
-    body = msgspec.structs.asdict(session)
-    del body["asset"]
+    grant = session.grant
+    body = msgspec.to_builtins(session)
+    del body["grant"]["asset"]
     return {
         "id": session.id,
-        "account_id": session.account_id,
-        "device_id": session.device_id,
+        "account_id": grant.account_id,
+        "device_id": grant.device_id,
         "slot": session.slot,
-        "asset_id": session.asset.id,
-        "version": session.asset.version,
+        "asset_id": grant.asset.id,
+        "version": grant.asset.version,
         "body": msgspec.json.encode(body),
         "started_at_ms": session.started_at_ms,
         "ended_at_ms": None,
@@ -142,5 +143,6 @@ def _row(session: Session) -> dict[str, object]:
 
 
 def _session(body: bytes, asset: bytes) -> Session:
-    whole = {**msgspec.json.decode(body), "asset": msgspec.json.decode(asset, type=Asset)}
+    whole = msgspec.json.decode(body)
+    whole["grant"]["asset"] = msgspec.json.decode(asset)
     return msgspec.convert(whole, Session)

@@ -5,7 +5,7 @@ from vitascope.assembly.offer import Offer
 from vitascope.billing import Billing
 from vitascope.catalog import Catalog
 from vitascope.licensing import Licensing
-from vitascope.playback.projection import Projection
+from vitascope.playback.live import LivePlayback
 from vitascope.steering import Steering
 from vitascope.viewing import Viewing
 
@@ -19,7 +19,7 @@ async def provide(
     licensing: Licensing,
     steering: Steering,
 ) -> Offer:
-    playback = Projection(
+    playback = LivePlayback(
         rows=await engines.rows("playback"),
         leases=await engines.leases(),
         cache=engines.cache,

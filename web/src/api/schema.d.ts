@@ -1088,8 +1088,7 @@ export interface components {
             position_ms: number;
             sequence: number;
             session_id: string;
-            /** @default playing */
-            state: string;
+            state?: components["schemas"]["PlayState"];
         };
         /** BeatAnswer */
         BeatAnswer: {
@@ -1503,6 +1502,12 @@ export interface components {
             device_name: string;
             session_id?: string | null;
         };
+        /**
+         * PlayState
+         * @default playing
+         * @enum {string}
+         */
+        PlayState: "playing" | "paused" | "stopped";
         /** Problem */
         Problem: {
             code: string;

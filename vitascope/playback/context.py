@@ -23,7 +23,7 @@ from vitascope.viewing import Viewing
 
 
 @dataclass(frozen=True, kw_only=True)
-class Room:
+class Context:
     sessions: SessionStore
     leases: Leases
     cache: Cache
@@ -41,23 +41,35 @@ class Room:
     fallback_edges: tuple[EdgeRank, ...] = ()
 
     async def live(self, token: str) -> tuple[Session, int]:
-        """The session that a token names, and when its lease expires. Raises `SessionEnded`."""
+        """The session that a token names, and until when it is held. Raises `SessionEnded`."""
         found = await self.sessions.find(session_of(token, self.session_key))
         if found is None or found[1]:
             raise ended()
         session = found[0]
         for lease in await self.leases.holders(session.subject):
-            if lease.holder == session.slot:
-                return session, lease.expires_at_ms
+            until_ms = session.until_ms(lease)
+            if lease.holder == session.slot and until_ms > self.clock.now_ms():
+                return session, until_ms
         raise ended()
 
+    async def end_licences(self, session_id: SessionId) -> None:
+        """Have licence tokens of an ended session refused at once. When licensing cannot be
+        reached, they end with the lease that they were given under."""
+        until_ms = self.clock.now_ms() + self.settings.lease_s * 1000
+        await self.neighbours.asking().ask(
+            "licensing",
+            lambda: self.licensing.end_session(session_id, until_ms),
+            otherwise=lambda: None,
+            missing="licence",
+        )
+
     def path_token(self, session: Session, expires_at_ms: int) -> str:
-        return path_tokens.sign(self.ring, path_tokens.EDGE, session.prefix, expires_at_ms)
+        return path_tokens.sign(self.ring, path_tokens.EDGE, session.grant.prefix, expires_at_ms)
 
     def opened(self, edge: EdgeRank, session: Session, expires_at_ms: int) -> EdgeRank:
         """The edge with a base URL that opens the session's files; it ends with a slash."""
         token = self.path_token(session, expires_at_ms)
-        url = f"{edge.base_url.rstrip('/')}/s/{token}/{session.prefix}/"
+        url = f"{edge.base_url.rstrip('/')}/s/{token}/{session.grant.prefix}/"
         return EdgeRank(edge_id=edge.edge_id, base_url=url)
 
     def url(self, path: str) -> str:

@@ -7,8 +7,8 @@ import msgspec
 from vitascope.engines.leases import Claim, Lease
 from vitascope.kernel.ids import DeviceId, SessionId
 from vitascope.kernel.viewer import Viewer
+from vitascope.playback.context import Context
 from vitascope.playback.contract import PlayRequest, Stream, TooManyStreams
-from vitascope.playback.room import Room
 from vitascope.playback.session import subject_of
 
 
@@ -22,25 +22,25 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def take(
-    room: Room, viewer: Viewer, request: PlayRequest, note: Note, *, limit: int
+    context: Context, viewer: Viewer, request: PlayRequest, note: Note, *, limit: int
 ) -> Lease:
     """A place for `note.session_id`; that of `request.session_id`, which ends, where it is given.
     Raises `TooManyStreams`."""
     if request.session_id is not None:
-        inherited = await _inherit(room, viewer, request.session_id, note)
+        inherited = await _inherit(context, viewer, request.session_id, note)
         if inherited is not None:
             return inherited
-    claim = await room.leases.claim(
+    claim = await context.leases.claim(
         subject_of(viewer.account_id),
         note.session_id,
         limit=limit,
-        ttl_s=room.settings.lease_s,
+        ttl_s=context.settings.lease_s,
         note=msgspec.json.encode(note).decode(),
     )
     if claim.lease is not None:
         return claim.lease
-    for silent in _fallen_silent(room, viewer, claim):
-        inherited = await _inherit(room, viewer, silent, note)
+    for silent in _fallen_silent(context, viewer, claim):
+        inherited = await _inherit(context, viewer, silent, note)
         if inherited is not None:
             return inherited
     raise _too_many(claim)
@@ -56,27 +56,30 @@ def stream(lease: Lease) -> Stream:
     )
 
 
-async def _inherit(room: Room, viewer: Viewer, session_id: SessionId, note: Note) -> Lease | None:
+async def _inherit(
+    context: Context, viewer: Viewer, session_id: SessionId, note: Note
+) -> Lease | None:
     """End a session of this device and keep its place, unless another was first or it expired."""
-    slot = await room.sessions.hand_over(
-        session_id, viewer.account_id, viewer.device_id, room.clock.now_ms()
+    slot = await context.sessions.hand_over(
+        session_id, viewer.account_id, viewer.device_id, context.clock.now_ms()
     )
     if slot is None:
         return None
-    return await room.leases.renew(
+    await context.end_licences(session_id)
+    return await context.leases.renew(
         subject_of(viewer.account_id),
         slot,
-        ttl_s=room.settings.lease_s,
+        ttl_s=context.settings.lease_s,
         note=msgspec.json.encode(note).decode(),
     )
 
 
-def _fallen_silent(room: Room, viewer: Viewer, claim: Claim) -> Iterator[SessionId]:
+def _fallen_silent(context: Context, viewer: Viewer, claim: Claim) -> Iterator[SessionId]:
     """Sessions of this very device that missed a heartbeat: a page that was reloaded, a player
     that crashed. They must not lock their own device out until they expire."""
-    heard_by = room.clock.now_ms() - room.settings.heartbeat_s * 1500
+    heard_by = context.clock.now_ms() - context.settings.heartbeat_s * 1500
     for lease in claim.holders:
-        last_heard_ms = lease.expires_at_ms - room.settings.lease_s * 1000
+        last_heard_ms = lease.expires_at_ms - context.settings.lease_s * 1000
         note = msgspec.json.decode(lease.note, type=Note)
         if note.device_id == viewer.device_id and last_heard_ms < heard_by:
             yield note.session_id

@@ -1,4 +1,4 @@
-"""The projection room: the contract's methods, each a line to where it is told."""
+"""The projection context: the contract's methods, each a line to where it is told."""
 
 from vitascope.billing import Billing
 from vitascope.catalog import Catalog
@@ -13,7 +13,8 @@ from vitascope.kernel.ids import SessionId
 from vitascope.kernel.path_tokens import KeyRing
 from vitascope.kernel.viewer import Viewer
 from vitascope.licensing import Licensing
-from vitascope.playback import heartbeat, manifest, slots
+from vitascope.playback import heartbeat, manifest, streams
+from vitascope.playback.context import Context, edge_at
 from vitascope.playback.contract import (
     Beat,
     BeatAnswer,
@@ -22,7 +23,6 @@ from vitascope.playback.contract import (
     SteeringManifest,
     Stream,
 )
-from vitascope.playback.room import Room, edge_at
 from vitascope.playback.session import subject_of
 from vitascope.playback.settings import PlaybackSettings
 from vitascope.playback.start import start
@@ -31,7 +31,7 @@ from vitascope.steering import Steering
 from vitascope.viewing import Viewing
 
 
-class Projection:
+class LivePlayback:
     """Implements `Playback`."""
 
     def __init__(
@@ -55,7 +55,7 @@ class Projection:
         """`ring` signs path tokens and is shared with the edges; `session_key` signs the tokens in
         manifest addresses. Raises `Invalid` when a fallback edge in the settings has no address."""
         sessions = SessionStore(rows)
-        self._room = Room(
+        self._context = Context(
             sessions=sessions,
             leases=leases,
             cache=cache,
@@ -80,39 +80,39 @@ class Projection:
         )
 
     async def start(self, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
-        return await start(self._room, viewer, request, address)
+        return await start(self._context, viewer, request, address)
 
     async def beat(self, viewer: Viewer, beat: Beat) -> BeatAnswer:
-        return await heartbeat.beat(self._room, viewer, beat)
+        return await heartbeat.beat(self._context, viewer, beat)
 
     async def stop(self, viewer: Viewer, session_id: SessionId) -> None:
-        await heartbeat.stop(self._room, viewer, session_id)
+        await heartbeat.stop(self._context, viewer, session_id)
 
     async def streams(self, viewer: Viewer) -> list[Stream]:
-        leases = await self._room.leases.holders(subject_of(viewer.account_id))
-        return [slots.stream(lease) for lease in leases]
+        leases = await self._context.leases.holders(subject_of(viewer.account_id))
+        return [streams.stream(lease) for lease in leases]
 
     async def dash(self, token: str) -> str:
-        return await manifest.mpd(self._room, token)
+        return await manifest.mpd(self._context, token)
 
     async def hls(self, token: str, name: str) -> str:
-        return await manifest.playlist(self._room, token, name)
+        return await manifest.playlist(self._context, token, name)
 
     async def through(self, token: str, name: str) -> str:
-        return await manifest.through(self._room, token, name)
+        return await manifest.through(self._context, token, name)
 
     async def steer(
         self, token: str, pathway: str | None, throughput_bps: int | None
     ) -> SteeringManifest:
-        return await manifest.steer(self._room, token, pathway)
+        return await manifest.steer(self._context, token, pathway)
 
     async def tidy(self) -> int:
         """Forget sessions that began longer ago than any lives; the count. Once a day is enough."""
-        kept_ms = self._room.settings.keep_sessions_days * 86_400_000
-        return await self._room.sessions.forget_before(self._room.clock.now_ms() - kept_ms)
+        kept_ms = self._context.settings.keep_sessions_days * 86_400_000
+        return await self._context.sessions.forget_before(self._context.clock.now_ms() - kept_ms)
 
     async def run(self) -> None:
         """What playback does by the clock, until cancelled."""
         while True:
             await self.tidy()
-            await self._room.clock.sleep(86_400)
+            await self._context.clock.sleep(86_400)
