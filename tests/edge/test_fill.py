@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from vitascope.edge.contract import CorruptOrigin
 from vitascope.edge.fill import _WRITE_BYTES, _pull
 from vitascope.kernel.packages import PackageFile
 
@@ -48,3 +49,31 @@ def _open_files() -> set[Path]:
         except FileNotFoundError:  # the listing's own
             continue
     return found
+
+
+@pytest.mark.parametrize("sent", [CONTENT[:-1], CONTENT + b"x", b"", CONTENT[:-1] + b"x"])
+async def test_only_exactly_the_bytes_of_the_package_are_right(sent: bytes, tmp_path: Path) -> None:
+    async def content() -> AsyncIterator[bytes]:
+        yield sent[:1000]
+        yield sent[1000:]
+
+    expected = PackageFile(size=len(CONTENT), sha256=hashlib.sha256(CONTENT).hexdigest())
+    with pytest.raises(CorruptOrigin):
+        await _pull(content(), tmp_path / "film.part", expected)
+
+
+async def test_what_is_longer_than_the_package_says_is_not_read_to_its_end(tmp_path: Path) -> None:
+    """An origin gone mad must not fill the disk."""
+    taken = 0
+
+    async def content() -> AsyncIterator[bytes]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield CONTENT
+
+    expected = PackageFile(size=len(CONTENT), sha256=hashlib.sha256(CONTENT).hexdigest())
+    with pytest.raises(CorruptOrigin):
+        await _pull(content(), tmp_path / "film.part", expected)
+    assert taken <= 3
+    assert (tmp_path / "film.part").stat().st_size <= len(CONTENT)

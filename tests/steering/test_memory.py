@@ -228,3 +228,34 @@ async def test_two_edges_whose_ids_have_one_hash_are_two_edges(
     await steering.report(says("edge-b"))
     assert sorted(await names(steering)) == ["edge-a", "edge-b"]
     assert (await names(steering, viewer(wants="a/v")))[0] == "edge-a"
+
+
+async def test_spares_fill_a_list_and_no_more(steering: MemorySteering, clock: HeldClock) -> None:
+    for name in ("gone-1", "gone-2", "gone-3"):
+        await steering.report(says(name))
+        clock.advance(1)
+    clock.advance(10)
+    await steering.report(says("here"))
+    for limit, spares in ((1, []), (2, ["gone-3"]), (3, ["gone-3", "gone-2"])):
+        found = [str(e.edge_id) for e in await steering.rank(viewer(), limit=limit, spares=True)]
+        assert found == ["here", *spares]
+
+
+@pytest.mark.parametrize(("silent_s", "spares"), [(599.9, ["gone"]), (600.0, [])])
+async def test_an_edge_that_is_silent_for_ten_minutes_is_no_spare(
+    steering: MemorySteering, clock: HeldClock, silent_s: float, spares: list[str]
+) -> None:
+    await steering.report(says("gone"))
+    clock.advance(silent_s)
+    await steering.report(says("here"))
+    found = [str(e.edge_id) for e in await steering.rank(viewer(), spares=True)]
+    assert found == ["here", *spares]
+
+
+async def test_a_page_that_ends_with_the_last_edge_is_the_last(steering: MemorySteering) -> None:
+    for number in range(4):
+        await steering.report(says(f"edge-{number}"))
+    assert (await steering.edges(limit=3)).more
+    assert not (await steering.edges(limit=4)).more
+    assert not (await steering.edges(after=EdgeId("edge-1"), limit=2)).more
+    assert len((await steering.edges(limit=1000)).edges) == 4

@@ -109,6 +109,25 @@ async def test_thousands_of_edges_are_ranked_in_the_tiers_of_a_sort_of_all(
     assert missed <= 3
 
 
+@pytest.mark.parametrize(("holders", "busy"), [(3, 0), (400, 397)])
+async def test_the_few_free_holders_among_hundreds_of_edges_are_found(
+    holders: int, busy: int
+) -> None:
+    """Few hold the title, or few of those that hold it are free: the smaller set is looked at."""
+    held = frozenset({"a/v"})
+    edges = [
+        (FR, None, 700.0 if at < busy else 0.0, held if at < holders else frozenset())
+        for at in range(holders)
+    ]
+    free_ones = 0 if busy else 400
+    edges += [(FR, None, 0.0, frozenset()) for _ in range(free_ones)]
+    right = {f"edge-{at}" for at in range(busy, holders)}
+    steering = await known(standings(edges))
+    for key in map(str, range(20)):
+        where = Where(country=FR, address="::1", wants="a/v", viewer_key=key)
+        assert {each.edge_id for each in await steering.rank(where, limit=3)} == right
+
+
 async def test_of_two_edges_equally_near_the_less_loaded_leads(clock: HeldClock) -> None:
     """The power of two choices: the other way round would fill the fuller one."""
     steering = await known(

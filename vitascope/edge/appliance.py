@@ -106,7 +106,7 @@ class Appliance:
         return app
 
     def report(self) -> EdgeReport:
-        """What steering should know now."""
+        """Returns what steering should know now."""
         return EdgeReport(
             edge_id=self.edge_id,
             base_url=self.base_url,
@@ -161,7 +161,7 @@ def _refuse_uvloop() -> None:
 
 @web.middleware
 async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Our errors as RFC 9457 bodies, like everywhere else in the house."""
+    """Answers our errors as RFC 9457 bodies, as the gateway does."""
     try:
         return await handler(request)
     except VitascopeError as error:

@@ -1,4 +1,4 @@
-"""Staying alive: one write path for heartbeat and progress, and the way a session ends."""
+"""Heartbeats: the one write path for liveness and progress, and how a session ends."""
 
 import functools
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ async def beat(context: Context, viewer: Viewer, said: Beat) -> BeatAnswer:
 async def _pass_on_complaints(
     context: Context, asking: Asking, session: Session, failed: Sequence[EdgeId]
 ) -> None:
-    """Of edges that this session was given: a player knows nothing of others."""
+    """Tells steering of the failed edges that this session was given: a player knows no others."""
     given = [edge.edge_id for edge in session.edges if edge.edge_id in failed]
     if given:
         complain = functools.partial(context.steering.complain, given, session.id)
@@ -58,8 +58,8 @@ async def _pass_on_complaints(
 
 
 async def stop(context: Context, viewer: Viewer, session_id: SessionId) -> None:
-    """By any device of the account: this is also how one frees a place from afar. Harmless when it
-    has ended already."""
+    """Ends a session, for any device of its account: this is also how a stream is freed from
+    afar. Harmless when it has ended already. Raises `SessionEnded` for another account's."""
     found = await context.sessions.find(session_id)
     if found is None or found[0].grant.account_id != viewer.account_id:
         raise ended()
@@ -74,7 +74,8 @@ async def _end(context: Context, session: Session) -> None:
 
 
 async def _mine(context: Context, viewer: Viewer, session_id: SessionId) -> tuple[Session, bool]:
-    """A session beats from the device and profile that began it: a place is not shared."""
+    """Returns the viewer's session, and True if it has ended. A session beats only from the device
+    and profile that began it: a stream is not shared. Raises `SessionEnded`."""
     found = await context.sessions.find(session_id)
     if found is None:
         raise ended()
@@ -120,4 +121,4 @@ def _answer(
 
 
 def _nothing() -> None:
-    """There is no lesser answer."""
+    """Returns None: there is no lesser answer."""

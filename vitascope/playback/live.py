@@ -1,4 +1,4 @@
-"""The projection context: the contract's methods, each a line to where it is told."""
+"""Playback on real engines: each method of the contract leads to where it is written."""
 
 from vitascope.billing import Billing
 from vitascope.catalog import Catalog

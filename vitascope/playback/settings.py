@@ -10,7 +10,7 @@ class PlaybackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Seconds between a player's heartbeats."""
 
     lease_s: int = 150
-    """Seconds after the last heartbeat for which a stream keeps its place. Licences and edge
+    """Seconds after the last heartbeat for which a stream counts as in use. Licences and edge
     addresses expire with it."""
 
     software_drm_max_height: int = 1080
@@ -37,7 +37,7 @@ class PlaybackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     edges that it starts."""
 
     keep_sessions_days: int = 7
-    """Days after which a session is forgotten. Nobody watches one film for so long."""
+    """Days after which a session ends, however often its player reports, and is forgotten."""
 
     public_url: str = ""
     """Put before the addresses in answers and manifests; empty for addresses relative to the

@@ -1,7 +1,7 @@
-"""Pressing play: one function, from the viewer's wish to all that a player needs.
+"""Starting playback: one function, from the viewer's request to all that a player needs.
 
 Three things must answer: **catalog** (may this viewer see it, and what is there to play),
-**leases** (is there a place) and **licensing** (may it be decrypted). Without billing the plan last
+**leases** (is a stream free) and **licensing** (may it be decrypted). Without billing the plan last
 seen holds, without viewing one starts at the beginning, without steering the edges last named are
 tried, without previews there are none; each is named in `degraded`. Questions that need no answer
 of each other are asked at once.
@@ -35,7 +35,7 @@ _DAY_MS = 86_400_000
 
 
 async def start(context: Context, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
-    """Raises as `Playback.start`. A place that was taken is given back when a later step fails."""
+    """Raises as `Playback.start`. A stream that was taken is released when a later step fails."""
     asking = context.neighbours.asking()
     session_id = SessionId(new_id("ses"))
 
@@ -106,7 +106,8 @@ async def _last_seen(context: Context, account_id: AccountId) -> Subscription:
 
 
 def _grace_plan(context: Context) -> Plan:
-    """Nobody who pays is locked out because billing is down; nobody gets the best for nothing."""
+    """Returns the plan for accounts that billing cannot tell anything about: those who pay are not
+    locked out while it is down, and those who do not get little."""
     height = context.settings.grace_max_height
     return Plan(
         id="grace",
@@ -142,7 +143,7 @@ async def _thumbnails(context: Context, playable: Playable, asking: Asking) -> T
 
 
 def _nothing() -> None:
-    """There is no lesser answer."""
+    """Returns None: there is no lesser answer."""
 
 
 async def _edges(

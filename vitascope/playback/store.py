@@ -75,7 +75,7 @@ class SessionStore:
         await self._rows.write(work)
 
     async def find(self, session_id: SessionId) -> tuple[Session, bool] | None:
-        """The session, and whether it has ended."""
+        """Returns the session, and True if it has ended."""
 
         def work(connection: Connection) -> sa.Row[Any, Any, Any] | None:
             return connection.execute(_FIND, {"session_id": session_id}).first()

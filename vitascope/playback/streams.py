@@ -1,4 +1,4 @@
-"""An account's places: at most as many streams at once as the plan has, under any race."""
+"""An account's streams: at most as many at once as the plan has, under any race."""
 
 from collections.abc import Iterator
 
@@ -24,8 +24,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 async def take(
     context: Context, viewer: Viewer, request: PlayRequest, note: Note, *, limit: int
 ) -> Lease:
-    """A place for `note.session_id`; that of `request.session_id`, which ends, where it is given.
-    Raises `TooManyStreams`."""
+    """Takes a stream for `note.session_id`: that of `request.session_id`, which ends, where one is
+    given. Raises `TooManyStreams`."""
     if request.session_id is not None:
         inherited = await _inherit(context, viewer, request.session_id, note)
         if inherited is not None:
@@ -59,7 +59,8 @@ def stream(lease: Lease) -> Stream:
 async def _inherit(
     context: Context, viewer: Viewer, session_id: SessionId, note: Note
 ) -> Lease | None:
-    """End a session of this device and keep its place, unless another was first or it expired."""
+    """Ends a session of this device and takes over its stream. Returns None when another request
+    was first or the stream has expired."""
     slot = await context.sessions.hand_over(
         session_id, viewer.account_id, viewer.device_id, context.clock.now_ms()
     )

@@ -18,7 +18,7 @@ from vitascope.steering.numbers import Numbers
 OPEN = ""  # the network of edges that are open to all
 NETWORKS = "*"  # the edges of all networks
 
-_NOBODY = Numbers()
+_EMPTY = Numbers()
 
 
 class Area(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,18 +72,18 @@ class EdgeIndex:
         return self._bands.get(number)
 
     def free(self, area: Area) -> Numbers:
-        return self._free.get(area, _NOBODY)
+        return self._free.get(area, _EMPTY)
 
     def with_room(self, area: Area) -> Numbers:
         """Those that are free or busy."""
-        return self._with_room.get(area, _NOBODY)
+        return self._with_room.get(area, _EMPTY)
 
     def full(self, area: Area) -> Numbers:
-        return self._full.get(area, _NOBODY)
+        return self._full.get(area, _EMPTY)
 
     def holders(self, area: Area, prefix: str) -> Numbers:
         """All edges that hold `prefix`, healthy or not."""
-        return self._holders[area].get(prefix, _NOBODY) if area in self._holders else _NOBODY
+        return self._holders[area].get(prefix, _EMPTY) if area in self._holders else _EMPTY
 
     def put(self, number: int, areas: Areas, band: Band | None) -> None:
         """The edge is now in this band; None takes it out."""
