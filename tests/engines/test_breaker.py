@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vitascope.engines.breaker import Breaker, BreakerSettings, Circuit, Permit
+from vitascope.engines.breaker import Breaker, BreakerSettings, Circuit, Health, Permit
 from vitascope.kernel.clock import HeldClock
 
 SMALL = BreakerSettings(window_s=10, buckets=10, volume=4, error_percent=50, sleep_s=5)
@@ -40,6 +40,40 @@ def test_old_failures_roll_out_of_the_window(clock: HeldClock) -> None:
     record(breaker, False)
     assert breaker.health() == breaker.health().__class__(
         circuit=Circuit.CLOSED, calls=1, failures=1
+    )
+
+
+def test_a_failure_counts_until_its_bucket_leaves_the_window(clock: HeldClock) -> None:
+    breaker = Breaker(clock, SMALL)
+    record(breaker, False, False, False)
+    clock.advance(9)
+    record(breaker, False)
+    assert breaker.health().circuit is Circuit.OPEN
+
+
+def test_what_was_refused_or_given_up_is_not_counted(clock: HeldClock) -> None:
+    breaker = Breaker(clock, SMALL)
+    for verdict in (breaker.refused, breaker.abandoned) * 5:
+        permit = breaker.ask()
+        assert permit is not None
+        verdict(permit)
+    assert breaker.health() == Health(circuit=Circuit.CLOSED, calls=0, failures=0)
+
+
+def test_a_failure_from_before_it_opened_does_not_keep_it_open_longer(clock: HeldClock) -> None:
+    breaker = Breaker(clock, SMALL)
+    straggler = breaker.ask()
+    assert straggler is not None
+    record(breaker, False, False, False, False)
+    clock.advance(4)
+    breaker.failed(straggler)
+    clock.advance(1)
+    assert breaker.ask() is not None
+
+
+def test_the_defaults_are_those_of_hystrix() -> None:
+    assert BreakerSettings() == BreakerSettings(
+        window_s=10, buckets=10, volume=20, error_percent=50, sleep_s=5
     )
 
 

@@ -71,6 +71,7 @@ async def test_what_takes_too_long_is_cancelled(clock: HeldClock) -> None:
         try:
             await clock.sleep(100)
         finally:
+            await asyncio.sleep(0)  # what it has to clean up is waited for
             ended.append("cancelled")
 
     call = asyncio.create_task(timeout(slow, clock, 3))
@@ -265,6 +266,65 @@ async def test_a_pause_grows_no_longer_than_it_may(clock: HeldClock) -> None:
     assert len(calls) == 13
 
 
+class Full(random.Random):
+    """Always takes the whole, or the part that it was told to."""
+
+    def __init__(self, part: float = 1.0) -> None:
+        super().__init__(0)
+        self._part = part
+
+    def random(self) -> float:
+        return self._part
+
+
+class Hurried(HeldClock):
+    """Remembers how long it was asked to sleep, and does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+@pytest.mark.parametrize(("part", "slept"), [(1.0, [1, 2, 4, 5, 5]), (0.5, [0.5, 1, 2, 2.5, 2.5])])
+async def test_pauses_double_up_to_the_longest_and_chance_takes_a_part(
+    part: float, slept: list[float]
+) -> None:
+    clock = Hurried()
+    budget = RetryBudget(clock, per_second=20, ceiling=20)
+    retry = Retry(clock, budget, attempts=6, backoff_s=1, longest_s=5, chance=Full(part))
+    call, calls = failing(9, Unavailable("away"))
+    with pytest.raises(Unavailable):
+        await retry.run(call)
+    assert clock.slept == slept
+    assert len(calls) == 6, "the first try counts as one"
+
+
+async def test_a_retry_that_would_begin_at_the_deadline_is_not_made(clock: HeldClock) -> None:
+    budget = RetryBudget(clock, per_second=10)
+    retry = Retry(clock, budget, backoff_s=1, chance=Full())
+    call, calls = failing(9, Unavailable("away"))
+    with deadline(1, clock), pytest.raises(Unavailable):
+        await retry.run(call)
+    assert len(calls) == 1
+
+
+async def test_an_open_circuit_is_not_asked_again_at_once(clock: HeldClock) -> None:
+    retry = Retry(clock, RetryBudget(clock, per_second=10), backoff_s=0)
+    call, calls = failing(9, CircuitOpen("left alone"))
+    with pytest.raises(CircuitOpen):
+        await retry.run(call)
+    assert len(calls) == 1
+
+
+def test_quiet_hours_save_up_no_more_retries_than_the_ceiling(clock: HeldClock) -> None:
+    budget = RetryBudget(clock, share=0, per_second=1, ceiling=3)
+    clock.advance(3600)
+    assert [budget.withdraw() for _ in range(5)] == [True, True, True, False, False]
+
+
 async def test_a_retry_is_made_only_when_the_budget_of_all_callers_has_one_left(
     clock: HeldClock,
 ) -> None:
@@ -321,6 +381,33 @@ async def test_a_broken_neighbour_is_left_alone_until_it_answers_a_probe(clock: 
     assert await guard.run(call) == "answer"
 
 
+@pytest.mark.parametrize("how", ["given up", "refused"])
+async def test_a_probe_that_is_given_up_opens_it_again_and_one_that_is_refused_closes_it(
+    clock: HeldClock, how: str
+) -> None:
+    guard = Guard("catalog", clock, breaker=Breaker(clock, SMALL))
+    call, _ = failing(4, Unavailable("away"))
+    for _ in range(4):
+        with pytest.raises(Unavailable):
+            await guard.run(call)
+    clock.advance(5)
+    if how == "refused":
+        refused, _ = failing(1, NotFound("no such thing"))
+        with pytest.raises(NotFound):
+            await guard.run(refused)
+        assert await guard.run(answer) == "answer"
+    else:
+        probe = asyncio.create_task(guard.run(asyncio.Event().wait))
+        await settle()
+        probe.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await probe
+        with pytest.raises(CircuitOpen):
+            await guard.run(answer)
+        clock.advance(5)
+        assert await guard.run(answer) == "answer"
+
+
 async def test_refusals_never_open_the_circuit(clock: HeldClock) -> None:
     guard = Guard("catalog", clock, breaker=Breaker(clock, SMALL))
     call, calls = failing(100, NotFound("no such thing"))
@@ -346,7 +433,9 @@ async def test_a_fallback_says_that_it_is_one() -> None:
     away, _ = failing(9, Unavailable("away"))
     surprised, _ = failing(9, KeyError("bug"))
     assert await fallback(answer, away) == ("answer", False)
+    assert await fallback(answer) == ("answer", False)
     assert await fallback(away, surprised, answer) == ("answer", True)
+    assert await fallback(surprised, answer, surprised) == ("answer", True)
     with pytest.raises(Unavailable):
         await fallback(surprised, away)
 
