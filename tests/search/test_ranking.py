@@ -80,6 +80,7 @@ def test_of_two_that_match_alike_the_playable_comes_first() -> None:
         ("echo", title("Echo"), title("Echo Park")),
         ("echo pa", title("Echo Park"), title("Echo")),
         ("the echo", title("The Echo"), title("Echo of the Past")),
+        ("wallstr", title("Wall Street: Money Never Sleeps"), title("Walls", text="wallstr")),
         ("horror", title("Horror"), title("Fog", genres=("Horror",))),
         ("keaton", title("The Keaton Story"), title("One Week", people=("Buster Keaton",))),
         ("keaton", title("One Week", people=("Buster Keaton",)), title("Fog", text="keaton")),

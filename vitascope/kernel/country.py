@@ -9,7 +9,7 @@ Country = NewType("Country", str)  # ISO 3166-1 alpha-2, upper case: "FR"
 EVERYWHERE = Country("*")
 
 
-class Window(msgspec.Struct, frozen=True, kw_only=True):
+class Window(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A title may be shown in `country` from `from_ms` (inclusive) to `until_ms` (exclusive)."""
 
     country: Country = EVERYWHERE

@@ -11,7 +11,7 @@ from vitascope.kernel.maturity import KIDS_CEILING, Maturity
 from vitascope.kernel.viewer import Viewer
 
 
-class Rights(msgspec.Struct, frozen=True, kw_only=True):
+class Rights(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What of a title decides who may see it."""
 
     windows: tuple[Window, ...]

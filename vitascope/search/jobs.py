@@ -15,6 +15,7 @@ from vitascope.kernel.ids import TitleId
 from vitascope.search.contract import Search, SearchDocument
 
 GROUP = "search"
+_AT_ONCE = 200  # titles; making documents of more would hold the event loop too long
 _PLAYABLE_FIRST = 0.5  # of two titles that match alike, the one that can be played comes first
 
 
@@ -39,7 +40,7 @@ async def catch_up(catalog: TitleRecords, search: Search) -> int:
     """Index what is not, as after the index was lost: its events were heard long ago. Returns how
     many titles that were."""
     names, after, count = await catalog.genre_names(), None, 0
-    while titles := await catalog.all_titles(after=after):
+    while titles := await catalog.all_titles(after=after, limit=_AT_ONCE):
         shown = {t.id: t for t in titles if t.shown}
         lost = await search.unknown(list(shown))
         await search.index([document_of(shown[title_id], names) for title_id in lost])

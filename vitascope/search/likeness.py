@@ -21,6 +21,9 @@ _Matches = Mapping[str, Sequence[tuple[int, float]]]
 LEAST = 0.58
 """Words less alike than this are different words."""
 
+SHORTEST_COMPACT = 5
+"""Fewer letters run together are the beginning of too much."""
+
 LEAST_WHOLE = 0.66
 """The same for whole phrases."""
 
@@ -64,6 +67,9 @@ class Likeness:
             return 1.0
         if known.text.startswith(asked):
             return 0.9 + 0.08 * len(asked) / len(known.text)
+        compact = known.compact
+        if len(self._compact) >= SHORTEST_COMPACT and compact.startswith(self._compact):
+            return 0.88 + 0.08 * len(self._compact) / len(compact)
         glued = self._glued.get(known.text, 0.0)
         return max(self._aligned(known), 0.93 * glued if glued > LEAST_WHOLE else 0.0)
 

@@ -24,7 +24,7 @@ _SYNONYMS = {
 
 
 def readings(query: str) -> list[str]:
-    """The query as typed, and as the catalogue would say it where that differs."""
+    """Returns the query as typed, and as the catalogue would say it where that differs."""
     folded = fold(query)
     other = _SYNONYMS.get(folded)
     return [folded, other] if other else [folded]

@@ -1,0 +1,34 @@
+"""Read by every Python that has this folder on its path: writes the long steps of its event loop.
+
+A step is what runs between two looks of the loop at its sockets. Those of more than `LEAST_MS` of
+processor time of the loop's thread become lines of the file that `VITASCOPE_LOOP_STEPS` names: when
+it was, how long it took (processor and wall), and what ran.
+"""
+
+import asyncio.events
+import os
+import time
+
+LEAST_MS = 3.0
+_FILE = os.environ.get("VITASCOPE_LOOP_STEPS")
+
+
+def watch(file: str) -> None:
+    run = asyncio.events.Handle._run
+    out = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def timed(handle: asyncio.events.Handle) -> None:
+        cpu, wall = time.thread_time(), time.monotonic()
+        run(handle)
+        cpu_ms = (time.thread_time() - cpu) * 1000
+        if cpu_ms > LEAST_MS:
+            wall_ms = (time.monotonic() - wall) * 1000
+            what = repr(handle).replace("\n", " ")
+            line = f"{time.time():.3f}\t{os.getpid()}\t{cpu_ms:.1f}\t{wall_ms:.1f}\t{what}\n"
+            os.write(out, line.encode())
+
+    asyncio.events.Handle._run = timed  # type: ignore[method-assign]
+
+
+if _FILE:
+    watch(_FILE)
