@@ -9,7 +9,7 @@ import json
 import os
 import socket
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +18,9 @@ import msgspec
 
 from vitascope import settings as house_settings
 from vitascope.assembly.adapters import ADAPTERS, Adapters, check_extras, media_tools
-from vitascope.assembly.domains import may, parts_of
+from vitascope.assembly.domains import may, pairs_of, parts_of
 from vitascope.assembly.offer import Task
-from vitascope.assembly.process import Process, Provider
+from vitascope.assembly.process import Process, Provider, key_name
 from vitascope.billing import Billing
 from vitascope.catalog import TitleRecords
 from vitascope.engines import trace, wire
@@ -247,6 +247,22 @@ async def open_account(
                 f"{error.detail} Start the service with ./vita up, or name its port with --port N."
             ) from None
         return opened.account
+
+
+async def give_keys(settings: Settings, roles: Collection[str], folder: Path) -> list[str]:
+    """Write into `folder` the keys that a machine with `roles` needs, derived from the secret in
+    this data folder. Returns their names."""
+    async with AsyncExitStack() as stack:
+        nobody = Process(settings, (), stack)
+        secrets, keys = nobody.engines.secrets, await nobody.wire_keys()
+        parts = parts_of(roles, settings)
+        wanted = {key_name(*pair): keys.of(*pair) for pair in pairs_of(parts)}
+        if parts & {"edge", "origin", "playback"}:
+            wanted["path-1"] = await secrets.get_or_make("path-1")
+        given = ADAPTERS.secrets["file"](folder.parent, folder.name)
+        for name, key in wanted.items():
+            await given.put(name, key)
+        return sorted(wanted)
 
 
 def demo_seed(settings: Settings, data: Path) -> Seed:

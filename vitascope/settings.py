@@ -285,7 +285,7 @@ def _value(section: str, key: str, value: Any, wanted: Any) -> Any:
     try:
         if isinstance(value, _Text):
             if get_origin(wanted) is dict:
-                value = msgspec.json.decode(value)
+                value = msgspec.json.decode(str(value).encode())
             elif get_origin(wanted) is tuple:
                 value = [part.strip() for part in value.split(",") if part.strip()]
             else:

@@ -60,6 +60,15 @@ def test_the_older_name_of_postgres_is_understood() -> None:
     assert (older.engines.rows, older.engines.postgres_url) == ("postgres", url)
 
 
+def test_addresses_come_from_the_environment_as_json() -> None:
+    told = '{"catalog": ["http://a:1", "http://b:1"]}'
+    settings = house_settings.load(None, {"VITASCOPE_DISCOVERY__ADDRESSES": told})
+    assert settings.discovery.addresses == {"catalog": ("http://a:1", "http://b:1")}
+    for wrong in ("http://a:1", '{"catalog": "http://a:1"}'):
+        with pytest.raises(BadSettings, match=r"\[discovery\] addresses cannot be"):
+            house_settings.load(None, {"VITASCOPE_DISCOVERY__ADDRESSES": wrong})
+
+
 async def test_the_named_cache_is_opened(data: Path) -> None:
     settings = load(cache="redis", cache_url="redis://127.0.0.1:1/0")
     house = msgspec.structs.replace(settings.house, data=str(data))

@@ -49,8 +49,8 @@ def test_nothing_needs_itself_by_any_way() -> None:
 def test_a_ready_made_role_stands_for_its_parts() -> None:
     alone = house_settings.load(None, {})
     apart = house_settings.load(None, {"VITASCOPE_WIRE__LICENSING": "http://127.0.0.1:1"})
-    assert parts_of({"api"}, alone) == {*DOMAINS, "gateway", "origin"}
-    assert parts_of({"api"}, apart) == {*DOMAINS, "gateway", "origin"} - {"licensing"}
+    assert parts_of({"api"}, alone) == {*PARTS} - {"worker", "edge"}
+    assert parts_of({"api"}, apart) == {*PARTS} - {"worker", "edge", "licensing"}
     assert parts_of({"catalog", "viewing"}, alone) == {"catalog", "viewing"}
     with pytest.raises(Invalid, match="processes of their own"):
         parts_of({"worker", "catalog"}, alone)

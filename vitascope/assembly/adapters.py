@@ -39,7 +39,9 @@ class Adapters(msgspec.Struct, frozen=True, kw_only=True):
     text: Mapping[str, Callable[["Engines"], Awaitable[Text]]]
     work: Mapping[str, Callable[["Engines"], Work]]
     crew: Mapping[str, Callable[["Engines", Sequence[Queue]], Crew]]
-    secrets: Mapping[str, Callable[[Path], Secrets]]
+    secrets: Mapping[str, Callable[..., Secrets]]
+    """Given the folder that they lie in, and optionally another name than `secrets` there."""
+
     media: Mapping[str, Callable[[Settings], Media]]
     discovery: Mapping[str, Callable[["Engines"], Awaitable[Discovery]]]
 
@@ -124,10 +126,10 @@ def _postgres_notices(engines: "Engines") -> Notices:
     return PostgresNotices(url=engines.settings.engines.postgres_url)
 
 
-def _file_secrets(data: Path) -> Secrets:
+def _file_secrets(data: Path, name: str = "secrets") -> Secrets:
     from vitascope.engines.secrets.file import FileSecrets
 
-    return FileSecrets(folder=data / "secrets")
+    return FileSecrets(folder=data / name)
 
 
 def _boxed_media(settings: Settings) -> Media:

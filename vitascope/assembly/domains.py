@@ -146,6 +146,19 @@ def callers_of(contract: str) -> frozenset[str]:
     return frozenset({name for name, part in PARTS.items() if contract in part.needs} | {OPERATOR})
 
 
+def pairs_of(parts: Collection[str]) -> list[tuple[str, str]]:
+    """Caller and domain of the calls that a process with `parts` makes and answers."""
+    own = {part for part in parts if PARTS[part].offers}
+    called = {(part, part_of(name)) for part in parts for name in PARTS[part].needs}
+    answered = {
+        (caller, domain)
+        for domain in own
+        for name in PARTS[domain].offers
+        for caller in callers_of(name)
+    }
+    return sorted(answered | {pair for pair in called if pair[1] not in own})
+
+
 def may(caller: str, served: str, method: str) -> bool:
     """True if `caller` may call this method of a contract, as it is served, of another process."""
     for part in PARTS.values():

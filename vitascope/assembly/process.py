@@ -10,8 +10,8 @@ from vitascope.assembly.adapters import ADAPTERS, Adapters
 from vitascope.assembly.domains import (
     OPERATOR,
     PARTS,
-    callers_of,
     errors_of,
+    pairs_of,
     part_of,
     repeatable,
 )
@@ -20,7 +20,7 @@ from vitascope.assembly.offer import Offer, Task
 from vitascope.engines import wire
 from vitascope.engines.breaker import Breaker
 from vitascope.engines.discovery import Registry
-from vitascope.engines.guard import Bulkhead, Guard, Retry, RetryBudget, guarded
+from vitascope.engines.guard import Bulkhead, Call, Guard, Retry, RetryBudget, guarded
 from vitascope.identity import Identity
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Invalid, NotFound
@@ -62,12 +62,15 @@ class Process:
         self._offers: dict[str, Offer] = {}
         self._dialled: dict[tuple[str, str], object] = {}
         self._keys: wire.WireKeys | None = None
+        self._opening = True
 
     async def open(self) -> None:
-        """Make every part of this process. What one needs comes before it."""
+        """Make every part of this process. What one needs comes before it. A neighbour that is
+        needed for that may be starting at the same time: it is waited for."""
         for part in PARTS:
             if part in self.parts:
                 await self._offer(part)
+        self._opening = False
 
     @property
     def offers(self) -> Mapping[str, Offer]:
@@ -174,7 +177,12 @@ class Process:
             caller=caller,
             repeatable=repeated,
         )
-        guard = self._patient(part) if caller in _PATIENT else self._impatient(part)
+        patient = self._patient(part)
+        guard = (
+            patient
+            if caller in _PATIENT
+            else _OncePatient(lambda: self._opening, patient, self._impatient(part))
+        )
         streamed = {name for name, method in wire.methods_of(protocol).items() if method.stream}
         return guarded(afar, guard, repeatable=repeated, unbounded=streamed)
 
@@ -197,28 +205,17 @@ class Process:
         """The keys of the pairs that this process calls or answers; where one is not among its
         secrets, the secret from which all are derived."""
         if self._keys is None:
-            secrets = self.engines.secrets
+            secrets, pairs = self.engines.secrets, pairs_of(self.parts)
             given = {}
-            for caller, domain in self._pairs():
+            for pair in pairs:
                 try:
-                    given[caller, domain] = await secrets.get(key_name(caller, domain))
+                    given[pair] = await secrets.get(key_name(*pair))
                 except NotFound:
                     break
-            whole = len(given) == len(self._pairs()) and given
+            whole = pairs and len(given) == len(pairs)
             root = None if whole else await secrets.get_or_make("wire")
             self._keys = wire.WireKeys(root, given)
         return self._keys
-
-    def _pairs(self) -> list[tuple[str, str]]:
-        called = {(part, part_of(name)) for part in self.parts for name in PARTS[part].needs}
-        own = {part for part in self.parts if PARTS[part].offers}
-        answered = {
-            (caller, domain)
-            for domain in own
-            for name in PARTS[domain].offers
-            for caller in callers_of(name)
-        }
-        return sorted(answered | {pair for pair in called if pair[1] not in own})
 
     def _impatient(self, name: str) -> Guard:
         clock = self.engines.clock
@@ -238,6 +235,19 @@ class Process:
         budget = RetryBudget(clock, per_second=20.0, ceiling=20.0)
         retry = Retry(clock, budget, attempts=24, backoff_s=0.5, longest_s=6.0)
         return Guard(name, clock, timeout_s=30.0, retry=retry)
+
+
+class _OncePatient:
+    """Implements `Guards`: patient while the process opens, and impatient from then on."""
+
+    def __init__(self, is_opening: Callable[[], bool], patient: Guard, impatient: Guard) -> None:
+        self._is_opening = is_opening
+        self._patient = patient
+        self._impatient = impatient
+
+    async def run(self, call: Call[T], *, repeatable: bool = False) -> T:
+        guard = self._patient if self._is_opening() else self._impatient
+        return await guard.run(call, repeatable=repeatable)
 
 
 def key_name(caller: str, domain: str) -> str:

@@ -57,6 +57,7 @@ COMMANDS: Commands = {
         house.up,
         house.run,
         house.account,
+        house.keys,
         house.doctor,
         house.print_settings,
     ),

@@ -85,6 +85,27 @@ def run(
 
 
 @click.command()
+@click.argument(
+    "chosen", metavar="ROLE...", nargs=-1, required=True, type=click.Choice(list(ROLES))
+)
+@click.option(
+    "--to", "folder", required=True, type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write them in; it becomes `secrets` in that machine's data folder.",
+)  # fmt: skip
+@data_option
+@click.pass_obj
+def keys(context: Context, chosen: tuple[str, ...], folder: Path, data: Path | None) -> None:
+    """Write the keys of a machine that runs some roles.
+
+    Such a machine is not given the secret from which every key of the service is derived: whoever
+    gets hold of it can make the calls of these roles and no others.
+    """
+    settings = context.settings(data=str(data) if data else None)
+    for name in asyncio.run(roles.give_keys(settings, chosen, folder)):
+        click.echo(name)
+
+
+@click.command()
 @click.argument("email")
 @click.option(
     "--role", type=click.Choice(["viewer", "partner", "operator"]), default="viewer",

@@ -25,7 +25,7 @@ import itertools
 import random
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from vitascope.engines.breaker import Breaker
 from vitascope.kernel.clock import Clock
@@ -310,8 +310,14 @@ class Guard:
         return await self.bulkhead.run(limited)
 
 
+class Guards(Protocol):
+    """What a call passes through."""
+
+    async def run(self, call: Call[T], *, repeatable: bool = False) -> T: ...
+
+
 def guarded(
-    target: T, guard: Guard, *, repeatable: Collection[str] = (), unbounded: Collection[str] = ()
+    target: T, guard: Guards, *, repeatable: Collection[str] = (), unbounded: Collection[str] = ()
 ) -> T:
     """`target`, every coroutine method of it passing through `guard`. Only the methods named in
     `repeatable` are ever asked again. Those in `unbounded`, which take a stream and as long as it
@@ -323,7 +329,7 @@ class _Guarded:
     def __init__(
         self,
         target: object,
-        guard: Guard,
+        guard: Guards,
         repeatable: frozenset[str],
         unbounded: frozenset[str],
     ) -> None:
