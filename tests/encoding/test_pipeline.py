@@ -207,14 +207,18 @@ async def test_i2_a_cancelled_encode_repeats_only_what_was_in_flight(tmp_path):
     first, last = shots.chunks[0], shots.chunks[-1]
     done = await encoder.run(chunk_of(source, shots, rung, first))
     in_flight = asyncio.create_task(encoder.run(chunk_of(source, shots, rung, last)))
-    await asyncio.sleep(0.05)
+    runs = encoder._bench.tools.runs
+    before = len(runs)
+    while not any(run.endswith("/chunk.mp4") for run in runs[before:]):
+        assert not in_flight.done(), "it ended before it could be cancelled"
+        await asyncio.sleep(0.001)
     in_flight.cancel()
     with pytest.raises(asyncio.CancelledError):
         await in_flight
     assert not list((tmp_path / "work").iterdir()), "a cancelled step left its folder"
-    before = len(encoder._bench.tools.runs)
+    before = len(runs)
     assert await encoder.run(chunk_of(source, shots, rung, first)) == done
-    assert len(encoder._bench.tools.runs) == before
+    assert len(runs) == before
 
 
 async def test_i2_a_chunk_is_found_again_by_all_that_went_into_it(tmp_path):

@@ -70,7 +70,8 @@ CHUNKS = 3
 class PretendEncoding:
     """`pause_s` is how long a chunk takes. While the file `broken` is there, packaging fails;
     while `scratched` is, masters are damaged; while `odd-2` is, packages of two rungs are not as
-    they should be."""
+    they should be. What has the words of the file `hold` in its name does not end while that is
+    there."""
 
     def __init__(self, folder: Path, *, pause_s: float = 0.0) -> None:
         self._folder = folder
@@ -291,11 +292,17 @@ class PretendEncoding:
         await self._say(f"begin {name}")
         try:
             await asyncio.sleep(pause_s)
+            while await asyncio.to_thread(self._is_held, name):
+                await asyncio.sleep(0.02)
         except asyncio.CancelledError:
             await self._say(f"stop {name}")
             raise
         await asyncio.to_thread(done.touch)
         await self._say(f"end {name}")
+
+    def _is_held(self, name: str) -> bool:
+        hold = self._folder / "hold"
+        return hold.exists() and hold.read_text() in name
 
     async def _say(self, line: str) -> None:
         def write() -> None:

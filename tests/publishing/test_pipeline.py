@@ -342,17 +342,18 @@ async def test_what_is_urgent_never_waits_for_a_place_behind_what_is_not(
 
 
 async def test_a_cancelled_job_stops_its_encodes_and_a_retry_does_the_rest(
-    desk: DurablePublishing, workers: Workers
+    desk: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    worker = workers.start(pause_s=1.0)
+    (data / "hold").write_text("chunk v240 50")  # it cannot end by itself before it is stopped
+    worker = workers.start()
     await desk.receive(master())
     await until_job(desk, lambda _: len(workers.log("begin chunk v240 50")) > 0)
     stopped = await desk.cancel(PARTNER, JOB, "wrong reel")
     assert (stopped.state, stopped.reason) == (JobState.CANCELLED, "wrong reel")
     (encode,) = [step for step in stopped.steps if step.name == "encode v240"]
     assert (encode.done, encode.total, encode.unit) == (1, 3, "chunks")
-    await until_job(desk, lambda _: len(workers.log("stop chunk")) > 0, seconds=20)
-    await asyncio.sleep(1)
+    await until_job(desk, lambda _: len(workers.log("stop chunk")) > 0)
+    (data / "hold").unlink()
     assert (await desk.job(PARTNER, JOB)).state is JobState.CANCELLED
     assert "running" not in {step.state for step in (await desk.job(PARTNER, JOB)).steps}
     again = await desk.retry(PARTNER, JOB, "right after all")

@@ -6,9 +6,10 @@ import msgspec
 
 
 class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
-    formats: Annotated[tuple[Literal["h264", "vp9"], ...], msgspec.Meta(min_length=1)] = ("h264",)
+    formats: tuple[Literal["h264", "vp9"], ...] = ("h264",)
     """Formats of the picture, a ladder each: `h264`, `vp9`. The first playable version, and what
-    thumbnails are taken from, is in the first one named; players take what they can play."""
+    thumbnails are taken from, is in the first one named; players take what they can play.
+    None named is H.264."""
 
     preset: Literal[
         "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower",
@@ -130,6 +131,9 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
     threads: int = 2
     """Threads of one encoder. Fixed, because x264's output depends on it: a chunk encoded again
     on another machine must be the same chunk."""
+
+    ranges_gib: float = 20.0
+    """What a worker keeps of masters that lie in an object store, for the chunks to come."""
 
     parallel: int = 2
     """Media tools running at once in one process."""

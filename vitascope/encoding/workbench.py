@@ -13,13 +13,14 @@ import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.ranges import Ranges, Spans
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.engines import media
 from vitascope.engines.blobs import BlobNotFound, Blobs
@@ -51,6 +52,9 @@ class Workbench:
         self.settings = settings
         self._folder = folder
         self._turns = asyncio.Semaphore(settings.parallel)
+        self._ranges = Ranges(
+            blobs=blobs, folder=folder / "ranges", most_bytes=round(settings.ranges_gib * 2**30)
+        )
         self._versions: dict[str, str] = {}
 
     async def name(self, master: str, step: str, read: msgspec.Struct) -> str:
@@ -112,6 +116,10 @@ class Workbench:
         """The object as a local file, perhaps in `folder`."""
         place = folder / hashlib.sha256(key.encode()).hexdigest()[:16]
         return await self.blobs.fetch(key, place)
+
+    def part(self, key: str, spans: Spans = ()) -> AbstractAsyncContextManager[Path]:
+        """The object as a local file, in which only `spans` need be there; kept for other steps."""
+        return self._ranges.holding(key, spans)
 
     async def run(
         self,

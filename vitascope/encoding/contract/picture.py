@@ -9,13 +9,16 @@ from vitascope.kernel.media import H264_SDR, Format, Rung
 
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     """Frames `start` to `end` (exclusive) of the source. `keyframes` are frame numbers of the
-    source; the first is `start`. `complexity` is bits per frame of a small reference encode."""
+    source; the first is `start`. `complexity` is bits per frame of a small reference encode.
+    `spans` are the bytes of the picture's file that they need, from and until (exclusive); none
+    when that is not known, and the whole file is needed."""
 
     index: int
     start: int
     end: int
     keyframes: tuple[int, ...]
     complexity: float = 0.0
+    spans: tuple[tuple[int, int], ...] = ()
 
     @property
     def frames(self) -> int:

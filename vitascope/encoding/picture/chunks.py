@@ -92,15 +92,15 @@ async def _encode(
         *("-force_key_frames", forced, "-fflags", "+bitexact", "-flags:v", "+bitexact"),
         "{out}/chunk.mp4",
     ]
-    local = await bench.local(picture.key, folder)
-    await bench.run(
-        media.Tool.FFMPEG,
-        args,
-        {"picture": media.Input(path=local, trusted=picture.mezzanine)},
-        folder,
-        frames=chunk.frames,
-        progress=progress,
-    )
+    async with bench.part(picture.key, chunk.spans) as file:
+        await bench.run(
+            media.Tool.FFMPEG,
+            args,
+            {"picture": media.Input(path=file, trusted=picture.mezzanine)},
+            folder,
+            frames=chunk.frames,
+            progress=progress,
+        )
 
 
 async def _keep(bench: Workbench, file: Path, key: str, request: EncodeChunk) -> ChunkRef:

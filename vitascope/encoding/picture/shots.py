@@ -37,6 +37,7 @@ from vitascope.encoding.picture.frames import (
 from vitascope.encoding.picture.ladder import rung_name
 from vitascope.encoding.picture.packets import packets_of
 from vitascope.encoding.picture.recipes import wanted
+from vitascope.encoding.picture.spans import index_of, spans_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import frames_in, rate_of
 from vitascope.encoding.workbench import X264, Workbench
@@ -75,7 +76,7 @@ async def find_shots(
         scores, sizes = await _look(bench, source, picture, progress)
         cuts = choose_cuts(scores, source.frames, rate_of(source.frame_rate), bench.settings)
         chunks = plan_chunks(cuts, source.frames, rate_of(source.frame_rate), bench.settings, sizes)
-        return _plan(source, picture, chunks)
+        return await _plan(bench, source, picture, chunks)
 
     found = await bench.once(name, ShotPlan, make)
     # found again, it is cut from where this master lies
@@ -107,12 +108,21 @@ async def plan_quick(
         )
         for size in found
     )
-    return QuickPlan(shots=_plan(source, picture, chunks), ladder=LadderPlan(rungs=rungs))
+    shots = await _plan(bench, source, picture, chunks)
+    return QuickPlan(shots=shots, ladder=LadderPlan(rungs=rungs))
 
 
-def _plan(source: Source, picture: Picture, chunks: tuple[Chunk, ...]) -> ShotPlan:
+async def _plan(
+    bench: Workbench, source: Source, picture: Picture, chunks: Sequence[Chunk]
+) -> ShotPlan:
+    index = await index_of(bench, source, picture)
+
+    def placed(chunk: Chunk) -> Chunk:
+        spans = spans_of(index, source, picture, chunk.start, chunk.end)
+        return msgspec.structs.replace(chunk, spans=spans)
+
     return ShotPlan(
-        chunks=chunks,
+        chunks=tuple(placed(chunk) for chunk in chunks),
         frame_rate=source.frame_rate,
         picture_key=picture.key,
         mezzanine=picture.mezzanine,

@@ -34,7 +34,9 @@ from vitascope.encoding.picture.frames import (
 )
 from vitascope.encoding.picture.packets import Packet, packets_of
 from vitascope.encoding.picture.recipes import recipe_of, wanted
+from vitascope.encoding.picture.spans import index_of, spans_of
 from vitascope.encoding.picture.vmaf import Reference, Scores, measure
+from vitascope.encoding.ranges import joined
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import frames_in, rate_of, seconds
 from vitascope.encoding.workbench import X264, Workbench
@@ -156,29 +158,27 @@ async def _write_samples(
         args, numbered = read_args(source, picture, sample.start, sample.frames)
         reading += args
         chains.append(f"[{stream_of(source, picture, number)}]{numbered}[s{number}]")
-    joined = "".join(f"[s{number}]" for number in range(len(samples)))
+    inputs = "".join(f"[s{number}]" for number in range(len(samples)))
     number_again = f"settb={rate.denominator}/{rate.numerator},setpts=N"
     chains.append(
-        f"{joined}concat=n={len(samples)}:v=1:a=0,{number_again},{shaped(source, display)}[v]"
+        f"{inputs}concat=n={len(samples)}:v=1:a=0,{number_again},{shaped(source, display)}[v]"
     )
     frames = sum(sample.frames for sample in samples)
-    await bench.run(
-        media.Tool.FFMPEG,
-        [
-            *reading,
-            *("-filter_complex", ";".join(chains), "-map", "[v]", "-fps_mode", "passthrough"),
-            *("-c:v", "libx264", "-preset", "ultrafast", "-qp", "6"),
-            *("-x264-params", f"bframes=0:threads={bench.settings.threads}"),
-            "{out}/samples.mkv",
-        ],
-        {
-            "picture": media.Input(
-                path=await bench.local(picture.key, folder), trusted=picture.mezzanine
-            )
-        },
-        folder,
-        frames=frames,
-    )
+    writing = [
+        *reading,
+        *("-filter_complex", ";".join(chains), "-map", "[v]", "-fps_mode", "passthrough"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-qp", "6"),
+        *("-x264-params", f"bframes=0:threads={bench.settings.threads}"),
+        "{out}/samples.mkv",
+    ]
+    index = await index_of(bench, source, picture)
+    spans = [
+        spans_of(index, source, picture, each.start, each.start + each.frames) for each in samples
+    ]
+    needed = tuple(joined([span for some in spans for span in some]))
+    async with bench.part(picture.key, needed) as file:
+        bound = {"picture": media.Input(path=file, trusted=picture.mezzanine)}
+        await bench.run(media.Tool.FFMPEG, writing, bound, folder, frames=frames)
 
 
 async def run_trial(
@@ -201,8 +201,7 @@ async def run_trial(
     name = await bench.name(source.sha256, "trial", read)
 
     async def make() -> TrialResult:
-        async with bench.folder() as folder:
-            samples = await bench.local(trial.samples_key, folder)
+        async with bench.folder() as folder, bench.part(trial.samples_key) as samples:
             await _encode(bench, source, trial, samples, folder)
             packets = await packets_of(bench, folder / "trial.mp4")
             scores = await _score(bench, source, trial, samples, folder, progress)

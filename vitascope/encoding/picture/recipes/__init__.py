@@ -5,7 +5,7 @@ from vitascope.encoding.picture.recipes.h264 import H264
 from vitascope.encoding.picture.recipes.recipe import Recipe
 from vitascope.encoding.picture.recipes.vp9 import VP9
 from vitascope.encoding.settings import EncodingSettings
-from vitascope.kernel.media import Codec, Format
+from vitascope.kernel.media import H264_SDR, Codec, Format
 
 _RECIPES: dict[Format, Recipe] = {recipe.format: recipe for recipe in (H264(), VP9())}
 
@@ -20,4 +20,5 @@ def recipe_of(format: Format) -> Recipe:
 
 def wanted(settings: EncodingSettings) -> tuple[Recipe, ...]:
     """The recipes that the settings name, in their order."""
-    return tuple(recipe_of(Format(Codec(codec))) for codec in settings.formats)
+    named = tuple(recipe_of(Format(Codec(codec))) for codec in settings.formats)
+    return named or (recipe_of(H264_SDR),)
