@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.ingest.desk import PARTNER, desk_of
+from tests.ingest.server import PARTNER, ingest_of
 from tests.ingest.test_tus import BODY, METADATA, TUS
 from vitascope.engines.blobs import S3Settings
 from vitascope.engines.blobs.s3 import S3Blobs
@@ -32,7 +32,7 @@ KILLS = 12
 
 
 class Server:
-    """A process with an upload desk, to be killed and started again on the same folder. `faults`
+    """A process that takes uploads, to be killed and started again on the same folder. `faults`
     are planted in it."""
 
     def __init__(self, data: Path, *faults: str, s3: S3Settings | None = None) -> None:
@@ -48,7 +48,7 @@ class Server:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.ingest.desk", self.data, str(self.port), *self.faults],
+            [sys.executable, "-m", "tests.ingest.server", self.data, str(self.port), *self.faults],
             cwd=ROOT,
             env=self.environment,
             stderr=subprocess.DEVNULL,
@@ -172,8 +172,8 @@ async def test_an_upload_into_an_object_store_survives_five_kills(
     assert not list((data / "uploads").glob("*"))
     rows = await SqliteRows.open("ingest", folder=data, migrations=MIGRATIONS)
     blobs = S3Blobs(s3)
-    await desk_of(rows, data, SystemClock(), blobs=blobs).settle()
-    (upload,) = await desk_of(rows, data, SystemClock(), blobs=blobs).uploads(PARTNER)
+    await ingest_of(rows, data, SystemClock(), blobs=blobs).settle()
+    (upload,) = await ingest_of(rows, data, SystemClock(), blobs=blobs).uploads(PARTNER)
     assert upload.sha256 == hashlib.sha256(film).hexdigest()
     (master,) = await blobs.list("")
     assert await blobs.get(master.key) == film

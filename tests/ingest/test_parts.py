@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from tests.ingest.desk import PARTNER, desk_of
+from tests.ingest.server import PARTNER, ingest_of
 from tests.ingest.test_upload import MIB, Slow, announced, arriving, draft
 from vitascope.engines.blobs import MAX_PARTS, MIN_PART_BYTES, S3Settings
 from vitascope.engines.blobs.s3 import S3Blobs
@@ -44,7 +44,7 @@ async def rows(open_rows) -> Rows:  # type: ignore[no-untyped-def]
 @pytest.fixture
 def another(rows: Rows, blobs: S3Blobs, clock: HeldClock, data):  # type: ignore[no-untyped-def]
     """Ingest as another process has it: it shares rows and objects, and nothing else."""
-    return lambda: desk_of(rows, data, clock, blobs=blobs)
+    return lambda: ingest_of(rows, data, clock, blobs=blobs)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.ingest.desk import OTHER, TITLE, app_of, desk_of
+from tests.ingest.server import OTHER, TITLE, app_of, ingest_of
 from vitascope.kernel.clock import HeldClock
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -26,7 +26,7 @@ METADATA = {"Upload-Metadata": told(filename="film.mov", title_id=TITLE)}
 @pytest.fixture
 async def client(open_sqlite, data: Path, clock: HeldClock) -> AsyncIterator[httpx.AsyncClient]:  # type: ignore[no-untyped-def]
     rows = await open_sqlite("ingest")
-    app = app_of(desk_of(rows, data, clock))
+    app = app_of(ingest_of(rows, data, clock))
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from sqlalchemy import Connection
 
-from tests.ingest.desk import OTHER, PARTNER, TITLE, desk_of, outbox_of
+from tests.ingest.server import OTHER, PARTNER, TITLE, ingest_of, outbox_of
 from vitascope.catalog import NoSuchTitle
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.bus.outbox import RowsOutbox
@@ -97,8 +97,8 @@ async def rows(open_rows) -> Rows:  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def desk(rows: Rows, data: Path, clock: HeldClock) -> RowsIngest:
-    return desk_of(rows, data, clock)
+def ingest(rows: Rows, data: Path, clock: HeldClock) -> RowsIngest:
+    return ingest_of(rows, data, clock)
 
 
 async def announced(rows: Rows, clock: HeldClock) -> list[MasterReceived]:
@@ -114,84 +114,84 @@ async def test_the_migrations_make_the_tables(rows: Rows) -> None:
 
 
 async def test_the_last_byte_makes_a_master_and_announces_it(
-    desk: RowsIngest, rows: Rows, clock: HeldClock, data: Path
+    ingest: RowsIngest, rows: Rows, clock: HeldClock, data: Path
 ) -> None:
     film = os.urandom(3 * MIB + 17)
-    upload = await desk.create(PARTNER, draft(len(film), priority="new-release"))
-    upload = await desk.append(PARTNER, upload.id, 0, arriving(film[: 2 * MIB]))
+    upload = await ingest.create(PARTNER, draft(len(film), priority="new-release"))
+    upload = await ingest.append(PARTNER, upload.id, 0, arriving(film[: 2 * MIB]))
     assert (upload.offset, upload.state) == (2 * MIB, UploadState.UPLOADING)
     assert await announced(rows, clock) == []
-    upload = await desk.append(PARTNER, upload.id, 2 * MIB, arriving(film[2 * MIB :]))
+    upload = await ingest.append(PARTNER, upload.id, 2 * MIB, arriving(film[2 * MIB :]))
     assert upload.state is UploadState.RECEIVED
     assert upload.sha256 == hashlib.sha256(film).hexdigest()
     (event,) = await announced(rows, clock)
     assert (event.sha256, event.size, event.priority) == (upload.sha256, len(film), "new-release")
     assert await DiskBlobs(root=data / "blobs").get(event.blob_key) == film
     assert list((data / "uploads").iterdir()) == []
-    assert await desk.upload(PARTNER, upload.id) == upload
-    assert await desk.settle() == 0
+    assert await ingest.upload(PARTNER, upload.id) == upload
+    assert await ingest.settle() == 0
 
 
-async def test_what_arrived_before_the_connection_broke_is_kept(desk: RowsIngest) -> None:
-    upload = await desk.create(PARTNER, draft(100))
+async def test_what_arrived_before_the_connection_broke_is_kept(ingest: RowsIngest) -> None:
+    upload = await ingest.create(PARTNER, draft(100))
     with pytest.raises(ConnectionError):
-        await desk.append(PARTNER, upload.id, 0, arriving(b"x" * 40, then=ConnectionError()))
-    assert (await desk.upload(PARTNER, upload.id)).offset == 40
-    upload = await desk.append(PARTNER, upload.id, 40, arriving(b"y" * 60))
+        await ingest.append(PARTNER, upload.id, 0, arriving(b"x" * 40, then=ConnectionError()))
+    assert (await ingest.upload(PARTNER, upload.id)).offset == 40
+    upload = await ingest.append(PARTNER, upload.id, 40, arriving(b"y" * 60))
     assert upload.sha256 == hashlib.sha256(b"x" * 40 + b"y" * 60).hexdigest()
 
 
-async def test_a_part_with_a_checksum_counts_as_a_whole_or_not_at_all(desk: RowsIngest) -> None:
-    upload = await desk.create(PARTNER, draft(80))
+async def test_a_part_with_a_checksum_counts_as_a_whole_or_not_at_all(ingest: RowsIngest) -> None:
+    upload = await ingest.create(PARTNER, draft(80))
     good = ("sha1", hashlib.sha1(b"a" * 40).digest())
     with pytest.raises(ChecksumMismatch):
-        await desk.append(PARTNER, upload.id, 0, arriving(b"b" * 40), checksum=good)
+        await ingest.append(PARTNER, upload.id, 0, arriving(b"b" * 40), checksum=good)
     with pytest.raises(ConnectionError):
         broken = arriving(b"a" * 20, then=ConnectionError())
-        await desk.append(PARTNER, upload.id, 0, broken, checksum=good)
-    assert (await desk.upload(PARTNER, upload.id)).offset == 0
-    upload = await desk.append(PARTNER, upload.id, 0, arriving(b"a" * 40), checksum=good)
+        await ingest.append(PARTNER, upload.id, 0, broken, checksum=good)
+    assert (await ingest.upload(PARTNER, upload.id)).offset == 0
+    upload = await ingest.append(PARTNER, upload.id, 0, arriving(b"a" * 40), checksum=good)
     assert upload.offset == 40
     last = ("sha256", hashlib.sha256(b"c" * 40).digest())
-    upload = await desk.append(PARTNER, upload.id, 40, arriving(b"c" * 40), checksum=last)
+    upload = await ingest.append(PARTNER, upload.id, 40, arriving(b"c" * 40), checksum=last)
     assert upload.sha256 == hashlib.sha256(b"a" * 40 + b"c" * 40).hexdigest()
 
 
-async def test_a_wrong_offset_is_told_the_right_one(desk: RowsIngest) -> None:
-    upload = await desk.create(PARTNER, draft(100))
-    await desk.append(PARTNER, upload.id, 0, arriving(b"x" * 10))
+async def test_a_wrong_offset_is_told_the_right_one(ingest: RowsIngest) -> None:
+    upload = await ingest.create(PARTNER, draft(100))
+    await ingest.append(PARTNER, upload.id, 0, arriving(b"x" * 10))
     for wrong in (0, 9, 11):
         with pytest.raises(OffsetConflict) as refusal:
-            await desk.append(PARTNER, upload.id, wrong, arriving(b"y"))
+            await ingest.append(PARTNER, upload.id, wrong, arriving(b"y"))
         assert refusal.value.extra["offset"] == 10
 
 
-async def test_more_than_declared_is_refused_and_what_fits_is_kept(desk: RowsIngest) -> None:
-    upload = await desk.create(PARTNER, draft(MIB + 5))
+async def test_more_than_declared_is_refused_and_what_fits_is_kept(ingest: RowsIngest) -> None:
+    upload = await ingest.create(PARTNER, draft(MIB + 5))
     with pytest.raises(UploadTooLarge):
-        await desk.append(PARTNER, upload.id, 0, arriving(b"x" * MIB, b"y" * 6))
-    assert (await desk.upload(PARTNER, upload.id)).offset == MIB
+        await ingest.append(PARTNER, upload.id, 0, arriving(b"x" * MIB, b"y" * 6))
+    assert (await ingest.upload(PARTNER, upload.id)).offset == MIB
 
 
-async def test_of_two_senders_at_once_one_is_told_to_wait(desk: RowsIngest) -> None:
-    upload = await desk.create(PARTNER, draft(20))
+async def test_of_two_senders_at_once_one_is_told_to_wait(ingest: RowsIngest) -> None:
+    upload = await ingest.create(PARTNER, draft(20))
     slow = Slow()
     first = asyncio.create_task(
-        desk.append(PARTNER, upload.id, 0, slow.chunks(b"a" * 10, b"b" * 10))
+        ingest.append(PARTNER, upload.id, 0, slow.chunks(b"a" * 10, b"b" * 10))
     )
     await asyncio.sleep(0.1)
     with pytest.raises(UploadBusy) as refusal:
-        await desk.append(PARTNER, upload.id, 0, arriving(b"c" * 20))
+        await ingest.append(PARTNER, upload.id, 0, arriving(b"c" * 20))
     assert refusal.value.extra["retry_after_s"] > 0
     slow.go.set()
     assert (await first).sha256 == hashlib.sha256(b"a" * 10 + b"b" * 10).hexdigest()
 
 
-async def test_many_senders_at_the_same_offset_write_once(desk: RowsIngest) -> None:
-    upload = await desk.create(PARTNER, draft(8 * 1000))
+async def test_many_senders_at_the_same_offset_write_once(ingest: RowsIngest) -> None:
+    upload = await ingest.create(PARTNER, draft(8 * 1000))
     parts = [bytes([n]) * 1000 for n in range(8)]
     answers = await asyncio.gather(
-        *(desk.append(PARTNER, upload.id, 0, arriving(part)) for part in parts),
+        *(ingest.append(PARTNER, upload.id, 0, arriving(part)) for part in parts),
         return_exceptions=True,
     )
     won = [n for n, answer in enumerate(answers) if not isinstance(answer, Exception)]
@@ -199,129 +199,129 @@ async def test_many_senders_at_the_same_offset_write_once(desk: RowsIngest) -> N
     lost = [answer for answer in answers if isinstance(answer, Exception)]
     assert all(isinstance(answer, UploadBusy | OffsetConflict) for answer in lost)
     rest = b"".join(parts[:7])
-    upload = await desk.append(PARTNER, upload.id, 1000, arriving(rest))
+    upload = await ingest.append(PARTNER, upload.id, 1000, arriving(rest))
     assert upload.sha256 == hashlib.sha256(parts[won[0]] + rest).hexdigest()
 
 
 async def test_a_new_request_takes_over_from_a_silent_one(
     rows: Rows, data: Path, clock: HeldClock
 ) -> None:
-    desk = desk_of(rows, data, clock, IngestSettings(takeover_s=0.2, keep_free_gib=0))
-    upload = await desk.create(PARTNER, draft(20))
+    ingest = ingest_of(rows, data, clock, IngestSettings(takeover_s=0.2, keep_free_gib=0))
+    upload = await ingest.create(PARTNER, draft(20))
     dead = asyncio.create_task(
-        desk.append(PARTNER, upload.id, 0, Slow().chunks(b"a" * 10, b"never"))
+        ingest.append(PARTNER, upload.id, 0, Slow().chunks(b"a" * 10, b"never"))
     )
     await asyncio.sleep(0.4)
     with pytest.raises(OffsetConflict) as refusal:
-        await desk.append(PARTNER, upload.id, 0, arriving(b"c" * 20))
+        await ingest.append(PARTNER, upload.id, 0, arriving(b"c" * 20))
     assert refusal.value.extra["offset"] == 10
     with pytest.raises(UploadBusy):
         await dead
-    upload = await desk.append(PARTNER, upload.id, 10, arriving(b"d" * 10))
+    upload = await ingest.append(PARTNER, upload.id, 10, arriving(b"d" * 10))
     assert upload.sha256 == hashlib.sha256(b"a" * 10 + b"d" * 10).hexdigest()
 
 
 async def test_a_connection_that_says_nothing_is_given_up(
     rows: Rows, data: Path, clock: HeldClock
 ) -> None:
-    desk = desk_of(rows, data, clock, IngestSettings(silence_s=0.1, keep_free_gib=0))
-    upload = await desk.create(PARTNER, draft(20))
+    ingest = ingest_of(rows, data, clock, IngestSettings(silence_s=0.1, keep_free_gib=0))
+    upload = await ingest.create(PARTNER, draft(20))
     with pytest.raises(Silence):
-        await desk.append(PARTNER, upload.id, 0, Slow().chunks(b"a" * 10, b"never"))
-    assert (await desk.upload(PARTNER, upload.id)).offset == 10
+        await ingest.append(PARTNER, upload.id, 0, Slow().chunks(b"a" * 10, b"never"))
+    assert (await ingest.upload(PARTNER, upload.id)).offset == 10
 
 
 async def test_declared_sizes_count_at_once_under_a_race(
     rows: Rows, data: Path, clock: HeldClock
 ) -> None:
     quota = {PARTNER: 10 * MIB / 2**30}
-    desk = desk_of(rows, data, clock, IngestSettings(quotas_gib=quota, keep_free_gib=0))
+    ingest = ingest_of(rows, data, clock, IngestSettings(quotas_gib=quota, keep_free_gib=0))
     answers = await asyncio.gather(
-        *(desk.create(PARTNER, draft(3 * MIB)) for _ in range(8)), return_exceptions=True
+        *(ingest.create(PARTNER, draft(3 * MIB)) for _ in range(8)), return_exceptions=True
     )
     refused = [answer for answer in answers if isinstance(answer, QuotaExceeded)]
     assert len(refused) == 5
     assert refused[0].extra == {"limit_bytes": 10 * MIB, "used_bytes": 9 * MIB}
-    told = await desk.quota(PARTNER)
+    told = await ingest.quota(PARTNER)
     assert (told.limit_bytes, told.used_bytes) == (10 * MIB, 9 * MIB)
-    mine = await desk.uploads(PARTNER)
+    mine = await ingest.uploads(PARTNER)
     assert len(mine) == 3
     assert len(list((data / "uploads").iterdir())) == 3
-    await desk.terminate(PARTNER, mine[0].id)
-    assert await desk.uploads(PARTNER) == mine[1:]
-    await desk.create(PARTNER, draft(3 * MIB))
+    await ingest.terminate(PARTNER, mine[0].id)
+    assert await ingest.uploads(PARTNER) == mine[1:]
+    await ingest.create(PARTNER, draft(3 * MIB))
 
 
 async def test_partners_send_for_their_own_titles_and_see_their_own_uploads(
-    desk: RowsIngest,
+    ingest: RowsIngest,
 ) -> None:
     with pytest.raises(NotYourTitle):
-        await desk.create(OTHER, draft(10))
+        await ingest.create(OTHER, draft(10))
     with pytest.raises(NotYourTitle):
-        await desk.create(PARTNER, draft(10, content_id=ContentId("epi_else")))
+        await ingest.create(PARTNER, draft(10, content_id=ContentId("epi_else")))
     with pytest.raises(NoSuchTitle):
-        await desk.create(PARTNER, draft(10, title_id=TitleId("ttl_none")))
-    upload = await desk.create(PARTNER, draft(10))
+        await ingest.create(PARTNER, draft(10, title_id=TitleId("ttl_none")))
+    upload = await ingest.create(PARTNER, draft(10))
     with pytest.raises(NotYourUpload):
-        await desk.append(OTHER, upload.id, 0, arriving(b"x"))
+        await ingest.append(OTHER, upload.id, 0, arriving(b"x"))
     with pytest.raises(NotYourUpload):
-        await desk.terminate(OTHER, upload.id)
-    assert await desk.uploads(OTHER) == []
+        await ingest.terminate(OTHER, upload.id)
+    assert await ingest.uploads(OTHER) == []
 
 
 async def test_drafts_that_cannot_be_are_refused(
-    desk: RowsIngest, rows: Rows, data: Path, clock: HeldClock
+    ingest: RowsIngest, rows: Rows, data: Path, clock: HeldClock
 ) -> None:
     for nonsense in (draft(0), draft(5, priority="now"), draft(5, file_name="")):
         with pytest.raises(Invalid):
-            await desk.create(PARTNER, nonsense)
+            await ingest.create(PARTNER, nonsense)
     with pytest.raises(UploadTooLarge):
-        await desk.create(PARTNER, draft(501 * 2**30))
-    full = desk_of(rows, data, clock, IngestSettings(keep_free_gib=10**6))
+        await ingest.create(PARTNER, draft(501 * 2**30))
+    full = ingest_of(rows, data, clock, IngestSettings(keep_free_gib=10**6))
     with pytest.raises(DiskFull):
         await full.create(PARTNER, draft(5))
 
 
 async def test_an_upload_nobody_adds_to_expires(
-    desk: RowsIngest, data: Path, clock: HeldClock
+    ingest: RowsIngest, data: Path, clock: HeldClock
 ) -> None:
-    upload = await desk.create(PARTNER, draft(100))
+    upload = await ingest.create(PARTNER, draft(100))
     clock.advance(100 * 3600)
-    await desk.append(PARTNER, upload.id, 0, arriving(b"x"))
+    await ingest.append(PARTNER, upload.id, 0, arriving(b"x"))
     clock.advance(100 * 3600)
-    assert await desk.expire() == 0
+    assert await ingest.expire() == 0
     clock.advance(100 * 3600)
     with pytest.raises(UploadExpired):
-        await desk.append(PARTNER, upload.id, 1, arriving(b"x"))
-    assert await desk.expire() == 1
+        await ingest.append(PARTNER, upload.id, 1, arriving(b"x"))
+    assert await ingest.expire() == 1
     assert list((data / "uploads").iterdir()) == []
-    assert (await desk.quota(PARTNER)).used_bytes == 0
+    assert (await ingest.quota(PARTNER)).used_bytes == 0
     with pytest.raises(UploadExpired):
-        await desk.upload(PARTNER, upload.id)
+        await ingest.upload(PARTNER, upload.id)
 
 
-async def test_a_terminated_upload_is_gone_and_a_received_one_stays(desk: RowsIngest) -> None:
-    upload = await desk.create(PARTNER, draft(4))
-    await desk.terminate(PARTNER, upload.id)
+async def test_a_terminated_upload_is_gone_and_a_received_one_stays(ingest: RowsIngest) -> None:
+    upload = await ingest.create(PARTNER, draft(4))
+    await ingest.terminate(PARTNER, upload.id)
     with pytest.raises(NoSuchUpload):
-        await desk.upload(PARTNER, upload.id)
-    whole = await desk.create(PARTNER, draft(4))
-    await desk.append(PARTNER, whole.id, 0, arriving(b"film"))
+        await ingest.upload(PARTNER, upload.id)
+    whole = await ingest.create(PARTNER, draft(4))
+    await ingest.append(PARTNER, whole.id, 0, arriving(b"film"))
     with pytest.raises(Conflict):
-        await desk.terminate(PARTNER, whole.id)
-    assert (await desk.quota(PARTNER)).used_bytes == 4
+        await ingest.terminate(PARTNER, whole.id)
+    assert (await ingest.quota(PARTNER)).used_bytes == 4
 
 
 async def test_after_a_kill_the_bytes_written_count_and_after_a_power_cut_those_forced_to_disk(
-    desk: RowsIngest, rows: Rows, data: Path, clock: HeldClock
+    ingest: RowsIngest, rows: Rows, data: Path, clock: HeldClock
 ) -> None:
-    upload = await desk.create(PARTNER, draft(3000))
-    await desk.append(PARTNER, upload.id, 0, arriving(b"a" * 1000))
+    upload = await ingest.create(PARTNER, draft(3000))
+    await ingest.append(PARTNER, upload.id, 0, arriving(b"a" * 1000))
     await asyncio.to_thread(write_and_die, data, upload.id, 1000, b"b" * 500)
     kept = cut_the_power(data, upload.id)
-    assert (await desk_of(rows, data, clock).upload(PARTNER, upload.id)).offset == 1000
+    assert (await ingest_of(rows, data, clock).upload(PARTNER, upload.id)).offset == 1000
     (data / "uploads" / f"{upload.id}.mark").write_text(kept)
-    after = desk_of(rows, data, clock)
+    after = ingest_of(rows, data, clock)
     assert (await after.upload(PARTNER, upload.id)).offset == 1500
     done = await after.append(PARTNER, upload.id, 1500, arriving(b"c" * 1500))
     wanted = hashlib.sha256(b"a" * 1000 + b"b" * 500 + b"c" * 1500).hexdigest()
@@ -329,21 +329,21 @@ async def test_after_a_kill_the_bytes_written_count_and_after_a_power_cut_those_
 
 
 async def test_what_a_power_cut_may_take_is_not_acknowledged(
-    desk: RowsIngest, rows: Rows, data: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+    ingest: RowsIngest, rows: Rows, data: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sync(_: OpenPart) -> None:
         raise OSError(errno.EIO, "the disk does not answer")
 
-    upload = await desk.create(PARTNER, draft(1000))
+    upload = await ingest.create(PARTNER, draft(1000))
     monkeypatch.setattr(OpenPart, "sync", sync)
     with pytest.raises(OSError, match="does not answer"):
-        await desk.append(PARTNER, upload.id, 0, arriving(b"a" * 500))
+        await ingest.append(PARTNER, upload.id, 0, arriving(b"a" * 500))
     cut_the_power(data, upload.id)
-    assert (await desk_of(rows, data, clock).upload(PARTNER, upload.id)).offset == 0
+    assert (await ingest_of(rows, data, clock).upload(PARTNER, upload.id)).offset == 0
 
 
 async def test_a_disk_that_fills_up_keeps_what_fitted(
-    desk: RowsIngest, rows: Rows, data: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+    ingest: RowsIngest, rows: Rows, data: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     honest = OpenPart.write
 
@@ -352,23 +352,23 @@ async def test_a_disk_that_fills_up_keeps_what_fitted(
             raise OSError(errno.ENOSPC, "No space left on device")
         honest(part, offset, written)
 
-    upload = await desk.create(PARTNER, draft(1000))
+    upload = await ingest.create(PARTNER, draft(1000))
     monkeypatch.setattr(OpenPart, "write", write)
     with pytest.raises(DiskFull):
-        await desk.append(PARTNER, upload.id, 0, arriving(b"a" * 500, b"b" * 500))
+        await ingest.append(PARTNER, upload.id, 0, arriving(b"a" * 500, b"b" * 500))
     monkeypatch.undo()
-    after = desk_of(rows, data, clock)
+    after = ingest_of(rows, data, clock)
     assert (await after.upload(PARTNER, upload.id)).offset == 500
     done = await after.append(PARTNER, upload.id, 500, arriving(b"b" * 500))
     assert done.sha256 == hashlib.sha256(b"a" * 500 + b"b" * 500).hexdigest()
 
 
-async def test_the_hash_is_of_what_arrived(desk: RowsIngest, data: Path) -> None:
+async def test_the_hash_is_of_what_arrived(ingest: RowsIngest, data: Path) -> None:
     """What a disk makes of it afterwards is seen, and a large master is not read once more."""
-    upload = await desk.create(PARTNER, draft(1000))
-    await desk.append(PARTNER, upload.id, 0, arriving(b"a" * 500))
+    upload = await ingest.create(PARTNER, draft(1000))
+    await ingest.append(PARTNER, upload.id, 0, arriving(b"a" * 500))
     (data / "uploads" / f"{upload.id}.part").write_bytes(bytes(1000))
-    done = await desk.append(PARTNER, upload.id, 500, arriving(b"b" * 500))
+    done = await ingest.append(PARTNER, upload.id, 500, arriving(b"b" * 500))
     assert done.sha256 == hashlib.sha256(b"a" * 500 + b"b" * 500).hexdigest()
 
 
@@ -383,13 +383,13 @@ async def test_the_last_byte_is_answered_before_all_is_hashed(
         return honest(running, path, size)
 
     monkeypatch.setattr(RunningHash, "digest", digest)
-    desk = desk_of(rows, data, clock, IngestSettings(answer_s=0.01, keep_free_gib=0))
-    upload = await desk.create(PARTNER, draft(4))
-    answered = await desk.append(PARTNER, upload.id, 0, arriving(b"film"))
+    ingest = ingest_of(rows, data, clock, IngestSettings(answer_s=0.01, keep_free_gib=0))
+    upload = await ingest.create(PARTNER, draft(4))
+    answered = await ingest.append(PARTNER, upload.id, 0, arriving(b"film"))
     assert (answered.offset, answered.state) == (4, UploadState.UPLOADING)
     hashed.set()
-    await desk.settle()
-    assert (await desk.upload(PARTNER, upload.id)).state is UploadState.RECEIVED
+    await ingest.settle()
+    assert (await ingest.upload(PARTNER, upload.id)).state is UploadState.RECEIVED
     assert len(await announced(rows, clock)) == 1
 
 
@@ -401,25 +401,25 @@ async def test_a_master_is_received_and_announced_at_once_or_not_at_all(
             raise Unavailable("no event can be put down")
 
     closed = Closed(rows=rows, clock=clock, announced=lambda: None)
-    desk = desk_of(rows, data, clock, outbox=closed)
-    upload = await desk.create(PARTNER, draft(4))
+    ingest = ingest_of(rows, data, clock, outbox=closed)
+    upload = await ingest.create(PARTNER, draft(4))
     with pytest.raises(Unavailable):
-        await desk.append(PARTNER, upload.id, 0, arriving(b"film"))
-    assert (await desk.upload(PARTNER, upload.id)).state is UploadState.UPLOADING
-    tidying = asyncio.create_task(keep_tidy(desk_of(rows, data, clock), clock))
+        await ingest.append(PARTNER, upload.id, 0, arriving(b"film"))
+    assert (await ingest.upload(PARTNER, upload.id)).state is UploadState.UPLOADING
+    tidying = asyncio.create_task(keep_tidy(ingest_of(rows, data, clock), clock))
     async with asyncio.timeout(20):
         while not await announced(rows, clock):
             await asyncio.sleep(0.01)
     tidying.cancel()
-    assert (await desk.upload(PARTNER, upload.id)).state is UploadState.RECEIVED
+    assert (await ingest.upload(PARTNER, upload.id)).state is UploadState.RECEIVED
 
 
 async def test_an_upload_whole_but_unannounced_is_announced_after_a_restart(
-    desk: RowsIngest, rows: Rows, data: Path, clock: HeldClock
+    ingest: RowsIngest, rows: Rows, data: Path, clock: HeldClock
 ) -> None:
-    upload = await desk.create(PARTNER, draft(1000))
+    upload = await ingest.create(PARTNER, draft(1000))
     await asyncio.to_thread(write_and_die, data, upload.id, 0, b"z" * 1000)
-    after = desk_of(rows, data, clock)
+    after = ingest_of(rows, data, clock)
     assert (await after.upload(PARTNER, upload.id)).offset == 1000
     await asyncio.sleep(0.3)
     assert (await after.upload(PARTNER, upload.id)).state is UploadState.RECEIVED

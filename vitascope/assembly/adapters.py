@@ -70,6 +70,7 @@ def _s3_blobs(engines: "Engines") -> Blobs:
 
     blobs = S3Blobs(engines.settings.s3)
     engines.stack.push_async_callback(blobs.close)
+    engines.checks["blobs"] = lambda: blobs.list("", limit=1)
     return blobs
 
 

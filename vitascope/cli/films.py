@@ -119,8 +119,8 @@ async def _ingest(
         with Bars() as bars:
             await client.sign_in(email, password)
             title = await client.title_named(name)
-            for language, beside in subtitles.items():
-                await client.give_subtitles(beside, title, language)
+            for language, given in subtitles.items():
+                await client.give_subtitles(given, title, language)
 
             def sent(done: int, total: int) -> None:
                 bars.step(

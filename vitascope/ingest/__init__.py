@@ -1,4 +1,4 @@
-"""Masters from partners by resumable upload, and subtitle files that come beside them. Announces
+"""Masters from partners by resumable upload, and subtitle files for them. Announces
 `MasterReceived` and `SubtitlesChanged`."""
 
 from vitascope.ingest.contract import (

@@ -44,7 +44,7 @@ class Admission:
     ) -> None:
         title = next(iter(await self._catalog.titles([title_id])), None)
         if title is None:
-            raise NoSuchTitle(f"There is no title {title_id}. Make it in the studio first.")
+            raise NoSuchTitle(f"There is no title {title_id}. Create it in the studio first.")
         if title.partner_id != partner_id:
             raise NotYourTitle(
                 "This title belongs to another partner; you cannot send masters for it."
@@ -83,7 +83,7 @@ class Admission:
 
 def _refuse_nonsense(draft: UploadDraft) -> None:
     if draft.size <= 0:
-        raise Invalid("Upload-Length must be above zero: an empty file is no master.")
+        raise Invalid("Upload-Length must be above zero: an empty file cannot be a master.")
     if draft.priority not in PRIORITIES:
         raise Invalid(f"The priority must be one of {', '.join(PRIORITIES)}.")
     if not draft.file_name or len(draft.file_name) > 255:

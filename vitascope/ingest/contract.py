@@ -116,8 +116,8 @@ class SubtitleDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subtitles(msgspec.Struct, frozen=True, kw_only=True):
-    """A subtitle file that came beside the master of a content. What is live is published again
-    with it, and every later version has it."""
+    """A subtitle file of a film or episode, given apart from its master. What is live is published
+    again with it, and every later version has it."""
 
     content_id: ContentId
     language: Language

@@ -9,12 +9,12 @@ from vitascope.kernel.errors import VitascopeError
 _log = logging.getLogger("vitascope.ingest")
 
 
-async def keep_tidy(desk: RowsIngest, clock: Clock, *, every_s: float = 300.0) -> None:
+async def keep_tidy(ingest: RowsIngest, clock: Clock, *, every_s: float = 300.0) -> None:
     """Announce what a death left unannounced, and remove what is past its time; until cancelled."""
     while True:
         try:
-            await desk.settle()
-            await desk.expire()
+            await ingest.settle()
+            await ingest.expire()
         except VitascopeError as error:
             _log.warning("uploads could not be tidied: %s", error.detail)
         await clock.sleep(every_s)

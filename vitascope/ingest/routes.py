@@ -11,7 +11,6 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from vitascope.catalog import NoSuchTitle
 from vitascope.engines.http import AnyRequest, RoleNeeded, refusals, require
 from vitascope.ingest import tus
-from vitascope.ingest.beside import LARGEST
 from vitascope.ingest.contract import (
     ChecksumMismatch,
     Ingest,
@@ -32,6 +31,7 @@ from vitascope.ingest.contract import (
 )
 from vitascope.ingest.receive import Silence
 from vitascope.ingest.settings import IngestSettings
+from vitascope.ingest.subtitles import LARGEST
 from vitascope.kernel.errors import Conflict, Invalid, TooLarge
 from vitascope.kernel.ids import AccountId, ContentId, TitleId, UploadId
 from vitascope.kernel.media import Language
@@ -160,7 +160,7 @@ def routes(ingest: Ingest, settings: IngestSettings) -> Router:
     ) -> Sequence[Subtitles]:
         return await ingest.drop_subtitles(_supplier(request), title_id, content_id, language)
 
-    beside = Router(
+    subtitle_files = Router(
         "/api/studio/titles",
         route_handlers=[subtitles, put_subtitles, drop_subtitles],
         tags=["studio"],
@@ -171,7 +171,9 @@ def routes(ingest: Ingest, settings: IngestSettings) -> Router:
         middleware=[_speaks_tus],
         tags=["uploads"],
     )
-    return Router(path="/", route_handlers=[resumable, beside, uploads, quota], tags=["uploads"])
+    return Router(
+        path="/", route_handlers=[resumable, subtitle_files, uploads, quota], tags=["uploads"]
+    )
 
 
 def _supplier(request: AnyRequest) -> AccountId:

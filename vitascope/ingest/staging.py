@@ -1,4 +1,4 @@
-"""Where the bytes of an upload are while it is under way: a file beside the blobs, or parts in an
+"""Where the bytes of an upload are while it is under way: a file on this machine, or parts in an
 object store. Both keep what is acknowledged, and both become the master without a copy.
 """
 

@@ -143,7 +143,7 @@ def end(
     sha256: str | None = None,
     master_id: MasterId | None = None,
 ) -> bool:
-    """Whether it was still under way, and this call ended it."""
+    """End an upload. Returns True if it was under way until this call."""
     ended = connection.execute(
         update(uploads)
         .where(uploads.c.id == upload_id, uploads.c.state == UploadState.UPLOADING.value)

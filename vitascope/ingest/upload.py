@@ -20,7 +20,6 @@ from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest import store
 from vitascope.ingest.admission import Admission
-from vitascope.ingest.beside import SubtitleDesk
 from vitascope.ingest.contract import (
     MasterReceived,
     NoSuchUpload,
@@ -41,6 +40,7 @@ from vitascope.ingest.part_staging import PartStaging, key_of
 from vitascope.ingest.receive import Receiving
 from vitascope.ingest.settings import IngestSettings
 from vitascope.ingest.staging import Staging, Writer
+from vitascope.ingest.subtitles import RowsSubtitles
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Conflict
 from vitascope.kernel.ids import AccountId, ContentId, MasterId, TitleId, UploadId, new_id
@@ -72,7 +72,7 @@ class RowsIngest:
         self._staging = self._staging_for(blobs, folder)
         on_disk = folder if isinstance(self._staging, DiskStaging) else None
         self._admission = Admission(catalog, on_disk, settings)
-        self._beside = SubtitleDesk(
+        self._subtitles = RowsSubtitles(
             rows=rows, outbox=outbox, blobs=blobs, admission=self._admission
         )
         self._senders: dict[UploadId, tuple[asyncio.Task[None], Receiving]] = {}
@@ -109,7 +109,7 @@ class RowsIngest:
     async def upload(self, partner_id: AccountId, upload_id: UploadId) -> Upload:
         upload = await self._rows.read(lambda c: store.find(c, upload_id))
         if upload is None or upload.state is UploadState.TERMINATED:
-            raise NoSuchUpload(f"There is no upload {upload_id}.")
+            raise NoSuchUpload(f"There is no upload {upload_id}. Start a new one.")
         if upload.partner_id != partner_id:
             raise NotYourUpload("This upload belongs to another partner.")
         if upload.state is UploadState.EXPIRED or self._is_late(upload):
@@ -163,7 +163,7 @@ class RowsIngest:
     async def put_subtitles(
         self, partner_id: AccountId, draft: SubtitleDraft, content: bytes
     ) -> Sequence[Subtitles]:
-        return await self._beside.put(partner_id, draft, content)
+        return await self._subtitles.put(partner_id, draft, content)
 
     async def drop_subtitles(
         self,
@@ -172,12 +172,12 @@ class RowsIngest:
         content_id: ContentId,
         language: Language,
     ) -> Sequence[Subtitles]:
-        return await self._beside.drop(partner_id, title_id, content_id, language)
+        return await self._subtitles.drop(partner_id, title_id, content_id, language)
 
     async def subtitles(
         self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
     ) -> Sequence[Subtitles]:
-        return await self._beside.of(partner_id, title_id, content_id)
+        return await self._subtitles.of(partner_id, title_id, content_id)
 
     async def quota(self, partner_id: AccountId) -> Quota:
         used = await self._rows.read(lambda c: store.used_bytes(c, partner_id))
@@ -319,8 +319,8 @@ class RowsIngest:
         def work(connection: Connection) -> None:
             received = UploadState.RECEIVED
             if store.end(connection, upload.id, received, sha256=sha256, master_id=master_id):
-                beside = store.subtitles_of(connection, upload.draft.content_id)
-                announced = _announcement(upload, master_id, sha256, key, beside)
+                given = store.subtitles_of(connection, upload.draft.content_id)
+                announced = _announcement(upload, master_id, sha256, key, given)
                 self._outbox.put(connection, announced)
 
         await self._rows.write(work)
@@ -362,7 +362,7 @@ class RowsIngest:
 
 
 def _announcement(
-    upload: Upload, master_id: MasterId, sha256: str, key: str, beside: tuple[Subtitles, ...]
+    upload: Upload, master_id: MasterId, sha256: str, key: str, given: tuple[Subtitles, ...]
 ) -> MasterReceived:
     return MasterReceived(
         master_id=master_id,
@@ -374,7 +374,7 @@ def _announcement(
         sha256=sha256,
         blob_key=key,
         priority=upload.draft.priority,
-        subtitles=beside,
+        subtitles=given,
     )
 
 

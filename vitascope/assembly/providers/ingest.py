@@ -9,7 +9,7 @@ from vitascope.ingest.upload import RowsIngest
 
 async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
     rows, outbox = await engines.announcing("ingest")
-    desk = RowsIngest(
+    ingest = RowsIngest(
         rows=rows,
         outbox=outbox,
         blobs=engines.blobs,
@@ -19,6 +19,6 @@ async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
         settings=engines.settings.ingest,
     )
     return Offer(
-        contracts={"ingest": desk},
-        tasks=(lambda: jobs.keep_tidy(desk, engines.clock),),
+        contracts={"ingest": ingest},
+        tasks=(lambda: jobs.keep_tidy(ingest, engines.clock),),
     )

@@ -172,7 +172,7 @@ class DiskBlobs:
                 return _info_of(key, final)
             except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
                 raise BlobExists(_TAKEN.format(key)) from error
-            except FileNotFoundError:  # a deletion beside us took the folder away as empty
+            except FileNotFoundError:  # another deletion removed the folder as empty
                 continue
         raise BlobsUnavailable(f"The folder of {key} is deleted as fast as it is made. Try again.")
 

@@ -231,7 +231,7 @@ class S3Blobs:
 
     async def _is_no_folder(self, key: str, error: BlobExists) -> bool:
         """Return True if the server took `key` for a folder that is not there. versitygw does
-        while a deletion beside us removes a folder that has become empty."""
+        while another deletion removes a folder that has become empty."""
         taken_by_folder = "ExistingObjectIsDirectory" in str(error.__cause__)
         return taken_by_folder and not await self.list(f"{key}/", limit=1)
 

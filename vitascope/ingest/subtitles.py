@@ -1,4 +1,4 @@
-"""Subtitle files that come beside a master: kept, and announced."""
+"""Subtitle files that partners give apart from a master: kept, and announced."""
 
 import hashlib
 import re
@@ -20,7 +20,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _TIMES = re.compile(rb"\d\d:\d\d[.,]\d{3}\s*-->")
 
 
-class SubtitleDesk:
+class RowsSubtitles:
     def __init__(self, *, rows: Rows, outbox: Outbox, blobs: Blobs, admission: Admission) -> None:
         self._rows = rows
         self._outbox = outbox
@@ -98,10 +98,10 @@ class SubtitleDesk:
 
 def _refuse_nonsense(draft: SubtitleDraft, content: bytes) -> None:
     if not _LANGUAGE.fullmatch(draft.language):
-        raise Invalid(f"{draft.language!r} is no language. Write its code: en, fr, pt-BR.")
+        raise Invalid(f"{draft.language!r} is not a language code. Use one like en, fr or pt-BR.")
     if not draft.file_name or len(draft.file_name) > 255:
         raise Invalid("The file name must have 1 to 255 characters.")
     if len(content) > LARGEST:
         raise Invalid(f"Subtitles may have {LARGEST >> 20} MiB at most.")
-    if not _TIMES.search(content.replace(b"\0", b"")):  # UTF-16 has a zero beside each letter
-        raise Invalid("These are no subtitles that we can read. Send SRT or WebVTT.")
+    if not _TIMES.search(content.replace(b"\0", b"")):  # UTF-16 has a zero by each letter
+        raise Invalid("This file has no subtitles in SRT or WebVTT. Convert it to one of these.")

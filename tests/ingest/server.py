@@ -1,5 +1,5 @@
-"""A desk to hand masters in at, and a server that has one and nothing else:
-`python -m tests.ingest.desk DATA PORT [early]`. `early` plants a fault (see `EarlyDesk`).
+"""Ingest for tests, and a server that has it and nothing else:
+`python -m tests.ingest.server DATA PORT [early]`. `early` plants a fault (see `EarlyIngest`).
 """
 
 import asyncio
@@ -37,8 +37,8 @@ OTHER = AccountId("acc_other")
 TITLE = TitleId("ttl_mine")
 
 
-class Shelf:
-    """As much of a catalog as the desk asks for: one film, of PARTNER."""
+class OneTitle:
+    """As much of a catalog as ingest asks for: one film, of PARTNER."""
 
     async def titles(self, title_ids: Sequence[TitleId]) -> list[Title]:
         return [_film() for one in title_ids if one == TITLE]
@@ -56,7 +56,7 @@ def _film() -> Title:
     )
 
 
-class EarlyDesk(RowsIngest):
+class EarlyIngest(RowsIngest):
     """A planted fault: it acknowledges where an upload stands, and writes down where it stood
     before."""
 
@@ -79,7 +79,7 @@ class EarlyDesk(RowsIngest):
         return msgspec.structs.replace(upload, offset=self._told.get(upload.id, upload.offset))
 
 
-def desk_of(
+def ingest_of(
     rows: Rows,
     data: Path,
     clock: Clock,
@@ -93,7 +93,7 @@ def desk_of(
         rows=rows,
         outbox=outbox or outbox_of(rows, clock),
         blobs=blobs or DiskBlobs(root=data / "blobs"),
-        catalog=cast(TitleRecords, Shelf()),
+        catalog=cast(TitleRecords, OneTitle()),
         folder=data / "uploads",
         clock=clock,
         settings=settings or IngestSettings(keep_free_gib=0),
@@ -104,7 +104,7 @@ def outbox_of(rows: Rows, clock: Clock) -> RowsOutbox:
     return RowsOutbox(rows=rows, clock=clock, announced=lambda: None)
 
 
-def app_of(desk: RowsIngest, settings: IngestSettings | None = None) -> Litestar:
+def app_of(ingest: RowsIngest, settings: IngestSettings | None = None) -> Litestar:
     """Whoever asks is the partner named in the header X-Partner, or what X-Role says."""
 
     def signed_in(app: ASGIApp) -> ASGIApp:
@@ -124,7 +124,7 @@ def app_of(desk: RowsIngest, settings: IngestSettings | None = None) -> Litestar
         return Response(msgspec.to_builtins(body), status_code=error.status)
 
     return Litestar(
-        [routes(desk, settings or IngestSettings())],
+        [routes(ingest, settings or IngestSettings())],
         middleware=[signed_in],
         exception_handlers={VitascopeError: refused},
         openapi_config=None,
@@ -139,10 +139,10 @@ async def serve(data: Path, port: int, kind: type[RowsIngest]) -> None:
     rows = await SqliteRows.open("ingest", folder=data, migrations=migrations)
     s3 = os.environ.get("TEST_S3")  # the settings as JSON
     blobs = S3Blobs(msgspec.json.decode(s3, type=S3Settings)) if s3 else None
-    desk = desk_of(rows, data, SystemClock(), kind=kind, blobs=blobs)
-    await desk.settle()
+    ingest = ingest_of(rows, data, SystemClock(), kind=kind, blobs=blobs)
+    await ingest.settle()
     server = Server(
-        app_of(desk),
+        app_of(ingest),
         address="127.0.0.1",
         port=port,
         interface=Interfaces.ASGI,
@@ -153,5 +153,5 @@ async def serve(data: Path, port: int, kind: type[RowsIngest]) -> None:
 
 
 if __name__ == "__main__":
-    chosen = EarlyDesk if sys.argv[3:] == ["early"] else RowsIngest
+    chosen = EarlyIngest if sys.argv[3:] == ["early"] else RowsIngest
     asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), chosen))

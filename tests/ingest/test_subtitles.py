@@ -1,4 +1,4 @@
-"""I7: subtitle files that come beside a master."""
+"""I7: subtitle files given apart from a master."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.conftest import OpenRows
-from tests.ingest.desk import OTHER, PARTNER, TITLE, app_of, desk_of
+from tests.ingest.server import OTHER, PARTNER, TITLE, app_of, ingest_of
 from tests.ingest.test_upload import arriving, draft
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.rows import Connection, Rows
@@ -42,30 +42,30 @@ def ears() -> Ears:
 
 
 @pytest.fixture
-def desk(rows: Rows, data: Path, clock: HeldClock, ears: Ears) -> RowsIngest:
-    return desk_of(rows, data, clock, outbox=ears)
+def ingest(rows: Rows, data: Path, clock: HeldClock, ears: Ears) -> RowsIngest:
+    return ingest_of(rows, data, clock, outbox=ears)
 
 
 @pytest.fixture
-async def client(desk: RowsIngest) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=app_of(desk))
+async def client(ingest: RowsIngest) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=app_of(ingest))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
 
 
-async def received(desk: RowsIngest, ears: Ears) -> MasterReceived:
+async def received(ingest: RowsIngest, ears: Ears) -> MasterReceived:
     """The announcement of a master that arrives now."""
-    upload = await desk.create(PARTNER, draft(10))
-    await desk.append(PARTNER, upload.id, 0, arriving(b"0123456789"))
+    upload = await ingest.create(PARTNER, draft(10))
+    await ingest.append(PARTNER, upload.id, 0, arriving(b"0123456789"))
     (*_, event) = ears.heard
     assert isinstance(event, MasterReceived)
     return event
 
 
-async def test_what_came_beside_is_announced_with_the_next_master(
-    client: httpx.AsyncClient, desk: RowsIngest, ears: Ears, data: Path
+async def test_what_was_given_is_announced_with_the_next_master(
+    client: httpx.AsyncClient, ingest: RowsIngest, ears: Ears, data: Path
 ) -> None:
-    assert (await received(desk, ears)).subtitles == ()
+    assert (await received(ingest, ears)).subtitles == ()
     for language, text in (("fr", SRT), ("en", "wrong one\n" + SRT), ("en", SRT)):
         answer = await client.put(
             f"{PLACE}/{language}",
@@ -74,7 +74,7 @@ async def test_what_came_beside_is_announced_with_the_next_master(
         )
         assert answer.status_code == 200, answer.text
     assert [one["language"] for one in (await client.get(PLACE)).json()] == ["en", "fr"]
-    event = await received(desk, ears)
+    event = await received(ingest, ears)
     assert [one.file_name for one in event.subtitles] == ["film.en.srt", "film.fr.srt"]
     blobs = DiskBlobs(root=data / "blobs")
     kept = [await blobs.get(one.blob_key) for one in event.subtitles]
@@ -83,16 +83,16 @@ async def test_what_came_beside_is_announced_with_the_next_master(
     left = (await client.delete(f"{PLACE}/en")).json()
     assert [one["language"] for one in left] == ["fr"]
     assert (await client.delete(f"{PLACE}/en")).json() == left
-    after = await received(desk, ears)
+    after = await received(ingest, ears)
     assert [one.language for one in after.subtitles] == ["fr"]
     assert await blobs.get(event.subtitles[0].blob_key)  # a job under way may still read it
 
 
 async def test_what_is_no_subtitle_is_refused_in_words(client: httpx.AsyncClient) -> None:
     for language, content, sentence in (
-        ("fr", b"", "no subtitles that we can read"),
-        ("fr", b"\x89PNG\r\n" + b"x" * 100, "no subtitles that we can read"),
-        ("français", SRT.encode(), "is no language"),
+        ("fr", b"", "no subtitles in SRT or WebVTT"),
+        ("fr", b"\x89PNG\r\n" + b"x" * 100, "no subtitles in SRT or WebVTT"),
+        ("français", SRT.encode(), "is not a language code"),
     ):
         answer = await client.put(f"{PLACE}/{language}", content=content)
         assert (answer.status_code, sentence in answer.json()["detail"]) == (400, True), answer.text
