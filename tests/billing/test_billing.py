@@ -13,7 +13,8 @@ from vitascope.billing import Billing, NoSubscription, NoSuchPlan, SubscriptionS
 from vitascope.billing.jobs import listen
 from vitascope.billing.rows_billing import RowsBilling
 from vitascope.billing.settings import BillingSettings
-from vitascope.engines.bus.outbox_bus import OutboxBus
+from vitascope.engines.bus.rows import RowsBus
+from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.wire import errors_of
 from vitascope.identity import AccountOpened
 from vitascope.kernel.clock import HeldClock, SystemClock
@@ -111,11 +112,13 @@ async def test_a_first_plan_that_does_not_exist_is_refused_at_start(open_sqlite:
         RowsBilling(rows=rows, settings=BillingSettings(first_plan="platinum"))
 
 
-async def test_an_account_that_was_opened_is_heard_of(open_sqlite: OpenRows) -> None:
+async def test_an_account_that_was_opened_is_heard_of(open_sqlite: OpenRows, data: Path) -> None:
     billing_rows = await open_sqlite("billing")
     identity_rows = await open_sqlite("identity")
-    bus = OutboxBus(
+    notices = SocketNotices(folder=data / "notices")
+    bus = RowsBus(
         rows=await open_sqlite("bus", migrations=["vitascope.engines.bus.log_migrations"]),
+        notices=notices,
         clock=SystemClock(),
     )
     outbox = bus.outbox("identity", identity_rows)
@@ -129,6 +132,7 @@ async def test_an_account_that_was_opened_is_heard_of(open_sqlite: OpenRows) -> 
     await bus.drain()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+    await notices.close()
     silent = RowsBilling(rows=billing_rows, settings=BillingSettings(first_plan=""))
     plans = [(await silent.subscription(AccountId(a))).plan for a in ("acc_bo", ADA)]
     assert [plan and plan.id for plan in plans] == ["premium", "standard"]

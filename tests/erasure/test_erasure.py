@@ -4,13 +4,15 @@ import asyncio
 import importlib
 import inspect
 import pkgutil
+from pathlib import Path
 
 import vitascope
 from tests.conftest import OpenRows
 from vitascope.assembly.domains import PARTS
-from vitascope.engines.bus.outbox_bus import MIGRATIONS as BUS
-from vitascope.engines.bus.outbox_bus import OutboxBus
+from vitascope.engines.bus.rows import MIGRATIONS as BUS
+from vitascope.engines.bus.rows import RowsBus
 from vitascope.engines.bus.settings import BusSettings
+from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.erasure.jobs import follow_profiles
 from vitascope.identity import ProfileRemoved
 from vitascope.kernel.clock import SystemClock
@@ -35,10 +37,14 @@ class Memory:
 
 
 async def test_every_domain_forgets_a_removed_profile_also_one_that_was_down(
-    open_sqlite: OpenRows,
+    open_sqlite: OpenRows, data: Path
 ) -> None:
-    bus = OutboxBus(
-        rows=await open_sqlite("bus", migrations=[BUS]), clock=SystemClock(), settings=QUICK
+    notices = SocketNotices(folder=data / "notices")
+    bus = RowsBus(
+        rows=await open_sqlite("bus", migrations=[BUS]),
+        notices=notices,
+        clock=SystemClock(),
+        settings=QUICK,
     )
     rows = await open_sqlite("identity")
     outbox = bus.outbox("identity", rows)
@@ -50,6 +56,7 @@ async def test_every_domain_forgets_a_removed_profile_also_one_that_was_down(
     async with asyncio.timeout(20):
         await bus.drain()
     running.cancel()
+    await notices.close()
     assert (steady.known, shaky.known) == ({BEN}, {BEN})
     assert [letter.attempts for letter in await bus.dead_letters("erasure-broken")] == [5]
 

@@ -12,8 +12,8 @@ from vitascope.engines import trace, wire
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.bus import Outbox
 from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
-from vitascope.engines.bus.outbox_bus import MIGRATIONS as BUS
-from vitascope.engines.bus.outbox_bus import OutboxBus
+from vitascope.engines.bus.rows import MIGRATIONS as BUS
+from vitascope.engines.bus.rows import RowsBus
 from vitascope.engines.cache import Cache
 from vitascope.engines.discovery import Discovery
 from vitascope.engines.leases import Leases
@@ -59,7 +59,7 @@ class Engines:
         self._pools: dict[str, wire.Pool] = {}
         self._discovery: Discovery | None = None
         self._leases: Leases | None = None
-        self._bus: OutboxBus | None = None
+        self._bus: RowsBus | None = None
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -113,9 +113,11 @@ class Engines:
         self.checks[name] = lambda: rows.read(_look)
         return rows
 
-    async def bus(self) -> OutboxBus:
+    async def bus(self) -> RowsBus:
         if self._bus is None:
-            self._bus = OutboxBus(rows=await self.rows("bus", BUS), clock=self.clock)
+            self._bus = RowsBus(
+                rows=await self.rows("bus", BUS), notices=self.notices, clock=self.clock
+            )
             self.tasks.append(self._bus.run)
         return self._bus
 

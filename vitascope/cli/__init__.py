@@ -12,7 +12,7 @@ from types import MappingProxyType
 import click
 
 from vitascope import __version__
-from vitascope.cli import films, house, titles
+from vitascope.cli import events, films, house, titles
 from vitascope.cli.options import Context, plain, stderr
 from vitascope.engines import trace
 from vitascope.kernel.errors import VitascopeError
@@ -58,6 +58,7 @@ COMMANDS: Commands = {
         house.run,
         house.account,
         house.keys,
+        events.events,
         house.doctor,
         house.print_settings,
     ),

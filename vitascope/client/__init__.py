@@ -2,6 +2,7 @@
 uses it. docs/how-to/python-client.md shows how."""
 
 from vitascope.client.api import Client
+from vitascope.client.events import DeadEvent, Replay, Replayed
 from vitascope.client.http import Refused, ServerUnreachable
 
-__all__ = ["Client", "Refused", "ServerUnreachable"]
+__all__ = ["Client", "DeadEvent", "Refused", "Replay", "Replayed", "ServerUnreachable"]

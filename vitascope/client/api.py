@@ -10,6 +10,7 @@ import msgspec
 
 from vitascope.catalog import Saved, Title
 from vitascope.client import tus
+from vitascope.client.events import DeadEvent, Replay, Replayed
 from vitascope.client.http import Http, Refused, ServerUnreachable, passes
 from vitascope.identity import SignedIn
 from vitascope.ingest import Upload, UploadState
@@ -180,3 +181,17 @@ class Client:
         body = {"kids": kids, "type": "temporary"}
         headers = {"X-Licence-Token": token}
         return await self._http.send("POST", url, dict[str, Any], json=body, headers=headers)
+
+    # -- an operator's work
+
+    async def dead_events(self, group: str | None = None, *, limit: int = 100) -> list[DeadEvent]:
+        """Events that a group, or any of them, could not handle. `limit` is at most 1000."""
+        asked = {"limit": limit} | ({} if group is None else {"group": group})
+        path = "/api/console/events/dead"
+        return await self._http.send("GET", path, list[DeadEvent], params=asked)
+
+    async def replay_events(self, replay: Replay) -> int:
+        """Offer events to their group again. Returns how many."""
+        body = msgspec.to_builtins(replay)
+        path = "/api/console/events/replay"
+        return (await self._http.send("POST", path, Replayed, json=body)).count

@@ -16,8 +16,9 @@ from tests.conftest import opened
 from tests.engines.bus.conftest import Moved
 from vitascope.engines.bus.log import MIGRATIONS as LOG
 from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
-from vitascope.engines.bus.outbox_bus import OutboxBus
+from vitascope.engines.bus.rows import RowsBus
 from vitascope.engines.bus.settings import BusSettings
+from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.rows import Rows
 from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.events import Envelope, Event
@@ -26,11 +27,12 @@ KEYS = "abcdefgh"
 QUICK = BusSettings(poll_s=0.02, sweep_s=0.05, hold_s=1.0, backoff_s=0.01)
 
 
-async def hearing_bus(url: str, folder: Path) -> tuple[OutboxBus, Rows, Rows]:
+async def hearing_bus(url: str, folder: Path) -> tuple[RowsBus, Rows, Rows]:
     """A bus whose one group writes what it hears to `folder/heard`; its rows, and the place's."""
     bus_rows = await opened("bus", url, folder, [LOG])
     rows = await opened("place", url, folder, [OUTBOX])
-    bus = OutboxBus(rows=bus_rows, clock=SystemClock(), settings=QUICK)
+    notices = SocketNotices(folder=folder / "notices")
+    bus = RowsBus(rows=bus_rows, notices=notices, clock=SystemClock(), settings=QUICK)
     heard = os.open(folder / "heard", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     async def hear(event: Event, envelope: Envelope) -> None:

@@ -1,19 +1,23 @@
 """A bus whose patience is short, and a domain that announces."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from tests.conftest import OpenRows
 from vitascope.engines.bus import Outbox
-from vitascope.engines.bus.outbox_bus import MIGRATIONS, OutboxBus
+from vitascope.engines.bus.rows import MIGRATIONS, RowsBus
 from vitascope.engines.bus.settings import BusSettings
+from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.rows import Connection, Rows
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.events import Event
 
-HASTY = BusSettings(poll_s=0.02, sweep_s=0.05, backoff_s=0.005)
+HASTY = BusSettings(poll_s=3600.0, sweep_s=0.05, backoff_s=0.005)  # heard by notices alone
 
 
 class Moved(Event, frozen=True, tag="Moved"):
@@ -55,26 +59,41 @@ class Place:
         return await self.rows.read(work)
 
 
-MakeBus = Callable[..., Awaitable[OutboxBus]]
+MakeBus = Callable[..., Awaitable[RowsBus]]
+
+
+class WakefulClock(HeldClock):
+    """Holds the time still, so that no hold lapses, and lets sleepers sleep."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
 
 @pytest.fixture
-def make_bus(open_rows: OpenRows, clock: HeldClock) -> MakeBus:
+def clock() -> HeldClock:
+    return WakefulClock()
+
+
+@pytest.fixture
+async def make_bus(open_rows: OpenRows, clock: HeldClock, data: Path) -> AsyncIterator[MakeBus]:
     """Each call is another process's part of the same bus."""
+    async with AsyncExitStack() as stack:
 
-    async def make(settings: BusSettings = HASTY) -> OutboxBus:
-        rows = await open_rows("bus", migrations=[MIGRATIONS])
-        return OutboxBus(rows=rows, clock=clock, settings=settings)
+        async def make(settings: BusSettings = HASTY) -> RowsBus:
+            rows = await open_rows("bus", migrations=[MIGRATIONS])
+            notices = SocketNotices(folder=data / "notices")
+            stack.push_async_callback(notices.close)
+            return RowsBus(rows=rows, notices=notices, clock=clock, settings=settings)
 
-    return make
+        yield make
 
 
 @pytest.fixture
-async def bus(make_bus: MakeBus) -> OutboxBus:
+async def bus(make_bus: MakeBus) -> RowsBus:
     return await make_bus()
 
 
 @pytest.fixture
-async def place(bus: OutboxBus, open_rows: OpenRows) -> Place:
+async def place(bus: RowsBus, open_rows: OpenRows) -> Place:
     rows = await open_rows("place")
     return Place(rows, bus.outbox("place", rows))

@@ -6,9 +6,10 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import text
 
+from tests.conftest import OpenRows
 from tests.engines.bus.conftest import Left, MakeBus, Moved, Place
 from vitascope.engines.bus import first_time
-from vitascope.engines.bus.outbox_bus import OutboxBus
+from vitascope.engines.bus.rows import MIGRATIONS, RowsBus
 from vitascope.engines.rows import Connection
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import NotFound
@@ -38,7 +39,7 @@ class Listener:
 
 
 async def test_a_group_hears_what_was_committed_and_nothing_else(
-    bus: OutboxBus, place: Place
+    bus: RowsBus, place: Place
 ) -> None:
     listener = Listener()
     bus.subscribe("watchers", [Moved], listener)
@@ -51,7 +52,7 @@ async def test_a_group_hears_what_was_committed_and_nothing_else(
 
 
 async def test_events_of_a_key_keep_their_order_and_every_group_hears_all(
-    bus: OutboxBus, place: Place
+    bus: RowsBus, place: Place
 ) -> None:
     first, second = Listener(), Listener()
     bus.subscribe("first", [Moved], first)
@@ -66,7 +67,7 @@ async def test_events_of_a_key_keep_their_order_and_every_group_hears_all(
 
 
 async def test_a_handler_that_fails_for_a_while_hears_in_order_all_the_same(
-    bus: OutboxBus, place: Place
+    bus: RowsBus, place: Place
 ) -> None:
     listener = Listener()
     listener.failures_left = 3
@@ -78,7 +79,7 @@ async def test_a_handler_that_fails_for_a_while_hears_in_order_all_the_same(
 
 
 async def test_what_never_succeeds_is_a_dead_letter_and_other_keys_go_on(
-    bus: OutboxBus, place: Place
+    bus: RowsBus, place: Place
 ) -> None:
     listener = Listener()
     listener.refuses.add("bad")
@@ -94,7 +95,7 @@ async def test_what_never_succeeds_is_a_dead_letter_and_other_keys_go_on(
 
 
 async def test_a_dead_letter_is_heard_when_replayed_after_the_repair(
-    bus: OutboxBus, place: Place
+    bus: RowsBus, place: Place
 ) -> None:
     listener = Listener()
     listener.refuses.add("bad")
@@ -116,7 +117,7 @@ async def test_a_dead_letter_is_heard_when_replayed_after_the_repair(
         await bus.replay("watchers", letter.envelope.id)
 
 
-async def test_a_slow_key_does_not_hold_up_the_others(bus: OutboxBus, place: Place) -> None:
+async def test_a_slow_key_does_not_hold_up_the_others(bus: RowsBus, place: Place) -> None:
     release = asyncio.Event()
     quick: list[str] = []
 
@@ -137,7 +138,7 @@ async def test_a_slow_key_does_not_hold_up_the_others(bus: OutboxBus, place: Pla
     assert quick[-1] == "slow"
 
 
-async def test_events_that_handlers_announce_are_drained_too(bus: OutboxBus, place: Place) -> None:
+async def test_events_that_handlers_announce_are_drained_too(bus: RowsBus, place: Place) -> None:
     listener = Listener()
 
     async def pass_on(event: Event, envelope: Envelope) -> None:
@@ -151,7 +152,7 @@ async def test_events_that_handlers_announce_are_drained_too(bus: OutboxBus, pla
 
 
 async def test_a_running_bus_delivers_within_a_moment_of_the_commit(
-    bus: OutboxBus, place: Place
+    bus: RowsBus, place: Place
 ) -> None:
     heard = asyncio.Event()
 
@@ -169,7 +170,7 @@ async def test_a_running_bus_delivers_within_a_moment_of_the_commit(
 
 
 async def test_the_relay_that_died_after_copying_announces_nothing_twice(
-    bus: OutboxBus, place: Place, monkeypatch: pytest.MonkeyPatch
+    bus: RowsBus, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await place.announce(Moved(who="a", step=1), Moved(who="a", step=2))
 
@@ -189,7 +190,7 @@ async def test_the_relay_that_died_after_copying_announces_nothing_twice(
 
 
 async def test_one_process_delivers_at_a_time_and_another_takes_over(
-    make_bus: MakeBus, bus: OutboxBus, place: Place, clock: HeldClock
+    make_bus: MakeBus, bus: RowsBus, place: Place, clock: HeldClock
 ) -> None:
     ours, theirs = Listener(), Listener()
     other = await make_bus()
@@ -215,7 +216,7 @@ async def test_one_process_delivers_at_a_time_and_another_takes_over(
 
 
 async def test_what_a_process_had_in_hand_when_it_went_is_heard_by_the_next(
-    make_bus: MakeBus, bus: OutboxBus, place: Place
+    make_bus: MakeBus, bus: RowsBus, place: Place
 ) -> None:
     """However far the group has heard of other keys meanwhile."""
     begun, passed = asyncio.Event(), asyncio.Event()
@@ -241,7 +242,7 @@ async def test_what_a_process_had_in_hand_when_it_went_is_heard_by_the_next(
     assert heir.steps("a") == [1]
 
 
-async def test_one_listener_counts_a_repeated_event_once(bus: OutboxBus, place: Place) -> None:
+async def test_one_listener_counts_a_repeated_event_once(bus: RowsBus, place: Place) -> None:
     fresh: list[bool] = []
 
     async def handler(event: Event, envelope: Envelope) -> None:
@@ -255,17 +256,17 @@ async def test_one_listener_counts_a_repeated_event_once(bus: OutboxBus, place: 
     assert fresh == [True, False]
 
 
-async def test_a_group_hears_a_type_by_one_handler_only(bus: OutboxBus) -> None:
+async def test_a_group_hears_a_type_by_one_handler_only(bus: RowsBus) -> None:
     bus.subscribe("watchers", [Moved], Listener())
     with pytest.raises(ValueError, match="hears Moved already"):
         bus.subscribe("watchers", [Moved], Listener())
 
 
-# -- bystanders
+# -- local listeners
 
 
 async def test_every_process_overhears_what_happens_from_then_on(
-    make_bus: MakeBus, bus: OutboxBus, place: Place
+    make_bus: MakeBus, bus: RowsBus, place: Place
 ) -> None:
     await place.announce(Moved(who="a", step=1))
     await bus.drain()
@@ -281,8 +282,8 @@ async def test_every_process_overhears_what_happens_from_then_on(
     assert group.steps("a") == [1, 2, 3]  # each of them once, here or there
 
 
-async def test_a_bystander_tries_again_and_steps_over_what_it_will_not_hear(
-    bus: OutboxBus, place: Place
+async def test_a_local_listener_tries_again_and_steps_over_what_it_will_not_hear(
+    bus: RowsBus, place: Place
 ) -> None:
     listener = Listener()
     await bus.overhear([Moved], listener)
@@ -293,9 +294,10 @@ async def test_a_bystander_tries_again_and_steps_over_what_it_will_not_hear(
     assert listener.heard == [Moved(who="a", step=1), Moved(who="c", step=1)]
 
 
-async def test_a_bystander_leaves_no_place_that_the_log_would_be_kept_for(
-    bus: OutboxBus, place: Place
+async def test_a_local_listener_leaves_no_place_that_the_log_would_be_kept_for(
+    bus: RowsBus, place: Place, open_rows: OpenRows
 ) -> None:
+    bus_rows = await open_rows("bus", migrations=[MIGRATIONS])
     await bus.overhear([Moved], Listener())
     bus.subscribe("group", [Moved], Listener())
     await place.announce(Moved(who="a", step=1))
@@ -304,4 +306,4 @@ async def test_a_bystander_leaves_no_place_that_the_log_would_be_kept_for(
     def names(connection: Connection) -> list[str]:
         return list(connection.scalars(text("SELECT name FROM listeners")))
 
-    assert await bus._log._rows.read(names) == ["group"]
+    assert await bus_rows.read(names) == ["group"]

@@ -17,6 +17,7 @@ from vitascope.kernel.ids import TitleId
 from vitascope.kernel.viewer import Viewer
 from vitascope.licensing import Licensing
 from vitascope.licensing.routes import routes as licensing_routes
+from vitascope.operations.events import routes as events_routes
 from vitascope.playback import Playback
 from vitascope.playback.routes import routes as playback_routes
 from vitascope.publishing import Publishing
@@ -64,5 +65,6 @@ async def provide(
             steering_routes(steering),
             ingest_routes(ingest, settings.ingest),
             publishing_routes(publishing, settings.publishing),
+            events_routes(await engines.bus()),
         )
     )

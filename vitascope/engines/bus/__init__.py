@@ -3,15 +3,25 @@
 from vitascope.engines.bus.contract import (
     Bus,
     DeadLetter,
+    DeadLetters,
+    Groups,
     Handler,
+    Log,
+    NoSuchDeadLetter,
     Outbox,
+    Relay,
 )
 from vitascope.engines.bus.outbox import first_time
 
 __all__ = [
     "Bus",
     "DeadLetter",
+    "DeadLetters",
+    "Groups",
     "Handler",
+    "Log",
+    "NoSuchDeadLetter",
     "Outbox",
+    "Relay",
     "first_time",
 ]

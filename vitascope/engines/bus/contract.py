@@ -1,8 +1,9 @@
 """Events in order by key, at least once, with dead letters that can be replayed.
 
 An announcement is written in the announcer's own transaction (`Outbox.put`), so that it happens
-exactly when the change happens; a relay carries it to the log; listeners follow the log, each
-group at its own offset.
+exactly when the change happens. Three parts carry it on, and each can be replaced alone: a `Relay`
+moves announcements from the outboxes to the `Log`; `Groups` deliver what lies in the log to those
+who subscribed. `Bus` is the three together, as domains see them.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,6 +12,7 @@ from typing import Protocol
 import msgspec
 from sqlalchemy.engine import Connection
 
+from vitascope.kernel.errors import NotFound
 from vitascope.kernel.events import Envelope, Event
 
 Handler = Callable[[Event, Envelope], Awaitable[None]]
@@ -24,15 +26,63 @@ class Outbox(Protocol):
         ...
 
 
+class Log(Protocol):
+    """Where events are kept once they left their outbox."""
+
+    async def append(self, envelopes: Sequence[Envelope]) -> None:
+        """Add the events that are not there yet, keeping the order of each key. Durable on return.
+        Harmless to repeat: an event is known by its id."""
+        ...
+
+
+class Relay(Protocol):
+    """Moves announcements from the outboxes of this process to the log."""
+
+    async def carry_all(self) -> None:
+        """Return when everything that was committed before the call is in the log."""
+        ...
+
+    async def run(self) -> None:
+        """Carry announcements soon after their commit, until cancelled."""
+        ...
+
+
+class NoSuchDeadLetter(NotFound):
+    """The group has no dead letter of this id, or it is being replayed."""
+
+    code = "no-such-dead-letter"
+
+
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that a group could not handle."""
+
     group: str
     envelope: Envelope
     attempts: int
     error: str
+    """Of the last attempt: the exception's class and message."""
+
     at_ms: int
+    """When it was given up."""
 
 
-class Bus(Protocol):
+class DeadLetters(Protocol):
+    """What groups could not handle, for operators."""
+
+    async def dead_letters(self, group: str | None = None, *, limit: int = 100) -> list[DeadLetter]:
+        """Those of one group or of all, by group, oldest event first."""
+        ...
+
+    async def replay(self, group: str, envelope_id: str) -> None:
+        """Offer a dead letter to its group again. Raises `NoSuchDeadLetter`."""
+        ...
+
+    async def replay_all(self, group: str) -> int:
+        """Offer all dead letters of a group again. Returns how many there were."""
+        ...
+
+
+class Groups(DeadLetters, Protocol):
     """The listening side."""
 
     def subscribe(
@@ -50,8 +100,31 @@ class Bus(Protocol):
         other: for what each process keeps in memory. To be asked before `run`, and before what is
         kept is read for the first time, so that nothing falls between.
 
-        A handler that raises is tried again a few times; then the event is stepped over.
+        A handler that raises is tried again a few times; then the event is skipped.
         """
+        ...
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        ...
+
+    async def caught_up(self) -> int:
+        """Return when all that was in the log at the call was handled (or is a dead letter), while
+        somebody runs. Returns a number that grows with the log."""
+        ...
+
+
+class Bus(DeadLetters, Protocol):
+    """Relay, log and groups together."""
+
+    def subscribe(
+        self, group: str, types: Sequence[type[Event]], handler: Handler, *, attempts: int = 5
+    ) -> None:
+        """As in `Groups`."""
+        ...
+
+    async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
+        """As in `Groups`."""
         ...
 
     async def run(self) -> None:
@@ -60,10 +133,4 @@ class Bus(Protocol):
 
     async def drain(self) -> None:
         """Return when all that is announced so far was heard (or is a dead letter)."""
-        ...
-
-    async def dead_letters(self, group: str) -> list[DeadLetter]: ...
-
-    async def replay(self, group: str, envelope_id: str) -> None:
-        """Offer a dead letter again. Raises `NotFound`."""
         ...

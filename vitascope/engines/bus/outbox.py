@@ -56,7 +56,7 @@ def type_of(event: type[Event]) -> str:
 
 
 class RowsOutbox:
-    """One domain's outbox. `OutboxBus.outbox(domain, rows)` makes it."""
+    """One domain's outbox. `RowsBus.outbox(domain, rows)` makes it."""
 
     def __init__(self, *, rows: Rows, clock: Clock, announced: Callable[[], None]) -> None:
         self._rows = rows
@@ -112,7 +112,7 @@ class RowsOutbox:
 
 
 def first_time(connection: Connection, listener: str, envelope: Envelope) -> bool:
-    """Whether `listener` hears this event for the first time; remembered if `connection` commits.
+    """Returns True if `listener` hears this event for the first time; kept if `connection` commits.
 
     For handlers that are not harmless to repetition by nature: the change and the memory of the
     event commit together, in any database that was opened with `MIGRATIONS`.

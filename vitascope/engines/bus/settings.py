@@ -1,4 +1,4 @@
-"""How patient the bus is."""
+"""The pace of the bus."""
 
 import msgspec
 
@@ -6,10 +6,10 @@ import msgspec
 class BusSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The pace of relaying and delivering."""
 
-    poll_s: float = 0.1
-    """How often the log is looked at for events that another process relayed."""
+    poll_s: float = 5.0
+    """How often the log is looked at without a notice that it has grown."""
 
-    sweep_s: float = 1.0
+    sweep_s: float = 5.0
     """How often every outbox is looked at for events whose own process died before relaying."""
 
     hold_s: float = 5.0

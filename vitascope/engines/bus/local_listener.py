@@ -1,8 +1,8 @@
-"""Hearing what happens for what one process keeps in memory: a cache, a model.
+"""Events for what one process keeps in memory: a cache, a model.
 
-A group hears each event once, in whichever process; a bystander is one process's own and hears
-every event, from the place where it began to listen. Nobody remembers how far it came: with its
-process ends what it was keeping right.
+A group hears each event once, in whichever process; a local listener belongs to one process and
+hears every event, from the place where it began to listen. How far it came is not kept: what it
+keeps up to date ends with its process.
 """
 
 import asyncio
@@ -12,9 +12,10 @@ from collections.abc import Sequence
 import msgspec
 
 from vitascope.engines.bus.contract import Handler
-from vitascope.engines.bus.log import Log
+from vitascope.engines.bus.log import RowsLog
 from vitascope.engines.bus.outbox import type_of
 from vitascope.engines.bus.settings import BusSettings
+from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Trouble
 from vitascope.kernel.events import Envelope, Event
 
@@ -23,7 +24,7 @@ ATTEMPTS = 5
 _logger = logging.getLogger("vitascope.bus")
 
 
-class Bystander:
+class LocalListener:
     """Hears events of `types` after `offset`, one after the other."""
 
     def __init__(
@@ -32,30 +33,32 @@ class Bystander:
         handler: Handler,
         *,
         offset: int,
-        log: Log,
+        log: RowsLog,
+        clock: Clock,
         settings: BusSettings,
     ) -> None:
         self.heard_to = offset
         self._types = {type_of(event): event for event in types}
         self._handler = handler
         self._log = log
+        self._clock = clock
         self._settings = settings
-        self._stirred = asyncio.Event()
+        self._woken = asyncio.Event()
 
-    def stir(self) -> None:
-        """There may be something new to hear."""
-        self._stirred.set()
+    def wake(self) -> None:
+        """Look for new events."""
+        self._woken.set()
 
     async def run(self) -> None:
         while True:
-            self._stirred.clear()
+            self._woken.clear()
             try:
                 await self._hear()
             except Trouble as error:
-                _logger.warning("a bystander waits: %s", error)
-                await asyncio.sleep(self._settings.sweep_s)
+                _logger.warning("a local listener waits: %s", error)
+                await self._clock.sleep(self._settings.sweep_s)
             else:
-                await self._stirred.wait()
+                await self._woken.wait()
 
     async def _hear(self) -> None:
         batch = self._settings.batch
@@ -68,10 +71,10 @@ class Bystander:
             more = len(found) == batch
 
     async def _deliver(self, envelope: Envelope) -> None:
-        """However often it takes, up to `ATTEMPTS`; what will not be heard is stepped over."""
+        """Call the handler, up to `ATTEMPTS` times; then skip the event."""
         for attempt in range(ATTEMPTS):
             if attempt:
-                await asyncio.sleep(self._settings.backoff_s * 2 ** (attempt - 1))
+                await self._clock.sleep(self._settings.backoff_s * 2 ** (attempt - 1))
             if await self._attempt(envelope):
                 return
 
@@ -80,6 +83,6 @@ class Bystander:
             event = msgspec.json.decode(envelope.body, type=self._types[envelope.type])
             await self._handler(event, envelope)
         except Exception:
-            _logger.exception("a bystander could not hear %s %s", envelope.type, envelope.id)
+            _logger.exception("a local listener could not handle %s %s", envelope.type, envelope.id)
             return False
         return True

@@ -1,0 +1,98 @@
+"""How often a bus looks into its databases when nothing happens: counted under a held clock."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from tests.conftest import OpenRows
+from tests.engines.bus.conftest import Moved, Place
+from vitascope.engines.bus.rows import MIGRATIONS, RowsBus
+from vitascope.engines.notices.sockets import SocketNotices
+from vitascope.engines.rows import Rows
+from vitascope.kernel.clock import HeldClock
+from vitascope.kernel.events import Envelope, Event
+
+T = TypeVar("T")
+
+GROUPS = 8
+MINUTE_S = 60
+
+
+class CountedRows:
+    """Passes work on, and counts it."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self.dialect = rows.dialect
+        self.reads = self.writes = 0
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        self.reads += 1
+        return await self._rows.read(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        self.writes += 1
+        return await self._rows.write(work)
+
+    async def close(self) -> None:
+        await self._rows.close()
+
+
+async def settled(bus_rows: CountedRows, place_rows: CountedRows) -> None:
+    """Return when nobody has asked for a while: the clock is held, so all wait for it."""
+    quiet = 0
+    while quiet < 20:
+        before = bus_rows.reads + bus_rows.writes + place_rows.reads
+        await asyncio.sleep(0.01)
+        quiet = quiet + 1 if bus_rows.reads + bus_rows.writes + place_rows.reads == before else 0
+
+
+async def test_a_bus_at_rest_looks_every_few_seconds_and_hears_a_notice_at_once(
+    open_sqlite: OpenRows, data: Path
+) -> None:
+    clock, notices = HeldClock(), SocketNotices(folder=data / "notices")
+    rows = CountedRows(await open_sqlite("bus", migrations=[MIGRATIONS]))
+    place_rows = CountedRows(await open_sqlite("place"))
+    bus = RowsBus(rows=rows, notices=notices, clock=clock)
+    place = Place(place_rows, bus.outbox("place", place_rows))
+    heard = asyncio.Event()
+
+    async def handler(_event: Event, _envelope: Envelope) -> None:
+        heard.set()
+
+    for n in range(GROUPS):
+        bus.subscribe(f"group {n}", [Moved], handler)
+    running = asyncio.create_task(bus.run())
+    await settled(rows, place_rows)
+    rows.reads = rows.writes = place_rows.reads = place_rows.writes = 0
+    for _ in range(MINUTE_S * 2):
+        clock.advance(0.5)
+        await asyncio.sleep(0.005)
+    await settled(rows, place_rows)
+    # every 5 s: the log's head and what is to be replayed, and the one outbox; the hold of all
+    # groups together is renewed a little more often than every 2 s
+    assert rows.reads <= 2 * MINUTE_S / 5 + 2
+    assert rows.writes <= MINUTE_S / 1.6 + 2
+    assert place_rows.reads <= MINUTE_S / 5 + 2
+    assert place_rows.writes == 0
+
+    # another process: its relay carries the event, and a notice wakes this one, whose clock stands
+    other_notices = SocketNotices(folder=data / "notices")
+    other = RowsBus(
+        rows=await open_sqlite("bus", migrations=[MIGRATIONS]), notices=other_notices, clock=clock
+    )
+    theirs = await open_sqlite("place")
+    elsewhere = Place(theirs, other.outbox("place", theirs))
+    await elsewhere.announce(Moved(who="a", step=1))
+    await other._relay.carry_all()
+    await asyncio.wait_for(heard.wait(), 30)
+    assert await place.left_in_outbox() == 0
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    await notices.close()
+    await other_notices.close()

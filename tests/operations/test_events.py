@@ -1,0 +1,166 @@
+"""An event that could not be handled is listed, with its cause, and replayed after the repair."""
+
+import asyncio
+import importlib
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+# An import within the loop would block it.
+import vitascope.engines.cache.memory
+import vitascope.engines.leases.rows
+import vitascope.engines.notices.sockets
+import vitascope.engines.rows.sqlite
+import vitascope.engines.text.sqlite
+import vitascope.engines.work.dbos  # noqa: F401
+from tests.servers import free_port
+from vitascope import settings as house_settings
+from vitascope.assembly.domains import PARTS, parts_of
+from vitascope.assembly.process import Process
+from vitascope.gateway.app import serve
+from vitascope.identity import AccountOpened, DeviceDraft, DeviceKind
+from vitascope.kernel.country import Country
+from vitascope.kernel.events import Envelope, Event
+from vitascope.kernel.viewer import Role
+from vitascope.roles import public_door
+
+for part in PARTS:
+    importlib.import_module(f"vitascope.assembly.providers.{part}")
+
+PASSWORD = "a long enough password"
+EMAIL = {role: f"{role.value}@example.com" for role in Role}
+
+
+class Letters:
+    """A group that refuses what it hears until it is mended."""
+
+    def __init__(self) -> None:
+        self.mended = False
+        self.heard: list[str] = []
+
+    async def __call__(self, event: Event, envelope: Envelope) -> None:
+        if not self.mended:
+            raise ValueError("the printer is out of paper")
+        self.heard.append(envelope.key)
+
+
+class House:
+    """A service in this process, on a port, with a group of its own."""
+
+    def __init__(self, url: str, process: Process, letters: Letters) -> None:
+        self.url = url
+        self.process = process
+        self.letters = letters
+
+    async def drain(self) -> None:
+        async with asyncio.timeout(60):
+            await (await self.process.engines.bus()).drain()
+
+    async def vita(self, *words: str) -> tuple[int, str, str]:
+        """Exit status, stdout and stderr of `vitascope events ...` as the operator."""
+        who = ["--server", self.url, "--email", EMAIL[Role.OPERATOR], "--password", PASSWORD]
+        command = [sys.executable, "-m", "vitascope", "events", *words, *who]
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+        out, error = await process.communicate()
+        return process.returncode or 0, out.decode(), error.decode()
+
+
+@pytest.fixture
+async def house(data: Path) -> AsyncIterator[House]:
+    settings = house_settings.load(None, {}, data=str(data))
+    letters, port, stop = Letters(), free_port(), asyncio.Event()
+    async with AsyncExitStack() as stack:
+        process = Process(settings, parts_of({"api"}, settings), stack)
+        bus = await process.engines.bus()
+        bus.subscribe("letters", [AccountOpened], letters, attempts=1)
+        await process.open()
+        gateway = await public_door(process)
+        serving = asyncio.create_task(serve(gateway, host="127.0.0.1", port=port, stop=stop))
+        running = asyncio.create_task(bus.run())
+        identity = await process.identity()
+        for role in Role:
+            device = DeviceDraft(name="Test", kind=DeviceKind.PROBE)
+            await identity.sign_up(
+                EMAIL[role], PASSWORD, role.value, device, role=role, country=Country("DE")
+            )
+        await until_open(port)
+        yield House(f"http://127.0.0.1:{port}", process, letters)
+        stop.set()
+        running.cancel()
+        await asyncio.gather(serving, running, return_exceptions=True)
+
+
+async def until_open(port: int) -> None:
+    while True:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.02)
+        else:
+            writer.close()
+            return
+
+
+@asynccontextmanager
+async def signed_in(house: House, role: Role) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=house.url, timeout=30) as http:
+        device = {"name": "Test", "kind": "probe"}
+        who = {"email": EMAIL[role], "password": PASSWORD, "device": device}
+        answer = await http.post("/api/sign-in", json=who)
+        token = answer.raise_for_status().json()["tokens"]["access_token"]
+        http.headers["Authorization"] = f"Bearer {token}"
+        yield http
+
+
+async def test_an_operator_lists_and_replays_them_by_the_command_line(house: House) -> None:
+    await house.drain()
+    status, out, _ = await house.vita("dead", "--group", "letters", "--json")
+    found = msgspec.json.decode(out)
+    assert (status, len(found)) == (0, len(Role))
+    assert {each["error"] for each in found} == {"ValueError: the printer is out of paper"}
+    assert found[0]["event"] == {"event": "AccountOpened", "account_id": found[0]["key"]}
+
+    house.letters.mended = True
+    status, out, _ = await house.vita("replay", "letters", found[0]["id"])
+    assert (status, out) == (0, "1 event is offered to letters again.\n")
+    await house.drain()
+    assert house.letters.heard == [found[0]["key"]]
+
+    status, out, _ = await house.vita("replay", "letters", "--all")
+    assert (status, out) == (0, f"{len(Role) - 1} events are offered to letters again.\n")
+    await house.drain()
+    assert sorted(house.letters.heard) == sorted(each["key"] for each in found)
+
+    status, out, error = await house.vita("dead")
+    assert (status, out) == (0, "")
+    assert "No event is waiting" in error
+    status, _, error = await house.vita("replay", "letters", found[0]["id"])
+    assert status == 1
+    assert "has no dead letter" in error
+    assert (await house.vita("replay", "letters"))[0] == 2
+    assert (await house.vita("replay", "letters", "evt_1", "--all"))[0] == 2
+
+
+async def test_what_fails_again_comes_back_to_the_list(house: House) -> None:
+    await house.drain()
+    before = (await house.vita("dead"))[1]
+    await house.vita("replay", "letters", "--all")
+    await house.drain()
+    after = (await house.vita("dead"))[1]
+    assert len(before.splitlines()) == len(after.splitlines()) == len(Role)
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.PARTNER])
+async def test_nobody_but_an_operator_may(house: House, role: Role) -> None:
+    async with signed_in(house, role) as http:
+        assert (await http.get("/api/console/events/dead")).status_code == 403
+        body = {"group": "letters"}
+        assert (await http.post("/api/console/events/replay", json=body)).status_code == 403
+    async with httpx.AsyncClient(base_url=house.url) as http:
+        assert (await http.get("/api/console/events/dead")).status_code == 401
