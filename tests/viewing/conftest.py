@@ -9,9 +9,11 @@ import pytest
 from tests.catalog.shelves import HeardOutbox
 from tests.conftest import opened
 from tests.viewing.held_store import HeldViewingStore
+from vitascope.engines.cache.memory import MemoryCache
 from vitascope.kernel.clock import HeldClock
 from vitascope.viewing import Viewing
 from vitascope.viewing.history import StoredViewing
+from vitascope.viewing.positions import CachedPositions
 from vitascope.viewing.storage import ViewingStore
 from vitascope.viewing.store import RowsViewingStore
 
@@ -22,7 +24,7 @@ def outbox() -> HeardOutbox:
     return HeardOutbox()
 
 
-@pytest.fixture(params=["dictionaries", "sqlite", "postgresql"])
+@pytest.fixture(params=["dictionaries", "cached", "sqlite", "postgresql"])
 def kept_in(request: pytest.FixtureRequest) -> str:
     if request.param != "postgresql":
         return str(request.param)
@@ -30,10 +32,15 @@ def kept_in(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def store(kept_in: str, outbox: HeardOutbox, data: Path) -> AsyncIterator[ViewingStore]:
+async def store(
+    kept_in: str, outbox: HeardOutbox, data: Path, clock: HeldClock
+) -> AsyncIterator[ViewingStore]:
     async with AsyncExitStack() as stack:
         if kept_in == "dictionaries":
             yield HeldViewingStore(outbox.heard.extend)
+        elif kept_in == "cached":
+            cache = MemoryCache(clock=clock)
+            yield CachedPositions(HeldViewingStore(outbox.heard.extend), cache)
         else:
             rows = await opened("viewing", kept_in, data, None)
             stack.push_async_callback(rows.close)

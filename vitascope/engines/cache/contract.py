@@ -44,6 +44,9 @@ class Cache(Protocol):
     version of the software may have written it, is a miss. `key` is unique within its tier.
     """
 
+    shared: bool
+    """True if all processes of the service see the same values."""
+
     async def get_or_load(
         self, key: str, load: Callable[[], Awaitable[T]], *, returns: type[T], tier: Tier
     ) -> T:

@@ -83,6 +83,8 @@ class _Read(msgspec.Struct, Generic[T], frozen=True):
 class DistributedCache:
     """Implements `Cache` over a server."""
 
+    shared = True
+
     def __init__(self, server: Server, *, clock: Clock, metrics: Metrics | None = None) -> None:
         self._server = server
         self._clock = clock

@@ -36,6 +36,8 @@ class _Entry(msgspec.Struct, frozen=True):
 class MemoryCache:
     """At most `size` values."""
 
+    shared = False
+
     def __init__(self, *, clock: Clock, size: int = 10_000, metrics: Metrics | None = None) -> None:
         self._clock = clock
         self._size = size
