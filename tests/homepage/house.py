@@ -109,9 +109,9 @@ class House:
             rows=rows[3], outbox=HeardOutbox(), model=self.model, viewing=self.viewing, clock=clock
         )
         self.recommend = Breakable(self.sparse)
-        self._recommend_bus: Any = SpokenBus()
-        follow_tastes(self._recommend_bus, self.sparse)
-        await follow_titles(self._recommend_bus, shelf, self.model)
+        self.bus: Any = SpokenBus()
+        follow_tastes(self.bus, self.sparse)
+        await follow_titles(self.bus, shelf, self.model)
         self.cache = MemoryCache(clock=clock)
         desk = HomepageDesk(
             catalog=self.catalog,
@@ -129,7 +129,7 @@ class House:
         """What the bus does, between one request and the next."""
         heard, self.outbox.heard = self.outbox.heard, []
         for event in heard:
-            await self._recommend_bus.tell(event)
+            await self.bus.tell(event)
         if heard:
             await self.model.renew()
 

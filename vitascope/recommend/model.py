@@ -60,6 +60,7 @@ class Model:
         self.vocabulary = vocabulary
         self.number: dict[TitleId, int] = {each.title_id: n for n, each in enumerate(traits)}
         self.matrix = _weighted(columns, vocabulary)
+        self._by_feature = self.matrix.T.tocsr()  # so that only shared features are looked at
         self.playable = np.array([each.playable for each in traits], dtype=bool)
         self.pictured = np.array([each.pictured for each in traits], dtype=bool)
         self.newest = _newest(traits)
@@ -76,10 +77,10 @@ class Model:
         liked = csr_matrix(
             (list(taste.values()), ([0] * len(taste), list(taste))), shape=(1, len(self.traits))
         )
-        wanted = (liked @ self.matrix).toarray().ravel()
+        wanted = liked @ self.matrix
+        scored: Floats = (wanted @ self._by_feature).toarray().ravel()
         # titles alike score alike: the order of a sum must not tell them apart
-        scored: Floats = np.round(self.matrix @ wanted, 9)
-        return scored
+        return np.round(scored, 9)
 
     def shared(self, one: int, other: int) -> tuple[str, ...]:
         """The names of people and genres that two titles have in common, strongest first."""

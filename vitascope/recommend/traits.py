@@ -14,7 +14,7 @@ WEIGHTS = {"person": 1.5, "genre": 1.0, "tag": 1.1, "decade": 0.5, "country": 0.
 """How much a shared feature of each kind says, before its rarity."""
 
 
-class Traits(msgspec.Struct, frozen=True, kw_only=True):
+class Traits(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     title_id: TitleId
     genres: tuple[str, ...]
     tags: tuple[str, ...]
