@@ -24,7 +24,7 @@ from vitascope.licensing import (
 )
 from vitascope.licensing.rows_licensing import RowsLicensing
 from vitascope.licensing.settings import LicensingSettings
-from vitascope.licensing.store import content_keys
+from vitascope.licensing.store import content_keys, ended_sessions
 from vitascope.licensing.tokens import from_base64url, to_base64url
 from vitascope.licensing.wrapping import KeyDamaged
 
@@ -238,3 +238,38 @@ async def test_no_key_is_in_any_log_or_representation(
     for key in keys:
         for shown in (key.key.hex(), to_base64url(key.key), repr(key.key), repr(key.key)[2:-1]):
             assert shown not in said
+
+
+async def test_the_tokens_of_an_ended_session_are_refused_and_others_are_not(
+    vault: RowsLicensing, rows: Rows, secrets: HeldSecrets, clock: HeldClock
+) -> None:
+    (key,) = await vault.keys_for(FILM, (KeyLabel.SD,))
+    ended = policy(clock, KeyLabel.SD)
+    going_on = msgspec.structs.replace(ended, session_id=SessionId("ses_2"))
+    tokens = [await vault.token(each) for each in (ended, going_on)]
+    for _ in range(2):
+        await vault.end_session(ended.session_id, ended.expires_at_ms)
+    another = RowsLicensing(rows=rows, secrets=secrets, clock=clock, settings=LicensingSettings())
+    for process in (vault, another):
+        with pytest.raises(LicenceTokenRefused):
+            await process.clear_key(tokens[0], asking(key.key_id))
+        with pytest.raises(LicenceTokenRefused):
+            await process.raw_key(tokens[0], key.key_id)
+        assert await process.raw_key(tokens[1], key.key_id) == key.key
+
+
+async def test_an_ended_session_is_noted_until_its_last_token_has_expired(
+    vault: RowsLicensing, rows: Rows, clock: HeldClock
+) -> None:
+    await vault.end_session(SessionId("ses_1"), clock.now_ms() + 150_000)
+    clock.advance(149)
+    await vault.end_session(SessionId("ses_2"), clock.now_ms() + 150_000)
+    assert await _noted(rows) == {"ses_1", "ses_2"}
+    clock.advance(1)
+    await vault.end_session(SessionId("ses_3"), clock.now_ms() + 150_000)
+    assert await _noted(rows) == {"ses_2", "ses_3"}
+
+
+async def _noted(rows: Rows) -> set[str]:
+    asked = sa.select(ended_sessions.c.session_id)
+    return set(await rows.read(lambda connection: connection.execute(asked).scalars().all()))
