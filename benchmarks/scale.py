@@ -1,6 +1,6 @@
 """What a request costs at 500, 5,000 and 15,000 titles, and how long the event loop is held.
 
-    python -m benchmarks.scale [--sizes 500,5000,15000] [--requests N] [--no-play]
+    python -m benchmarks.scale [--sizes 500,5000,15000] [--requests N] [--no-play] [--json]
 
 One service whose catalogue grows: the films of `tests/data/` are imported as a partner does, with
 `vita catalog import`. Figures are processor time of the API for a request, one viewer asking
@@ -261,13 +261,15 @@ def service_with(folder: Path, *, play: bool) -> Iterator[Service]:
         yield Service(url=url, pid=api_below(up.process.pid), steps=steps)
 
 
-def main(sizes: Sequence[int], requests: int, play: bool) -> None:
+def main(sizes: Sequence[int], requests: int, play: bool, as_json: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="vitascope-bench-") as name:
         folder = Path(name)
         with service_with(folder, play=play) as service:
             found = measured(service, folder, sizes, requests, play)
     if len(found) > 1:
         tell_growth(*found[-2:])
+        if as_json:
+            print(msgspec.json.encode(growth(*found[-2:])).decode())
 
 
 if __name__ == "__main__":
@@ -275,5 +277,7 @@ if __name__ == "__main__":
     options.add_argument("--sizes", default="500,5000,15000")
     options.add_argument("--requests", type=int, default=240, help="of each kind")
     options.add_argument("--no-play", action="store_true", help="without the demo's film")
+    options.add_argument("--json", action="store_true", help="end with a line of the growth")
     given = options.parse_args()
-    main([int(size) for size in given.sizes.split(",")], given.requests, not given.no_play)
+    chosen = [int(size) for size in given.sizes.split(",")]
+    main(chosen, given.requests, not given.no_play, given.json)
