@@ -56,7 +56,10 @@ def store() -> Counted:
 async def caches(redis_url: str) -> AsyncIterator[list[Cache]]:
     """Of two processes."""
     namespace = f"positions{next(_numbers)}"
-    two = [redis_cache(redis_url, clock=SystemClock(), namespace=namespace) for _ in range(2)]
+    two = [
+        redis_cache(redis_url, clock=SystemClock(), namespace=namespace, timeout_s=60)
+        for _ in range(2)
+    ]
     yield list(two)
     for cache in two:
         await cache.close()

@@ -74,7 +74,7 @@ class Breaker:
         self._opened_at = 0.0
 
     def ask(self) -> Permit | None:
-        """A permit, or None when the call must not be made."""
+        """Returns a permit, or None when the call must not be made."""
         if self._circuit is Circuit.CLOSED:
             return Permit(probe=False)
         if self._circuit is Circuit.OPEN and self._slept():

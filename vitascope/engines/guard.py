@@ -66,14 +66,14 @@ def deadline(seconds: float, clock: Clock) -> Iterator[None]:
 
 
 def remaining(clock: Clock) -> float | None:
-    """Seconds until the deadline (not below 0), None when there is none."""
+    """Returns the seconds until the deadline, at least 0, or None when there is none."""
     until = _deadline.get()
     return None if until is None else max(0.0, until - clock.monotonic())
 
 
 async def timeout(call: Call[T], clock: Clock, seconds: float | None = None) -> T:
-    """What `call` answers, unless `seconds` or the deadline pass first: then it is cancelled.
-    Raises `DeadlineExceeded`."""
+    """Returns the answer of `call`. When `seconds` or the deadline pass first, it is cancelled, and
+    `DeadlineExceeded` is raised."""
     limits = [limit for limit in (seconds, remaining(clock)) if limit is not None]
     if not limits:
         return await call()
@@ -171,11 +171,11 @@ class RetryBudget:
         self._at = clock.monotonic()
 
     def deposit(self) -> None:
-        """A first try was made."""
+        """Note that a first try was made."""
         self._add(self._share)
 
     def withdraw(self) -> bool:
-        """Whether one retry may be made now."""
+        """Take one retry out of the budget. Returns False if there is none."""
         now = self._clock.monotonic()
         self._add((now - self._at) * self._per_second)
         self._at = now
@@ -234,7 +234,7 @@ class Retry:
 
 
 async def fallback(call: Call[T], *lesser: Call[T]) -> tuple[T, bool]:
-    """The first answer that is no trouble, and whether it is a lesser one.
+    """Returns the first answer that is no trouble, and True if it is a lesser one.
 
     A `Refusal` is never covered up. When the last resort fails too, its error is raised.
     """
@@ -275,8 +275,8 @@ class Guard:
     async def run(
         self, call: Call[T], *, repeatable: bool = False, within_s: float | None = None
     ) -> T:
-        """The answer of `call`. `within_s` replaces the guard's own time limit. Raises what `call`
-        raises, `DeadlineExceeded`, `Overloaded`, `CircuitOpen`."""
+        """Returns the answer of `call`. `within_s` replaces the guard's own time limit. Raises what
+        `call` raises, `DeadlineExceeded`, `Overloaded`, `CircuitOpen`."""
         limit = self._timeout_s if within_s is None else within_s
         if repeatable and self._retry is not None:
             return await self._retry.run(lambda: self._unless_open(call, limit))
@@ -319,7 +319,7 @@ class Guards(Protocol):
 def guarded(
     target: T, guard: Guards, *, repeatable: Collection[str] = (), unbounded: Collection[str] = ()
 ) -> T:
-    """`target`, every coroutine method of it passing through `guard`. Only the methods named in
+    """Returns `target` with all its coroutine methods behind `guard`. Only the methods named in
     `repeatable` are ever asked again. Those in `unbounded`, which take a stream and as long as it
     lasts, are asked without the guard."""
     return cast(T, _Guarded(target, guard, frozenset(repeatable), frozenset(unbounded)))

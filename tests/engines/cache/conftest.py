@@ -2,10 +2,11 @@
 
 import itertools
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
-from tests.engines.cache.source import Source
+from tests.engines.cache.source import PATIENT_S, Source
 from vitascope.engines.cache import Cache
 from vitascope.engines.cache.memcached import memcached_cache
 from vitascope.engines.cache.memory import MemoryCache
@@ -37,13 +38,19 @@ async def cache(
     request: pytest.FixtureRequest, clock: HeldClock, metrics: Metrics, namespace: str
 ) -> AsyncIterator[Cache]:
     opened: Cache
+    given: Any = {
+        "clock": clock,
+        "metrics": metrics,
+        "namespace": namespace,
+        "timeout_s": PATIENT_S,
+    }
     if request.param == "memory":
         opened = MemoryCache(clock=clock, metrics=metrics)
     elif request.param == "redis":
         url = request.getfixturevalue("redis_url")
-        opened = redis_cache(url, clock=clock, metrics=metrics, namespace=namespace)
+        opened = redis_cache(url, **given)
     else:
         url = request.getfixturevalue("memcached_url")
-        opened = memcached_cache(url, clock=clock, metrics=metrics, namespace=namespace)
+        opened = memcached_cache(url, **given)
     yield opened
     await opened.close()

@@ -4,6 +4,9 @@ import asyncio
 
 from vitascope.engines.cache import Cache, Tier
 
+PATIENT_S = 60.0
+"""How long servers are waited for in tests: a machine may be busy."""
+
 HOME = Tier(name="home", soft_s=10, hard_s=100, jitter=0)
 TITLES = Tier(name="titles", soft_s=10, hard_s=100, jitter=0)
 

@@ -4,7 +4,7 @@ of another version, and a server that may fail at any moment."""
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import cast
 
@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from tests import servers
-from tests.engines.cache.source import HOME, Source, ask
+from tests.engines.cache.source import HOME, PATIENT_S, Source, ask
 from vitascope.engines.cache import Cache, CacheStats, Tier
 from vitascope.engines.cache.distributed import DistributedCache, Server
 from vitascope.engines.cache.memcached import MemcachedServer, addresses, memcached_cache
@@ -37,7 +37,9 @@ async def open_cache(server_url: str, namespace: str) -> AsyncIterator[Open]:
 
         def open_(clock: Clock | None = None, url: str = server_url) -> DistributedCache:
             make = redis_cache if url.startswith("redis:") else memcached_cache
-            cache = make(url, clock=clock or SystemClock(), namespace=namespace)
+            cache = make(
+                url, clock=clock or SystemClock(), namespace=namespace, timeout_s=PATIENT_S
+            )
             stack.push_async_callback(cache.close)
             return cache
 
@@ -47,9 +49,9 @@ async def open_cache(server_url: str, namespace: str) -> AsyncIterator[Open]:
 @pytest.fixture
 async def server(server_url: str, namespace: str) -> AsyncIterator[Server]:
     opened: Server = (
-        RedisServer(server_url, namespace=namespace)
+        RedisServer(server_url, namespace=namespace, timeout_s=PATIENT_S)
         if server_url.startswith("redis:")
-        else MemcachedServer(addresses(server_url), namespace=namespace)
+        else MemcachedServer(addresses(server_url), namespace=namespace, timeout_s=PATIENT_S)
     )
     yield opened
     await opened.close()
@@ -73,17 +75,27 @@ class Cuttable:
         return passed
 
 
+async def moving(clock: HeldClock, tasks: Sequence["asyncio.Task[int]"]) -> None:
+    """Let time pass until the tasks are done."""
+    async with asyncio.timeout(60):
+        while not all(task.done() for task in tasks):
+            clock.advance(0.005)
+            await asyncio.sleep(0.001)
+
+
 # -- one load among all processes
 
 
 async def test_g6_many_processes_that_miss_at_once_cause_one_load(
     open_cache: Open, source: Source
 ) -> None:
+    clock = HeldClock()  # on which nobody's patience ends by itself
     source.gate = asyncio.Event()
-    asking = [asyncio.create_task(ask(open_cache(), source)) for _ in range(8)]
+    asking = [asyncio.create_task(ask(open_cache(clock), source)) for _ in range(8)]
     await source.asked.wait()
     await asyncio.sleep(0.05)  # the others find the note and wait
     source.gate.set()
+    await moving(clock, asking)
     assert await asyncio.gather(*asking) == [1] * 8
     assert source.loads == 1
 
@@ -132,10 +144,7 @@ async def test_a_loader_that_fails_keeps_nobody_waiting(open_cache: Open, source
     failing.gate.set()
     with pytest.raises(ConnectionError):
         await failed
-    async with asyncio.timeout(20):
-        while not waiting.done():
-            clock.advance(0.01)
-            await asyncio.sleep(0.005)
+    await moving(clock, [waiting])
     assert await waiting == 1
 
 
@@ -288,7 +297,7 @@ async def test_g3_a_server_that_hangs_is_waited_for_only_shortly() -> None:
 
 async def test_g3_a_server_that_is_started_again_is_used_again(clock: HeldClock) -> None:
     with servers.redis_server() as url:
-        cache = redis_cache(url, clock=clock)
+        cache = redis_cache(url, clock=clock, timeout_s=PATIENT_S)
         await cache.put("1", 1, returns=int, tier=HOME)
         port = int(url.split(":")[2].split("/")[0])
         source = Source()

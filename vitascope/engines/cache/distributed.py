@@ -85,11 +85,19 @@ class DistributedCache:
 
     shared = True
 
-    def __init__(self, server: Server, *, clock: Clock, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        *,
+        clock: Clock,
+        metrics: Metrics | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        """`timeout_s` is how long an answer of the server is waited for."""
         self._server = server
         self._clock = clock
         self._counts = Counts(metrics)
-        self._guard = Guard("cache", clock, timeout_s=TIMEOUT_S, breaker=Breaker(clock))
+        self._guard = Guard("cache", clock, timeout_s=timeout_s, breaker=Breaker(clock))
         self._loading: dict[str, asyncio.Task[Any]] = {}
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._outdated: dict[str, None] = {}

@@ -44,15 +44,20 @@ def memcached_cache(
     namespace: str = "vitascope",
     connections: int = 8,
     largest: int = 1_000_000,
+    timeout_s: float = TIMEOUT_S,
 ) -> DistributedCache:
     """Returns a cache on the servers at `url`: `memcached://HOST[:PORT],...`, or
     `memcached:///path/of/a.socket`. `connections` is the most to each server, and `largest` the
     bytes above which a value is not kept. Connects when it is first asked. Needs the extra
     `memcached`. Raises `Invalid` when the URL names no server."""
     server = MemcachedServer(
-        addresses(url), namespace=namespace, connections=connections, largest=largest
+        addresses(url),
+        namespace=namespace,
+        connections=connections,
+        largest=largest,
+        timeout_s=timeout_s,
     )
-    return DistributedCache(server, clock=clock, metrics=metrics)
+    return DistributedCache(server, clock=clock, metrics=metrics, timeout_s=timeout_s)
 
 
 def addresses(url: str) -> list[Address]:
@@ -82,11 +87,13 @@ class MemcachedServer:
         namespace: str,
         connections: int = 8,
         largest: int = 1_000_000,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
         self._servers = servers
         self._prefix = f"{namespace}:"
         self._connections = connections
         self._largest = largest
+        self._timeout_s = 2 * timeout_s  # the guard cuts off before this limit does
         self._opening: asyncio.Task[emcache.Client] | None = None
 
     async def read(self, key: str) -> bytes | None:
@@ -141,8 +148,8 @@ class MemcachedServer:
             self._opening = asyncio.create_task(
                 emcache.create_client(
                     self._servers,
-                    timeout=TIMEOUT_S,
-                    connection_timeout=TIMEOUT_S,
+                    timeout=self._timeout_s,
+                    connection_timeout=self._timeout_s,
                     max_connections=self._connections,
                     min_connections=1,
                 )

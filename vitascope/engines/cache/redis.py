@@ -29,20 +29,23 @@ def redis_cache(
     metrics: Metrics | None = None,
     namespace: str = "vitascope",
     connections: int = 32,
+    timeout_s: float = TIMEOUT_S,
 ) -> DistributedCache:
     """Returns a cache on the server at `url`: `redis://`, `rediss://` (TLS) or `unix://`, with
     user, password and database as redis-py reads them. Connects when it is first asked. Needs the
     extra `redis`. `namespace` keeps apart services that share a server."""
-    server = RedisServer(url, namespace=namespace, connections=connections)
-    return DistributedCache(server, clock=clock, metrics=metrics)
+    server = RedisServer(url, namespace=namespace, connections=connections, timeout_s=timeout_s)
+    return DistributedCache(server, clock=clock, metrics=metrics, timeout_s=timeout_s)
 
 
 class RedisServer:
     """Implements `Server`."""
 
-    def __init__(self, url: str, *, namespace: str, connections: int = 32) -> None:
+    def __init__(
+        self, url: str, *, namespace: str, connections: int = 32, timeout_s: float = TIMEOUT_S
+    ) -> None:
         # No retries: the value is loaded instead. The guard cuts off before these limits do.
-        self._redis = connected(url, connections=connections, timeout_s=2 * TIMEOUT_S, retries=0)
+        self._redis = connected(url, connections=connections, timeout_s=2 * timeout_s, retries=0)
         self._prefix = f"{namespace}:cache:"
         self._replace = self._redis.register_script(_REPLACE)
 

@@ -38,5 +38,5 @@ class Leases(Protocol):
         ...
 
     async def holders(self, subject: str) -> tuple[Lease, ...]:
-        """Live leases, oldest first."""
+        """Returns the live leases, oldest first."""
         ...
