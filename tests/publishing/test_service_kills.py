@@ -290,7 +290,7 @@ def watched(house: House, title_id: str) -> dict[str, Any]:
 
 
 def test_service_and_workers_killed_twenty_times_publish_the_same_film(tmp_path: Path) -> None:
-    stormy = House(tmp_path / "stormy", free_ports(2))
+    stormy = House(tmp_path / "stormy", free_ports(3) + 1)
     stormy.data.mkdir()
     with Api(stormy.api) as receiving:
         delivery = delivered(stormy, receiving)

@@ -96,6 +96,8 @@ async def _race(call: Call[T], clock: Clock, limit: float) -> T:
         if not work.done():
             work.cancel()
             await asyncio.wait({work})
+        if not work.cancelled():
+            work.exception()  # when we are cancelled as it fails, nobody else asks for it
 
 
 # -- bulkhead
