@@ -19,7 +19,7 @@ from vitascope.engines.discovery import Discovery
 from vitascope.engines.leases import Leases
 from vitascope.engines.media import Media
 from vitascope.engines.notices import Notices
-from vitascope.engines.rows import Connection, Rows
+from vitascope.engines.rows import Connection, Rows, RowsUnavailable
 from vitascope.engines.secrets import Secrets
 from vitascope.engines.text import Text
 from vitascope.engines.work import Crew, Queue, Work
@@ -28,6 +28,7 @@ from vitascope.kernel.path_tokens import KeyRing
 from vitascope.settings import Settings
 
 _PATIENCE_S = 30.0
+_log = trace.get_log("engines")
 
 
 class Engines:
@@ -104,8 +105,18 @@ class Engines:
         own = f"vitascope.{domain}.migrations"
         has_own = importlib.util.find_spec(f"vitascope.{domain}") and importlib.util.find_spec(own)
         migrations = [*([own] if has_own else []), *engines]
+        return self.watched(domain, await self._open_rows(domain, migrations))
+
+    async def _open_rows(self, domain: str, migrations: Sequence[str]) -> Rows:
+        """Many processes that start together wait for one another to bring tables up to date."""
         opened = self._adapters.rows[self._named.rows]
-        return self.watched(domain, await opened(self, domain, migrations))
+        for pause_s in (0.5, 1.0, 2.0, 4.0):
+            try:
+                return await opened(self, domain, migrations)
+            except RowsUnavailable as error:
+                _log.warning("rows_not_opened", domain=domain, why=error.detail)
+            await self.clock.sleep(pause_s)
+        return await opened(self, domain, migrations)
 
     def watched(self, name: str, rows: Rows) -> Rows:
         """`rows`, which are closed with the process and are a line of `/readyz`."""
