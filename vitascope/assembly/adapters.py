@@ -49,14 +49,16 @@ class Adapters(msgspec.Struct, frozen=True, kw_only=True):
 async def _sqlite_rows(engines: "Engines", domain: str, migrations: Sequence[str]) -> Rows:
     from vitascope.engines.rows.sqlite import SqliteRows
 
-    return await SqliteRows.open(domain, folder=engines.data / "rows", migrations=migrations)
+    return await SqliteRows.open(
+        domain, folder=engines.data / "rows", migrations=migrations, clock=engines.clock
+    )
 
 
 async def _postgres_rows(engines: "Engines", domain: str, migrations: Sequence[str]) -> Rows:
     from vitascope.engines.rows.postgres import PostgresRows
 
     url = engines.settings.engines.postgres_url
-    return await PostgresRows.open(domain, url=url, migrations=migrations)
+    return await PostgresRows.open(domain, url=url, migrations=migrations, clock=engines.clock)
 
 
 def _disk_blobs(engines: "Engines") -> Blobs:

@@ -106,7 +106,7 @@ class Ledger:
         await self.rows.write(lambda c: store.tell_step(c, job_id, name, percent, self._now()))
 
     def teller(self, job_id: JobId, name: str, every_s: float) -> "Teller":
-        return Teller(self, job_id, name, every_s)
+        return Teller(self, job_id, name, every_s, self._clock)
 
     def _announce(self, connection: Connection, job_id: JobId, state: JobState) -> None:
         self._outbox.put(connection, JobChanged(job_id=job_id, state=state))
@@ -118,8 +118,11 @@ class Ledger:
 class Teller:
     """Takes fractions as often as they come, and writes percents at a bounded rate."""
 
-    def __init__(self, ledger: Ledger, job_id: JobId, name: str, every_s: float) -> None:
+    def __init__(
+        self, ledger: Ledger, job_id: JobId, name: str, every_s: float, clock: Clock
+    ) -> None:
         self._ledger = ledger
+        self._clock = clock
         self._job_id = job_id
         self._name = name
         self._every_s = every_s
@@ -136,7 +139,7 @@ class Teller:
             await self._ledger.tell(self._job_id, self._name, self._percent)
         except VitascopeError as error:
             _log.warning("progress of %s was not written: %s", self._job_id, error.detail)
-        await asyncio.sleep(self._every_s)
+        await self._clock.sleep(self._every_s)
 
     async def stop(self) -> None:
         if self._writing is not None:

@@ -4,6 +4,8 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from vitascope.engines.rows import Rows, RowsUnavailable
 from vitascope.engines.rows.sqlite import SqliteRows, SqliteSettings
+from vitascope.kernel.clock import HeldClock
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -55,6 +58,28 @@ async def test_writers_that_wait_share_one_commit(data: Path) -> None:
     watcher.close()
     assert set(changes) == {0, 100}  # nobody ever saw some of them
     assert before != await scalar(rows, "PRAGMA data_version")
+    await rows.close()
+
+
+async def test_a_group_ends_when_its_time_by_the_clock_is_over(data: Path) -> None:
+    clock = HeldClock()
+    rows = await SqliteRows.open("notes", folder=data, clock=clock)
+    await execute(rows, "CREATE TABLE notes (n INTEGER)")
+    committed: list[int] = []
+
+    def lasting(seconds: float) -> Callable[[Connection], None]:
+        def work(connection: Connection) -> None:
+            with closing(sqlite3.connect(data / "notes.db")) as other:
+                committed.append(other.execute("SELECT count(*) FROM notes").fetchone()[0])
+            connection.execute(text("INSERT INTO notes VALUES (1)"))
+            clock.advance(seconds)
+
+        return work
+
+    await asyncio.gather(rows.write(lasting(0.0)), rows.write(lasting(0.0)))
+    assert committed == [0, 0]  # one commit for both
+    await asyncio.gather(rows.write(lasting(1.0)), rows.write(lasting(0.0)))
+    assert committed == [0, 0, 2, 3]  # the second had to wait for another
     await rows.close()
 
 
@@ -109,6 +134,7 @@ ADDER = """
 import asyncio, sys
 from pathlib import Path
 from sqlalchemy import text
+from vitascope.kernel.clock import HeldClock
 from vitascope.engines.rows.sqlite import SqliteRows
 
 async def main():

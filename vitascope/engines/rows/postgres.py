@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from vitascope.engines.rows.contract import RowsUnavailable
 from vitascope.engines.rows.migrate import read_revisions, upgrade
 from vitascope.engines.rows.work import Work, run_work
+from vitascope.kernel.clock import Clock, SystemClock
 
 T = TypeVar("T")
 
@@ -54,8 +55,9 @@ class PostgresRows:
 
     dialect = "postgresql"
 
-    def __init__(self, domain: str, url: str, settings: PostgresSettings) -> None:
+    def __init__(self, domain: str, url: str, settings: PostgresSettings, clock: Clock) -> None:
         self._domain = domain
+        self._clock = clock
         self._settings = settings
         self._engine = _engine(url, domain, settings)
         self._reader = self._engine.execution_options(
@@ -73,13 +75,14 @@ class PostgresRows:
         url: str,
         migrations: Sequence[str] = (),
         settings: PostgresSettings | None = None,
+        clock: Clock | None = None,
     ) -> "PostgresRows":
         """Open the schema `domain` of the database at `url`, making and migrating it as needed.
 
         `url` is `postgresql://user:password@host:port/database`. Raises `NewerSchema` and
         `RowsUnavailable`.
         """
-        rows = cls(domain, url, settings or PostgresSettings())
+        rows = cls(domain, url, settings or PostgresSettings(), clock or SystemClock())
         try:
             await rows._prepare(migrations)
         except BaseException:
@@ -121,16 +124,16 @@ class PostgresRows:
         except DBAPIError as error:
             if _sqlstate(error) not in _AGAIN:
                 raise
-        give_up = asyncio.get_running_loop().time() + self._settings.retry_s
+        give_up = self._clock.monotonic() + self._settings.retry_s
         async with self._one_by_one:
             for attempt in range(1, 1000):
                 try:
                     return await self._once(work)
                 except DBAPIError as error:
-                    late = asyncio.get_running_loop().time() > give_up
+                    late = self._clock.monotonic() > give_up
                     if _sqlstate(error) not in _AGAIN or late:
                         raise
-                await asyncio.sleep(random.uniform(0, min(0.1, 0.002 * 2**attempt)))
+                await self._clock.sleep(random.uniform(0, min(0.1, 0.002 * 2**attempt)))
         raise RowsUnavailable(f"Too many writers meet in {self._domain}. Try again.")
 
     async def _once(self, work: Work[T]) -> T:

@@ -17,7 +17,6 @@ import asyncio
 import contextvars
 import functools
 import sqlite3
-import time
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +30,7 @@ from vitascope.engines.rows.migrate import Revisions, read_revisions, upgrade
 from vitascope.engines.rows.sqlite_thread import ThreadConnection, Threads
 from vitascope.engines.rows.sqlite_trouble import trouble_of
 from vitascope.engines.rows.work import Work
+from vitascope.kernel.clock import Clock, SystemClock
 
 T = TypeVar("T")
 
@@ -83,8 +83,9 @@ class SqliteRows:
 
     dialect = "sqlite"
 
-    def __init__(self, path: Path, settings: SqliteSettings) -> None:
+    def __init__(self, path: Path, settings: SqliteSettings, clock: Clock) -> None:
         self._path = path
+        self._clock = clock
         self._settings = settings
         self._readers = self._threads(settings.readers, "BEGIN", _READS)
         self._writer = self._threads(1, "BEGIN IMMEDIATE", _WRITES)
@@ -100,13 +101,14 @@ class SqliteRows:
         folder: Path,
         migrations: Sequence[str] = (),
         settings: SqliteSettings | None = None,
+        clock: Clock | None = None,
     ) -> "SqliteRows":
         """Open `folder/domain.db`, making and migrating it as needed.
 
         `migrations` are packages of revisions, such as `vitascope.catalog.migrations`. Raises
         `NewerSchema` and `RowsUnavailable`.
         """
-        rows = cls(folder / f"{domain}.db", settings or SqliteSettings())
+        rows = cls(folder / f"{domain}.db", settings or SqliteSettings(), clock or SystemClock())
         try:
             await rows._prepare(migrations)
         except BaseException:
@@ -170,14 +172,14 @@ class SqliteRows:
 
     async def _turn_wal_on(self) -> None:
         """WAL is a property of the file. Switching needs the file alone, and does not wait."""
-        give_up = asyncio.get_running_loop().time() + self._settings.busy_timeout_s
+        give_up = self._clock.monotonic() + self._settings.busy_timeout_s
         while not await self._writer.visit(_wal_is_on):
-            if asyncio.get_running_loop().time() > give_up:
+            if self._clock.monotonic() > give_up:
                 raise RowsUnavailable(
                     f"{self._path} is held by another process and cannot be switched to WAL. "
                     "Stop the program that keeps it locked, and use a local disk."
                 )
-            await asyncio.sleep(0.02)
+            await self._clock.sleep(0.02)
 
     async def _serve(self) -> None:
         """A commit for those who wait, another for those who came meanwhile, until nobody waits."""
@@ -194,10 +196,10 @@ class SqliteRows:
 
     def _commit(self, group: list[_Write[Any]], connection: ThreadConnection) -> None:
         """In the writer's thread: one transaction for the group, which grows while it runs."""
-        until = time.monotonic() + self._settings.group_ms / 1000
+        until = self._clock.monotonic() + self._settings.group_ms / 1000
         with connection.transaction():
             self._run(connection, group[0])
-            while len(group) < self._settings.group_limit and time.monotonic() < until:
+            while len(group) < self._settings.group_limit and self._clock.monotonic() < until:
                 if (following := self._next()) is None:
                     break
                 group.append(following)
