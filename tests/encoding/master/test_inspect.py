@@ -236,7 +236,19 @@ def test_turning_and_pixels() -> None:
 
 @pytest.mark.parametrize(
     ("told", "language"),
-    [("eng", "en"), ("GER", "de"), ("pt_BR", "pt-BR"), ("", "und"), (None, "und"), ("x;y", "und")],
+    [
+        *[
+            ("eng", "en"),
+            ("GER", "de"),
+            ("fre", "fr"),
+            ("ces", "cs"),
+            ("nob", "nb"),
+            ("yue", "yue"),
+        ],
+        *[("pt_BR", "pt-BR"), ("zh-hans", "zh-Hans"), ("sqi", "sq"), ("mac", "mk"), ("iw", "he")],
+        *[("", "und"), (None, "und"), ("x;y", "und"), ("qaa", "und"), ("English", "und")],
+        ("xqz", "und"),
+    ],
 )
 def test_languages_become_tags(told: str | None, language: str) -> None:
     assert language_of(told) == language
