@@ -2,13 +2,15 @@
 
 import itertools
 import os
+import subprocess
+import sys
 from typing import Any
 
 import httpx
 import msgspec
 from playwright.sync_api import BrowserContext, Page
 
-from tests.journeys.conftest import Service
+from tests.journeys.conftest import ROOT, Service
 
 _numbers = itertools.count(1)
 
@@ -91,6 +93,19 @@ class Caller:
 
     def __exit__(self, *_: object) -> None:
         self.http.close()
+
+
+def open_account(service: Service, role: str) -> Person:
+    """An account in a service without the demo's, opened by who runs it."""
+    person = Person(f"{role}@people.example", "opened for a test")
+    port = str(httpx.URL(service.url).port)
+    command = [sys.executable, "-m", "vitascope", "account", person.email, "--role", role]
+    command += ["--data", str(service.data), "--port", port, "--password", person.password]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return person
 
 
 def new_viewer(service: Service, name: str = "Newcomer") -> Person:

@@ -1,23 +1,19 @@
 """A whole service whose objects are in a bucket: a film goes up, is encoded, and is watched."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.journeys.conftest import ROOT, Service, started
-from tests.journeys.people import Caller, Person
+from tests.journeys.people import Caller, Person, open_account
 from vitascope.engines.blobs import S3Settings
 from vitascope.engines.blobs.s3 import S3Blobs
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 CLIP = ROOT / "tests" / "media" / "bbb_480p24_6s.mp4"
-PASSWORD = "objects in a bucket"
 
 
 @pytest.fixture
@@ -28,26 +24,9 @@ def in_s3(tmp_path: Path, s3: S3Settings) -> Iterator[Service]:
         "VITASCOPE_S3__BUCKET": s3.bucket,
         "VITASCOPE_S3__ACCESS_KEY_ID": s3.access_key_id,
         "VITASCOPE_S3__SECRET_ACCESS_KEY": s3.secret_access_key,
-        "VITASCOPE_PASSWORD": PASSWORD,
     }
     with started(tmp_path / "data", "--no-demo", **named) as service:
         yield service
-
-
-def account(service: Service, role: str) -> Person:
-    email = f"{role}@bucket.example"
-    port = str(httpx.URL(service.url).port)
-    command = [sys.executable, "-m", "vitascope", "account", email, "--role", role]
-    done = subprocess.run(
-        [*command, "--data", str(service.data), "--port", port, "--password", PASSWORD],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return Person(email, PASSWORD)
 
 
 def told(service: Service, person: Person, *arguments: str) -> dict[str, object]:
@@ -70,7 +49,7 @@ async def keys(s3: S3Settings) -> list[str]:
 async def test_a_film_goes_up_and_is_watched_with_all_objects_in_a_bucket(
     in_s3: Service, s3: S3Settings
 ) -> None:
-    partner, viewer = account(in_s3, "partner"), account(in_s3, "viewer")
+    partner, viewer = open_account(in_s3, "partner"), open_account(in_s3, "viewer")
     published = told(in_s3, partner, "ingest", str(CLIP), "--title", "In a bucket", "--wait")
     assert published["state"] == "published"
     assert published["rungs"]
