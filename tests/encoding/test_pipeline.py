@@ -333,6 +333,7 @@ async def test_forgetting_a_master_keeps_the_package(tmp_path):
     made, sound = await quick_parts(encoder, source)
     package = await encoder.run(package_of(source, made, sound, []))
     assert await encoder.sweep(0) == 0
+    assert await encoder.sweep(2**60, keep=[source.sha256]) == 0
     assert await encoder.sweep(2**60) == 1
     assert await blobs.list("encodes/") == []
     assert len(await blobs.list(f"{package.prefix}/")) == len(package.files)

@@ -7,6 +7,7 @@ are files named by what went in, and a call whose output is there is done.
 import asyncio
 import hashlib
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import TypeVar
 
@@ -281,7 +282,7 @@ class PretendEncoding:
         check = Check(name="sync", subject="a-en-2", passed=not odd, sentence=sentence)
         return Verification(passed=not odd, checks=(check,))
 
-    async def sweep(self, before_ms: int) -> int:
+    async def sweep(self, before_ms: int, keep: Collection[str] = ()) -> int:
         await self._say("sweep")
         return 0
 

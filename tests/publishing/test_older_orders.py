@@ -84,5 +84,12 @@ async def test_a_trial_without_a_format_is_of_h264(parts: Parts) -> None:
     await parts._ledger.rows.close()
 
 
+async def test_a_job_that_has_not_ended_well_keeps_its_master(parts: Parts) -> None:
+    assert await parts._plans.masters() == {"00"}
+    await parts._plans.forget(JobId("job_x"))
+    assert await parts._plans.masters() == set()
+    await parts._ledger.rows.close()
+
+
 def test_a_rendition_of_before_has_a_format() -> None:
     assert msgspec.json.decode(RENDITION, type=RenditionRef).rung.format == H264_SDR

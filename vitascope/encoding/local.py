@@ -1,6 +1,6 @@
 """`Encoding` with the tools of this machine: which function does which step."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -67,14 +67,19 @@ class LocalEncoding:
         done: T = await _STEPS[type(request)](self._bench, request, progress)
         return done
 
-    async def sweep(self, before_ms: int) -> int:
+    async def sweep(self, before_ms: int, keep: Collection[str] = ()) -> int:
+        kept = {master[:32] for master in keep}
         blobs, latest, after = self._bench.blobs, dict[str, int](), ""
         while page := await blobs.list(f"{PREFIX}/", after=after):
             for blob in page:
                 master = blob.key.split("/")[1]
                 latest[master] = max(latest.get(master, 0), blob.modified_at_ms)
             after = page[-1].key
-        old = [master for master, written in latest.items() if written < before_ms]
+        old = [
+            master
+            for master, written in latest.items()
+            if written < before_ms and master not in kept
+        ]
         for master in old:
             await blobs.delete_prefix(f"{PREFIX}/{master}/")
         return len(old)

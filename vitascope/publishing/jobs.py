@@ -12,6 +12,7 @@ from vitascope.kernel.events import Envelope, Event
 from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.parts import Parts
 from vitascope.publishing.pipeline import publish
+from vitascope.publishing.plans import Plans
 from vitascope.publishing.republish import republish
 from vitascope.publishing.running import Running, Tools
 from vitascope.publishing.settings import PublishingSettings
@@ -50,13 +51,19 @@ def enlist(crew: Crew, tools: Tools) -> None:
 
 
 async def sweep(
-    encoding: Encoding, settings: PublishingSettings, clock: Clock, *, every_s: float = 3600.0
+    encoding: Encoding,
+    plans: Plans,
+    settings: PublishingSettings,
+    clock: Clock,
+    *,
+    every_s: float = 3600.0,
 ) -> None:
-    """Delete intermediates that nobody has come back for; until cancelled."""
+    """Delete intermediates that nobody has come back for; until cancelled. Those of a job that has
+    not ended well stay: what its finished steps tell of must be there when it goes on."""
     while True:
         before_ms = clock.now_ms() - round(settings.keep_intermediates_days * 24 * 3_600_000)
         try:
-            await encoding.sweep(before_ms)
+            await encoding.sweep(before_ms, await plans.masters())
         except VitascopeError as error:
             _log.warning("intermediates could not be deleted: %s", error.detail)
         await clock.sleep(every_s)

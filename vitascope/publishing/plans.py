@@ -38,6 +38,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class _Master(msgspec.Struct):
+    sha256: str
+
+
+class _Kept(msgspec.Struct):
+    """As much of a plan as tells whose it is."""
+
+    source: _Master
+
+
 class Plans:
     """Safe to share between tasks."""
 
@@ -59,6 +69,17 @@ class Plans:
         while len(self._read) > _KEPT:
             self._read.popitem(last=False)
         return self._read[key]
+
+    async def masters(self) -> set[str]:
+        """The SHA-256 of every master that a job still needs: one under way, or one that failed or
+        was cancelled and may be run again."""
+        found, after = set[str](), ""
+        while page := await self._blobs.list("jobs/", after=after):
+            for blob in page:
+                kept = msgspec.json.decode(await self._blobs.get(blob.key), type=_Kept)
+                found.add(kept.source.sha256)
+            after = page[-1].key
+        return found
 
     async def forget(self, job_id: JobId) -> None:
         await self._blobs.delete_prefix(f"jobs/{job_id}/")

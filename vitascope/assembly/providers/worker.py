@@ -26,6 +26,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
         settings=engines.settings.encoding,
     )
     rows, outbox = await engines.announcing("publishing")
+    plans = Plans(engines.blobs)
     tools = Tools(
         encoding=encoding,
         catalog=title_records,
@@ -36,7 +37,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
             blobs=engines.blobs,
             enabled=settings.artwork,
         ),
-        plans=Plans(engines.blobs),
+        plans=plans,
         ledger=Ledger(rows=rows, outbox=outbox, clock=engines.clock),
         settings=settings,
         turns=Bulkhead(settings.steps_at_once, queue=None),
@@ -45,4 +46,4 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
     jobs.enlist(crew, tools)
     if not settings.tidy:
         return Offer(tasks=(crew.run,))
-    return Offer(tasks=(crew.run, lambda: jobs.sweep(encoding, settings, engines.clock)))
+    return Offer(tasks=(crew.run, lambda: jobs.sweep(encoding, plans, settings, engines.clock)))

@@ -14,6 +14,7 @@ same master sent again finds what was encoded of it.
             -> EncodeAudio, MakeSubtitles, MakeThumbnails -> BuildPackage -> VerifyPackage
 """
 
+from collections.abc import Collection
 from typing import Protocol
 
 from vitascope.encoding.contract.request import Progress, Request, T
@@ -27,7 +28,8 @@ class Encoding(Protocol):
         Raises what the request names."""
         ...
 
-    async def sweep(self, before_ms: int) -> int:
+    async def sweep(self, before_ms: int, keep: Collection[str] = ()) -> int:
         """Delete the intermediates (chunks, trials, clear renditions) of masters for which nothing
-        was written since then; returns how many masters. Packages stay."""
+        was written since then, but for those to `keep`, by SHA-256; returns how many masters.
+        Packages stay."""
         ...
