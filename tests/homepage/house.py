@@ -9,7 +9,7 @@ from tests.conftest import OpenRows
 from vitascope.engines.bus import Handler
 from vitascope.engines.cache.memory import MemoryCache
 from vitascope.engines.text.sqlite import MIGRATIONS, SqliteText
-from vitascope.homepage.desk import HomepageDesk
+from vitascope.homepage.cached_homepage import CachedHomepage
 from vitascope.homepage.settings import HomepageSettings
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.events import Envelope, Event
@@ -113,7 +113,7 @@ class House:
         follow_tastes(self.bus, self.sparse)
         await follow_titles(self.bus, shelf, self.model)
         self.cache = MemoryCache(clock=clock)
-        desk = HomepageDesk(
+        desk = CachedHomepage(
             catalog=self.catalog,
             viewing=self.viewing,
             search=self.search,

@@ -7,8 +7,8 @@ from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
 from litestar.middleware import DefineMiddleware
 
+from tests.catalog.conftest import as_gateway, problem
 from tests.catalog.shelves import GROWN, KID, asset, film, series
-from tests.catalog.test_routes import as_gateway, problem
 from tests.conftest import OpenRows
 from tests.homepage.house import House
 from tests.homepage.test_home import watch

@@ -3,7 +3,7 @@
 from vitascope.catalog import TitleChanged, TitlePublished, TitleTakenDown
 from vitascope.engines.bus import Bus
 from vitascope.engines.cache import Cache, begin_generation
-from vitascope.homepage.desk import CATALOG, taste_of
+from vitascope.homepage.cached_homepage import CATALOG, taste_of
 from vitascope.kernel.events import Envelope, Event
 from vitascope.recommend import TasteChanged
 

@@ -4,7 +4,7 @@ from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
 from vitascope.catalog import Catalog
 from vitascope.homepage import jobs
-from vitascope.homepage.desk import HomepageDesk
+from vitascope.homepage.cached_homepage import CachedHomepage
 from vitascope.recommend import Recommend
 from vitascope.search import Search
 from vitascope.viewing import Viewing
@@ -19,7 +19,7 @@ async def provide(
     recommend: Recommend,
 ) -> Offer:
     await jobs.listen(await engines.bus(), engines.cache)
-    homepage = HomepageDesk(
+    homepage = CachedHomepage(
         catalog=catalog,
         viewing=viewing,
         search=search,

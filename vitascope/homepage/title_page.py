@@ -17,7 +17,7 @@ from vitascope.viewing import Progress, Thumb, Viewing
 _MORE_LIKE_THIS = 18
 
 
-class TitleAssembly:
+class TitlePages:
     def __init__(
         self,
         *,

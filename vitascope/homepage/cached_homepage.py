@@ -23,12 +23,12 @@ from vitascope.homepage.contract import (
     Tile,
     TitleView,
 )
-from vitascope.homepage.finding import Finding
 from vitascope.homepage.live import LiveSignals, plain_tile
-from vitascope.homepage.parts import Part, filled, named
 from vitascope.homepage.prepare import Preparation, Prepared
+from vitascope.homepage.row_slices import RowSlice, filled, named
+from vitascope.homepage.search_page import SearchPage
 from vitascope.homepage.settings import HomepageSettings
-from vitascope.homepage.title import TitleAssembly
+from vitascope.homepage.title_page import TitlePages
 from vitascope.homepage.words import say
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import TitleId
@@ -50,7 +50,7 @@ _Count = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 _log = structlog.get_logger("homepage")
 
 
-class HomepageDesk:
+class CachedHomepage:
     """Implements `Homepage`."""
 
     def __init__(
@@ -81,10 +81,10 @@ class HomepageDesk:
         self._preparation = Preparation(
             catalog=catalog, recommend=recommend, clock=clock, settings=self._settings
         )
-        self._titles = TitleAssembly(
+        self._titles = TitlePages(
             catalog=catalog, viewing=viewing, recommend=recommend, live=self._live, clock=clock
         )
-        self._finding = Finding(catalog=catalog, search=search, clock=clock)
+        self._search_page = SearchPage(catalog=catalog, search=search, clock=clock)
 
     async def home(
         self, viewer: Viewer, *, page_token: str | None = None, device_type: str = "web"
@@ -93,10 +93,10 @@ class HomepageDesk:
         start = place_of(page_token, _Count) if page_token else 0
         prepared = await self._prepared(viewer, asking)
         page = prepared.rows[start : start + self._settings.rows_per_page]
-        parts = [Part(row, 0, TILES.get(device_type, 24)) for row in page]
+        slices = [RowSlice(row, 0, TILES.get(device_type, 24)) for row in page]
         offered = prepared.billboard if start == 0 else ()
-        cards = await self._cards([*offered, *named(parts)], prepared, viewer, asking)
-        rows = filled(parts, cards)
+        cards = await self._cards([*offered, *named(slices)], prepared, viewer, asking)
+        rows = filled(slices, cards)
         end = start + len(page)
         more = token_of(end) if end < len(prepared.rows) else None
         billboard = None
@@ -113,8 +113,8 @@ class HomepageDesk:
         asking = self._neighbours.asking()
         prepared = await self._prepared(viewer, asking)
         found = [row for row in prepared.rows if row.id == row_id]
-        parts = [Part(row, start, max(1, min(count, 75))) for row in found[:1]]
-        rows = filled(parts, await self._cards(named(parts), prepared, viewer, asking))
+        slices = [RowSlice(row, start, max(1, min(count, 75))) for row in found[:1]]
+        rows = filled(slices, await self._cards(named(slices), prepared, viewer, asking))
         if rows:
             return rows[0]
         # the row was made anew since, or was never there: it has nothing more to show
@@ -125,7 +125,7 @@ class HomepageDesk:
         return await self._titles.view(viewer, title_id, self._neighbours.asking())
 
     async def search(self, viewer: Viewer, query: str) -> SearchView:
-        return await self._finding.find(viewer, query, self._neighbours.asking())
+        return await self._search_page.find(viewer, query, self._neighbours.asking())
 
     async def my_list(self, viewer: Viewer) -> MyListView:
         return MyListView(cards=tuple(await self._live.listed(viewer)))

@@ -11,7 +11,7 @@ from vitascope.search import Found, Search
 _NOTHING = Found(hits=(), suggestions=())
 
 
-class Finding:
+class SearchPage:
     def __init__(self, *, catalog: Catalog, search: Search, clock: Clock) -> None:
         self._catalog = catalog
         self._search = search

@@ -12,7 +12,7 @@ from vitascope.kernel.ids import TitleId
 from vitascope.kernel.pages import page_token
 
 
-class Part(msgspec.Struct, frozen=True):
+class RowSlice(msgspec.Struct, frozen=True):
     """`count` titles of a row from `start` on."""
 
     row: PreparedRow
@@ -30,24 +30,24 @@ class Part(msgspec.Struct, frozen=True):
         return page_token((self.row.id, end, self.count)) if more else None
 
 
-def named(parts: Iterable[Part]) -> Iterator[TitleId]:
-    """The titles of all parts, some of them more than once."""
-    for part in parts:
-        yield from part.title_ids
+def named(slices: Iterable[RowSlice]) -> Iterator[TitleId]:
+    """The titles of all slices, some of them more than once."""
+    for each in slices:
+        yield from each.title_ids
 
 
-def filled(parts: Sequence[Part], cards: Mapping[TitleId, TitleCard]) -> list[HomeRow]:
+def filled(slices: Sequence[RowSlice], cards: Mapping[TitleId, TitleCard]) -> list[HomeRow]:
     """Titles without a card are left out, and so are rows that came out empty."""
     tiles = {title_id: plain_tile(card) for title_id, card in cards.items()}
     rows = [
         HomeRow(
-            id=part.row.id,
-            kind=part.row.kind,
-            heading=part.row.heading,
-            reason=part.row.reason,
-            tiles=tuple(tiles[each] for each in part.title_ids if each in tiles),
-            next_page_token=part.next_page_token,
+            id=each.row.id,
+            kind=each.row.kind,
+            heading=each.row.heading,
+            reason=each.row.reason,
+            tiles=tuple(tiles[title_id] for title_id in each.title_ids if title_id in tiles),
+            next_page_token=each.next_page_token,
         )
-        for part in parts
+        for each in slices
     ]
     return [row for row in rows if row.tiles]
