@@ -1,0 +1,189 @@
+"""No page keeps the event loop: measured over 15,000 real films in processor time of the loop's own
+thread, so that what else the machine does counts for nothing."""
+
+import asyncio
+import gc
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from tests.catalog.shelves import GROWN, HeardOutbox, HeldBlobs, WholeCatalog
+from tests.conftest import opened
+from tests.films import films
+from vitascope.catalog import CreditRole, Sort, Title
+from vitascope.catalog import store as catalog_store
+from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
+from vitascope.engines.cache.memory import MemoryCache
+from vitascope.engines.rows import Rows
+from vitascope.homepage.cached_homepage import CachedHomepage
+from vitascope.homepage.settings import HomepageSettings
+from vitascope.kernel.clock import SystemClock
+from vitascope.kernel.ids import ProfileId
+from vitascope.kernel.scope import Scope
+from vitascope.recommend.jobs import learn_all
+from vitascope.recommend.live_model import LiveModel
+from vitascope.recommend.settings import RecommendSettings
+from vitascope.recommend.sparse import SparseRecommend
+from vitascope.viewing import Thumb
+from vitascope.viewing.history import StoredViewing
+from vitascope.viewing.store import RowsViewingStore
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.timeout(600),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+_TIMES = 15
+_PATIENT_S = 60.0  # a busy machine must not make a lesser page
+_SETTINGS = RecommendSettings(viewing_timeout_s=_PATIENT_S)
+
+
+class Pages:
+    """Catalogue, viewing, recommendation and home over so many titles."""
+
+    def __init__(self, titles: list[Title], stack: AsyncExitStack) -> None:
+        self.titles = titles
+        self._stack = stack
+
+    async def open(self, folder: Path) -> "Pages":
+        clock = SystemClock()
+        rows = await self._rows("catalog", folder)
+        for first in range(0, len(self.titles), 500):
+            await rows.write(lambda connection, first=first: self._put(connection, first))  # type: ignore[misc]
+        parts = {"outbox": HeardOutbox(), "clock": clock}
+        self.catalog = WholeCatalog(rows=rows, blobs=HeldBlobs(), **parts)  # type: ignore[arg-type]
+        self.model = LiveModel(clock=clock, settings=_SETTINGS)
+        await learn_all(self.catalog, self.model)
+        history: Any = RowsViewingStore(
+            rows=await self._rows("viewing", folder), outbox=HeardOutbox()
+        )
+        viewing = StoredViewing(store=history, clock=clock)
+        for title in self.titles[:5]:
+            await viewing.give_thumb(GROWN.profile_id, title.id, Thumb.LOVE)
+        self.recommend = SparseRecommend(
+            rows=await self._rows("recommend", folder), model=self.model, viewing=viewing,
+            settings=_SETTINGS, **parts,
+        )  # type: ignore[arg-type]  # fmt: skip
+        self.home = CachedHomepage(
+            catalog=self.catalog, viewing=viewing, search=None, recommend=self.recommend,
+            cache=MemoryCache(clock=clock), clock=clock,
+            settings=HomepageSettings(timeout_s=_PATIENT_S),
+        )  # type: ignore[arg-type]  # fmt: skip
+        return self
+
+    async def _rows(self, domain: str, folder: Path) -> Rows:
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        migrations = [f"vitascope.{domain}.migrations", OUTBOX]
+        rows = await opened(domain, "sqlite", folder, migrations)
+        self._stack.push_async_callback(rows.close)
+        return rows
+
+    def _put(self, connection: object, first: int) -> None:
+        for title in self.titles[first : first + 500]:
+            catalog_store.put(connection, title)  # type: ignore[arg-type]
+
+    def questions(self) -> dict[str, Callable[[], Awaitable[object]]]:
+        similar_to = self.titles[3].id
+        strangers = (msgspec.structs.replace(GROWN, profile_id=ProfileId(f"pro_{n}"))
+                     for n in range(10_000))  # fmt: skip
+        return {
+            "home built": lambda: self.home.home(next(strangers)),
+            "home cached": lambda: self.home.home(GROWN),
+            "row": self._row,
+            "catalogue page": lambda: self.catalog.browse(GROWN),
+            "catalogue page by name": lambda: self.catalog.browse(GROWN, sort=Sort.NAME),
+            "genres": lambda: self.catalog.genres(GROWN),
+            "title page": lambda: self.home.title(GROWN, similar_to),
+            "similar": lambda: self.recommend.similar(similar_to, Scope.of(GROWN, 1)),
+        }
+
+    async def _row(self) -> None:
+        page = await self.home.home(GROWN)
+        token = next(row.next_page_token for row in page.rows if row.next_page_token)
+        await self.home.row(GROWN, token)
+
+    async def cost(self, ask: Callable[[], Awaitable[object]]) -> float:
+        """Processor seconds of one question, all threads together: the least of some: what else the
+        machine does only adds to it."""
+        await ask()
+        spent = []
+        for _ in range(_TIMES):
+            begun = time.process_time()
+            await ask()
+            spent.append(time.process_time() - begun)
+        return min(spent)
+
+
+def told(titles: list[Title]) -> list[Title]:
+    """As the first of its cast had directed each; three in four can be played."""
+    return [
+        msgspec.structs.replace(
+            title,
+            playable=n % 4 > 0,
+            added_at_ms=n,
+            credits=tuple(
+                msgspec.structs.replace(credit, role=CreditRole.DIRECTOR) if not k else credit
+                for k, credit in enumerate(title.credits[:6])
+            ),
+        )
+        for n, title in enumerate(titles)
+    ]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def many(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pages]:
+    titles = told(await asyncio.to_thread(films))
+    folder = tmp_path_factory.mktemp("pages")
+    async with AsyncExitStack() as stack:
+        yield await Pages(titles, stack).open(folder)
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """The processor time that each step of the event loop takes of its own thread."""
+    taken: list[float] = []
+    run = asyncio.events.Handle._run
+
+    def timed(handle: asyncio.events.Handle) -> None:
+        begun = time.thread_time()
+        run(handle)
+        taken.append(time.thread_time() - begun)
+
+    monkeypatch.setattr(asyncio.events.Handle, "_run", timed)
+    gc.disable()  # a look at all that the tests have loaded is not the service's
+    yield taken
+    gc.enable()
+
+
+async def test_no_step_of_the_event_loop_looks_at_every_title(
+    many: Pages, steps: list[float]
+) -> None:
+    """A step that did would take longer than reading the rights of every title once, which is some
+    10 ms."""
+    scope = Scope.of(GROWN, 1)
+    begun = time.thread_time()
+    assert [title for title in many.titles if scope.holds(title.rights)]
+    one_look = time.thread_time() - begun
+    await asyncio.sleep(0)  # this look was a step of its own
+    asked = {name: many.cost(ask) for name, ask in many.questions().items()}
+    longest = {}
+    for name, cost in asked.items():
+        steps.clear()
+        await cost
+        longest[name] = max(steps, default=0.0)
+    await asyncio.sleep(0)
+    steps.clear()
+    for title in many.titles[:30]:
+        await many.catalog.save(msgspec.structs.replace(title, genres=("drama",)))
+        await many.catalog.browse(GROWN)
+    longest["a title changes"] = max(steps)
+    steps.clear()
+    await many.model.renew()
+    longest["a new model"] = max(steps)
+    assert {name: took for name, took in longest.items() if took > one_look} == {}
