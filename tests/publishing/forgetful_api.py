@@ -9,7 +9,7 @@ import asyncio
 from tests.publishing.role import run
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
-from vitascope.catalog import Catalog
+from vitascope.catalog import TitleRecords
 from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest.jobs import keep_tidy
@@ -33,19 +33,19 @@ class LateOutbox:
         await self._rows.write(lambda connection: self._outbox.put(connection, *events))
 
 
-async def provide(engines: Engines, *, catalog: Catalog) -> Offer:
+async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
     """As the service's own provider, but for the outbox."""
     rows, outbox = await engines.announcing("ingest")
-    desk = RowsIngest(
+    ingest = RowsIngest(
         rows=rows,
         outbox=LateOutbox(rows, outbox),
         blobs=engines.blobs,
-        catalog=catalog,
+        catalog=title_records,
         folder=engines.data / "uploads",
         clock=engines.clock,
         settings=engines.settings.ingest,
     )
-    return Offer(contracts={"ingest": desk}, tasks=(lambda: keep_tidy(desk, engines.clock),))
+    return Offer(contracts={"ingest": ingest}, tasks=(lambda: keep_tidy(ingest, engines.clock),))
 
 
 if __name__ == "__main__":

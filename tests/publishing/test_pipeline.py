@@ -23,7 +23,7 @@ from vitascope.kernel.ids import AccountId, AssetId, ContentId, JobId, MasterId,
 from vitascope.kernel.media import Language
 from vitascope.publishing import Job, JobNotRunning, JobState, NoSuchJob
 from vitascope.publishing.durable import DurablePublishing
-from vitascope.publishing.store import metadata
+from vitascope.publishing.store import NewJob, metadata
 from vitascope.publishing.tasks import PUBLISH, JobOrder
 
 pytestmark = pytest.mark.long
@@ -239,11 +239,19 @@ async def test_a_job_begun_before_there_were_pictures_goes_on_without(
         master_key=master().blob_key,
         file_name="film.mov",
     )
-    await desk._ledger.open(JOB, master())
+    job = NewJob(
+        id=JOB,
+        partner_id=master().partner_id,
+        title_id=old.title_id,
+        content_id=old.content_id,
+        file_name=old.file_name,
+        master_id=master().master_id,
+    )
+    await desk._ledger.open(job)
     await desk._work.start(PUBLISH, old, id=JOB)
     workers.start()
-    job = await until_job(desk, is_in(JobState.LIVE))
-    assert "artwork" not in [step.name for step in job.steps]
+    done = await until_job(desk, is_in(JobState.LIVE))
+    assert "artwork" not in [step.name for step in done.steps]
 
 
 async def test_a_title_that_is_whole_gets_no_first_version_in_its_place(

@@ -28,6 +28,7 @@ def told_crew(engines: Engines, queues: Sequence[Queue]) -> Crew:
         engines.work_url(),
         name=engines.name,
         queues=queues,
+        notices=engines.notices,
         poll_s=settings.poll_s,
         dead_after_s=settings.dead_after_s,
     )
