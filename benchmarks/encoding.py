@@ -56,7 +56,7 @@ from vitascope.encoding.picture.frames import fitted, read_args, shaped, stream_
 from vitascope.encoding.picture.packets import packets_of
 from vitascope.encoding.picture.vmaf import Reference, measure
 from vitascope.encoding.settings import EncodingSettings
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media.boxed import BoxedMedia
@@ -179,32 +179,32 @@ async def full_version(
     return finished, plan, laps
 
 
-async def plain_run(bench: Workbench, source: Source, rungs: Sequence[PlannedRung]) -> None:
+async def plain_run(workspace: Workspace, source: Source, rungs: Sequence[PlannedRung]) -> None:
     """The reference: one ffmpeg run, the same rungs at one CRF each, and the sound."""
-    async with bench.folder() as folder:
+    async with workspace.folder() as folder:
         split = "".join(f"[s{n}]" for n in range(len(rungs)))
         graph = [f"[0:{source.video_index}]split={len(rungs)}{split}"]
         args: list[str] = []
         for n, rung in enumerate(rungs):
             graph.append(f"[s{n}]scale={rung.width}:{rung.height}[v{n}]")
             crf = sum(rung.crfs) / len(rung.crfs)
-            args += ["-map", f"[v{n}]", "-c:v", "libx264", "-preset", bench.settings.preset]
+            args += ["-map", f"[v{n}]", "-c:v", "libx264", "-preset", workspace.settings.preset]
             args += ["-crf", f"{crf:.2f}", f"{{out}}/{n}.mp4"]
         sounds = ["-map", "0:a?", "-c:a", "aac", "{out}/sound.mp4"] if source.audio else []
-        await bench.run(
+        await workspace.run(
             media.Tool.FFMPEG,
             ["-i", "{in.master}", "-filter_complex", ";".join(graph), *args, *sounds],
-            {"master": media.Input(path=await bench.local(source.master_key, folder))},
+            {"master": media.Input(path=await workspace.local(source.master_key, folder))},
             folder,
             frames=source.frames,
         )
 
 
-async def fixed_ladder(bench: Workbench, source: Source) -> Curve:
+async def fixed_ladder(workspace: Workspace, source: Source) -> Curve:
     picture = Picture(key=source.master_key, mezzanine=False)
     points: Curve = []
-    async with bench.folder() as folder:
-        master = await bench.local(source.master_key, folder)
+    async with workspace.folder() as folder:
+        master = await workspace.local(source.master_key, folder)
         for lines, kbps in FIXED:
             if lines > source.height:
                 continue
@@ -213,12 +213,12 @@ async def fixed_ladder(bench: Workbench, source: Source) -> Curve:
             size = fitted(source, lines)
             graph = f"[{stream_of(source, picture)}]{chain},{shaped(source, size)}[v]"
             rate = [f"{kbps}k", "-maxrate", f"{1.5 * kbps}k", "-bufsize", f"{2 * kbps}k"]
-            await bench.run(
+            await workspace.run(
                 media.Tool.FFMPEG,
                 [
                     *reading,
                     *("-filter_complex", graph, "-map", "[v]", "-fps_mode", "passthrough"),
-                    *("-c:v", "libx264", "-preset", bench.settings.preset, "-b:v", *rate),
+                    *("-c:v", "libx264", "-preset", workspace.settings.preset, "-b:v", *rate),
                     *("-g", str(round(4 * source.frames / (source.duration_ms / 1000)))),
                     f"{{out}}/{file.name}",
                 ],
@@ -226,20 +226,20 @@ async def fixed_ladder(bench: Workbench, source: Source) -> Curve:
                 folder,
                 frames=source.frames,
             )
-            points.append(await point_of(bench, source, picture, master, file))
+            points.append(await point_of(workspace, source, picture, master, file))
     return points
 
 
 async def point_of(
-    bench: Workbench, source: Source, picture: Picture, master: Path, file: Path
+    workspace: Workspace, source: Source, picture: Picture, master: Path, file: Path
 ) -> tuple[float, float]:
     args, chain = read_args(source, picture, 0, source.frames, name="reference")
     reference = Reference(
         file=master, trusted=False, args=args, stream=stream_of(source, picture, 1), chain=chain
     )
-    display = fitted(source, max(bench.settings.heights))
-    scores = await measure(bench, source, file, reference, display, source.frames)
-    packets = await packets_of(bench, file)
+    display = fitted(source, max(workspace.settings.heights))
+    scores = await measure(workspace, source, file, reference, display, source.frames)
+    packets = await packets_of(workspace, file)
     kbps = segment_kbps(packets, (0,), len(packets) / (source.duration_ms / 1000))[0]
     return kbps, scores.mean(0, source.frames)
 
@@ -275,7 +275,7 @@ async def main(file: Path, folder: Path) -> None:
     tools = BoxedMedia(sandbox="limits")
     blobs, settings = DiskBlobs(root=folder / "blobs"), EncodingSettings()
     encoder = LocalEncoding(blobs=blobs, media=tools, folder=folder / "work", settings=settings)
-    bench = Workbench(blobs=blobs, tools=tools, folder=folder / "work", settings=settings)
+    workspace = Workspace(blobs=blobs, tools=tools, folder=folder / "work", settings=settings)
     await blobs.put_file("masters/m/bytes", file)
 
     whole = Lap()
@@ -288,9 +288,9 @@ async def main(file: Path, folder: Path) -> None:
     finished, plan, laps = await full_version(encoder, source)
     wall, cpu = whole.read()
     lap = Lap()
-    await plain_run(bench, source, plan.rungs)
+    await plain_run(workspace, source, plan.rungs)
     plain, plain_cpu = lap.read()
-    fixed = await fixed_ladder(bench, source)
+    fixed = await fixed_ladder(workspace, source)
 
     print(f"{file.name}: {film_s:.0f} s, {source.width}x{source.height}, {source.frame_rate}")
     for planned, made in zip(plan.rungs, finished, strict=True):
@@ -335,7 +335,7 @@ async def run() -> None:
     asked.add_argument("file", nargs="?", type=Path)
     asked.add_argument("--seconds", type=float, default=30.0)
     given = asked.parse_args()
-    with tempfile.TemporaryDirectory(prefix="vitascope-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="vitascope-workspace-") as name:
         folder = Path(name)
         await main(given.file or await repeated(CLIP, given.seconds, folder), folder)
 

@@ -84,10 +84,10 @@ async def test_i6_i8_i9_i10_a_master_becomes_a_verified_package(tmp_path):
     assert all(rung.height <= 180 and rung.vmaf > 0 for rung in package.ladder)
     await the_manifests_name_every_file(blobs, package)
 
-    before = len(encoder._bench.tools.runs)
+    before = len(encoder._workspace.tools.runs)
     again, _ = await whole_chain(encoder, source)
     assert again == package
-    assert len(encoder._bench.tools.runs) == before, "a finished step ran again"
+    assert len(encoder._workspace.tools.runs) == before, "a finished step ran again"
 
 
 async def the_manifests_name_every_file(blobs, package, *, thumbnails=True):
@@ -207,7 +207,7 @@ async def test_i2_a_cancelled_encode_repeats_only_what_was_in_flight(tmp_path):
     first, last = shots.chunks[0], shots.chunks[-1]
     done = await encoder.run(chunk_of(source, shots, rung, first))
     in_flight = asyncio.create_task(encoder.run(chunk_of(source, shots, rung, last)))
-    runs = encoder._bench.tools.runs
+    runs = encoder._workspace.tools.runs
     before = len(runs)
     while not any(run.endswith("/chunk.mp4") for run in runs[before:]):
         assert not in_flight.done(), "it ended before it could be cancelled"
@@ -240,7 +240,7 @@ async def test_i2_a_chunk_is_found_again_by_all_that_went_into_it(tmp_path):
     assert len({each.key for each in made}) == len(asked)
     again, _ = encoder_in(tmp_path)
     assert await again.run(chunk_of(source, quick.shots, rung, chunk)) == made[0]
-    assert again._bench.tools.runs == []
+    assert again._workspace.tools.runs == []
 
 
 async def test_planted_an_altered_file_and_a_foreign_key_are_seen(tmp_path):

@@ -24,11 +24,11 @@ from vitascope.encoding.picture.ladder import plan_ladders
 from vitascope.encoding.picture.shots import find_shots, plan_quick
 from vitascope.encoding.picture.trials import plan_trials, run_trial
 from vitascope.encoding.settings import EncodingSettings
-from vitascope.encoding.workbench import PREFIX, Workbench
+from vitascope.encoding.workspace import PREFIX, Workspace
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.media import Media
 
-_Step = Callable[[Workbench, Any, Progress | None], Awaitable[Any]]
+_Step = Callable[[Workspace, Any, Progress | None], Awaitable[Any]]
 _STEPS: dict[type[Request[Any]], _Step] = {
     contract.Inspect: inspect_master,
     contract.CheckQuality: check_quality,
@@ -61,15 +61,15 @@ class LocalEncoding:
         folder: Path,
         settings: EncodingSettings = EncodingSettings(),  # noqa: B008 (frozen)
     ) -> None:
-        self._bench = Workbench(blobs=blobs, tools=media, folder=folder, settings=settings)
+        self._workspace = Workspace(blobs=blobs, tools=media, folder=folder, settings=settings)
 
     async def run(self, request: Request[T], progress: Progress | None = None) -> T:
-        done: T = await _STEPS[type(request)](self._bench, request, progress)
+        done: T = await _STEPS[type(request)](self._workspace, request, progress)
         return done
 
     async def sweep(self, before_ms: int, keep: Collection[str] = ()) -> int:
         kept = {master[:32] for master in keep}
-        blobs, latest, after = self._bench.blobs, dict[str, int](), ""
+        blobs, latest, after = self._workspace.blobs, dict[str, int](), ""
         while page := await blobs.list(f"{PREFIX}/", after=after):
             for blob in page:
                 master = blob.key.split("/")[1]

@@ -333,7 +333,7 @@ async def test_planted_black_and_bars_are_kept_out_of_the_pictures(tmp_path: Pat
 async def test_a_killed_step_writes_the_same_files_again(tmp_path: Path) -> None:
     name = "bbb_480p24_6s.mp4"
     whole, blobs, encoder, source = await made_of(name, tmp_path / "calm")
-    media: CountingMedia = encoder._bench.tools  # type: ignore[assignment]
+    media: CountingMedia = encoder._workspace.tools  # type: ignore[assignment]
     runs = len(media.runs)
     assert await artwork(encoder, source) == whole
     assert len(media.runs) == runs, "a finished step ran again"
@@ -355,7 +355,7 @@ async def test_a_killed_step_writes_the_same_files_again(tmp_path: Path) -> None
 
 async def killed_at(encoder: LocalEncoding, moment: str, work) -> None:  # type: ignore[no-untyped-def]
     """Cancel as soon as the tool is about to write a file of this name."""
-    media: CountingMedia = encoder._bench.tools  # type: ignore[assignment]
+    media: CountingMedia = encoder._workspace.tools  # type: ignore[assignment]
     before = len(media.runs)
     task = asyncio.create_task(work)
     while not any(f"/{moment}" in run for run in media.runs[before:]):
@@ -369,7 +369,7 @@ async def killed_at(encoder: LocalEncoding, moment: str, work) -> None:  # type:
 async def test_it_all_gives_way_to_other_work(tmp_path: Path) -> None:
     _, _, encoder, source = await made_of("street_432p12.5_6s.mp4", tmp_path)
     asked: list[bool] = []
-    real = encoder._bench.tools.run
+    real = encoder._workspace.tools.run
 
     async def watched(tool, args, **more):  # type: ignore[no-untyped-def]
         asked.append(more.get("background", False))
@@ -377,10 +377,10 @@ async def test_it_all_gives_way_to_other_work(tmp_path: Path) -> None:
 
     renditions, _ = await quick_parts(encoder, source)
     shots = await encoder.run(FindShots(source=source))
-    for kept in await encoder._bench.blobs.list("encodes/"):
+    for kept in await encoder._workspace.blobs.list("encodes/"):
         if "/artwork/" in kept.key:
-            await encoder._bench.blobs.delete(kept.key)
-    encoder._bench.tools.run = watched  # type: ignore[method-assign]
+            await encoder._workspace.blobs.delete(kept.key)
+    encoder._workspace.tools.run = watched  # type: ignore[method-assign]
     await encoder.run(artwork_of(source, shots, renditions))
     assert asked
     assert all(asked)

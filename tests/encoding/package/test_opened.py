@@ -91,7 +91,7 @@ async def test_what_is_opened_is_what_was_encoded_packet_by_packet(
         for each in (key, package.clear[name]):
             file = Input(path=await blobs.fetch(each, tmp_path / "x"), trusted=True)
             kind = "a" if name.startswith("a-") else "v"
-            hashes.append(await _hashes(encoding._bench, file, kind, decode=False))
+            hashes.append(await _hashes(encoding._workspace, file, kind, decode=False))
         assert hashes[0] == hashes[1], name
         assert hashes[0][0], name
 
@@ -111,7 +111,7 @@ async def test_a_version_packaged_again_has_the_same_pictures_and_words(
 
 async def test_new_subtitles_change_nothing_but_the_manifests(published: Published) -> None:
     encoding, blobs, package = published
-    tools: CountingMedia = encoding._bench.tools  # type: ignore[assignment]
+    tools: CountingMedia = encoding._workspace.tools  # type: ignore[assignment]
     await blobs.put("subtitles/x/1", b"1\n00:00:01,000 --> 00:00:02,000\nHej\n")
     before = len(tools.runs)
     opened = await encoding.run(opening(package))

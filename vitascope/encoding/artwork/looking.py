@@ -15,7 +15,7 @@ from vitascope.encoding.artwork.stills import Frame, Place
 from vitascope.encoding.contract.picture import RenditionRef
 from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.encoding.timing import rate_of
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 
 RAW = ("-an", "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo")
@@ -41,17 +41,17 @@ class Reel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def pairs(
-    bench: Workbench, reel: Reel, places: Sequence[Place], folder: Path
+    workspace: Workspace, reel: Reel, places: Sequence[Place], folder: Path
 ) -> list[tuple[Frame, Frame]]:
     """The two frames of each place. Raises `EncodingFailed`."""
     found: list[tuple[Frame, Frame]] = []
     for at in range(0, len(places), _AT_ONCE):
-        found += await _read(bench, reel, places[at : at + _AT_ONCE], folder)
+        found += await _read(workspace, reel, places[at : at + _AT_ONCE], folder)
     return found
 
 
 async def _read(
-    bench: Workbench, reel: Reel, places: Sequence[Place], folder: Path
+    workspace: Workspace, reel: Reel, places: Sequence[Place], folder: Path
 ) -> list[tuple[Frame, Frame]]:
     rung = reel.rendition.rung
     width = min(_WIDTH, rung.width)
@@ -63,7 +63,7 @@ async def _read(
         both = f"select='not(mod(n,{max(1, place.later - place.frame)}))'"
         args += ["-map", f"{n}:v:0", "-vf", f"{both},scale={width}:{height}:flags=area"]
         args += ["-frames:v", "2", *RAW, f"{{out}}/look-{place.frame}.rgb"]
-    await bench.run(media.Tool.FFMPEG, args, reel.bound, folder, background=True)
+    await workspace.run(media.Tool.FFMPEG, args, reel.bound, folder, background=True)
     files = [folder / f"look-{place.frame}.rgb" for place in places]
     read = [await asyncio.to_thread(raw_frames, file, width, height) for file in files]
     return [(frames[0], frames[-1]) for frames in read]

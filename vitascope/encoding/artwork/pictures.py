@@ -32,7 +32,7 @@ from vitascope.encoding.picture.frames import (
     tags,
 )
 from vitascope.encoding.timing import rate_of
-from vitascope.encoding.workbench import X264, Workbench
+from vitascope.encoding.workspace import X264, Workspace
 from vitascope.engines import media
 
 MADE_BY = 1  # raise it when other pictures come of the same film
@@ -61,7 +61,7 @@ class _ArtworkRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def make_artwork(
-    bench: Workbench, request: MakeArtwork, progress: Progress | None = None
+    workspace: Workspace, request: MakeArtwork, progress: Progress | None = None
 ) -> ArtworkRefs:
     source, shots, renditions = request.source, request.shots, request.renditions
     small = next((one for one in renditions if one.rung.width >= WIDTH), renditions[-1])
@@ -70,17 +70,17 @@ async def make_artwork(
         frames=frames_read(source, shots.picture),
         chunks=shots.chunks,
         rendition=small.sha256,
-        tool=await bench.encoder_version(X264),
+        tool=await workspace.encoder_version(X264),
     )
-    name = await bench.name(source.sha256, "artwork", read)
+    name = await workspace.name(source.sha256, "artwork", read)
 
     async def make() -> ArtworkRefs:
-        async with bench.folder() as folder:
-            file = await bench.local(small.key, folder)
+        async with workspace.folder() as folder:
+            file = await workspace.local(small.key, folder)
             reel = Reel(rendition=small, file=file, frame_rate=source.frame_rate)
-            return await _made(bench, source, shots, reel, folder, name, progress or _unheard)
+            return await _made(workspace, source, shots, reel, folder, name, progress or _unheard)
 
-    return await bench.once(name, ArtworkRefs, make)
+    return await workspace.once(name, ArtworkRefs, make)
 
 
 def _unheard(_: float) -> None:
@@ -88,7 +88,7 @@ def _unheard(_: float) -> None:
 
 
 async def _made(
-    bench: Workbench,
+    workspace: Workspace,
     source: Source,
     shots: ShotPlan,
     reel: Reel,
@@ -98,17 +98,17 @@ async def _made(
 ) -> ArtworkRefs:
     rate = rate_of(source.frame_rate)
     places = stills.places(shots.chunks, source.frames, rate, _LOOKS)
-    seen = await pairs(bench, reel, places, folder)
+    seen = await pairs(workspace, reel, places, folder)
     progress(0.4)
     bars, choice = await asyncio.to_thread(chosen, places, seen)
-    files = await _pictures(bench, source, shots, choice, folder) if choice else {}
+    files = await _pictures(workspace, source, shots, choice, folder) if choice else {}
     progress(0.7)
-    files["preview.mp4"] = await make_preview(bench, reel, shots, bars, folder)
+    files["preview.mp4"] = await make_preview(workspace, reel, shots, bars, folder)
     keys = {}
     for file, content in files.items():
         if content:
             keys[file.partition(".")[0]] = f"{name}/{file}"
-            await bench.blobs.put(f"{name}/{file}", content, overwrite=True)
+            await workspace.blobs.put(f"{name}/{file}", content, overwrite=True)
     return ArtworkRefs(**keys, tint=choice.tint if choice else "")
 
 
@@ -136,12 +136,12 @@ def chosen(
 
 
 async def _pictures(
-    bench: Workbench, source: Source, shots: ShotPlan, choice: Choice, folder: Path
+    workspace: Workspace, source: Source, shots: ShotPlan, choice: Choice, folder: Path
 ) -> dict[str, bytes]:
-    wide = await _still(bench, source, shots, choice.wide, folder)
+    wide = await _still(workspace, source, shots, choice.wide, folder)
     tall = wide
     if choice.tall != choice.wide:
-        tall = await _still(bench, source, shots, choice.tall, folder)
+        tall = await _still(workspace, source, shots, choice.tall, folder)
     wanted = {
         "billboard.webp": (wide, choice.wide_crop, _BILLBOARD),
         "landscape.webp": (wide, choice.wide_crop, _LANDSCAPE),
@@ -151,7 +151,7 @@ async def _pictures(
 
 
 async def _still(
-    bench: Workbench, source: Source, shots: ShotPlan, frame: int, folder: Path
+    workspace: Workspace, source: Source, shots: ShotPlan, frame: int, folder: Path
 ) -> Frame:
     """One frame of the film's own picture, at its own size or as large as a billboard needs."""
     picture, size = shots.picture, _size(source)
@@ -162,10 +162,10 @@ async def _still(
     )
     file = folder / f"still-{frame}.rgb"
     made = ["-filter_complex", graph, "-map", "[still]", "-frames:v", "1", *RAW]
-    local = await bench.local(picture.key, folder)
+    local = await workspace.local(picture.key, folder)
     bound = {"picture": media.Input(path=local, trusted=picture.mezzanine)}
     args = [*args, *made, f"{{out}}/{file.name}"]
-    await bench.run(media.Tool.FFMPEG, args, bound, folder, background=True)
+    await workspace.run(media.Tool.FFMPEG, args, bound, folder, background=True)
     return (await asyncio.to_thread(raw_frames, file, size.width, size.height))[0]
 
 

@@ -22,7 +22,7 @@ from vitascope.encoding.contract.companions import (
 )
 from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.request import EncodingFailed, Progress
-from vitascope.encoding.workbench import Workbench, sha256_of
+from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
 
 
@@ -53,7 +53,7 @@ class _ThumbnailsRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def encode_audio_tracks(
-    bench: Workbench, request: EncodeAudio, progress: Progress | None = None
+    workspace: Workspace, request: EncodeAudio, progress: Progress | None = None
 ) -> tuple[AudioRef, ...]:
     source, normalise = request.source, bool(request.qc.loudness)
     plans = plan_audio(source)
@@ -66,14 +66,18 @@ async def encode_audio_tracks(
 
     return tuple(
         [
-            await _track(bench, source, plan, normalise, share(number))
+            await _track(workspace, source, plan, normalise, share(number))
             for number, plan in enumerate(plans)
         ]
     )
 
 
 async def _track(
-    bench: Workbench, source: Source, plan: AudioPlan, normalise: bool, progress: Progress | None
+    workspace: Workspace,
+    source: Source,
+    plan: AudioPlan,
+    normalise: bool,
+    progress: Progress | None,
 ) -> AudioRef:
     read = _AudioRead(
         plan=plan,
@@ -82,15 +86,15 @@ async def _track(
         frames=source.frames,
         frame_rate=source.frame_rate,
         normalise=normalise,
-        tool=await bench.version(media.Tool.FFMPEG),
+        tool=await workspace.version(media.Tool.FFMPEG),
     )
-    name = await bench.name(source.sha256, "audio", read)
+    name = await workspace.name(source.sha256, "audio", read)
 
     async def make() -> AudioRef:
-        async with bench.folder() as folder:
-            master = await bench.local(source.master_key, folder)
+        async with workspace.folder() as folder:
+            master = await workspace.local(source.master_key, folder)
             made = await encode_audio(
-                bench.tools,
+                workspace.tools,
                 master,
                 source,
                 plan,
@@ -103,35 +107,35 @@ async def _track(
                 sha256=await sha256_of(made.path),
                 track=made.track,
                 duration_ms=made.duration_ms,
-                size=await bench.keep(f"{name}.mp4", made.path),
+                size=await workspace.keep(f"{name}.mp4", made.path),
             )
 
-    return await bench.once(name, AudioRef, make)
+    return await workspace.once(name, AudioRef, make)
 
 
 async def make_text_tracks(
-    bench: Workbench, request: MakeSubtitles, progress: Progress | None = None
+    workspace: Workspace, request: MakeSubtitles, progress: Progress | None = None
 ) -> tuple[TextRef, ...]:
-    return tuple([await _text(bench, request, plan) for plan in plan_subtitles(request.text)])
+    return tuple([await _text(workspace, request, plan) for plan in plan_subtitles(request.text)])
 
 
-async def _text(bench: Workbench, request: MakeSubtitles, plan: TextPlan) -> TextRef:
+async def _text(workspace: Workspace, request: MakeSubtitles, plan: TextPlan) -> TextRef:
     programme, source = request.programme, request.source
     read = _TextRead(
         plan=plan,
         format=source.format if source else "",
         video_start_s=source.video_start_s if source else 0.0,
         duration_ms=programme.duration_ms,
-        tool=await bench.version(media.Tool.FFMPEG),
+        tool=await workspace.version(media.Tool.FFMPEG),
     )
-    name = await bench.name(programme.id, "text", read)
+    name = await workspace.name(programme.id, "text", read)
 
     async def make() -> TextRef:
-        async with bench.folder() as folder:
-            raw, shift_ms = await _raw_text(bench, source, plan, folder)
+        async with workspace.folder() as folder:
+            raw, shift_ms = await _raw_text(workspace, source, plan, folder)
             made = await make_subtitles(raw, plan, programme.duration_ms, folder, shift_ms)
             digest = await sha256_of(made.path)
-            await bench.keep(f"{name}.vtt", made.path)
+            await workspace.keep(f"{name}.vtt", made.path)
             return TextRef(
                 key=f"{name}.vtt",
                 sha256=digest,
@@ -140,41 +144,41 @@ async def _text(bench: Workbench, request: MakeSubtitles, plan: TextPlan) -> Tex
                 findings=made.findings,
             )
 
-    return await bench.once(name, TextRef, make)
+    return await workspace.once(name, TextRef, make)
 
 
 async def _raw_text(
-    bench: Workbench, source: Source | None, plan: TextPlan, folder: Path
+    workspace: Workspace, source: Source | None, plan: TextPlan, folder: Path
 ) -> tuple[bytes, int]:
     """A subtitle file, and by how much its times are late: those of a file that came beside the
     master count from the first picture."""
     if plan.text.key:
-        return await bench.blobs.get(plan.text.key), 0
+        return await workspace.blobs.get(plan.text.key), 0
     if source is None:
         raise EncodingFailed(f"{plan.track.name} is in the master, which is not at hand.")
-    master = await bench.local(source.master_key, folder)
-    raw = await extracted(bench.tools, master, source, plan, folder)
+    master = await workspace.local(source.master_key, folder)
+    raw = await extracted(workspace.tools, master, source, plan, folder)
     return raw, round(source.video_start_s * 1000)
 
 
 async def make_sprites(
-    bench: Workbench, request: MakeThumbnails, progress: Progress | None = None
+    workspace: Workspace, request: MakeThumbnails, progress: Progress | None = None
 ) -> ThumbnailSet:
     source, rendition = request.source, request.rendition
     read = _ThumbnailsRead(
         rendition=rendition.sha256,
         duration_ms=source.duration_ms,
-        tool=await bench.version(media.Tool.FFMPEG),
+        tool=await workspace.version(media.Tool.FFMPEG),
     )
-    name = await bench.name(source.sha256, "thumbnails", read)
+    name = await workspace.name(source.sha256, "thumbnails", read)
 
     async def make() -> ThumbnailSet:
-        async with bench.folder() as folder:
-            clear = await bench.local(rendition.key, folder)
-            made = await make_thumbnails(bench.tools, clear, source.duration_ms, folder)
+        async with workspace.folder() as folder:
+            clear = await workspace.local(rendition.key, folder)
+            made = await make_thumbnails(workspace.tools, clear, source.duration_ms, folder)
             keys = tuple(f"{name}/{sheet.name}" for sheet in made.sheets)
             for key, sheet in zip(keys, made.sheets, strict=True):
-                await bench.keep(key, sheet)
+                await workspace.keep(key, sheet)
             return ThumbnailSet(
                 keys=keys,
                 width=made.sprites.width,
@@ -185,4 +189,4 @@ async def make_sprites(
                 count=made.sprites.count,
             )
 
-    return await bench.once(name, ThumbnailSet, make)
+    return await workspace.once(name, ThumbnailSet, make)

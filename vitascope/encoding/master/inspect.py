@@ -21,7 +21,7 @@ from vitascope.encoding.master.fields import Fields, look_at_fields
 from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.tracks import picture_of, sounds_of, texts_of
 from vitascope.encoding.timing import rate_of
-from vitascope.encoding.workbench import Workbench, sha256_of
+from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
 
 _FORMATS = ("mov", "matroska", "mpegts", "mxf", "avi", "mpeg", "wav")
@@ -30,12 +30,12 @@ _SLACK_S = 0.5
 
 
 async def inspect_master(
-    bench: Workbench, request: Inspect, progress: Progress | None = None
+    workspace: Workspace, request: Inspect, progress: Progress | None = None
 ) -> Inspection:
-    async with bench.folder() as folder:
-        path = await bench.local(request.master_key, folder)
+    async with workspace.folder() as folder:
+        path = await workspace.local(request.master_key, folder)
         digest = await sha256_of(path)
-        return await inspect(bench.tools, path, master_key=request.master_key, sha256=digest)
+        return await inspect(workspace.tools, path, master_key=request.master_key, sha256=digest)
 
 
 async def inspect(

@@ -23,7 +23,7 @@ from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.measured import Span, Spans
 from vitascope.encoding.picture.frames import FramesRead, frames_read
 from vitascope.encoding.timing import rate_of
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 
 _PICTURE = "scale=320:-2:flags=fast_bilinear,blackdetect=d=0.5:pix_th=0.10,freezedetect=n=-60dB:d=2"
@@ -44,22 +44,24 @@ class _QualityRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def check_quality(
-    bench: Workbench, request: CheckQuality, progress: Progress | None = None
+    workspace: Workspace, request: CheckQuality, progress: Progress | None = None
 ) -> QcReport:
     source = request.source
     read = _QualityRead(
         checked_by=CHECKED_BY,
         frames=frames_read(source),
         audio=source.audio,
-        tool=await bench.version(media.Tool.FFMPEG),
+        tool=await workspace.version(media.Tool.FFMPEG),
     )
 
     async def make() -> QcReport:
-        async with bench.folder() as folder:
-            path = await bench.local(source.master_key, folder)
-            return await quality(bench.tools, path, source, progress=progress)
+        async with workspace.folder() as folder:
+            path = await workspace.local(source.master_key, folder)
+            return await quality(workspace.tools, path, source, progress=progress)
 
-    return await bench.once(await bench.name(source.sha256, "quality", read), QcReport, make)
+    return await workspace.once(
+        await workspace.name(source.sha256, "quality", read), QcReport, make
+    )
 
 
 async def quality(

@@ -27,7 +27,7 @@ from vitascope.encoding.package.manifests import (
     read_packager,
 )
 from vitascope.encoding.timing import rate_of, seconds
-from vitascope.encoding.workbench import Workbench, sha256_of
+from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
 from vitascope.kernel.ids import AssetId, KeyId
 from vitascope.kernel.media import KeyLabel
@@ -72,9 +72,9 @@ def _parts_of(request: BuildPackage, scheme: Scheme) -> Parts:
 
 
 async def build_package(
-    bench: Workbench, request: BuildPackage, progress: Progress | None = None
+    workspace: Workspace, request: BuildPackage, progress: Progress | None = None
 ) -> Package:
-    programme, keys, settings = request.programme, request.keys, bench.settings
+    programme, keys, settings = request.programme, request.keys, workspace.settings
     parts = _parts_of(request, settings.scheme)
     _refuse_unfit(parts)
     read = _PackageRead(
@@ -84,22 +84,22 @@ async def build_package(
         protection_systems=settings.protection_systems,
         key_uri=settings.key_uri,
         segment_s=settings.segment_s,
-        tool=await bench.version(media.Tool.PACKAGER),
+        tool=await workspace.version(media.Tool.PACKAGER),
     )
-    name = await bench.name(programme.id, "package", read)
+    name = await workspace.name(programme.id, "package", read)
 
     async def make() -> Package:
-        async with bench.folder() as folder:
+        async with workspace.folder() as folder:
             out = folder / "out"
             await asyncio.to_thread(out.mkdir)
-            await _pack(bench, parts, keys, folder, out)
+            await _pack(workspace, parts, keys, folder, out)
             if progress:
                 progress(0.5)
-            await _write_manifests(bench, programme, parts, out)
-            await _bring_thumbnails(bench, parts, out)
-            return await _keep(bench, request, parts, out)
+            await _write_manifests(workspace, programme, parts, out)
+            await _bring_thumbnails(workspace, parts, out)
+            return await _keep(workspace, request, parts, out)
 
-    return await bench.once(name, Package, make)
+    return await workspace.once(name, Package, make)
 
 
 def needed_labels(parts: Parts) -> set[KeyLabel]:
@@ -116,16 +116,18 @@ def _refuse_unfit(parts: Parts) -> None:
 
 
 async def _pack(
-    bench: Workbench, parts: Parts, keys: Sequence[ContentKey], folder: Path, out: Path
+    workspace: Workspace, parts: Parts, keys: Sequence[ContentKey], folder: Path, out: Path
 ) -> None:
     video = [
         (rendition.rung.name, rendition.key, _video(rendition)) for rendition in parts.renditions
     ]
     other = [(audio.track.name, audio.key, _audio(audio)) for audio in parts.audio]
     other += [(text.track.name, text.key, _text(text)) for text in parts.text]
-    await _run(bench, parts, keys, video, "video", SHORTER_THAN_ANY_GOP, folder, out)
+    await _run(workspace, parts, keys, video, "video", SHORTER_THAN_ANY_GOP, folder, out)
     if other:
-        await _run(bench, parts, keys, other, "other", bench.settings.segment_s, folder, out)
+        await _run(
+            workspace, parts, keys, other, "other", workspace.settings.segment_s, folder, out
+        )
 
 
 def _video(rendition: RenditionRef) -> str:
@@ -150,7 +152,7 @@ def _outputs(name: str) -> str:
 
 
 async def _run(
-    bench: Workbench,
+    workspace: Workspace,
     parts: Parts,
     keys: Sequence[ContentKey],
     streams: Sequence[tuple[str, str, str]],
@@ -159,7 +161,7 @@ async def _run(
     folder: Path,
     out: Path,
 ) -> None:
-    systems = [s for s in bench.settings.protection_systems if _fits(s, parts.scheme)]
+    systems = [s for s in workspace.settings.protection_systems if _fits(s, parts.scheme)]
     args = [
         *(descriptor for _, _, descriptor in streams),
         *("--segment_duration", f"{segment_s:g}", "--clear_lead", "0"),
@@ -170,11 +172,13 @@ async def _run(
         *("--hls_master_playlist_output", f"{{out}}/{group}.m3u8"),
     ]
     inputs = {
-        name: media.Input(path=await bench.local(key, folder), trusted=True)
+        name: media.Input(path=await workspace.local(key, folder), trusted=True)
         for name, key, _ in streams
     }
     frames = parts.renditions[0].frames
-    await bench.run(media.Tool.PACKAGER, args, inputs, out, frames=frames, secrets=_secrets(keys))
+    await workspace.run(
+        media.Tool.PACKAGER, args, inputs, out, frames=frames, secrets=_secrets(keys)
+    )
 
 
 def _fits(system: str, scheme: str) -> bool:
@@ -190,7 +194,9 @@ def _secrets(keys: Sequence[ContentKey]) -> dict[str, str]:
     return {f"key-{key.label.lower()}": key.key.hex() for key in keys}
 
 
-async def _write_manifests(bench: Workbench, programme: Programme, parts: Parts, out: Path) -> None:
+async def _write_manifests(
+    workspace: Workspace, programme: Programme, parts: Parts, out: Path
+) -> None:
     rate = rate_of(programme.frame_rate)
     presentation = Presentation(
         duration_s=seconds(programme.frames, rate),
@@ -207,7 +213,7 @@ async def _write_manifests(bench: Workbench, programme: Programme, parts: Parts,
             file.unlink()
             file.with_suffix(".m3u8").unlink()
         for file in sorted(out.glob("*.m3u8")):
-            uri = _key_uri(bench, parts, file.stem)
+            uri = _key_uri(workspace, parts, file.stem)
             file.write_text(hls_media(file.read_text(), KEY_URI, uri))
         (out / "manifest.mpd").write_text(dash(presentation, streams))
         (out / "main.m3u8").write_text(hls_main(presentation, streams))
@@ -215,32 +221,32 @@ async def _write_manifests(bench: Workbench, programme: Programme, parts: Parts,
     await asyncio.to_thread(write)
 
 
-def _key_uri(bench: Workbench, parts: Parts, name: str) -> str:
+def _key_uri(workspace: Workspace, parts: Parts, name: str) -> str:
     """The packager writes one address into every playlist, whatever its key: each gets its own."""
     labels = {rendition.rung.name: rendition.rung.key_label for rendition in parts.renditions}
     label = labels.get(name, KeyLabel.AUDIO)
-    return bench.settings.key_uri.format(key_id=parts.key_ids.get(label, ""))
+    return workspace.settings.key_uri.format(key_id=parts.key_ids.get(label, ""))
 
 
-async def _bring_thumbnails(bench: Workbench, parts: Parts, out: Path) -> None:
+async def _bring_thumbnails(workspace: Workspace, parts: Parts, out: Path) -> None:
     if parts.thumbnails is None:
         return
     names = [f"thumbs-{number}.jpg" for number in range(len(parts.thumbnails.keys))]
     for name, key in zip(names, parts.thumbnails.keys, strict=True):
-        sprite = await bench.blobs.get(key)
+        sprite = await workspace.blobs.get(key)
         await asyncio.to_thread((out / name).write_bytes, sprite)
     described = msgspec.to_builtins(parts.thumbnails) | {"keys": names}
     text = msgspec.json.encode(described)
     await asyncio.to_thread((out / "thumbnails.json").write_bytes, text)
 
 
-async def _keep(bench: Workbench, request: BuildPackage, parts: Parts, out: Path) -> Package:
+async def _keep(workspace: Workspace, request: BuildPackage, parts: Parts, out: Path) -> Package:
     programme = request.programme
     made = await asyncio.to_thread(lambda: sorted(file for file in out.iterdir()))
     hashes = {file.name: await sha256_of(file) for file in made}
     version = hashlib.sha256(msgspec.json.encode(hashes)).hexdigest()[:16]
     prefix = f"assets/{parts.asset_id}/{version}"
-    sizes = {file.name: await bench.keep(f"{prefix}/{file.name}", file) for file in made}
+    sizes = {file.name: await workspace.keep(f"{prefix}/{file.name}", file) for file in made}
     ordered = sorted(parts.renditions, key=lambda rendition: rendition.rung.bitrate_kbps)
     return Package(
         asset_id=parts.asset_id,

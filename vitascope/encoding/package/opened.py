@@ -20,7 +20,7 @@ from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import EncodingFailed, Progress
 from vitascope.encoding.picture.packets import packets_of
 from vitascope.encoding.timing import rate_of, timescale
-from vitascope.encoding.workbench import Workbench, sha256_of
+from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
 from vitascope.kernel.media import AudioTrack, KeyLabel, Rung, TextTrack
 
@@ -35,8 +35,8 @@ class _OpenedRead(msgspec.Struct, frozen=True, kw_only=True):
 class _Opening:
     """One version being opened."""
 
-    def __init__(self, bench: Workbench, request: OpenPackage, frame_rate: str) -> None:
-        self._bench = bench
+    def __init__(self, workspace: Workspace, request: OpenPackage, frame_rate: str) -> None:
+        self._workspace = workspace
         self._request = request
         self._frame_rate = frame_rate
         self._keys = {key.label: key for key in request.keys}
@@ -49,19 +49,19 @@ class _Opening:
         name = await self._name(f"{rung.name}.mp4")
 
         async def make() -> RenditionRef:
-            async with self._bench.folder() as folder:
+            async with self._workspace.folder() as folder:
                 file = await self._decrypted(rung.name, rung.key_label, "v", scaled, folder)
-                packets = await packets_of(self._bench, file)
+                packets = await packets_of(self._workspace, file)
                 return RenditionRef(
                     key=f"{name}.mp4",
                     sha256=await sha256_of(file),
                     rung=rung,
                     frames=len(packets),
                     keyframes=tuple(n for n, packet in enumerate(packets) if packet.key),
-                    size=await self._bench.keep(f"{name}.mp4", file),
+                    size=await self._workspace.keep(f"{name}.mp4", file),
                 )
 
-        return await self._bench.once(name, RenditionRef, make)
+        return await self._workspace.once(name, RenditionRef, make)
 
     async def sound(self, track: AudioTrack) -> AudioRef:
         name = await self._name(f"{track.name}.mp4")
@@ -69,38 +69,38 @@ class _Opening:
         plain = [*language, "-use_editlist", "0", "-avoid_negative_ts", "make_zero"]
 
         async def make() -> AudioRef:
-            async with self._bench.folder() as folder:
+            async with self._workspace.folder() as folder:
                 file = await self._decrypted(track.name, KeyLabel.AUDIO, "a", plain, folder)
                 return AudioRef(
                     key=f"{name}.mp4",
                     sha256=await sha256_of(file),
                     track=track,
                     duration_ms=self._request.duration_ms,
-                    size=await self._bench.keep(f"{name}.mp4", file),
+                    size=await self._workspace.keep(f"{name}.mp4", file),
                 )
 
-        return await self._bench.once(name, AudioRef, make)
+        return await self._workspace.once(name, AudioRef, make)
 
     async def text(self, track: TextTrack) -> TextRef:
         name = await self._name(f"{track.name}.mp4")
 
         async def make() -> TextRef:
-            packaged = await self._bench.blobs.get(f"{self._request.prefix}/{track.name}.mp4")
+            packaged = await self._workspace.blobs.get(f"{self._request.prefix}/{track.name}.mp4")
             said = await asyncio.to_thread(read_wvtt, packaged)
-            async with self._bench.folder() as folder:
+            async with self._workspace.folder() as folder:
                 file = folder / "text.vtt"
                 await asyncio.to_thread(file.write_text, cues.webvtt(said), encoding="utf-8")
                 digest = await sha256_of(file)
-                await self._bench.keep(f"{name}.vtt", file)
+                await self._workspace.keep(f"{name}.vtt", file)
             return TextRef(key=f"{name}.vtt", sha256=digest, track=track, cues=len(said))
 
-        return await self._bench.once(name, TextRef, make)
+        return await self._workspace.once(name, TextRef, make)
 
     async def thumbnails(self) -> ThumbnailSet | None:
         if "thumbnails.json" not in self._request.files:
             return None
         prefix = self._request.prefix
-        told = await self._bench.blobs.get(f"{prefix}/thumbnails.json")
+        told = await self._workspace.blobs.get(f"{prefix}/thumbnails.json")
         found = msgspec.json.decode(told, type=ThumbnailSet)
         return msgspec.structs.replace(found, keys=tuple(f"{prefix}/{n}" for n in found.keys))
 
@@ -109,8 +109,8 @@ class _Opening:
     ) -> Path:
         if label not in self._keys:
             raise EncodingFailed(f"There is no content key for {label}.")
-        packaged = await self._bench.local(f"{self._request.prefix}/{name}.mp4", folder)
-        await self._bench.run(
+        packaged = await self._workspace.local(f"{self._request.prefix}/{name}.mp4", folder)
+        await self._workspace.run(
             media.Tool.FFMPEG,
             [
                 *("-xerror", "-decryption_key", "{secret.key}", "-i", "{in.packaged}"),
@@ -127,19 +127,19 @@ class _Opening:
     async def _name(self, file: str) -> str:
         read = _OpenedRead(
             file=self._request.files[file],
-            tool=await self._bench.version(media.Tool.FFMPEG),
+            tool=await self._workspace.version(media.Tool.FFMPEG),
         )
-        return await self._bench.name(self.id, "opened", read)
+        return await self._workspace.name(self.id, "opened", read)
 
 
 async def open_package(
-    bench: Workbench, request: OpenPackage, progress: Progress | None = None
+    workspace: Workspace, request: OpenPackage, progress: Progress | None = None
 ) -> OpenedPackage:
-    manifest = (await bench.blobs.get(f"{request.prefix}/manifest.mpd")).decode()
+    manifest = (await workspace.blobs.get(f"{request.prefix}/manifest.mpd")).decode()
     rate = _FRAME_RATE.search(manifest)
     if rate is None:
         raise EncodingFailed(f"The manifest in {request.prefix} names no frame rate.")
-    opening = _Opening(bench, request, rate[1])
+    opening = _Opening(workspace, request, rate[1])
     tracks = len(request.ladder) + len(request.audio)
     renditions: list[RenditionRef] = []
     for rung in request.ladder:

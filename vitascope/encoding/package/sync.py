@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vitascope.encoding.contract.master import AudioSource, Source
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 from vitascope.kernel.media import AudioTrack
 from vitascope.licensing import ContentKey
@@ -25,7 +25,7 @@ Samples = npt.NDArray[np.float64]
 
 
 async def sound_offset_ms(
-    bench: Workbench,
+    workspace: Workspace,
     source: Source,
     track: AudioTrack,
     master: Path,
@@ -38,12 +38,12 @@ async def sound_offset_ms(
         return None
     begins = ["-ss", f"{source.video_start_s:.6f}"] if source.video_start_s > 0 else []
     before = await _heard(
-        bench,
+        workspace,
         [*begins, "-f", source.format, "-i", "{in.sound}", "-map", f"0:{stream.index}"],
         media.Input(path=master),
     )
     after = await _heard(
-        bench,
+        workspace,
         ["-decryption_key", "{secret.key}", "-i", "{in.sound}", "-map", "0:a:0"],
         media.Input(path=packaged, trusted=True),
         {"key": key.key.hex()},
@@ -63,14 +63,14 @@ def _stream_of(source: Source, track: AudioTrack) -> AudioSource | None:
 
 
 async def _heard(
-    bench: Workbench,
+    workspace: Workspace,
     opened: list[str],
     file: media.Input,
     secrets: dict[str, str] | None = None,
 ) -> Samples:
-    async with bench.folder() as folder:
+    async with workspace.folder() as folder:
         # first_pts: what starts late is late, not moved to the beginning
-        await bench.run(
+        await workspace.run(
             media.Tool.FFMPEG,
             [
                 *opened,

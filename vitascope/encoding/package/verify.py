@@ -17,7 +17,7 @@ from vitascope.encoding.package.sync import sound_offset_ms
 from vitascope.encoding.picture.packets import packets_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import rate_of
-from vitascope.encoding.workbench import Workbench, sha256_of
+from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
 from vitascope.kernel.media import Format, KeyLabel
 from vitascope.licensing import ContentKey
@@ -33,31 +33,36 @@ Hashes = list[tuple[int, str]]  # bytes, and their MD5
 
 
 async def verify_package(
-    bench: Workbench, request: VerifyPackage, progress: Progress | None = None
+    workspace: Workspace, request: VerifyPackage, progress: Progress | None = None
 ) -> Verification:
     package = request.package
     by_label = {key.label: key for key in request.keys}
     labels = {rung.name: rung.key_label for rung in package.ladder}
     labels |= {track.name: KeyLabel.AUDIO for track in package.audio}
-    async with bench.folder() as folder:
-        files = await _fetch(bench, package, folder)
+    async with workspace.folder() as folder:
+        files = await _fetch(workspace, package, folder)
         looks: list[Awaitable[list[Check]]] = [_integrity(package, files)]
         looks += [
-            _rendition(bench, package, name, files[f"{name}.mp4"], by_label[label], folder)
+            _rendition(workspace, package, name, files[f"{name}.mp4"], by_label[label], folder)
             for name, label in labels.items()
         ]
-        looks += [_aligned(bench, package, files), _sync(bench, package, by_label, files, folder)]
+        looks += [
+            _aligned(workspace, package, files),
+            _sync(workspace, package, by_label, files, folder),
+        ]
         checks: list[Check] = []
         for number, look in enumerate(looks, start=1):
             checks += await look
             if progress:
                 progress(number / len(looks))
-    checks += quality_checks(package, bench.settings)
+    checks += quality_checks(package, workspace.settings)
     return Verification(passed=all(check.passed for check in checks), checks=tuple(checks))
 
 
-async def _fetch(bench: Workbench, package: Package, folder: Path) -> dict[str, Path]:
-    return {name: await bench.local(f"{package.prefix}/{name}", folder) for name in package.files}
+async def _fetch(workspace: Workspace, package: Package, folder: Path) -> dict[str, Path]:
+    return {
+        name: await workspace.local(f"{package.prefix}/{name}", folder) for name in package.files
+    }
 
 
 async def _integrity(package: Package, files: Mapping[str, Path]) -> list[Check]:
@@ -69,26 +74,26 @@ async def _integrity(package: Package, files: Mapping[str, Path]) -> list[Check]
 
 
 async def _rendition(
-    bench: Workbench, package: Package, name: str, file: Path, key: ContentKey, folder: Path
+    workspace: Workspace, package: Package, name: str, file: Path, key: ContentKey, folder: Path
 ) -> list[Check]:
     kind = "a" if key.label is KeyLabel.AUDIO else "v"
-    clear = await bench.local(package.clear[name], folder)
+    clear = await workspace.local(package.clear[name], folder)
     whole = media.Input(path=clear, trusted=True)
     locked = media.Input(path=file, trusted=True)
-    wanted, _ = await _hashes(bench, whole, kind, decode=False)
+    wanted, _ = await _hashes(workspace, whole, kind, decode=False)
     try:
-        packets, frames = await _hashes(bench, locked, kind, key=key)
+        packets, frames = await _hashes(workspace, locked, kind, key=key)
     except EncodingFailed as failure:
         told = f"It does not decode with its key: {failure.detail}"
         return [Check(name="decrypts", subject=name, passed=False, sentence=told)]
-    raw, _ = await _hashes(bench, locked, kind, decode=False)
+    raw, _ = await _hashes(workspace, locked, kind, decode=False)
     checks = [
         _decrypts(name, packets, wanted),
         locked_check(name, raw, wanted),
         _keyed(name, key, await asyncio.to_thread(default_key_id, file)),
     ]
     if kind == "v":
-        seen = await _seen_without_key(bench, locked, len(frames))
+        seen = await _seen_without_key(workspace, locked, len(frames))
         checks += [unseen_check(name, seen, frames), _counted(name, len(frames), package.frames)]
     return checks
 
@@ -155,7 +160,7 @@ def default_key_id(file: Path) -> str:
 
 
 async def _hashes(
-    bench: Workbench,
+    workspace: Workspace,
     file: media.Input,
     kind: str,
     *,
@@ -166,8 +171,8 @@ async def _hashes(
     opened = ["-decryption_key", "{secret.key}"] if key else []
     copied = ["-map", f"0:{kind}:0", "-c", "copy", "-f", "framemd5", "{out}/packets"]
     decoded = ["-map", f"0:{kind}:0", "-f", "framemd5", "{out}/frames"]
-    async with bench.folder() as folder:
-        await bench.run(
+    async with workspace.folder() as folder:
+        await workspace.run(
             media.Tool.FFMPEG,
             ["-xerror", *opened, "-i", "{in.file}", *copied, *(decoded if decode else [])],
             {"file": file},
@@ -180,12 +185,12 @@ async def _hashes(
         return packets, frames
 
 
-async def _seen_without_key(bench: Workbench, file: media.Input, frames: int) -> Hashes:
+async def _seen_without_key(workspace: Workspace, file: media.Input, frames: int) -> Hashes:
     """What comes out without the key: at most as many frames as are compared."""
     args = ["-i", "{in.file}", "-map", "0:v:0", "-frames:v", str(LOOKED_AT_LOCKED)]
-    async with bench.folder() as folder:
+    async with workspace.folder() as folder:
         try:
-            await bench.run(
+            await workspace.run(
                 media.Tool.FFMPEG,
                 [*args, "-f", "framemd5", "{out}/frames"],
                 {"file": file},
@@ -204,12 +209,14 @@ def read_hashes(file: Path) -> Hashes:
     return [(int(each[4]), each[5].strip()) for each in fields]
 
 
-async def _aligned(bench: Workbench, package: Package, files: Mapping[str, Path]) -> list[Check]:
+async def _aligned(
+    workspace: Workspace, package: Package, files: Mapping[str, Path]
+) -> list[Check]:
     """Keyframes of all rungs on the same frames, and one segment for each of them."""
     marks: dict[str, tuple[int, ...]] = {}
     checks: list[Check] = []
     for rung in package.ladder:
-        packets = await packets_of(bench, files[f"{rung.name}.mp4"])
+        packets = await packets_of(workspace, files[f"{rung.name}.mp4"])
         marks[rung.name] = tuple(n for n, packet in enumerate(packets) if packet.key)
         playlist = await asyncio.to_thread(files[f"{rung.name}.m3u8"].read_text)
         checks.append(segments_check(rung.name, playlist, marks[rung.name], package))
@@ -237,7 +244,7 @@ def segments_check(name: str, playlist: str, keyframes: tuple[int, ...], package
 
 
 async def _sync(
-    bench: Workbench,
+    workspace: Workspace,
     package: Package,
     keys: Mapping[KeyLabel, ContentKey],
     files: Mapping[str, Path],
@@ -247,10 +254,15 @@ async def _sync(
     if package.source is None or not package.audio:
         return []
     checks: list[Check] = []
-    master = await bench.local(package.source.master_key, folder)
+    master = await workspace.local(package.source.master_key, folder)
     for track in package.audio:
         offset = await sound_offset_ms(
-            bench, package.source, track, master, files[f"{track.name}.mp4"], keys[KeyLabel.AUDIO]
+            workspace,
+            package.source,
+            track,
+            master,
+            files[f"{track.name}.mp4"],
+            keys[KeyLabel.AUDIO],
         )
         if offset is None:
             continue  # silence tells nothing

@@ -21,7 +21,7 @@ from vitascope.encoding.picture.frames import Size
 from vitascope.encoding.picture.packets import Configuration, Packet, configuration_of, packets_of
 from vitascope.encoding.picture.recipes import recipe_of
 from vitascope.encoding.timing import rate_of, seconds, timescale
-from vitascope.encoding.workbench import Workbench, sha256_of
+from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
 from vitascope.kernel.media import Rung
 
@@ -33,7 +33,7 @@ class _RenditionRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def join_chunks(
-    bench: Workbench, request: JoinChunks, progress: Progress | None = None
+    workspace: Workspace, request: JoinChunks, progress: Progress | None = None
 ) -> RenditionRef:
     source, shots, rung = request.source, request.shots, request.rung
     fault = chunks_fault(request.chunks, shots)
@@ -42,16 +42,16 @@ async def join_chunks(
     read = _RenditionRead(
         chunks=tuple(chunk.key for chunk in request.chunks),
         frame_rate=source.frame_rate,
-        tool=await bench.version(media.Tool.FFMPEG),
+        tool=await workspace.version(media.Tool.FFMPEG),
     )
-    name = await bench.name(source.sha256, "rendition", read)
+    name = await workspace.name(source.sha256, "rendition", read)
 
     async def make() -> RenditionRef:
-        async with bench.folder() as folder:
-            await _join(bench, source, request.chunks, folder)
-            return await _keep(bench, source, shots, rung, folder / "joined.mp4", f"{name}.mp4")
+        async with workspace.folder() as folder:
+            await _join(workspace, source, request.chunks, folder)
+            return await _keep(workspace, source, shots, rung, folder / "joined.mp4", f"{name}.mp4")
 
-    made = await bench.once(name, RenditionRef, make)
+    made = await workspace.once(name, RenditionRef, make)
     # the same bytes may serve another plan, under another name
     return msgspec.structs.replace(made, rung=msgspec.structs.replace(made.rung, name=rung.name))
 
@@ -66,15 +66,17 @@ def chunks_fault(chunks: Sequence[ChunkRef], shots: ShotPlan) -> str:
     return ""
 
 
-async def _join(bench: Workbench, source: Source, chunks: Sequence[ChunkRef], folder: Path) -> None:
+async def _join(
+    workspace: Workspace, source: Source, chunks: Sequence[ChunkRef], folder: Path
+) -> None:
     rate = rate_of(source.frame_rate)
     listing = folder / "list.txt"
     await asyncio.to_thread(listing.write_text, concat_list([c.frames for c in chunks], rate))
     bound = {"list": media.Input(path=listing, trusted=True)}
     for number, chunk in enumerate(chunks):
-        path = await bench.local(chunk.key, folder)
+        path = await workspace.local(chunk.key, folder)
         bound[_bound_as(number)] = media.Input(path=path, trusted=True)
-    await bench.run(
+    await workspace.run(
         media.Tool.FFMPEG,
         [
             *("-f", "concat", "-i", "{in.list}", "-map", "0:v:0", "-c", "copy"),
@@ -101,9 +103,9 @@ def _bound_as(number: int) -> str:
 
 
 async def _keep(
-    bench: Workbench, source: Source, shots: ShotPlan, rung: PlannedRung, file: Path, key: str
+    workspace: Workspace, source: Source, shots: ShotPlan, rung: PlannedRung, file: Path, key: str
 ) -> RenditionRef:
-    packets = await packets_of(bench, file)
+    packets = await packets_of(workspace, file)
     keyframes = tuple(number for number, packet in enumerate(packets) if packet.key)
     planned = tuple(frame for chunk in shots.chunks for frame in chunk.keyframes)
     ticks = timescale(rate_of(source.frame_rate)) / rate_of(source.frame_rate)
@@ -117,10 +119,10 @@ async def _keep(
     return RenditionRef(
         key=key,
         sha256=await sha256_of(file),
-        rung=_rung(source, rung, packets, keyframes, await configuration_of(bench, file)),
+        rung=_rung(source, rung, packets, keyframes, await configuration_of(workspace, file)),
         frames=len(packets),
         keyframes=keyframes,
-        size=await bench.keep(key, file),
+        size=await workspace.keep(key, file),
     )
 
 

@@ -22,7 +22,7 @@ from vitascope.encoding.picture.frames import (
 from vitascope.encoding.picture.recipes import recipe_of
 from vitascope.encoding.picture.vmaf import Reference, Scores, measure
 from vitascope.encoding.settings import EncodingSettings
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 
 FURTHEST = 5.0  # CRF steps a correction may take: beyond it the trials told of another film
@@ -40,8 +40,10 @@ class _AssessmentRead(msgspec.Struct, frozen=True, kw_only=True):
     tool: str
 
 
-async def assess(bench: Workbench, request: Assess, progress: Progress | None = None) -> Assessment:
-    source, shots, settings = request.source, request.shots, bench.settings
+async def assess(
+    workspace: Workspace, request: Assess, progress: Progress | None = None
+) -> Assessment:
+    source, shots, settings = request.source, request.shots, workspace.settings
     rung, rendition = request.rung, request.rendition
     read = _AssessmentRead(
         frames=frames_read(source, shots.picture),
@@ -52,37 +54,39 @@ async def assess(bench: Workbench, request: Assess, progress: Progress | None = 
         vmaf_model=settings.vmaf_model,
         vmaf_subsample=settings.vmaf_subsample,
         tolerance_vmaf=settings.tolerance_vmaf,
-        tool=await bench.version(media.Tool.FFMPEG),
+        tool=await workspace.version(media.Tool.FFMPEG),
     )
-    name = await bench.name(source.sha256, "assessment", read)
+    name = await workspace.name(source.sha256, "assessment", read)
 
     async def make() -> Assessment:
-        scores = await _measure(bench, source, shots, rendition, progress)
+        scores = await _measure(workspace, source, shots, rendition, progress)
         return judged(rung, rendition, shots, scores, settings)
 
-    return await bench.once(name, Assessment, make)
+    return await workspace.once(name, Assessment, make)
 
 
 async def _measure(
-    bench: Workbench,
+    workspace: Workspace,
     source: Source,
     shots: ShotPlan,
     rendition: RenditionRef,
     progress: Progress | None,
 ) -> Scores:
     picture = shots.picture
-    async with bench.folder() as folder:
+    async with workspace.folder() as folder:
         args, chain = read_args(source, picture, 0, source.frames, name="reference")
         reference = Reference(
-            file=await bench.local(picture.key, folder),
+            file=await workspace.local(picture.key, folder),
             trusted=picture.mezzanine,
             args=args,
             stream=stream_of(source, picture, 1),
             chain=chain,
         )
-        encoded = await bench.local(rendition.key, folder)
-        display = fitted(source, max(bench.settings.heights))
-        return await measure(bench, source, encoded, reference, display, source.frames, progress)
+        encoded = await workspace.local(rendition.key, folder)
+        display = fitted(source, max(workspace.settings.heights))
+        return await measure(
+            workspace, source, encoded, reference, display, source.frames, progress
+        )
 
 
 def judged(

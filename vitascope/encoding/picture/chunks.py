@@ -22,7 +22,7 @@ from vitascope.encoding.picture.frames import (
 from vitascope.encoding.picture.packets import Packet, configuration_of, packets_of
 from vitascope.encoding.picture.recipes import recipe_of
 from vitascope.encoding.timing import rate_of
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 from vitascope.kernel.media import Format
 
@@ -48,7 +48,7 @@ def keyframe_times(keyframes: tuple[int, ...], rate: Fraction) -> str:
 
 
 async def encode_chunk(
-    bench: Workbench, request: EncodeChunk, progress: Progress | None = None
+    workspace: Workspace, request: EncodeChunk, progress: Progress | None = None
 ) -> ChunkRef:
     recipe, chunk = recipe_of(request.format), request.chunk
     read = _ChunkRead(
@@ -60,28 +60,28 @@ async def encode_chunk(
         size=_size(request),
         crf=request.crf,
         max_kbps=request.max_kbps,
-        parameters=recipe.parameters(bench.settings),
-        tool=await bench.encoder_version(recipe.encoder),
+        parameters=recipe.parameters(workspace.settings),
+        tool=await workspace.encoder_version(recipe.encoder),
     )
-    name = await bench.name(request.source.sha256, "chunk", read)
+    name = await workspace.name(request.source.sha256, "chunk", read)
 
     async def make() -> ChunkRef:
-        async with bench.folder() as folder:
-            await _encode(bench, request, folder, progress)
-            return await _keep(bench, folder / "chunk.mp4", f"{name}.mp4", request)
+        async with workspace.folder() as folder:
+            await _encode(workspace, request, folder, progress)
+            return await _keep(workspace, folder / "chunk.mp4", f"{name}.mp4", request)
 
-    return await bench.once(name, ChunkRef, make)
+    return await workspace.once(name, ChunkRef, make)
 
 
 async def _encode(
-    bench: Workbench, request: EncodeChunk, folder: Path, progress: Progress | None
+    workspace: Workspace, request: EncodeChunk, folder: Path, progress: Progress | None
 ) -> None:
     source, picture, chunk, size = request.source, request.picture, request.chunk, _size(request)
     rate = rate_of(source.frame_rate)
     reading, numbered = read_args(source, picture, chunk.start, chunk.frames)
     forced = keyframe_times(tuple(frame - chunk.start for frame in chunk.keyframes), rate)
     encoding = recipe_of(request.format).arguments(
-        size, rate, request.crf, bench.settings, max_kbps=request.max_kbps
+        size, rate, request.crf, workspace.settings, max_kbps=request.max_kbps
     )
     args = [
         *reading,
@@ -92,8 +92,8 @@ async def _encode(
         *("-force_key_frames", forced, "-fflags", "+bitexact", "-flags:v", "+bitexact"),
         "{out}/chunk.mp4",
     ]
-    async with bench.part(picture.key, chunk.spans) as file:
-        await bench.run(
+    async with workspace.part(picture.key, chunk.spans) as file:
+        await workspace.run(
             media.Tool.FFMPEG,
             args,
             {"picture": media.Input(path=file, trusted=picture.mezzanine)},
@@ -103,16 +103,16 @@ async def _encode(
         )
 
 
-async def _keep(bench: Workbench, file: Path, key: str, request: EncodeChunk) -> ChunkRef:
-    packets = await packets_of(bench, file)
+async def _keep(workspace: Workspace, file: Path, key: str, request: EncodeChunk) -> ChunkRef:
+    packets = await packets_of(workspace, file)
     fault = chunk_fault(packets, request.chunk)
     if fault:
         raise EncodingFailed(f"{request.height} lines, chunk {request.chunk.index}: {fault}")
-    configuration = await configuration_of(bench, file)
+    configuration = await configuration_of(workspace, file)
     return ChunkRef(
         key=key,
         frames=len(packets),
-        size=await bench.keep(key, file),
+        size=await workspace.keep(key, file),
         extradata_sha256=configuration.extradata_sha256,
     )
 

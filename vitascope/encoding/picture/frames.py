@@ -18,7 +18,7 @@ from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import Picture
 from vitascope.encoding.contract.request import Progress
 from vitascope.encoding.timing import rate_of, rate_text
-from vitascope.encoding.workbench import X264, Workbench
+from vitascope.encoding.workspace import X264, Workspace
 from vitascope.engines import media
 from vitascope.kernel.media import DynamicRange
 
@@ -128,25 +128,25 @@ def shaped(source: Source, size: Size) -> str:
 
 
 async def prepare_picture(
-    bench: Workbench, source: Source, progress: Progress | None = None
+    workspace: Workspace, source: Source, progress: Progress | None = None
 ) -> Picture:
     """The master itself where it is plain, else its mezzanine."""
     if is_plain(source):
         return Picture(key=source.master_key, mezzanine=False)
-    size = fitted(source, max(bench.settings.heights))
+    size = fitted(source, max(workspace.settings.heights))
     read = _MezzanineRead(
         frames=frames_read(source),
         size=size,
-        threads=bench.settings.threads,
-        tool=await bench.encoder_version(X264),
+        threads=workspace.settings.threads,
+        tool=await workspace.encoder_version(X264),
     )
-    name = await bench.name(source.sha256, "mezzanine", read)
+    name = await workspace.name(source.sha256, "mezzanine", read)
 
     async def make() -> Picture:
-        async with bench.folder() as folder:
-            args = _mezzanine_args(source, size, bench.settings.threads)
-            master = media.Input(path=await bench.local(source.master_key, folder))
-            await bench.run(
+        async with workspace.folder() as folder:
+            args = _mezzanine_args(source, size, workspace.settings.threads)
+            master = media.Input(path=await workspace.local(source.master_key, folder))
+            await workspace.run(
                 media.Tool.FFMPEG,
                 args,
                 {"picture": master},
@@ -154,10 +154,10 @@ async def prepare_picture(
                 frames=source.frames,
                 progress=progress,
             )
-            await bench.keep(f"{name}.mkv", folder / "mezzanine.mkv")
+            await workspace.keep(f"{name}.mkv", folder / "mezzanine.mkv")
         return Picture(key=f"{name}.mkv", mezzanine=True)
 
-    return await bench.once(name, Picture, make)
+    return await workspace.once(name, Picture, make)
 
 
 def _mezzanine_args(source: Source, size: Size, threads: int) -> list[str]:

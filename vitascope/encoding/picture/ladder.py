@@ -21,18 +21,18 @@ from vitascope.encoding.picture.frames import sizes
 from vitascope.encoding.picture.hull import Plane, Point, planes_of, sweep, upper_hull
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import rate_of
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workspace import Workspace
 from vitascope.kernel.media import H264_SDR, Format
 
 SD_LINES = 576
 
 
 async def plan_ladders(
-    bench: Workbench, request: PlanLadder, progress: Progress | None = None
+    workspace: Workspace, request: PlanLadder, progress: Progress | None = None
 ) -> LadderPlan:
     """A ladder for each format that was tried: what a device plays is one of them."""
     formats = dict.fromkeys(result.format for result in request.results)
-    plans = [_plan_of(request, format, bench.settings) for format in formats]
+    plans = [_plan_of(request, format, workspace.settings) for format in formats]
     return LadderPlan(
         rungs=tuple(rung for plan in plans for rung in plan.rungs),
         trials=tuple(point for plan in plans for point in plan.trials),

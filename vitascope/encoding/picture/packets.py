@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding.contract.request import EncodingFailed
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 
 
@@ -39,22 +39,22 @@ class _Stream(msgspec.Struct):
     time_base: str = ""
 
 
-class _Told(msgspec.Struct):
+class _FfprobeOutput(msgspec.Struct):
     packets: list[_Packet] = []
     streams: list[_Stream] = []
 
 
-async def packets_of(bench: Workbench, file: Path, stream: str = "v:0") -> list[Packet]:
+async def packets_of(workspace: Workspace, file: Path, stream: str = "v:0") -> list[Packet]:
     entries = "packet=pts,size,flags"
-    told = await _probe(bench, file, ["-select_streams", stream, "-show_entries", entries])
+    told = await _probe(workspace, file, ["-select_streams", stream, "-show_entries", entries])
     packets = [Packet(pts=p.pts, size=int(p.size), key="K" in p.flags) for p in told.packets]
     return sorted(packets, key=lambda packet: packet.pts)
 
 
-async def configuration_of(bench: Workbench, file: Path) -> Configuration:
+async def configuration_of(workspace: Workspace, file: Path) -> Configuration:
     entries = "stream=extradata_hash,profile,level,start_pts,time_base"
     told = await _probe(
-        bench,
+        workspace,
         file,
         ["-select_streams", "v:0", "-show_data_hash", "sha256", "-show_entries", entries],
     )
@@ -70,10 +70,10 @@ async def configuration_of(bench: Workbench, file: Path) -> Configuration:
     )
 
 
-async def _probe(bench: Workbench, file: Path, args: list[str]) -> _Told:
-    result = await bench.run(
+async def _probe(workspace: Workspace, file: Path, args: list[str]) -> _FfprobeOutput:
+    result = await workspace.run(
         media.Tool.FFPROBE,
         ["-v", "error", *args, "-of", "json", "-i", "{in.file}"],
         {"file": media.Input(path=file, trusted=True)},
     )
-    return msgspec.json.decode(result.stdout, type=_Told)
+    return msgspec.json.decode(result.stdout, type=_FfprobeOutput)

@@ -40,7 +40,7 @@ from vitascope.encoding.picture.recipes import wanted
 from vitascope.encoding.picture.spans import index_of, spans_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import frames_in, rate_of
-from vitascope.encoding.workbench import X264, Workbench
+from vitascope.encoding.workspace import X264, Workspace
 from vitascope.engines import media
 
 LOOK_LINES = 270
@@ -57,10 +57,10 @@ class _ShotsRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def find_shots(
-    bench: Workbench, request: FindShots, progress: Progress | None = None
+    workspace: Workspace, request: FindShots, progress: Progress | None = None
 ) -> ShotPlan:
-    source, settings = request.source, bench.settings
-    picture = await prepare_picture(bench, source, progress)
+    source, settings = request.source, workspace.settings
+    picture = await prepare_picture(workspace, source, progress)
     read = _ShotsRead(
         frames=frames_read(source, picture),
         shot_max_s=settings.shot_max_s,
@@ -68,28 +68,30 @@ async def find_shots(
         chunk_max_s=settings.chunk_max_s,
         scene_threshold=settings.scene_threshold,
         threads=settings.threads,
-        tool=await bench.encoder_version(X264),
+        tool=await workspace.encoder_version(X264),
     )
-    name = await bench.name(source.sha256, "shots", read)
+    name = await workspace.name(source.sha256, "shots", read)
 
     async def make() -> ShotPlan:
-        scores, sizes = await _look(bench, source, picture, progress)
-        cuts = choose_cuts(scores, source.frames, rate_of(source.frame_rate), bench.settings)
-        chunks = plan_chunks(cuts, source.frames, rate_of(source.frame_rate), bench.settings, sizes)
-        return await _plan(bench, source, picture, chunks)
+        scores, sizes = await _look(workspace, source, picture, progress)
+        cuts = choose_cuts(scores, source.frames, rate_of(source.frame_rate), workspace.settings)
+        chunks = plan_chunks(
+            cuts, source.frames, rate_of(source.frame_rate), workspace.settings, sizes
+        )
+        return await _plan(workspace, source, picture, chunks)
 
-    found = await bench.once(name, ShotPlan, make)
+    found = await workspace.once(name, ShotPlan, make)
     # found again, it is cut from where this master lies
     return msgspec.structs.replace(found, picture_key=picture.key)
 
 
 async def plan_quick(
-    bench: Workbench, request: PlanQuick, progress: Progress | None = None
+    workspace: Workspace, request: PlanQuick, progress: Progress | None = None
 ) -> QuickPlan:
     """No trials and no search for cuts: keyframes at equal distances, one quality for all."""
-    source, recipe = request.source, wanted(bench.settings)[0]
-    picture = await prepare_picture(bench, source, progress)
-    rate, settings = rate_of(source.frame_rate), bench.settings
+    source, recipe = request.source, wanted(workspace.settings)[0]
+    picture = await prepare_picture(workspace, source, progress)
+    rate, settings = rate_of(source.frame_rate), workspace.settings
     ends = [*range(0, source.frames, frames_in(settings.quick_chunk_s, rate)), source.frames]
     step = frames_in(settings.quick_keyframe_s, rate)
     chunks = tuple(
@@ -108,14 +110,14 @@ async def plan_quick(
         )
         for size in found
     )
-    shots = await _plan(bench, source, picture, chunks)
+    shots = await _plan(workspace, source, picture, chunks)
     return QuickPlan(shots=shots, ladder=LadderPlan(rungs=rungs))
 
 
 async def _plan(
-    bench: Workbench, source: Source, picture: Picture, chunks: Sequence[Chunk]
+    workspace: Workspace, source: Source, picture: Picture, chunks: Sequence[Chunk]
 ) -> ShotPlan:
-    index = await index_of(bench, source, picture)
+    index = await index_of(workspace, source, picture)
 
     def placed(chunk: Chunk) -> Chunk:
         spans = spans_of(index, source, picture, chunk.start, chunk.end)
@@ -187,10 +189,10 @@ def _spaced(begin: int, end: int, step: int) -> tuple[int, ...]:
 
 
 async def _look(
-    bench: Workbench, source: Source, picture: Picture, progress: Progress | None
+    workspace: Workspace, source: Source, picture: Picture, progress: Progress | None
 ) -> tuple[dict[int, float], list[int]]:
     """Scene scores by frame, and the bytes of every frame of the small encode."""
-    async with bench.folder() as folder:
+    async with workspace.folder() as folder:
         reading, numbered = read_args(source, picture, 0, source.frames)
         scale = f"scale=-2:{LOOK_LINES}:flags=fast_bilinear"
         graph = (
@@ -203,11 +205,11 @@ async def _look(
             *("-map", "[scored]", "-fps_mode", "passthrough", "-f", "null", "-"),
             *("-map", "[b]", "-fps_mode", "passthrough", "-c:v", "libx264"),
             *("-preset", "ultrafast", "-crf", "28"),
-            *("-x264-params", f"keyint=infinite:scenecut=0:threads={bench.settings.threads}"),
+            *("-x264-params", f"keyint=infinite:scenecut=0:threads={workspace.settings.threads}"),
             "{out}/look.mp4",
         ]
-        local = await bench.local(picture.key, folder)
-        await bench.run(
+        local = await workspace.local(picture.key, folder)
+        await workspace.run(
             media.Tool.FFMPEG,
             args,
             {"picture": media.Input(path=local, trusted=picture.mezzanine)},
@@ -216,7 +218,7 @@ async def _look(
             progress=progress,
         )
         scores = await asyncio.to_thread(read_scores, folder / "scores.txt")
-        packets = await packets_of(bench, folder / "look.mp4")
+        packets = await packets_of(workspace, folder / "look.mp4")
         return scores, [packet.size for packet in packets]
 
 

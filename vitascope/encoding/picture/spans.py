@@ -19,7 +19,7 @@ from vitascope.encoding.contract.picture import Picture
 from vitascope.encoding.picture.frames import FramesRead, frames_read
 from vitascope.encoding.ranges import Spans, joined
 from vitascope.encoding.timing import rate_of
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 
 _BEFORE_S, _BEHIND_S = 0.25, 1.0
@@ -48,20 +48,20 @@ class _IndexRead(msgspec.Struct, frozen=True, kw_only=True):
     tool: str
 
 
-async def index_of(bench: Workbench, source: Source, picture: Picture) -> PictureIndex:
+async def index_of(workspace: Workspace, source: Source, picture: Picture) -> PictureIndex:
     read = _IndexRead(
-        frames=frames_read(source, picture), tool=await bench.version(media.Tool.FFPROBE)
+        frames=frames_read(source, picture), tool=await workspace.version(media.Tool.FFPROBE)
     )
-    name = await bench.name(source.sha256, "index", read)
+    name = await workspace.name(source.sha256, "index", read)
 
     async def make() -> PictureIndex:
-        async with bench.folder() as folder:
-            file = await bench.local(picture.key, folder)
-            places = await _places(bench, source, picture, file)
+        async with workspace.folder() as folder:
+            file = await workspace.local(picture.key, folder)
+            places = await _places(workspace, source, picture, file)
             around = await asyncio.to_thread(_around, file, places)
             return PictureIndex(around=around, places=places) if around else PictureIndex()
 
-    return await bench.once(name, PictureIndex, make)
+    return await workspace.once(name, PictureIndex, make)
 
 
 def spans_of(index: PictureIndex, source: Source, picture: Picture, start: int, end: int) -> Spans:
@@ -85,18 +85,18 @@ def _keyframe_before(places: Sequence[Place], at_s: float) -> int:
     return keys[-2] if len(keys) > 1 else 0
 
 
-class _Told(msgspec.Struct):
+class _FfprobeOutput(msgspec.Struct):
     packets: list[dict[str, str]] = []
     format: dict[str, str] = {}
 
 
 async def _places(
-    bench: Workbench, source: Source, picture: Picture, file: Path
+    workspace: Workspace, source: Source, picture: Picture, file: Path
 ) -> tuple[Place, ...]:
     stream = "v:0" if picture.mezzanine else str(source.video_index)
     entries = "packet=pts_time,pos,size,flags:format=start_time"
     demuxer = "matroska" if picture.mezzanine else source.format
-    result = await bench.run(
+    result = await workspace.run(
         media.Tool.FFPROBE,
         [
             *("-v", "error", "-select_streams", stream, "-show_entries", entries),
@@ -104,7 +104,7 @@ async def _places(
         ],
         {"picture": media.Input(path=file, trusted=picture.mezzanine)},
     )
-    told = msgspec.json.decode(result.stdout, type=_Told)
+    told = msgspec.json.decode(result.stdout, type=_FfprobeOutput)
     begin = told.format.get("start_time", "0")
     begins = float(begin) if begin != "N/A" else 0.0
     try:

@@ -39,7 +39,7 @@ from vitascope.encoding.picture.vmaf import Reference, Scores, measure
 from vitascope.encoding.ranges import joined
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import frames_in, rate_of, seconds
-from vitascope.encoding.workbench import X264, Workbench
+from vitascope.encoding.workspace import X264, Workspace
 from vitascope.engines import media
 from vitascope.kernel.media import H264_SDR, Format
 
@@ -93,14 +93,14 @@ class _TrialRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def plan_trials(
-    bench: Workbench, request: PlanTrials, progress: Progress | None = None
+    workspace: Workspace, request: PlanTrials, progress: Progress | None = None
 ) -> tuple[Trial, ...]:
-    source, shots, settings = request.source, request.shots, bench.settings
+    source, shots, settings = request.source, request.shots, workspace.settings
     rate = rate_of(source.frame_rate)
     length = frames_in(settings.sample_s, rate)
     most = max(FEWEST_SAMPLES, round(seconds(source.frames, rate) / settings.sample_every_s))
     samples = choose_samples(shots.chunks, length, min(most, settings.max_samples))
-    key = await _cut_samples(bench, source, shots, samples)
+    key = await _cut_samples(workspace, source, shots, samples)
     return tuple(
         Trial(
             name=trial_name(recipe.format, size.height, crf),
@@ -123,28 +123,28 @@ def trial_name(format: Format, height: int, crf: float) -> str:
 
 
 async def _cut_samples(
-    bench: Workbench, source: Source, shots: ShotPlan, samples: tuple[Sample, ...]
+    workspace: Workspace, source: Source, shots: ShotPlan, samples: tuple[Sample, ...]
 ) -> str:
-    display = fitted(source, max(bench.settings.heights))
+    display = fitted(source, max(workspace.settings.heights))
     read = _SamplesRead(
         frames=frames_read(source, shots.picture),
         samples=samples,
         display=display,
-        tool=await bench.encoder_version(X264),
+        tool=await workspace.encoder_version(X264),
     )
-    name = await bench.name(source.sha256, "samples", read)
+    name = await workspace.name(source.sha256, "samples", read)
 
     async def make() -> str:
-        async with bench.folder() as folder:
-            await _write_samples(bench, source, shots, samples, display, folder)
-            await bench.keep(f"{name}.mkv", folder / "samples.mkv")
+        async with workspace.folder() as folder:
+            await _write_samples(workspace, source, shots, samples, display, folder)
+            await workspace.keep(f"{name}.mkv", folder / "samples.mkv")
         return f"{name}.mkv"
 
-    return await bench.once(name, str, make)
+    return await workspace.once(name, str, make)
 
 
 async def _write_samples(
-    bench: Workbench,
+    workspace: Workspace,
     source: Source,
     shots: ShotPlan,
     samples: tuple[Sample, ...],
@@ -168,23 +168,23 @@ async def _write_samples(
         *reading,
         *("-filter_complex", ";".join(chains), "-map", "[v]", "-fps_mode", "passthrough"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-qp", "6"),
-        *("-x264-params", f"bframes=0:threads={bench.settings.threads}"),
+        *("-x264-params", f"bframes=0:threads={workspace.settings.threads}"),
         "{out}/samples.mkv",
     ]
-    index = await index_of(bench, source, picture)
+    index = await index_of(workspace, source, picture)
     spans = [
         spans_of(index, source, picture, each.start, each.start + each.frames) for each in samples
     ]
     needed = tuple(joined([span for some in spans for span in some]))
-    async with bench.part(picture.key, needed) as file:
+    async with workspace.part(picture.key, needed) as file:
         bound = {"picture": media.Input(path=file, trusted=picture.mezzanine)}
-        await bench.run(media.Tool.FFMPEG, writing, bound, folder, frames=frames)
+        await workspace.run(media.Tool.FFMPEG, writing, bound, folder, frames=frames)
 
 
 async def run_trial(
-    bench: Workbench, request: RunTrial, progress: Progress | None = None
+    workspace: Workspace, request: RunTrial, progress: Progress | None = None
 ) -> TrialResult:
-    source, trial, settings = request.source, request.trial, bench.settings
+    source, trial, settings = request.source, request.trial, workspace.settings
     recipe = recipe_of(trial.format)
     read = _TrialRead(
         samples_key=trial.samples_key,
@@ -196,33 +196,33 @@ async def run_trial(
         parameters=recipe.parameters(settings),
         vmaf_model=settings.vmaf_model,
         vmaf_subsample=settings.vmaf_subsample,
-        tool=await bench.encoder_version(recipe.encoder),
+        tool=await workspace.encoder_version(recipe.encoder),
     )
-    name = await bench.name(source.sha256, "trial", read)
+    name = await workspace.name(source.sha256, "trial", read)
 
     async def make() -> TrialResult:
-        async with bench.folder() as folder, bench.part(trial.samples_key) as samples:
-            await _encode(bench, source, trial, samples, folder)
-            packets = await packets_of(bench, folder / "trial.mp4")
-            scores = await _score(bench, source, trial, samples, folder, progress)
+        async with workspace.folder() as folder, workspace.part(trial.samples_key) as samples:
+            await _encode(workspace, source, trial, samples, folder)
+            packets = await packets_of(workspace, folder / "trial.mp4")
+            scores = await _score(workspace, source, trial, samples, folder, progress)
             return result_of(trial, packets, scores, settings.vmaf_model)
 
-    return await bench.once(name, TrialResult, make)
+    return await workspace.once(name, TrialResult, make)
 
 
 async def _encode(
-    bench: Workbench, source: Source, trial: Trial, samples: Path, folder: Path
+    workspace: Workspace, source: Source, trial: Trial, samples: Path, folder: Path
 ) -> None:
     rate = rate_of(source.frame_rate)
-    size = _size(source, trial, bench.settings)
+    size = _size(source, trial, workspace.settings)
     number = f"settb={rate.denominator}/{rate.numerator},setpts=N"
     starts = tuple(start for start, _ in _ranges(trial))
-    await bench.run(
+    await workspace.run(
         media.Tool.FFMPEG,
         [
             *("-i", "{in.samples}", "-vf", f"{number},{shaped(source, size)}"),
             *("-an", "-fps_mode", "passthrough"),
-            *recipe_of(trial.format).arguments(size, rate, trial.crf, bench.settings),
+            *recipe_of(trial.format).arguments(size, rate, trial.crf, workspace.settings),
             *("-force_key_frames", keyframe_times(starts, rate), "{out}/trial.mp4"),
         ],
         {"samples": media.Input(path=samples, trusted=True)},
@@ -232,7 +232,7 @@ async def _encode(
 
 
 async def _score(
-    bench: Workbench,
+    workspace: Workspace,
     source: Source,
     trial: Trial,
     samples: Path,
@@ -248,8 +248,10 @@ async def _score(
         chain=f"settb={rate.denominator}/{rate.numerator},setpts=N",
     )
     frames = sum(frames for _, frames in trial.samples)
-    display = fitted(source, max(bench.settings.heights))
-    return await measure(bench, source, folder / "trial.mp4", reference, display, frames, progress)
+    display = fitted(source, max(workspace.settings.heights))
+    return await measure(
+        workspace, source, folder / "trial.mp4", reference, display, frames, progress
+    )
 
 
 def result_of(trial: Trial, packets: Sequence[Packet], scores: Scores, model: str) -> TrialResult:

@@ -14,7 +14,7 @@ from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.request import EncodingFailed, Progress
 from vitascope.encoding.picture.frames import Size, shaped
 from vitascope.encoding.timing import rate_of
-from vitascope.encoding.workbench import Workbench
+from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 
 
@@ -52,7 +52,7 @@ class _Log(msgspec.Struct):
 
 
 async def measure(
-    bench: Workbench,
+    workspace: Workspace,
     source: Source,
     encoded: Path,
     reference: Reference,
@@ -61,17 +61,17 @@ async def measure(
     progress: Progress | None = None,
 ) -> Scores:
     """Raises `EncodingFailed` when the two have not the same number of frames."""
-    async with bench.folder() as folder:
+    async with workspace.folder() as folder:
         rate = rate_of(source.frame_rate)
         ours = f"settb={rate.denominator}/{rate.numerator},setpts=N"
-        shape, every = shaped(source, display), bench.settings.vmaf_subsample
+        shape, every = shaped(source, display), workspace.settings.vmaf_subsample
         graph = (
             f"[0:v:0]{ours},{shape}[encoded];[{reference.stream}]{reference.chain},{shape}[whole];"
-            f"[encoded][whole]libvmaf=model='{_models(bench.settings.vmaf_model)}':"
-            f"n_subsample={every}:n_threads={bench.settings.threads}:"
+            f"[encoded][whole]libvmaf=model='{_models(workspace.settings.vmaf_model)}':"
+            f"n_subsample={every}:n_threads={workspace.settings.threads}:"
             "log_fmt=json:log_path=vmaf.json"
         )
-        await bench.run(
+        await workspace.run(
             media.Tool.FFMPEG,
             [
                 *("-i", "{in.encoded}", *reference.args, "-filter_complex", graph),

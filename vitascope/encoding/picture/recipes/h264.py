@@ -12,7 +12,7 @@ from vitascope.encoding.picture.frames import Size
 from vitascope.encoding.picture.packets import Configuration
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import timescale
-from vitascope.encoding.workbench import X264, Encoder
+from vitascope.encoding.workspace import X264, Encoder
 from vitascope.kernel.media import H264_SDR, Format
 
 # level: macroblocks a second, macroblocks a frame (H.264, table A-1)

@@ -8,7 +8,7 @@ import msgspec
 from vitascope.encoding.picture.frames import Size
 from vitascope.encoding.picture.packets import Configuration
 from vitascope.encoding.settings import EncodingSettings
-from vitascope.encoding.workbench import Encoder
+from vitascope.encoding.workspace import Encoder
 from vitascope.kernel.media import Format
 
 

@@ -13,7 +13,7 @@ from vitascope.encoding.picture.frames import Size
 from vitascope.encoding.picture.packets import Configuration
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import timescale
-from vitascope.encoding.workbench import Encoder
+from vitascope.encoding.workspace import Encoder
 from vitascope.kernel.media import Codec, Format
 
 # level: luma samples a second, luma samples a frame (VP9 levels, webmproject.org)

@@ -41,7 +41,7 @@ class Encoder(msgspec.Struct, frozen=True, kw_only=True):
 X264 = Encoder(name="libx264", raw="h264", says=r"x264 - core ([\w ]+) - ")
 
 
-class Workbench:
+class Workspace:
     """Blobs, media tools and a folder for what is not finished yet."""
 
     def __init__(
