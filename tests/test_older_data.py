@@ -28,14 +28,14 @@ import vitascope.engines.rows.sqlite
 import vitascope.engines.text.sqlite
 import vitascope.engines.work.dbos
 import vitascope.gateway.app  # noqa: F401
-from vitascope import settings as house_settings
+from vitascope import settings as service_settings
 from vitascope.assembly.domains import PARTS, parts_of
 from vitascope.assembly.process import Process
 from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.operations.folder import open_folder
 from vitascope.operations.manifest import Stream, read_manifest
-from vitascope.roles import public_door
+from vitascope.roles import public_application
 
 for part in PARTS:
     importlib.import_module(f"vitascope.assembly.providers.{part}")
@@ -49,11 +49,11 @@ async def opened(sample: Path, folder: Path) -> AsyncIterator[httpx.AsyncClient]
     """A client of a service of today on the data folder of a sample."""
     await asyncio.to_thread(unpack, sample, folder)
     await asyncio.to_thread(open_folder, folder / "data")
-    settings = house_settings.load(None, AN_EDGE, data=str(folder / "data"))
+    settings = service_settings.load(None, AN_EDGE, data=str(folder / "data"))
     async with AsyncExitStack() as stack:
         api = Process(settings, parts_of({"api"}, settings), stack)
         await api.open()
-        door = await public_door(api)
+        door = await public_application(api)
         transport = httpx.ASGITransport(door)
         client = httpx.AsyncClient(transport=transport, base_url="http://vitascope.example")
         yield await stack.enter_async_context(client)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from vitascope import settings as house_settings
+from vitascope import settings as service_settings
 from vitascope.assembly.adapters import ADAPTERS, Adapters, check_extras, media_tools
 from vitascope.assembly.domains import may, pairs_of, parts_of
 from vitascope.assembly.offer import Task
@@ -36,11 +36,11 @@ from vitascope.settings import DiscoverySettings, Settings, inner_address
 from vitascope.viewing import Viewing
 
 if TYPE_CHECKING:
-    from vitascope.gateway.door import Door
+    from vitascope.gateway.middleware import RequestMiddleware
 
 
-class NoHouse(Unavailable):
-    code = "no-house"
+class NoDataFolder(Unavailable):
+    code = "no-data-folder"
 
 
 async def run_roles(
@@ -120,16 +120,16 @@ async def _listen(process: Process, stop: asyncio.Event) -> None:
     from vitascope.gateway.app import serve
 
     house, drain_s = process.settings.house, process.settings.gateway.drain_s
-    doors = [(await inner_door(process), *process.inner_address)]
+    listeners = [(await inner_application(process), *process.inner_address)]
     if "gateway" in process.parts:
-        doors.append((await public_door(process), house.host, house.port))
+        listeners.append((await public_application(process), house.host, house.port))
     serving = [
-        asyncio.create_task(serve(door, host=host, port=port, stop=stop, drain_s=drain_s))
-        for door, host, port in doors
+        asyncio.create_task(serve(application, host=host, port=port, stop=stop, drain_s=drain_s))
+        for application, host, port in listeners
     ]
     found: list[asyncio.Task[None]] = []
     try:
-        for task, (_, host, port) in zip(serving, doors, strict=True):
+        for task, (_, host, port) in zip(serving, listeners, strict=True):
             await _until_open(host, port, task)
         found = [asyncio.create_task(each()) for each in await process.registration()]
         say_ready()
@@ -142,20 +142,20 @@ async def _listen(process: Process, stop: asyncio.Event) -> None:
         await asyncio.gather(*serving, return_exceptions=True)
 
 
-async def inner_door(process: Process) -> "Door":
+async def inner_application(process: Process) -> "RequestMiddleware":
     """What answers other processes, edges and monitoring: the wire, the origin, figures."""
     from vitascope.gateway.app import build
 
-    doors: list[Door] = []
+    listeners: list[RequestMiddleware] = []
     served = wire.wire_router(
         *process.served,
         secret=await process.wire_keys(),
         clock=process.engines.clock,
         may=may,
-        is_draining=lambda: doors[0].draining.is_set(),
+        is_draining=lambda: listeners[0].draining.is_set(),
     )
     inner = [router for offer in process.offers.values() for router in offer.inner_routers]
-    doors.append(
+    listeners.append(
         build(
             [*inner, served],
             settings=process.settings.gateway,
@@ -164,10 +164,10 @@ async def inner_door(process: Process) -> "Door":
             checks=process.engines.checks,
         )
     )
-    return doors[0]
+    return listeners[0]
 
 
-async def public_door(process: Process) -> "Door":
+async def public_application(process: Process) -> "RequestMiddleware":
     """What answers people: the routes of every domain, and the web app."""
     from vitascope.gateway.app import build
 
@@ -225,10 +225,13 @@ async def open_account(
     settings: Settings, *, email: str, name: str, password: str, role: Role
 ) -> Account:
     """Open an account of any role in the running service, by the wire's secret in its data folder:
-    who can read that folder may make operators. Raises as `Identity.sign_up`, and `NoHouse`."""
+    whoever can read that folder may make operators. Raises as `Identity.sign_up`, and
+    `NoDataFolder`."""
     data = Path(settings.house.data)
     if not await asyncio.to_thread((data / STAMP).exists):
-        raise NoHouse(f"{data} is no data folder of Vitascope. Name the service's with --data DIR.")
+        raise NoDataFolder(
+            f"{data} is no data folder of Vitascope. Name the service's with --data DIR."
+        )
     async with AsyncExitStack() as stack:
         process = Process(at_home(settings), (), stack)
         identity = await process.dialled(Identity)
@@ -239,11 +242,11 @@ async def open_account(
                 email, password, name, device, role=role, country=country
             )
         except wire.WireRefused:
-            raise NoHouse(
+            raise NoDataFolder(
                 f"The running service does not use {data}. Name its folder with --data DIR."
             ) from None
         except Unavailable as error:
-            raise NoHouse(
+            raise NoDataFolder(
                 f"{error.detail} Start the service with ./vita up, or name its port with --port N."
             ) from None
         return opened.account
@@ -304,10 +307,10 @@ def openapi_document() -> str:
     async def read() -> str:
         with tempfile.TemporaryDirectory() as folder:
             async with AsyncExitStack() as stack:
-                settings = house_settings.load(None, {}, data=folder)
+                settings = service_settings.load(None, {}, data=folder)
                 api = Process(settings, parts_of({"api"}, settings), stack)
                 await api.open()
-                transport = httpx.ASGITransport(await public_door(api))
+                transport = httpx.ASGITransport(await public_application(api))
                 async with httpx.AsyncClient(transport=transport, base_url="http://here") as ask:
                     answer = await ask.get("/api/openapi.json")
                 return json.dumps(answer.json(), indent=2, sort_keys=True) + "\n"

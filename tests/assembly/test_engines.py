@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 import pytest
 
-from vitascope import settings as house_settings
+from vitascope import settings as service_settings
 from vitascope.assembly import adapters
 from vitascope.assembly.adapters import ADAPTERS, MissingExtra, check_extras
 from vitascope.assembly.engines import Engines
@@ -16,9 +16,9 @@ from vitascope.engines.cache.distributed import DistributedCache
 from vitascope.settings import BadSettings, DiscoverySettings, EngineSettings
 
 
-def load(**engines: str) -> house_settings.Settings:
+def load(**engines: str) -> service_settings.Settings:
     environ = {f"VITASCOPE_ENGINES__{name.upper()}": value for name, value in engines.items()}
-    return house_settings.load(None, environ)
+    return service_settings.load(None, environ)
 
 
 def test_every_word_of_the_settings_has_its_adapter() -> None:
@@ -56,17 +56,17 @@ def test_an_engine_without_its_address_is_refused_by_name(port: str, word: str, 
 
 def test_the_older_name_of_postgres_is_understood() -> None:
     url = "postgresql://vita:secret@db/vita"
-    older = house_settings.load(None, {"VITASCOPE_HOUSE__DATABASE_URL": url})
+    older = service_settings.load(None, {"VITASCOPE_HOUSE__DATABASE_URL": url})
     assert (older.engines.rows, older.engines.postgres_url) == ("postgres", url)
 
 
 def test_addresses_come_from_the_environment_as_json() -> None:
     told = '{"catalog": ["http://a:1", "http://b:1"]}'
-    settings = house_settings.load(None, {"VITASCOPE_DISCOVERY__ADDRESSES": told})
+    settings = service_settings.load(None, {"VITASCOPE_DISCOVERY__ADDRESSES": told})
     assert settings.discovery.addresses == {"catalog": ("http://a:1", "http://b:1")}
     for wrong in ("http://a:1", '{"catalog": "http://a:1"}'):
         with pytest.raises(BadSettings, match=r"\[discovery\] addresses cannot be"):
-            house_settings.load(None, {"VITASCOPE_DISCOVERY__ADDRESSES": wrong})
+            service_settings.load(None, {"VITASCOPE_DISCOVERY__ADDRESSES": wrong})
 
 
 async def test_the_named_cache_is_opened(data: Path) -> None:

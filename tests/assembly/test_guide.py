@@ -5,7 +5,7 @@ import re
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from vitascope import settings as house_settings
+from vitascope import settings as service_settings
 from vitascope.assembly.domains import DOMAINS, PARTS, ROLES, parts_of
 from vitascope.assembly.engines import Engines
 
@@ -16,9 +16,9 @@ async def test_the_settings_of_the_guide_open_and_find_every_domain(tmp_path: Pa
     (text,) = re.findall(r"```toml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     file = tmp_path / "vitascope.toml"
     file.write_text(text)
-    settings = await asyncio.to_thread(house_settings.load, file, {}, data=str(tmp_path))
+    settings = await asyncio.to_thread(service_settings.load, file, {}, data=str(tmp_path))
     assert settings.engines.rows == "postgres"
-    assert house_settings.inner_address(settings) == ("0.0.0.0", 8399)
+    assert service_settings.inner_address(settings) == ("0.0.0.0", 8399)
     async with AsyncExitStack() as stack:
         engines = Engines(settings, stack)
         found = {part: await engines.urls(part) for part in DOMAINS}
@@ -33,6 +33,6 @@ def test_every_command_of_the_guide_names_roles_that_go_together() -> None:
     for command in commands:
         roles = command.split()
         assert set(roles) <= set(ROLES)
-        assert parts_of(roles, house_settings.load(None, {}))
+        assert parts_of(roles, service_settings.load(None, {}))
     for part in PARTS:
         assert re.search(rf"\b{part}\b", text), part

@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from vitascope import settings as house_settings
+from vitascope import settings as service_settings
 from vitascope.assembly.domains import DOMAINS, PARTS, may, part_of, parts_of
 from vitascope.engines import wire
 from vitascope.kernel.errors import Invalid
@@ -47,8 +47,8 @@ def test_nothing_needs_itself_by_any_way() -> None:
 
 
 def test_a_ready_made_role_stands_for_its_parts() -> None:
-    alone = house_settings.load(None, {})
-    apart = house_settings.load(None, {"VITASCOPE_WIRE__LICENSING": "http://127.0.0.1:1"})
+    alone = service_settings.load(None, {})
+    apart = service_settings.load(None, {"VITASCOPE_WIRE__LICENSING": "http://127.0.0.1:1"})
     assert parts_of({"api"}, alone) == {*PARTS} - {"worker", "edge"}
     assert parts_of({"api"}, apart) == {*PARTS} - {"worker", "edge", "licensing"}
     assert parts_of({"catalog", "viewing"}, alone) == {"catalog", "viewing"}

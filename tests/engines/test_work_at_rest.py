@@ -11,47 +11,47 @@ from sqlalchemy import Connection, event
 from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.work import Queue, Steps, Task
 from vitascope.engines.work.dbos import DbosWork
-from vitascope.engines.work.dbos_crew import DbosCrew
-from vitascope.engines.work.dbos_queues import Bell
+from vitascope.engines.work.dbos_queues import WakeableStop
+from vitascope.engines.work.dbos_worker import DbosWorker
 
 RING = Task("ring", str, str, queue="queue 0")
 
 
-def pauses(bell: Bell, count: int) -> list[float]:
-    return [bell.next_pause_s() for _ in range(count)]
+def pauses(stop: WakeableStop, count: int) -> list[float]:
+    return [stop.next_pause_s() for _ in range(count)]
 
 
 def test_an_idle_worker_looks_less_and_less_often_and_a_busy_one_at_its_pace() -> None:
     busy = False
-    bell = Bell(busy=lambda: busy, poll_s=0.25, idle_s=10.0)
-    assert pauses(bell, 8) == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+    stop = WakeableStop(busy=lambda: busy, poll_s=0.25, idle_s=10.0)
+    assert pauses(stop, 8) == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
     busy = True
-    assert pauses(bell, 3) == [0.25, 0.25, 0.25]
+    assert pauses(stop, 3) == [0.25, 0.25, 0.25]
     busy = False  # what ended may have made room for more: look soon, then less and less
-    assert pauses(bell, 3) == [0.5, 1.0, 2.0]
+    assert pauses(stop, 3) == [0.5, 1.0, 2.0]
 
 
 def test_a_rung_bell_ends_the_pause_and_begins_again_with_short_ones() -> None:
-    bell = Bell(busy=lambda: False, poll_s=0.25, idle_s=3600.0)
-    pauses(bell, 20)
-    bell.ring()
-    assert not bell.wait()  # at once, or this takes an hour
-    assert pauses(bell, 2) == [0.25, 0.5]
+    stop = WakeableStop(busy=lambda: False, poll_s=0.25, idle_s=3600.0)
+    pauses(stop, 20)
+    stop.wake()
+    assert not stop.wait()  # at once, or this takes an hour
+    assert pauses(stop, 2) == [0.25, 0.5]
 
 
 def test_a_stopped_bell_ends_every_wait() -> None:
-    bell = Bell(busy=lambda: False, poll_s=3600.0, idle_s=3600.0)
-    bell.set()
-    assert bell.wait()
-    assert bell.wait()
+    stop = WakeableStop(busy=lambda: False, poll_s=3600.0, idle_s=3600.0)
+    stop.set()
+    assert stop.wait()
+    assert stop.wait()
 
 
 class Looks:
     """Statements that each thread of a worker gave to the database."""
 
-    def __init__(self, crew: DbosCrew) -> None:
+    def __init__(self, worker: DbosWorker) -> None:
         self.by_kind: Counter[str] = Counter()
-        event.listen(crew._database.engine(), "before_cursor_execute", self._count)
+        event.listen(worker._database.engine(), "before_cursor_execute", self._count)
 
     def _count(self, _c: Connection, _cursor: object, statement: str, *_: object) -> None:
         self.by_kind["beats" if "work_heartbeats" in statement else "looks"] += 1
@@ -77,7 +77,7 @@ async def test_an_idle_worker_leaves_the_database_alone_until_a_notice_comes(
     url = f"sqlite:///{tmp_path}/work.db"
     work = DbosWork(url, notices=notices)
     queues = [Queue(name=f"queue {n}") for n in range(5)]
-    crew = DbosCrew(
+    worker = DbosWorker(
         url, name="idle", queues=queues, notices=notices, poll_s=0.05, idle_s=3600.0,
         beat_s=900.0, dead_after_s=7200.0,
     )  # fmt: skip
@@ -87,14 +87,14 @@ async def test_an_idle_worker_leaves_the_database_alone_until_a_notice_comes(
         ran.set()
         return "done"
 
-    crew.on(RING, run)
-    task = asyncio.create_task(crew.run())
-    looks = await asyncio.to_thread(Looks, crew)
+    worker.on(RING, run)
+    task = asyncio.create_task(worker.run())
+    looks = await asyncio.to_thread(Looks, worker)
     try:
         await work.start(RING, "first", id="w1")
         await ran.wait()
         # 0.05 s, doubled each time: within 60 s each of the five queues is looked at 11 times
-        while crew._busy():
+        while worker._busy():
             await asyncio.sleep(0.01)
         looks.by_kind.clear()
         await asyncio.sleep(5)

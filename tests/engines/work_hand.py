@@ -16,7 +16,7 @@ from vitascope.engines.notices import Notices
 from vitascope.engines.notices.postgres import PostgresNotices
 from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.work import Queue, Steps, Task
-from vitascope.engines.work.dbos_crew import DbosCrew
+from vitascope.engines.work.dbos_worker import DbosWorker
 from vitascope.kernel.errors import Invalid
 
 IDLE_S = 3600.0  # longer than any test waits: an idle worker that starts in time heard a notice
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 async def work(url: str, log: Path, name: str, at_once: int) -> None:
-    crew = DbosCrew(
+    worker = DbosWorker(
         url,
         name=name,
         queues=[Queue(name="main", at_once=at_once), Queue(name="parts", at_once=at_once)],
@@ -117,10 +117,10 @@ async def work(url: str, log: Path, name: str, at_once: int) -> None:
         part = Walk(steps=1, pause_s=given.pause_s)
         return sorted(await steps.fan_out(WALKING_PART, dict.fromkeys(names, part)))
 
-    crew.on(WALK, walk)
-    crew.on(FICKLE, fickle)
-    crew.on(FAMILY, family)
-    task = asyncio.create_task(crew.run())
+    worker.on(WALK, walk)
+    worker.on(FICKLE, fickle)
+    worker.on(FAMILY, family)
+    task = asyncio.create_task(worker.run())
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     say(f"ready {os.getpid()}")
     try:

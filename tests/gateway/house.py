@@ -20,8 +20,8 @@ from vitascope.engines.http import refusals
 from vitascope.engines.trace import Metrics
 from vitascope.engines.wire import wire_router
 from vitascope.gateway.app import build
-from vitascope.gateway.door import Door
 from vitascope.gateway.health import Check
+from vitascope.gateway.middleware import RequestMiddleware
 from vitascope.gateway.settings import GatewaySettings
 from vitascope.identity import Identity
 from vitascope.identity.routes import routes as identity_routes
@@ -94,12 +94,12 @@ async def house(
     seen: list[Any] | None = None,
     secure: bool = False,
     public: bool = True,
-) -> AsyncIterator[tuple[Door, RowsIdentity]]:
+) -> AsyncIterator[tuple[RequestMiddleware, RowsIdentity]]:
     identity_rows = await opened("identity", "sqlite", data, None)
     billing_rows = await opened("billing", "sqlite", data, None)
     accounts = accounts_on(identity_rows, clock)
     ledger = RowsBilling(rows=billing_rows, clock=clock)
-    door = build(
+    app = build(
         [
             identity_routes(accounts, secure_cookies=secure),
             billing_routes(ledger, accounts),
@@ -116,15 +116,15 @@ async def house(
         secure=secure,
     )
     try:
-        yield door, accounts
+        yield app, accounts
     finally:
         await accounts.close()
         await identity_rows.close()
         await billing_rows.close()
 
 
-def client_of(door: Door, address: str = "203.0.113.7") -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(door, client=(address, 40_000))
+def client_of(app: RequestMiddleware, address: str = "203.0.113.7") -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app, client=(address, 40_000))
     return httpx.AsyncClient(transport=transport, base_url="http://vitascope.test")
 
 

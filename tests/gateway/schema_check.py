@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.contracts.places import serving_asgi
 from vitascope.gateway.app import serve
-from vitascope.gateway.door import Door
+from vitascope.gateway.middleware import RequestMiddleware
 
 _CHECKS = [
     not_a_server_error,
@@ -37,7 +37,7 @@ _CHECKS = [
 
 
 async def check_every_route(
-    door: Door,
+    app: RequestMiddleware,
     headers: Mapping[str, str],
     *,
     examples: int = 10,
@@ -49,7 +49,7 @@ async def check_every_route(
     `only`, but for those that begin with one of `leave` (event streams, signing out)."""
     stop = asyncio.Event()
     async with serving_asgi(
-        lambda port: serve(door, host="127.0.0.1", port=port, stop=stop, drain_s=2)
+        lambda port: serve(app, host="127.0.0.1", port=port, stop=stop, drain_s=2)
     ) as (url, running):
         asked = await asyncio.to_thread(
             ask_every_route, url, headers, examples=examples, only=only, leave=leave

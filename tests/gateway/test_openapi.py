@@ -1,6 +1,6 @@
 """Schemathesis over the OpenAPI document: no 500, no undocumented status, answers as described.
 
-`check_every_route(door, headers)` takes any application that `build` made: here a small house of
+`check_every_route(app, headers)` takes any application that `build` made: here a small house of
 accounts and plans, in tests/journeys the assembled one.
 """
 
@@ -15,11 +15,11 @@ from vitascope.kernel.clock import HeldClock
 
 
 async def test_no_route_answers_what_it_did_not_say(data: Path, clock: HeldClock) -> None:
-    async with house(data, clock) as (door, _), client_of(door) as client:
+    async with house(data, clock) as (app, _), client_of(app) as client:
         await sign_up(client)
         token = client.headers["Authorization"]
         checked = await check_every_route(
-            door, {"Authorization": token}, examples=8, leave=["/api/try/", "/api/sign-out"]
+            app, {"Authorization": token}, examples=8, leave=["/api/try/", "/api/sign-out"]
         )
         assert checked >= 12
 
@@ -28,9 +28,9 @@ async def test_no_route_answers_what_it_did_not_say(data: Path, clock: HeldClock
 async def test_a_planted_surprise_and_a_planted_lie_are_found(
     data: Path, clock: HeldClock, route: str
 ) -> None:
-    async with house(data, clock) as (door, _):
+    async with house(data, clock) as (app, _):
         with pytest.raises((BaseExceptionGroup, Failure)) as found:
-            await check_every_route(door, {}, examples=3, only=route)
+            await check_every_route(app, {}, examples=3, only=route)
     failures = getattr(
         found.value, "exceptions", [found.value]
     )  # from Python 3.12 on a plain group
@@ -38,7 +38,7 @@ async def test_a_planted_surprise_and_a_planted_lie_are_found(
 
 
 async def test_the_document_tells_every_refusal_as_a_problem(data: Path, clock: HeldClock) -> None:
-    async with house(data, clock) as (door, _), client_of(door) as client:
+    async with house(data, clock) as (app, _), client_of(app) as client:
         document = (await client.get("/api/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     operations = [

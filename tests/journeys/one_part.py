@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
 
-from vitascope import settings as house_settings
+from vitascope import settings as service_settings
 from vitascope.operations.processes import LIFELINE_FD, READY_FD
 from vitascope.roles import run_roles
 
@@ -28,5 +28,5 @@ def run(
     os.environ.update(environment)
     os.environ[READY_FD] = str(os.dup(ready.fileno()))
     os.environ[LIFELINE_FD] = str(os.dup(lifeline.fileno()))
-    settings = house_settings.load(None, os.environ, port=port)
+    settings = service_settings.load(None, os.environ, port=port)
     asyncio.run(run_roles(settings, frozenset({part}), name=name))

@@ -19,7 +19,7 @@ import vitascope.engines.rows.sqlite
 import vitascope.engines.text.sqlite
 import vitascope.engines.work.dbos  # noqa: F401
 from tests.servers import free_port
-from vitascope import settings as house_settings
+from vitascope import settings as service_settings
 from vitascope.assembly.domains import PARTS, parts_of
 from vitascope.assembly.process import Process
 from vitascope.gateway.app import serve
@@ -27,7 +27,7 @@ from vitascope.identity import AccountOpened, DeviceDraft, DeviceKind
 from vitascope.kernel.country import Country
 from vitascope.kernel.events import Envelope, Event
 from vitascope.kernel.viewer import Role
-from vitascope.roles import public_door
+from vitascope.roles import public_application
 
 for part in PARTS:
     importlib.import_module(f"vitascope.assembly.providers.{part}")
@@ -73,14 +73,14 @@ class House:
 
 @pytest.fixture
 async def house(data: Path) -> AsyncIterator[House]:
-    settings = house_settings.load(None, {}, data=str(data))
+    settings = service_settings.load(None, {}, data=str(data))
     letters, port, stop = Letters(), free_port(), asyncio.Event()
     async with AsyncExitStack() as stack:
         process = Process(settings, parts_of({"api"}, settings), stack)
         bus = await process.engines.bus()
         bus.subscribe("letters", [AccountOpened], letters, attempts=1)
         await process.open()
-        gateway = await public_door(process)
+        gateway = await public_application(process)
         serving = asyncio.create_task(serve(gateway, host="127.0.0.1", port=port, stop=stop))
         running = asyncio.create_task(bus.run())
         identity = await process.identity()

@@ -23,7 +23,7 @@ from vitascope.cli.titles import LINES, BadFile, read_batches, send
 from vitascope.client import Client, Refused, api
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import VitascopeError
-from vitascope.operations.bars import Bars
+from vitascope.operations.progress_bars import ProgressBars
 
 Server = tuple[str, list[int]]
 
@@ -66,7 +66,7 @@ async def run(server: Server, file: Path) -> Saved:
     """What the command does once it is signed in."""
     async with Client(server[0]) as client:
         client._http._http.headers["x-who"] = "partner"
-        with Bars(quiet=True) as bars:
+        with ProgressBars(quiet=True) as bars:
             await send(client, bars, file, dry_run=True)
             return await send(client, bars, file, dry_run=False)
 

@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
-from vitascope.operations import bars as display
-from vitascope.operations.bars import STATES, Bars
+from vitascope.operations import progress_bars as display
+from vitascope.operations.progress_bars import STATES, ProgressBars
 from vitascope.publishing import Job, JobState, StepProgress
 
 JOB = Job(
@@ -26,7 +26,7 @@ JOB = Job(
 def test_without_a_terminal_a_step_is_told_when_it_begins_and_when_it_ends(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with Bars() as bars:
+    with ProgressBars() as bars:
         for done in (0, 1, 2, 3, 4, 4):
             bars.step("Uploading film.mp4", done, 4, f"{done} MB")
     said = capsys.readouterr()
@@ -37,7 +37,7 @@ def test_without_a_terminal_a_step_is_told_when_it_begins_and_when_it_ends(
 def test_a_job_is_told_by_its_steps_and_rungs_that_have_begun(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with Bars() as bars:
+    with ProgressBars() as bars:
         bars.job(JOB)
     assert capsys.readouterr().err.splitlines() == ["Inspect: done", "Encode v720: 25%"]
 
@@ -47,7 +47,7 @@ def test_on_a_terminal_every_step_has_a_bar(monkeypatch: pytest.MonkeyPatch) -> 
     terminal = Console(file=screen, force_terminal=True, width=100, highlight=False)
     monkeypatch.setattr(display, "Console", lambda **_: terminal)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with Bars() as bars:
+    with ProgressBars() as bars:
         bars.step("Uploading film.mp4", 2_000_000, 4_000_000, "2.0/4.0 MB")
         bars.job(JOB)
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())

@@ -26,7 +26,7 @@ from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.sqlite import SqliteRows
 from vitascope.engines.work import Work
-from vitascope.engines.work.dbos_crew import DbosCrew
+from vitascope.engines.work.dbos_worker import DbosWorker
 from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.ids import AssetId, ContentId, KeyId, TitleId
 from vitascope.kernel.media import KeyLabel
@@ -111,7 +111,7 @@ async def work(
     encoding: Encoding,
     settings: PublishingSettings,
     *,
-    crew: type[DbosCrew] = DbosCrew,
+    worker: type[DbosWorker] = DbosWorker,
 ) -> None:
     rows = await open_rows(data)
     blobs, catalog = DiskBlobs(root=data / "blobs"), cast(TitleRecords, FlipBook(data))
@@ -126,7 +126,7 @@ async def work(
         turns=Bulkhead(settings.steps_at_once, queue=None),
         started=itertools.count(),
     )
-    member = crew(
+    member = worker(
         work_url(data),
         name="test",
         queues=queues(settings),

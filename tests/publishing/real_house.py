@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.publishing.house import settings_of, work
-from tests.publishing.told import ToldBlobs, ToldCrew, ToldMedia
+from tests.publishing.told import ToldBlobs, ToldMedia, ToldWorker
 from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.settings import EncodingSettings
 
@@ -34,4 +34,4 @@ def encoder_of(data: Path) -> LocalEncoding:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     settings = settings_of(tidy=False, attempts=2)
-    asyncio.run(work(folder, encoder_of(folder), settings, crew=ToldCrew))
+    asyncio.run(work(folder, encoder_of(folder), settings, worker=ToldWorker))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vitascope import settings as house_settings
+from vitascope import settings as service_settings
 from vitascope.assembly.adapters import ADAPTERS, Adapters
 from vitascope.assembly.process import Provider
 from vitascope.roles import run_roles
@@ -23,8 +23,8 @@ def run(*, adapters: Adapters = ADAPTERS, providers: Mapping[str, Provider] | No
     def command(
         roles: tuple[str, ...], data: str | None, port: int | None, name: str | None
     ) -> None:
-        place = data or house_settings.load(None).house.data
-        settings = house_settings.load(None, data=str(Path(place).absolute()), port=port)
+        place = data or service_settings.load(None).house.data
+        settings = service_settings.load(None, data=str(Path(place).absolute()), port=port)
         running = run_roles(
             settings, frozenset(roles[1:]), name=name, adapters=adapters, providers=providers
         )

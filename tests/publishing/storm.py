@@ -176,7 +176,7 @@ class Worker:
         self._line.close()
 
 
-class Crew:
+class Workers:
     """Workers that tell a storm what they do; who dies is replaced."""
 
     def __init__(self, start: Start, storm: Storm, size: int = 2) -> None:
@@ -193,7 +193,7 @@ class Crew:
                 self._members[place] = Worker(self._start, self._storm, self._replace)
         dead.end()
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "Workers":
         return self
 
     def until_over(self) -> None:

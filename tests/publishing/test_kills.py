@@ -18,7 +18,7 @@ import pytest
 
 from tests.publishing import storm as storms
 from tests.publishing.house import FlipBook, durable_of, notices_of, open_rows, work_url
-from tests.publishing.storm import KEEP, Crew, Moment, Storm, moments
+from tests.publishing.storm import KEEP, Moment, Storm, Workers, moments
 from tests.publishing.test_pipeline import JOB, PARTNER, master
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.work.dbos import DbosWork
@@ -64,16 +64,16 @@ async def published(data: Path, storm: Storm, faults: str = "") -> Outcome:
                 command, cwd=ROOT, stderr=errors, env=environment, pass_fds=(told,)
             )
 
-    crew = await asyncio.to_thread(Crew, start, storm)
+    workers = await asyncio.to_thread(Workers, start, storm)
     try:
         deadline = time.monotonic() + 500
         while (job := await desk.job(PARTNER, JOB)).state is not JobState.LIVE:
             assert job.state is not JobState.FAILED, job.reason
             assert time.monotonic() < deadline, told(job)
             await asyncio.sleep(0.05)
-        await asyncio.to_thread(crew.until_over)
+        await asyncio.to_thread(workers.until_over)
     finally:
-        await asyncio.to_thread(crew.__exit__)
+        await asyncio.to_thread(workers.__exit__)
         await work.close()
         await rows.close()
     return await asyncio.to_thread(Outcome, data, storm)

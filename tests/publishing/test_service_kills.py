@@ -36,9 +36,9 @@ import pytest
 from tests.journeys.conftest import QUICK, Service, free_ports
 from tests.journeys.people import Caller, Person, new_viewer
 from tests.publishing import storm as storms
-from tests.publishing.storm import KEEP, Api, Crew, Storm, moments
+from tests.publishing.storm import KEEP, Api, Storm, Workers, moments
 from vitascope import roles
-from vitascope import settings as house_settings
+from vitascope import settings as service_settings
 from vitascope.assembly.process import Process
 from vitascope.catalog import Asset, TitleRecords
 from vitascope.kernel.ids import AssetId, ContentId
@@ -89,7 +89,7 @@ class House(msgspec.Struct, frozen=True):
         return {**os.environ, **QUICK, **SMALL, **known, **more}
 
     def settings(self) -> Settings:
-        return house_settings.load(None, self.environment(), port=self.port)
+        return service_settings.load(None, self.environment(), port=self.port)
 
     def serving(
         self, *arguments: str, at: int = 0, module: str = "vitascope"
@@ -234,9 +234,9 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def published(house: House, api: Api, storm: Storm, delivery: Delivery) -> Outcome:
-    with Caller(house.url, PARTNER) as partner, Crew(house.worker, storm) as crew:
+    with Caller(house.url, PARTNER) as partner, Workers(house.worker, storm) as workers:
         _until_live(partner, delivery)
-        crew.until_over()
+        workers.until_over()
         api.until_over()
     content_id = ContentId(delivery.title_id)
     asset = house.ask(TitleRecords, lambda c: c.asset(content_id))

@@ -28,7 +28,7 @@ from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Tool, ToolResult
 from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.engines.work import Steps, Task
-from vitascope.engines.work.dbos_crew import DbosCrew
+from vitascope.engines.work.dbos_worker import DbosWorker
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -70,7 +70,7 @@ async def ask(line: str) -> bytes:
     return await there.ask(line) if there else b""
 
 
-class ToldCrew(DbosCrew):
+class ToldWorker(DbosWorker):
     def on(self, task: Task[P, T], run: Callable[[Steps, P], Awaitable[T]]) -> None:
         async def told(steps: Steps, given: P) -> T:
             return await run(ToldSteps(steps, whole_names=task.name == "publish"), given)

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import msgspec
 
 from tests.publishing.role import run
-from tests.publishing.told import ToldBlobs, ToldCrew, ToldMedia
+from tests.publishing.told import ToldBlobs, ToldMedia, ToldWorker
 from vitascope.assembly.adapters import ADAPTERS
 from vitascope.assembly.engines import Engines
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.media import Media
-from vitascope.engines.work import Crew, Queue
+from vitascope.engines.work import Queue, Worker
 from vitascope.settings import Settings
 
 
@@ -22,9 +22,9 @@ def told_blobs(engines: Engines) -> Blobs:
     return ToldBlobs(root=engines.data / "blobs")
 
 
-def told_crew(engines: Engines, queues: Sequence[Queue]) -> Crew:
+def told_worker(engines: Engines, queues: Sequence[Queue]) -> Worker:
     settings = engines.settings.publishing
-    return ToldCrew(
+    return ToldWorker(
         engines.work_url(),
         name=engines.name,
         queues=queues,
@@ -41,7 +41,7 @@ def told_media(settings: Settings) -> Media:
 TOLD = msgspec.structs.replace(
     ADAPTERS,
     blobs={"disk": told_blobs},
-    crew={"dbos": told_crew},
+    worker={"dbos": told_worker},
     media={"boxed": told_media},
 )
 

@@ -20,7 +20,7 @@ from vitascope.engines.notices import Notices
 from vitascope.engines.rows import Rows
 from vitascope.engines.secrets import Secrets
 from vitascope.engines.text import Text
-from vitascope.engines.work import Crew, Queue, Work
+from vitascope.engines.work import Queue, Work, Worker
 from vitascope.kernel.errors import Invalid
 from vitascope.settings import Settings
 
@@ -38,7 +38,7 @@ class Adapters(msgspec.Struct, frozen=True, kw_only=True):
     leases: Mapping[str, Callable[["Engines"], Awaitable[Leases]]]
     text: Mapping[str, Callable[["Engines"], Awaitable[Text]]]
     work: Mapping[str, Callable[["Engines"], Work]]
-    crew: Mapping[str, Callable[["Engines", Sequence[Queue]], Crew]]
+    worker: Mapping[str, Callable[["Engines", Sequence[Queue]], Worker]]
     secrets: Mapping[str, Callable[..., Secrets]]
     """Given the folder that they lie in, and optionally another name than `secrets` there."""
 
@@ -103,11 +103,11 @@ def _dbos_work(engines: "Engines") -> Work:
     return work
 
 
-def _dbos_crew(engines: "Engines", queues: Sequence[Queue]) -> Crew:
-    from vitascope.engines.work.dbos_crew import DbosCrew
+def _dbos_worker(engines: "Engines", queues: Sequence[Queue]) -> Worker:
+    from vitascope.engines.work.dbos_worker import DbosWorker
 
     settings = engines.settings.publishing
-    return DbosCrew(
+    return DbosWorker(
         engines.work_url(),
         name=engines.name,
         queues=queues,
@@ -197,7 +197,7 @@ ADAPTERS = Adapters(
     leases={"rows": _rows_leases, "redis": _redis_leases},
     text={"sqlite": _sqlite_text},
     work={"dbos": _dbos_work},
-    crew={"dbos": _dbos_crew},
+    worker={"dbos": _dbos_worker},
     secrets={"file": _file_secrets},
     media={"boxed": _boxed_media},
     discovery={

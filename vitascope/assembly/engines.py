@@ -22,7 +22,7 @@ from vitascope.engines.notices import Notices
 from vitascope.engines.rows import Connection, Rows, RowsUnavailable
 from vitascope.engines.secrets import Secrets
 from vitascope.engines.text import Text
-from vitascope.engines.work import Crew, Queue, Work
+from vitascope.engines.work import Queue, Work, Worker
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.path_tokens import KeyRing
 from vitascope.settings import Settings
@@ -88,9 +88,9 @@ class Engines:
     def work(self) -> Work:
         return self._adapters.work[self._named.work](self)
 
-    def crew(self, queues: Sequence[Queue]) -> Crew:
+    def worker(self, queues: Sequence[Queue]) -> Worker:
         """This worker as a member of those who take work from `queues`."""
-        return self._adapters.crew[self._named.work](self, queues)
+        return self._adapters.worker[self._named.work](self, queues)
 
     async def leases(self) -> Leases:
         if self._leases is None:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import msgspec
 
-from vitascope import settings as house_settings
+from vitascope import settings as service_settings
 from vitascope.assembly.adapters import media_tools
 from vitascope.cli.options import (
     Context,
@@ -21,8 +21,8 @@ from vitascope.cli.options import (
     stderr,
 )
 from vitascope.client import Client
-from vitascope.operations.bars import STATES, Bars
 from vitascope.operations.probe import watch
+from vitascope.operations.progress_bars import STATES, ProgressBars
 
 
 def subtitle_files(
@@ -116,7 +116,7 @@ async def _ingest(
 ) -> None:
     began = time.monotonic()
     async with Client(server) as client:
-        with Bars() as bars:
+        with ProgressBars() as bars:
             await client.sign_in(email, password)
             title = await client.title_named(name)
             for language, given in subtitles.items():
@@ -196,7 +196,7 @@ def play(
 
 
 async def _play(
-    settings: house_settings.Settings, title_id: str, seconds: float, server: str, email: str,
+    settings: service_settings.Settings, title_id: str, seconds: float, server: str, email: str,
     password: str, as_json: bool,
 ) -> None:  # fmt: skip
     async with Client(server) as client:

@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from vitascope import roles
-from vitascope import settings as house_settings
+from vitascope import settings as service_settings
 from vitascope.assembly.adapters import media_tools
 from vitascope.assembly.domains import ROLES
 from vitascope.cli.options import Context, data_option, json_option, plain, port_option, stderr
 from vitascope.kernel.viewer import Role
 from vitascope.operations import doctor as doctors
-from vitascope.operations.bars import Bars
+from vitascope.operations.progress_bars import ProgressBars
 from vitascope.operations.up import up as start_all
 
 
@@ -36,7 +36,7 @@ def up(context: Context, data: Path | None, port: int | None, no_demo: bool) -> 
     house = settings.house
     folder = Path(house.data).absolute()
     options = ["--settings", str(context.file.absolute())] if context.file else []
-    with Bars() as bars:
+    with ProgressBars() as bars:
 
         def ready(url: str, sign_ins: list[tuple[str, str, str]]) -> None:
             bars.close()
@@ -51,7 +51,7 @@ def up(context: Context, data: Path | None, port: int | None, no_demo: bool) -> 
                 data=folder,
                 host=house.host,
                 port=house.port,
-                inner=house_settings.inner_address(settings),
+                inner=service_settings.inner_address(settings),
                 workers=house.workers,
                 edges=house.edges,
                 options=tuple(options),
@@ -157,22 +157,22 @@ def doctor(context: Context, data: Path | None, as_json: bool) -> None:
     sys.exit(1 if bad else 0)
 
 
-async def _doctor(settings: house_settings.Settings, as_json: bool) -> bool:
-    signs = [s async for s in doctors.examine(media_tools(settings), Path(settings.house.data))]
+async def _doctor(settings: service_settings.Settings, as_json: bool) -> bool:
+    diagnoses = [s async for s in doctors.examine(media_tools(settings), Path(settings.house.data))]
     if as_json:
-        click.echo(msgspec.json.encode(signs).decode())
+        click.echo(msgspec.json.encode(diagnoses).decode())
     else:
         marks = {"good": "[green]✓[/]", "warning": "[yellow]![/]", "bad": "[red]✗[/]"}
         table = Table(box=None, show_header=False, pad_edge=False)
-        for sign in signs:
+        for diagnosis in diagnoses:
             table.add_row(
-                marks[sign.health],
-                sign.subject,
-                plain(sign.seen),
-                f"[dim]{plain(sign.advice)}[/]",
+                marks[diagnosis.health],
+                diagnosis.subject,
+                plain(diagnosis.seen),
+                f"[dim]{plain(diagnosis.advice)}[/]",
             )
         Console(highlight=False).print(table)
-    return any(sign.health == "bad" for sign in signs)
+    return any(diagnosis.health == "bad" for diagnosis in diagnoses)
 
 
 @click.command("settings")
@@ -182,4 +182,4 @@ def print_settings(context: Context) -> None:
 
     The output is a documented TOML file that you can edit and use with --settings.
     """
-    click.echo(house_settings.shown(house_settings.load(context.file)))
+    click.echo(service_settings.shown(service_settings.load(context.file)))

@@ -9,7 +9,7 @@ import click
 import msgspec
 from rich.console import Console
 
-from vitascope import settings as house_settings
+from vitascope import settings as service_settings
 from vitascope.operations.up import Meanwhile
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,8 +30,8 @@ class Context:
         self.file = file
         self.meanwhile = meanwhile  # what `up` does while the service starts
 
-    def settings(self, **house: Any) -> house_settings.Settings:
-        settings = house_settings.load(self.file, **house)
+    def settings(self, **house: Any) -> service_settings.Settings:
+        settings = service_settings.load(self.file, **house)
         place = str(Path(settings.house.data).absolute())
         return msgspec.structs.replace(
             settings, house=msgspec.structs.replace(settings.house, data=place)

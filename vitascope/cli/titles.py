@@ -16,7 +16,7 @@ from vitascope.catalog import Saved
 from vitascope.cli.options import account_options, json_option, server_option
 from vitascope.client import Client
 from vitascope.kernel.errors import Invalid
-from vitascope.operations.bars import Bars
+from vitascope.operations.progress_bars import ProgressBars
 
 LINES = 500
 BYTES = 2 * 1024 * 1024
@@ -60,7 +60,7 @@ def import_titles(file: Path, server: str, email: str, password: str, as_json: b
 async def _import(file: Path, server: str, email: str, password: str, as_json: bool) -> None:
     began = time.monotonic()
     async with Client(server) as client:
-        with Bars() as bars:
+        with ProgressBars() as bars:
             await client.sign_in(email, password)
             await send(client, bars, file, dry_run=True)
             saved = await send(client, bars, file, dry_run=False)
@@ -73,7 +73,7 @@ async def _import(file: Path, server: str, email: str, password: str, as_json: b
     click.echo(f"Imported {sum(counts.values())} titles in {seconds:.1f} s: {said}.")
 
 
-async def send(client: Client, bars: Bars, file: Path, *, dry_run: bool) -> Saved:
+async def send(client: Client, bars: ProgressBars, file: Path, *, dry_run: bool) -> Saved:
     """The whole file, in batches. Returns what became of them all."""
     step = f"{'Checking' if dry_run else 'Importing'} {file.name}"
     size = (await asyncio.to_thread(file.stat)).st_size

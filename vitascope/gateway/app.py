@@ -1,4 +1,4 @@
-"""The application: the domains' routes behind one door.
+"""The application: the domains' routes behind one middleware.
 
 Served by Granian:
 
@@ -20,8 +20,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from vitascope.engines.trace import Metrics, get_log
 from vitascope.gateway import openapi, problems
-from vitascope.gateway.door import Door
 from vitascope.gateway.health import Check, alive_route, closed_routes, health_routes
+from vitascope.gateway.middleware import RequestMiddleware
 from vitascope.gateway.pages import web_routes
 from vitascope.gateway.settings import GatewaySettings
 from vitascope.identity import Identity
@@ -42,7 +42,7 @@ def build(
     public: bool = False,
     web: Path | None = None,
     secure: bool = False,
-) -> Door:
+) -> RequestMiddleware:
     """The ASGI application over `routes`.
 
     Without `identity` no token is read. A `public` one answers people: it limits rates, and of its
@@ -52,14 +52,14 @@ def build(
     """
     chosen = settings or GatewaySettings()
     figures = metrics or Metrics()
-    doors: list[Door] = []
+    listeners: list[RequestMiddleware] = []
     app = Litestar(
         [
             *routes,
             *(
                 [alive_route(), *closed_routes()]
                 if public
-                else health_routes(checks or {}, figures, lambda: doors[0].draining.is_set())
+                else health_routes(checks or {}, figures, lambda: listeners[0].draining.is_set())
             ),
             *web_routes(web, chosen.edge_origins),
         ],
@@ -78,8 +78,8 @@ def build(
         debug=False,
     )
     openapi.complete(app)
-    doors.append(
-        Door(
+    listeners.append(
+        RequestMiddleware(
             app,
             identity=identity,
             metrics=figures,
@@ -89,11 +89,11 @@ def build(
             headers=_security_headers(secure=secure),
         )
     )
-    return doors[0]
+    return listeners[0]
 
 
 async def serve(
-    gateway: Door, *, host: str, port: int, stop: asyncio.Event, drain_s: float = 8.0
+    gateway: RequestMiddleware, *, host: str, port: int, stop: asyncio.Event, drain_s: float = 8.0
 ) -> None:
     """Serve until `stop` is set, then let what is being answered finish, at most `drain_s`."""
     server = await asyncio.to_thread(_server, gateway, host, port)
@@ -113,7 +113,7 @@ async def serve(
     serving.result()
 
 
-def _server(gateway: Door, host: str, port: int) -> Server:
+def _server(gateway: RequestMiddleware, host: str, port: int) -> Server:
     """Off the event loop: it looks around on the disk."""
     return Server(
         gateway,
@@ -127,11 +127,11 @@ def _server(gateway: Door, host: str, port: int) -> Server:
 
 
 _HANDLERS: Any = {
-    VitascopeError: problems.told,
-    HTTPException: problems.refused,
-    RecursionError: problems.unreadable,
-    UnicodeDecodeError: problems.unreadable,
-    Exception: problems.surprised,
+    VitascopeError: problems.service_error,
+    HTTPException: problems.framework_error,
+    RecursionError: problems.unreadable_body,
+    UnicodeDecodeError: problems.unreadable_body,
+    Exception: problems.internal_error,
 }
 
 

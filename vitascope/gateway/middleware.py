@@ -40,8 +40,8 @@ class Application(Protocol):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
 
 
-class Door:
-    """An ASGI application round an ASGI application."""
+class RequestMiddleware:
+    """Wraps an ASGI application in what every request needs: see the top of this file."""
 
     def __init__(
         self,
@@ -105,8 +105,8 @@ class Door:
             self._note_idle()
 
     async def drain(self, seconds: float) -> bool:
-        """Refuse readiness, end event streams, and wait for what is being answered. Whether all of
-        it was."""
+        """Refuse readiness, end event streams, and wait for what is being answered. Returns True if
+        all of it was answered in time."""
         self.draining.set()
         self._note_idle()
         try:

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem bodies: the house's own, Litestar's, and surprises."""
+"""Turn errors into RFC 9457 problem bodies: ours, Litestar's, and unexpected ones."""
 
 import http
 import traceback
@@ -67,18 +67,18 @@ def _response(status: int, content: bytes, extra: dict[str, Any] | None = None) 
     )
 
 
-def told(_request: Request[Any, Any, Any], error: VitascopeError) -> Response[bytes]:
-    """An error of the house's own: it says itself what it is."""
+def service_error(_request: Request[Any, Any, Any], error: VitascopeError) -> Response[bytes]:
+    """Answer with an error of ours, which brings its own status, code and sentence."""
     if error.status >= 500:
         _log.warning("trouble", code=error.code, detail=error.detail)
     content = body_of(error.status, error.code, error.detail, error.extra)
     return _response(error.status, content, error.extra)
 
 
-def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-    """What the framework refuses: unknown paths and methods, bodies that make no sense."""
+def framework_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Answer what Litestar refuses: unknown paths and methods, malformed bodies."""
     if error.status_code >= 500:
-        return _gone(error) or surprised(request, error)
+        return _gone(error) or internal_error(request, error)
     code = _CODES.get(error.status_code, "refused")
     if isinstance(error, ValidationException):
         wrong = _wrong_fields(error.extra)
@@ -101,27 +101,27 @@ _SENTENCES = {
 }
 
 
-def unreadable(
+def unreadable_body(
     request: Request[Any, Any, Any], error: RecursionError | UnicodeDecodeError
 ) -> Response[bytes]:
-    """A body nested a thousand levels deep, or that is no UTF-8: neither is told apart from bugs by
-    the framework, so look where it happened."""
+    """Answer a body that is nested too deep or is not UTF-8. Litestar does not tell these from
+    bugs, so look at where the error was raised."""
     frames = traceback.walk_tb(error.__traceback__)
     modules = [frame.f_globals.get("__name__", "") for frame, _ in frames]
     if not any(module.startswith("litestar.serialization") for module in modules):
-        return surprised(request, error)
+        return internal_error(request, error)
     reason = "nested too deep" if isinstance(error, RecursionError) else "it is not UTF-8"
     return _response(400, body_of(400, "invalid", f"The body cannot be read: {reason}."))
 
 
-def surprised(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """A bug: logged with all that helps to find it, told with nothing but the request's id."""
-    _log.error("surprise", path=request.url.path, method=request.method, exc_info=error)
+def internal_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer a bug: log all that helps to find it, and give the client only the request's id."""
+    _log.error("unexpected error", path=request.url.path, method=request.method, exc_info=error)
     return _response(500, body_of(500, "surprise", "Something went wrong on our side."))
 
 
 def _gone(error: HTTPException) -> Response[bytes] | None:
-    """A client that left in the middle of its body is no surprise, and hears no answer."""
+    """Returns the answer if the client left in the middle of its body, which is no bug."""
     if _DISCONNECTED not in error.detail:
         return None
     return _response(

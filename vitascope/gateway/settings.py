@@ -1,4 +1,4 @@
-"""What an operator may set about the door."""
+"""What an operator may set about the gateway."""
 
 import msgspec
 

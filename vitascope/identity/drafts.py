@@ -1,4 +1,4 @@
-"""What people write into forms, made sound: emails, passwords, names, PINs, profiles."""
+"""What people write into forms, made valid: emails, passwords, names, PINs, profiles."""
 
 import re
 import unicodedata
@@ -51,15 +51,15 @@ _COMMON = [
 ]
 
 
-def sound_email(email: str) -> str:
+def valid_email(email: str) -> str:
     """Lower case, composed, without space around it. Raises `Invalid`."""
-    sound = unicodedata.normalize("NFC", email).strip().lower()
-    if len(sound) > 254 or not _EMAIL.fullmatch(sound):
+    valid = unicodedata.normalize("NFC", email).strip().lower()
+    if len(valid) > 254 or not _EMAIL.fullmatch(valid):
         raise Invalid("Enter a valid email address.", field="email")
-    return sound
+    return valid
 
 
-def sound_password(password: str, email: str) -> str:
+def valid_password(password: str, email: str) -> str:
     """Raises `WeakPassword`."""
     if len(password) < SHORTEST_PASSWORD:
         raise WeakPassword(
@@ -75,27 +75,27 @@ def sound_password(password: str, email: str) -> str:
     return password
 
 
-def sound_name(name: str) -> str:
+def valid_name(name: str) -> str:
     """Raises `Invalid`."""
-    sound = " ".join(unicodedata.normalize("NFC", name).split())
-    if not 1 <= len(sound) <= 40 or any(unicodedata.category(c) == "Cc" for c in sound):
+    valid = " ".join(unicodedata.normalize("NFC", name).split())
+    if not 1 <= len(valid) <= 40 or any(unicodedata.category(c) == "Cc" for c in valid):
         raise Invalid("A name must have 1 to 40 characters.", field="name")
-    return sound
+    return valid
 
 
-def sound_locale(locale: str) -> str:
+def valid_locale(locale: str) -> str:
     """Raises `Invalid`."""
     if not _LOCALE.fullmatch(locale):
         raise Invalid("A locale must be written like `fr` or `pt-BR`.", field="locale")
     return locale
 
 
-def sound_device_name(name: str) -> str:
+def shown_device_name(name: str) -> str:
     shown = "".join(c for c in name if unicodedata.category(c)[0] != "C")
     return " ".join(shown.split())[:80] or "Unnamed device"
 
 
-def sound_pin(pin: str) -> str:
+def valid_pin(pin: str) -> str:
     """Raises `Invalid`."""
     if not _PIN.fullmatch(pin):
         raise Invalid("A PIN must have four digits.", field="pin")
@@ -125,10 +125,10 @@ def changed(profile: Profile, draft: ProfileDraft) -> Profile:
     if draft.avatar is not None and not _AVATAR.fullmatch(draft.avatar):
         raise Invalid("This avatar does not exist.", field="avatar")
     if draft.pin:
-        sound_pin(draft.pin)
+        valid_pin(draft.pin)
     said = {
-        "name": None if draft.name is None else sound_name(draft.name),
-        "locale": None if draft.locale is None else sound_locale(draft.locale),
+        "name": None if draft.name is None else valid_name(draft.name),
+        "locale": None if draft.locale is None else valid_locale(draft.locale),
         "kids": draft.kids,
         "maturity": draft.maturity,
         "avatar": draft.avatar,

@@ -27,7 +27,7 @@ class Passwords:
     def __init__(self, *, threads: int, queue: int) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="password")
-        self._door = Bulkhead(threads, queue)
+        self._bulkhead = Bulkhead(threads, queue)
 
     async def hash(self, password: str) -> str:
         """Raises `Overloaded`."""
@@ -54,4 +54,4 @@ class Passwords:
         async def hashed() -> T:
             return await loop.run_in_executor(self._pool, work)
 
-        return await self._door.run(hashed)
+        return await self._bulkhead.run(hashed)

@@ -21,10 +21,10 @@ from vitascope.identity.contract import (
 from vitascope.identity.drafts import (
     LONGEST_PASSWORD,
     first_profile,
-    sound_email,
-    sound_locale,
-    sound_name,
-    sound_password,
+    valid_email,
+    valid_locale,
+    valid_name,
+    valid_password,
 )
 from vitascope.identity.passwords import Passwords
 from vitascope.identity.profiles import Profiles
@@ -84,14 +84,14 @@ class RowsIdentity:
     ) -> SignedIn:
         account = Account(
             id=AccountId(new_id("acc")),
-            email=sound_email(email),
-            name=sound_name(name),
+            email=valid_email(email),
+            name=valid_name(name),
             role=role,
             country=country,
-            locale=sound_locale(locale),
+            locale=valid_locale(locale),
             created_at_ms=self._clock.now_ms(),
         )
-        hashed = await self._passwords.hash(sound_password(password, account.email))
+        hashed = await self._passwords.hash(valid_password(password, account.email))
         token = self._sessions.new_token()
         first = first_profile(ProfileId(new_id("pro")), account.id, account.name, account.locale)
         signed_in = await self._rows.write(
@@ -124,12 +124,12 @@ class RowsIdentity:
         """An unknown email takes the same time, the same work and the same answer as a wrong
         password."""
         try:
-            sound = sound_email(email)
+            valid = valid_email(email)
         except Invalid:
-            sound = "nobody"
-        counters = self._attempts.of_sign_in(sound, address)
+            valid = "nobody"
+        counters = self._attempts.of_sign_in(valid, address)
         await self._attempts.charge(counters)
-        row = await self._rows.read(lambda connection: store.account_by_email(connection, sound))
+        row = await self._rows.read(lambda connection: store.account_by_email(connection, valid))
         known = row.password_hash if row else None
         right = await self._passwords.matches(password[: LONGEST_PASSWORD + 1], known)
         if row is None or not right:

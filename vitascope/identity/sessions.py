@@ -16,7 +16,7 @@ from vitascope.identity.contract import (
     TokenRefused,
     Tokens,
 )
-from vitascope.identity.drafts import sound_device_name
+from vitascope.identity.drafts import shown_device_name
 from vitascope.identity.refresh_tokens import Link, Verdict, first, following, hash_of, verdict
 from vitascope.identity.settings import IdentitySettings
 from vitascope.kernel.clock import Clock
@@ -64,7 +64,7 @@ class Sessions:
             before = None  # somebody else was here: that is another device to us
         device = Device(
             id=before.device.id if before else DeviceId(new_id("dev")),
-            name=sound_device_name(draft.name),
+            name=shown_device_name(draft.name),
             kind=draft.kind,
             created_at_ms=before.device.created_at_ms if before else now_ms,
             last_seen_at_ms=now_ms,

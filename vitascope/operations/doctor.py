@@ -1,4 +1,4 @@
-"""Is this machine fit, and is this installation whole? One finding a line, with what to do."""
+"""Check the machine and the installation, with advice for what is not well."""
 
 import asyncio
 import enum
@@ -23,8 +23,8 @@ class Health(enum.StrEnum):
     BAD = "bad"
 
 
-class Sign(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing looked at. `advice` says what to do unless all is well."""
+class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found about one subject. `advice` says what to do unless all is well."""
 
     subject: str
     health: Health
@@ -32,8 +32,8 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True):
     advice: str = ""
 
 
-async def examine(media: Media, data: Path) -> AsyncIterator[Sign]:
-    """Look at the machine and the installation; each sign as soon as it is known."""
+async def examine(media: Media, data: Path) -> AsyncIterator[Diagnosis]:
+    """Look at the machine and the installation; each diagnosis as soon as it is known."""
     yield _python()
     yield _cores()
     yield await asyncio.to_thread(_disk, data)
@@ -50,20 +50,20 @@ async def need_tools(media: Media) -> None:
         await media.version(tool)
 
 
-def _python() -> Sign:
+def _python() -> Diagnosis:
     seen = sys.version.split()[0]
     fit = (3, 11) <= sys.version_info < (3, 15)
     advice = "" if fit else "Use Python 3.11 to 3.14."
-    return Sign(
+    return Diagnosis(
         subject="Python", health=Health.GOOD if fit else Health.BAD, seen=seen, advice=advice
     )
 
 
-def _cores() -> Sign:
+def _cores() -> Diagnosis:
     cores = os.cpu_count() or 1
     few = cores < 2
     advice = "Encoding will compete with serving; two cores or more are better." if few else ""
-    return Sign(
+    return Diagnosis(
         subject="Processor",
         health=Health.WARNING if few else Health.GOOD,
         seen=f"{cores} cores",
@@ -71,19 +71,21 @@ def _cores() -> Sign:
     )
 
 
-def _disk(data: Path) -> Sign:
+def _disk(data: Path) -> Diagnosis:
     place = next(folder for folder in (data, *data.absolute().parents) if folder.exists())
     free = shutil.disk_usage(place).free / 1e9
     health = Health.BAD if free < 0.5 else Health.WARNING if free < 10 else Health.GOOD
     advice = (
         "" if health is Health.GOOD else "A two-hour film takes about 20 GB while it is encoded."
     )
-    return Sign(subject="Disk", health=health, seen=f"{free:.1f} GB free at {place}", advice=advice)
+    return Diagnosis(
+        subject="Disk", health=health, seen=f"{free:.1f} GB free at {place}", advice=advice
+    )
 
 
-async def _tool(media: Media, tool: Tool) -> Sign:
+async def _tool(media: Media, tool: Tool) -> Diagnosis:
     try:
-        return Sign(subject=tool.value, health=Health.GOOD, seen=await media.version(tool))
+        return Diagnosis(subject=tool.value, health=Health.GOOD, seen=await media.version(tool))
     except ToolFailed as error:
         return _bad(tool.value, "does not start", error)
     except ToolMissing as error:
@@ -92,18 +94,18 @@ async def _tool(media: Media, tool: Tool) -> Sign:
         return _bad(tool.value, seen, error)
 
 
-def _bad(subject: str, seen: str, error: ToolFailed | ToolMissing) -> Sign:
-    return Sign(subject=subject, health=Health.BAD, seen=seen, advice=error.detail)
+def _bad(subject: str, seen: str, error: ToolFailed | ToolMissing) -> Diagnosis:
+    return Diagnosis(subject=subject, health=Health.BAD, seen=seen, advice=error.detail)
 
 
-async def _sandbox(media: Media) -> Sign:
+async def _sandbox(media: Media) -> Diagnosis:
     try:
         kind = await media.sandbox()
     except ToolMissing as error:
         return _bad("Sandbox", "not tried", error)
     if kind == "bubblewrap":
-        return Sign(subject="Sandbox", health=Health.GOOD, seen="bubblewrap, without network")
-    return Sign(
+        return Diagnosis(subject="Sandbox", health=Health.GOOD, seen="bubblewrap, without network")
+    return Diagnosis(
         subject="Sandbox",
         health=Health.WARNING,
         seen="resource limits only",
@@ -112,11 +114,11 @@ async def _sandbox(media: Media) -> Sign:
     )
 
 
-def _sqlite() -> Sign:
+def _sqlite() -> Diagnosis:
     seen = sqlite3.sqlite_version
     if sqlite3.sqlite_version_info >= SQLITE_WITHOUT_WAL_RACE:
-        return Sign(subject="SQLite", health=Health.GOOD, seen=seen)
-    return Sign(
+        return Diagnosis(subject="SQLite", health=Health.GOOD, seen=seen)
+    return Diagnosis(
         subject="SQLite",
         health=Health.WARNING,
         seen=seen,
@@ -125,9 +127,9 @@ def _sqlite() -> Sign:
     )
 
 
-def _web() -> Sign:
+def _web() -> Diagnosis:
     if (shipped.web_app() / "index.html").exists():
-        return Sign(subject="Web app", health=Health.GOOD, seen="built")
-    return Sign(
+        return Diagnosis(subject="Web app", health=Health.GOOD, seen="built")
+    return Diagnosis(
         subject="Web app", health=Health.WARNING, seen="not built", advice="`./vita up` builds it."
     )

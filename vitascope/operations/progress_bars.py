@@ -23,7 +23,7 @@ STATES = {
 }
 
 
-class Bars:
+class ProgressBars:
     """One bar for each named step. Use as a context manager."""
 
     def __init__(self, *, quiet: bool = False) -> None:
@@ -42,7 +42,7 @@ class Bars:
         self._plain = not sys.stderr.isatty()
         self._said: dict[str, float] = {}
 
-    def __enter__(self) -> "Bars":
+    def __enter__(self) -> "ProgressBars":
         if not self._plain:
             self._progress.start()
         return self

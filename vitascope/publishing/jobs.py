@@ -4,7 +4,7 @@ import logging
 
 from vitascope.encoding import Encoding
 from vitascope.engines.bus import Bus
-from vitascope.engines.work import Crew, Steps
+from vitascope.engines.work import Steps, Worker
 from vitascope.ingest import MasterReceived, SubtitlesChanged
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
@@ -34,7 +34,7 @@ def subscribe(bus: Bus, publishing: DurablePublishing) -> None:
     bus.subscribe("publishing", [MasterReceived, SubtitlesChanged], received)
 
 
-def enlist(crew: Crew, tools: Tools) -> None:
+def enlist(worker: Worker, tools: Tools) -> None:
     """Let this worker process do jobs and their parts."""
 
     async def lead(steps: Steps, order: JobOrder) -> None:
@@ -43,11 +43,11 @@ def enlist(crew: Crew, tools: Tools) -> None:
     async def change(steps: Steps, order: RepublishOrder) -> None:
         await republish(Running(tools, steps, order.job_id), order)
 
-    crew.on(PUBLISH, lead)
-    crew.on(REPUBLISH, change)
+    worker.on(PUBLISH, lead)
+    worker.on(REPUBLISH, change)
     Parts(
         encoding=tools.encoding, plans=tools.plans, ledger=tools.ledger, settings=tools.settings
-    ).enlist(crew)
+    ).enlist(worker)
 
 
 async def sweep(

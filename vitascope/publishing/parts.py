@@ -20,7 +20,7 @@ from vitascope.encoding import (
     RunTrial,
     TrialResult,
 )
-from vitascope.engines.work import Crew, Steps
+from vitascope.engines.work import Steps, Worker
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.plans import Plan, Plans
 from vitascope.publishing.settings import PublishingSettings
@@ -47,11 +47,11 @@ class Parts:
         self._ledger = ledger
         self._settings = settings
 
-    def enlist(self, crew: Crew) -> None:
-        crew.on(RUNG, self.rung)
-        crew.on(CHUNK, self.chunk)
-        crew.on(MEASURE, self.measure)
-        crew.on(TRIAL, self.trial)
+    def enlist(self, worker: Worker) -> None:
+        worker.on(RUNG, self.rung)
+        worker.on(CHUNK, self.chunk)
+        worker.on(MEASURE, self.measure)
+        worker.on(TRIAL, self.trial)
 
     async def rung(self, steps: Steps, order: RungOrder) -> RenditionRef:
         rendition = await self._encode(steps, order)

@@ -18,7 +18,7 @@ from vitascope.publishing.tasks import queues
 
 async def provide(engines: Engines, *, title_records: TitleRecords, licensing: Licensing) -> Offer:
     settings = engines.settings.publishing
-    crew = engines.crew(queues(settings))
+    worker = engines.worker(queues(settings))
     encoding = LocalEncoding(
         blobs=engines.blobs,
         media=engines.media,
@@ -43,7 +43,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
         turns=Bulkhead(settings.steps_at_once, queue=None),
         started=itertools.count(),
     )
-    jobs.enlist(crew, tools)
+    jobs.enlist(worker, tools)
     if not settings.tidy:
-        return Offer(tasks=(crew.run,))
-    return Offer(tasks=(crew.run, lambda: jobs.sweep(encoding, plans, settings, engines.clock)))
+        return Offer(tasks=(worker.run,))
+    return Offer(tasks=(worker.run, lambda: jobs.sweep(encoding, plans, settings, engines.clock)))

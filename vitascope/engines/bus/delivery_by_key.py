@@ -1,4 +1,4 @@
-"""Order by key, and only by key: each key has a lane, and lanes do not wait for each other."""
+"""Order by key, and only by key: each key has a queue, and these do not wait for each other."""
 
 import asyncio
 from collections import deque
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from vitascope.kernel.events import Envelope
 
 
-class Lanes:
+class DeliveryByKey:
     """Hands events to `deliver`, those of one key one after another.
 
     `deliver` must not raise: what it returns from was heard, and `moved` is called. Between
@@ -37,11 +37,11 @@ class Lanes:
 
     def take_again(self, envelope: Envelope) -> None:
         """An event from before, which does not count for the place in the log."""
-        if (lane := self._waiting.get(envelope.key)) is not None:
-            lane.append(envelope)
+        if (queue := self._waiting.get(envelope.key)) is not None:
+            queue.append(envelope)
             return
         self._waiting[envelope.key] = deque([envelope])
-        task = asyncio.create_task(self._run(envelope.key), name=f"lane {envelope.key}")
+        task = asyncio.create_task(self._run(envelope.key), name=f"queue {envelope.key}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -53,9 +53,9 @@ class Lanes:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, key: str) -> None:
-        lane = self._waiting[key]
-        while lane:
-            await self._deliver(lane[0])
-            self._unheard.discard(lane.popleft().offset)
+        queue = self._waiting[key]
+        while queue:
+            await self._deliver(queue[0])
+            self._unheard.discard(queue.popleft().offset)
             self._moved()
         del self._waiting[key]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from vitascope.engines.bus.contract import DeadLetter, Handler
-from vitascope.engines.bus.lanes import Lanes
+from vitascope.engines.bus.delivery_by_key import DeliveryByKey
 from vitascope.engines.bus.log import RowsLog
 from vitascope.engines.bus.outbox import type_of
 from vitascope.engines.bus.progress import Progress
@@ -70,7 +70,7 @@ class Follower:
         self._settings = settings
         self._woken = asyncio.Event()
         self._turn = asyncio.Semaphore(settings.at_once)
-        self._lanes = Lanes(self._deliver, self.wake)
+        self._deliveries = DeliveryByKey(self._deliver, self.wake)
         self._replaying: set[str] = set()
         self._read_to = self._saved = 0
 
@@ -82,7 +82,7 @@ class Follower:
         """Offer a dead letter once more. Harmless while it is being delivered."""
         if letter.envelope.id not in self._replaying:
             self._replaying.add(letter.envelope.id)
-            self._lanes.take_again(letter.envelope)
+            self._deliveries.take_again(letter.envelope)
 
     async def run(self, offset: int) -> None:
         """Follow the log from `offset` until cancelled, or until another process took over."""
@@ -95,18 +95,18 @@ class Follower:
                     return
                 await self._woken.wait()
         finally:
-            await self._lanes.stop()
+            await self._deliveries.stop()
 
     async def _read(self) -> None:
-        room = self._settings.batch - len(self._lanes)
+        room = self._settings.batch - len(self._deliveries)
         if room < self._settings.batch // 2:
             return
         envelopes, self._read_to = await self._log.after(self._read_to, self._group.types, room)
         for envelope in envelopes:
-            self._lanes.take(envelope)
+            self._deliveries.take(envelope)
 
     async def _save(self) -> bool:
-        unheard = self._lanes.first_unheard
+        unheard = self._deliveries.first_unheard
         through = self._read_to if unheard is None else unheard - 1
         if through == self._saved:
             return True

@@ -33,7 +33,7 @@ async def finish(
 ) -> Ended:
     """Run to the end. Whatever happens, nothing of it is alive when this returns or raises."""
     async with contextlib.AsyncExitStack() as stack:
-        told = stack.enter_context(_Told()) if on_progress else None
+        told = stack.enter_context(_ProgressPipe()) if on_progress else None
         fds = (told.write,) if told else ()
         argv = [*held.argv, *(["-progress", f"pipe:{told.write}"] if told else [])]
         process = await asyncio.create_subprocess_exec(
@@ -135,14 +135,14 @@ async def _drain(stream: asyncio.StreamReader) -> None:
         pass
 
 
-class _Told:
+class _ProgressPipe:
     """The pipe on which ffmpeg tells its progress, so that stdout stays free for data."""
 
     def __init__(self) -> None:
         self.read, self.write = os.pipe()
         self._transport: asyncio.ReadTransport | None = None
 
-    def __enter__(self) -> "_Told":
+    def __enter__(self) -> "_ProgressPipe":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -161,11 +161,11 @@ class _Told:
         """From now on `hear` is called; our copy of the writing end is closed."""
         loop = asyncio.get_running_loop()
         pipe = os.fdopen(self.read, "rb", buffering=0)
-        self._transport, _ = await loop.connect_read_pipe(lambda: Listener(hear), pipe)
+        self._transport, _ = await loop.connect_read_pipe(lambda: _ProgressReader(hear), pipe)
         self._close_write()
 
 
-class Listener(asyncio.Protocol):
+class _ProgressReader(asyncio.Protocol):
     """Reads `key=value` lines; a block ends with `progress=continue` or `progress=end`."""
 
     def __init__(self, hear: Callable[[Progress], None]) -> None:

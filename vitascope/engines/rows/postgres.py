@@ -96,7 +96,7 @@ class PostgresRows:
             async with self._reader.begin() as connection:
                 return await connection.run_sync(run_work, work)
         except (DBAPIError, PoolTimeout, OSError) as error:
-            raise self._trouble_of(error) or error from error
+            raise self._unavailable_for(error) or error from error
 
     async def write(self, work: Work[T]) -> T:
         self._refuse_closed()
@@ -109,7 +109,7 @@ class PostgresRows:
         try:
             return await self._until_it_fits(work)
         except (DBAPIError, PoolTimeout, OSError) as error:
-            raise self._trouble_of(error) or error from error
+            raise self._unavailable_for(error) or error from error
         finally:
             _writing.reset(token)
 
@@ -150,9 +150,9 @@ class PostgresRows:
                 await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self._domain}"'))
                 await connection.run_sync(upgrade, revisions, whose)
         except (DBAPIError, OSError) as error:
-            raise self._trouble_of(error) or error from error
+            raise self._unavailable_for(error) or error from error
 
-    def _trouble_of(self, error: BaseException) -> RowsUnavailable | None:
+    def _unavailable_for(self, error: BaseException) -> RowsUnavailable | None:
         """The refusal that `error` amounts to, or None when it is the statement's own fault."""
         if isinstance(error, PoolTimeout):
             return RowsUnavailable(f"Too much work is waiting for {self._domain}. Try again.")

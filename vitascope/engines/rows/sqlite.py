@@ -27,8 +27,8 @@ from sqlalchemy.exc import DBAPIError
 
 from vitascope.engines.rows.contract import RowsUnavailable
 from vitascope.engines.rows.migrate import Revisions, read_revisions, upgrade
+from vitascope.engines.rows.sqlite_errors import unavailable_for
 from vitascope.engines.rows.sqlite_thread import ThreadConnection, Threads
-from vitascope.engines.rows.sqlite_trouble import trouble_of
 from vitascope.engines.rows.work import Work
 from vitascope.kernel.clock import Clock, SystemClock
 
@@ -127,7 +127,7 @@ class SqliteRows:
         try:
             return await self._readers.visit(whole)
         except (DBAPIError, sqlite3.Error) as error:
-            raise trouble_of(error, self._path, reading=True) or error from error
+            raise unavailable_for(error, self._path, reading=True) or error from error
 
     async def write(self, work: Work[T]) -> T:
         self._refuse_closed()
@@ -157,7 +157,7 @@ class SqliteRows:
             await self._turn_wal_on()
             await self._writer.visit(lambda connection: self._upgrade(connection, revisions))
         except (DBAPIError, sqlite3.Error) as error:
-            raise trouble_of(error, self._path) or error from error
+            raise unavailable_for(error, self._path) or error from error
         except OSError as error:
             raise RowsUnavailable(
                 f"The folder {self._path.parent} cannot be made: {error.strerror}. Give the "
@@ -189,7 +189,7 @@ class SqliteRows:
                 await self._writer.visit(functools.partial(self._commit, group))
             except Exception as error:  # noqa: BLE001 - whatever it is, the whole group must hear it
                 for write in group:
-                    write.fail(trouble_of(error, self._path) or error)
+                    write.fail(unavailable_for(error, self._path) or error)
             else:
                 for write in group:
                     write.acknowledge()
@@ -219,7 +219,7 @@ class SqliteRows:
             with connection.savepoint():
                 write.value = connection.run(write.work, write.context)
         except Exception as error:
-            write.error = trouble_of(error, self._path) or error
+            write.error = unavailable_for(error, self._path) or error
             if not connection.driver.in_transaction:
                 raise  # SQLite undid everything (a full disk does that): so all must fail
 

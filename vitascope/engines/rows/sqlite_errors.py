@@ -27,7 +27,7 @@ _SENTENCES = {
 }
 
 
-def trouble_of(
+def unavailable_for(
     error: BaseException, path: Path, *, reading: bool = False
 ) -> RowsUnavailable | None:
     """The refusal that `error` amounts to, or None when it is the statement's own fault.

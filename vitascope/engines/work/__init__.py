@@ -1,7 +1,6 @@
 """Durable workflows in queues with priorities: started once, run to the end, whatever dies."""
 
 from vitascope.engines.work.contract import (
-    Crew,
     NoSuchWork,
     Priority,
     Queue,
@@ -10,13 +9,13 @@ from vitascope.engines.work.contract import (
     Steps,
     Task,
     Work,
+    Worker,
     WorkNotRetryable,
     WorkState,
     WorkStatus,
 )
 
 __all__ = [
-    "Crew",
     "NoSuchWork",
     "Priority",
     "Queue",
@@ -28,4 +27,5 @@ __all__ = [
     "WorkNotRetryable",
     "WorkState",
     "WorkStatus",
+    "Worker",
 ]

@@ -11,7 +11,7 @@ their kept results and goes on where it stopped. From this follow three rules fo
 
 What can be run is declared once, as a `Task`, and named by both ends: those who start it and the
 workers who do it. Several processes may start, watch and cancel work (`Work`); worker processes run
-it (`Crew`).
+it (`Worker`).
 """
 
 import enum
@@ -199,7 +199,7 @@ class Work(Protocol):
     async def close(self) -> None: ...
 
 
-class Crew(Protocol):
+class Worker(Protocol):
     """A worker process's side: what it can do, and doing it."""
 
     def on(self, task: Task[P, T], run: Callable[[Steps, P], Awaitable[T]]) -> None:

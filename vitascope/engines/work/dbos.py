@@ -8,7 +8,7 @@
     worker              executor
 
 DBOS forgets the queue of what is cancelled and looks only on request at what a dead worker left,
-so the queue is written among the attributes, and `dbos_reaper.py` looks. Each call is one or two
+so the queue is written among the attributes, and `dbos_recovery.py` looks. Each call is one or two
 short transactions in a thread.
 """
 

@@ -2,7 +2,7 @@
 
 DBOS asks each of its queues for work at a fixed pace, which costs an idle worker some 2 ms of
 processor time for each look. Its loop (`queue_worker_thread`) waits on the event that stops it;
-here it is given an event that can also be rung. So an idle worker looks when a notice says that
+here it is given an event that can also be woken. So an idle worker looks when a notice says that
 there may be work, and otherwise less and less often, down to once in `idle_s`.
 """
 
@@ -13,8 +13,8 @@ from dbos import DBOS
 from dbos._queue import queue_worker_thread
 
 
-class Bell(threading.Event):
-    """The stop event of one of DBOS's queue loops, whose pauses end early when it is rung.
+class WakeableStop(threading.Event):
+    """The stop event of one of DBOS's queue loops, whose pauses end early when it is woken.
 
     While this worker is `busy` a pause takes `poll_s`: work that ends makes room for more, and no
     notice tells that. Otherwise each pause is twice the one before, up to `idle_s`.
@@ -26,15 +26,15 @@ class Bell(threading.Event):
         self._poll_s = poll_s
         self._idle_s = idle_s
         self._pause_s = poll_s
-        self._rung = threading.Event()
+        self._woken = threading.Event()
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """There may be work: look at once."""
-        self._rung.set()
+        self._woken.set()
 
     def set(self) -> None:
         super().set()
-        self._rung.set()
+        self._woken.set()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the next look. Returns True when the loop must end. DBOS's own `timeout` is
@@ -43,8 +43,8 @@ class Bell(threading.Event):
         del timeout
         if self.is_set():
             return True
-        if self._rung.wait(self.next_pause_s()):
-            self._rung.clear()
+        if self._woken.wait(self.next_pause_s()):
+            self._woken.clear()
             self._pause_s = self._poll_s
         return self.is_set()
 
@@ -60,33 +60,33 @@ class QueueLoops:
     def __init__(self, *, busy: Callable[[], bool], poll_s: float, idle_s: float) -> None:
         self._patience = {"poll_s": poll_s, "idle_s": idle_s}
         self._busy = busy
-        self._bells: list[Bell] = []
+        self._stops: list[WakeableStop] = []
         self._threads: list[threading.Thread] = []
 
     def start(self, dbos: DBOS, queues: Sequence[str]) -> None:
         """`dbos` is launched, and the queues are registered."""
         _end_its_own(dbos)
         for name in queues:
-            bell = Bell(busy=self._busy, **self._patience)
+            stop = WakeableStop(busy=self._busy, **self._patience)
             queue = dbos._sys_db.get_queue(name)
             assert queue is not None, name
             thread = threading.Thread(
-                target=queue_worker_thread, args=(bell, dbos, queue), name=f"queue {name}"
+                target=queue_worker_thread, args=(stop, dbos, queue), name=f"queue {name}"
             )
             thread.daemon = True
             thread.start()
-            self._bells.append(bell)
+            self._stops.append(stop)
             self._threads.append(thread)
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """There may be work in any queue. From any thread."""
-        for bell in self._bells:
-            bell.ring()
+        for stop in self._stops:
+            stop.wake()
 
     def stop(self) -> None:
         """Take nothing more. Blocks until the last look has ended."""
-        for bell in self._bells:
-            bell.set()
+        for stop in self._stops:
+            stop.set()
         for thread in self._threads:
             thread.join()
 

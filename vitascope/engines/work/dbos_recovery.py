@@ -1,4 +1,4 @@
-"""Who is alive, and what becomes of the work of those who are not.
+"""Find dead workers, and put their work back in its queue.
 
 Every worker counts its row in `work_heartbeats` up, from a thread of its own so that a busy event
 loop does not look dead. A worker whose count has stood still for `dead_after_s` is dead; it is the
@@ -27,8 +27,8 @@ _log = logging.getLogger("vitascope.work")
 _IDLE_BEATS = 4  # beats that an idle worker leaves out for one; fewer than make it look dead
 
 
-class Reaper:
-    """Beats for `worker`, and reaps while it leads, until stopped."""
+class WorkRecovery:
+    """Writes heartbeats for `worker`, and requeues dead workers' items while it leads."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
-"""`Crew` by DBOS: a worker process that takes work from queues and runs it on its event loop.
+"""`Worker` by DBOS: a worker process that takes work from queues and runs it on its event loop.
 
-One crew a process, because DBOS is one a process. Every start of a process is a worker of its own
+One worker a process, because DBOS is one a process. Every start of a process is a worker of its own
 (name and random digits), so that two of them can never be taken for one. Throughput of a queue is
 at most `at_once / poll_s` items a second and worker. An idle worker waits for notices
 (`dbos_queues.py`).
@@ -29,7 +29,7 @@ from vitascope.engines.work.dbos_database import (
     step_failed,
 )
 from vitascope.engines.work.dbos_queues import QueueLoops
-from vitascope.engines.work.dbos_reaper import Reaper
+from vitascope.engines.work.dbos_recovery import WorkRecovery
 from vitascope.kernel.errors import Refusal
 
 T = TypeVar("T")
@@ -116,7 +116,7 @@ class DbosSteps:
         return results
 
 
-class DbosCrew:
+class DbosWorker:
     """`url` as for `DbosWork`. `name` tells people which machine or slot this worker is.
 
     A worker that runs something looks for more every `poll_s`; an idle one when `notices` say that
@@ -137,7 +137,7 @@ class DbosCrew:
         beat_s: float = 0.5,
         dead_after_s: float = 4.0,
     ) -> None:
-        self.worker = f"{name}-{os.urandom(4).hex()}"
+        self.id = f"{name}-{os.urandom(4).hex()}"
         self._database = WorkDatabase(url)
         self._queues = tuple(queues)
         self._notices = notices
@@ -145,9 +145,9 @@ class DbosCrew:
         self._workflows: dict[str, Callable[..., Awaitable[Any]]] = {}
         self._running: set[asyncio.Task[Any]] = set()
         self._loops = QueueLoops(busy=self._busy, poll_s=poll_s, idle_s=idle_s)
-        self._reaper = Reaper(
+        self._recovery = WorkRecovery(
             self._database,
-            self.worker,
+            self.id,
             beat_s=beat_s,
             dead_after_s=dead_after_s,
             busy=self._busy,
@@ -159,7 +159,7 @@ class DbosCrew:
             running = asyncio.current_task()
             assert running is not None
             if not self._running:
-                self._reaper.stir()
+                self._recovery.stir()
             self._running.add(running)
             try:
                 steps = DbosSteps(DBOS.workflow_id or "", priority, self._notices)
@@ -171,11 +171,11 @@ class DbosCrew:
 
     async def run(self) -> None:
         await asyncio.to_thread(self._declare_queues)
-        await asyncio.to_thread(self._reaper.start)
+        await asyncio.to_thread(self._recovery.start)
         try:
             dbos = self._launch()
             await asyncio.to_thread(self._loops.start, dbos, [queue.name for queue in self._queues])
-            self._notices.listen(TOPIC, self._loops.ring)
+            self._notices.listen(TOPIC, self._loops.wake)
             await asyncio.Event().wait()
         finally:
             await asyncio.shield(self._leave())
@@ -188,7 +188,7 @@ class DbosCrew:
         """On the loop, not in a thread: DBOS runs workflows on the loop it was launched from."""
         config: DBOSConfig = {
             "name": APPLICATION,
-            "executor_id": self.worker,
+            "executor_id": self.id,
             "application_version": VERSION,
             "system_database_url": self._database.dbos_url(),
             "dbos_system_schema": SCHEMA,
@@ -222,7 +222,7 @@ class DbosCrew:
         await self._drop()
         # DBOS made its own pool the loop's, and has just closed it
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
-        await asyncio.to_thread(self._reaper.stop)
+        await asyncio.to_thread(self._recovery.stop)
         await asyncio.to_thread(self._database.close)
 
     async def _drop(self) -> None:
