@@ -1,4 +1,4 @@
-"""A machine that has the keys of its own pairs, and not the secret."""
+"""G11: a machine that has the keys of its own pairs, and not the secret."""
 
 from contextlib import AsyncExitStack
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""C3: an edge fills itself with what is published, before the first viewer."""
+"""C3 I12: an edge fills itself with what is published, before the first viewer."""
 
 import asyncio
 from collections.abc import AsyncIterator

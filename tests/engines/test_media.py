@@ -1,4 +1,4 @@
-"""The media port, over both ways of holding a tool."""
+"""G11: the media port, over both ways of holding a tool."""
 
 import asyncio
 import logging

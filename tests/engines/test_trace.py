@@ -1,4 +1,4 @@
-"""Logs that tell the request and keep the secrets; metrics and spans."""
+"""G9 G11: logs that tell the request and keep the secrets; metrics and spans."""
 
 import io
 import json

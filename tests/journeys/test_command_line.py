@@ -282,8 +282,8 @@ def stops_with_every_child(service: Service, how: signal.Signals) -> None:
 
 
 def test_a_catalogue_is_imported_as_its_page_says(service: Service, tmp_path: Path) -> None:
-    """The lines and the command of docs/importing-titles.md."""
-    page = (ROOT / "docs" / "importing-titles.md").read_text()
+    """The lines and the command of docs/how-to/importing-titles.md."""
+    page = (ROOT / "docs" / "how-to" / "importing-titles.md").read_text()
     (lines,) = re.findall(r"```jsonl\n(.+?)```", page, re.DOTALL)
     assert "./vita catalog import films.jsonl " in page
     (file := tmp_path / "films.jsonl").write_text(lines)

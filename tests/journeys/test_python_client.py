@@ -1,4 +1,4 @@
-"""The Python client against a whole service: the example of its page in the docs, as it stands."""
+"""G12: the Python client against a whole service: the example of its page, as it stands."""
 
 import re
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""An event that could not be handled is listed, with its cause, and replayed after the repair."""
+"""G4: an event that could not be handled is listed with its cause, and replayed once mended."""
 
 import asyncio
 import importlib

@@ -1,4 +1,4 @@
-"""`vita catalog import`: all of a file goes in, or nothing; and it goes on where it stopped."""
+"""G12: `vita catalog import`: all of a file or nothing; and it goes on where it stopped."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""A live title is changed without encoding: durable, verified before, one flip at the end."""
+"""I2: a live title is changed without encoding: durable, verified before, one flip at the end."""
 
 from pathlib import Path
 

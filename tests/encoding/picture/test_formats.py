@@ -1,4 +1,4 @@
-"""Formats beside one another: a ladder each, a set each in the manifests."""
+"""I6: formats beside one another: a ladder each, a set each in the manifests."""
 
 import re
 from fractions import Fraction

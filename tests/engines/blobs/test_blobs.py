@@ -1,4 +1,4 @@
-"""The blobs port: whole and durable when the call returns, or not there at all."""
+"""G5: the blobs port: whole and durable when the call returns, or not there at all."""
 
 import asyncio
 import errno

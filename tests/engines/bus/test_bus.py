@@ -1,4 +1,4 @@
-"""The bus port over every database: announced exactly when committed, heard in order by key."""
+"""G4: the bus port over every database: announced exactly when committed, heard in order by key."""
 
 import asyncio
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""The cache port: two lifetimes, one load at a time, an old value rather than an error."""
+"""G5 G6: the cache port: two lifetimes, one load at a time, an old value rather than an error."""
 
 import asyncio
 

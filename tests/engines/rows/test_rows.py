@@ -1,4 +1,4 @@
-"""The rows port, over every adapter."""
+"""G5: the rows port, over every adapter."""
 
 import asyncio
 import contextvars
