@@ -1,10 +1,13 @@
 """G5 G6: the cache port: two lifetimes, one load at a time, an old value rather than an error."""
 
+import ast
 import asyncio
+from pathlib import Path
 
 import msgspec
 import pytest
 
+import vitascope
 from tests.engines.cache.source import HOME, TITLES, Source, ask, until_it_answers
 from vitascope.engines.cache import (
     Cache,
@@ -210,7 +213,19 @@ async def test_g6_lifetimes_are_shortened_by_chance_so_that_values_do_not_expire
 def test_g6_the_tiers_live_as_long_as_the_specification_says() -> None:
     soft = {tier.name: tier.soft_s for tier in vars(tiers).values() if isinstance(tier, Tier)}
     assert soft["home"] == 5 * 60
-    assert soft["titles"] == 3600
     assert soft["positions"] == 30 * 86_400
-    assert soft["recommendations"] == 24 * 3600
     assert all(":" not in name for name in soft)
+
+
+def test_a_tier_is_there_because_something_is_kept_in_it() -> None:
+    defined = {name for name, tier in vars(tiers).items() if isinstance(tier, Tier)}
+    package = Path(vitascope.__file__).parent
+    imported = {
+        alias.name
+        for path in package.rglob("*.py")
+        if path != package / "engines/cache/__init__.py"
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.ImportFrom) and "engines.cache" in str(node.module)
+        for alias in node.names
+    }
+    assert defined <= imported

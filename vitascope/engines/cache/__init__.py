@@ -8,9 +8,7 @@ from vitascope.engines.cache.tiers import (
     HOME,
     PACKAGES,
     POSITIONS,
-    RECOMMENDATIONS,
     SUBSCRIPTIONS,
-    TITLES,
 )
 
 __all__ = [
@@ -19,9 +17,7 @@ __all__ = [
     "HOME",
     "PACKAGES",
     "POSITIONS",
-    "RECOMMENDATIONS",
     "SUBSCRIPTIONS",
-    "TITLES",
     "Cache",
     "CacheStats",
     "Tier",

@@ -9,14 +9,8 @@ _DAY = 86_400.0
 HOME = Tier(name="home", soft_s=5 * _MINUTE, hard_s=1 * _HOUR)
 """A profile's prepared home page: which rows, which titles. Live signals are joined to it."""
 
-TITLES = Tier(name="titles", soft_s=1 * _HOUR, hard_s=24 * _HOUR)
-"""Metadata of titles."""
-
 POSITIONS = Tier(name="positions", soft_s=30 * _DAY, hard_s=30 * _DAY)
 """Where a profile stopped, by content. Written through with every report of progress."""
-
-RECOMMENDATIONS = Tier(name="recommendations", soft_s=24 * _HOUR, hard_s=48 * _HOUR)
-"""What was computed for a profile, or as similar to a title."""
 
 PACKAGES = Tier(name="packages", soft_s=24 * _HOUR, hard_s=48 * _HOUR)
 """Small files of published packages. They never change under their name."""
