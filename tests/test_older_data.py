@@ -68,7 +68,7 @@ def unpack(sample: Path, folder: Path) -> None:
 async def test_an_older_folder_opens_with_all_that_was_in_it(sample: Path, tmp_path: Path) -> None:
     async with opened(sample, tmp_path) as ask:
         await _signed_in(ask, "partner@sample.example")
-        (title,) = (await ask.get("/api/studio/titles")).json()
+        (title,) = (await ask.get("/api/studio/titles")).json()["titles"]
         assert title["wordings"][0]["name"] == "A film from before"
         assert await _seated(ask) == ["Viewer", "Second"]
         (card,) = (await ask.get("/api/my-list")).json()["cards"]
@@ -100,7 +100,7 @@ async def test_a_film_of_an_older_folder_is_decrypted_and_decoded(
 async def test_what_partners_had_begun_in_an_older_folder_goes_on(tmp_path: Path) -> None:
     async with opened(SAMPLES / "whole-0.1.0.tar.xz", tmp_path) as ask:
         await _signed_in(ask, "partner@sample.example")
-        titles = (await ask.get("/api/studio/titles")).json()
+        titles = (await ask.get("/api/studio/titles")).json()["titles"]
         windows = {title["wordings"][0]["name"]: title["windows"] for title in titles}
         assert windows["Only in Germany"] == [{"country": "DE", "from_ms": 0, "until_ms": None}]
         uploads = (await ask.get("/api/studio/uploads")).json()

@@ -109,8 +109,9 @@ async def test_a_partner_has_rights_over_its_own_titles_only(
         assert (await client.put(path, json={"year": 1930}, headers=headers)).status_code == status
     rival = await client.post(f"{path}/take-down", headers={"X-Who": "rival"})
     assert rival.status_code == 404
-    assert (await client.get("/api/studio/titles", headers={"X-Who": "rival"})).json() == []
-    assert len((await client.get("/api/studio/titles", headers={"X-Who": "operator"})).json()) == 1
+    for who, count in (("rival", 0), ("operator", 1)):
+        answer = await client.get("/api/studio/titles", headers={"X-Who": who})
+        assert len(answer.json()["titles"]) == count
 
 
 async def test_a_series_gets_its_episodes_and_keeps_their_ids(

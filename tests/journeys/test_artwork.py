@@ -34,8 +34,9 @@ def film(service: Service) -> Iterator[dict[str, Any]]:
 def with_pictures(partner: Caller) -> dict[str, Any]:
     deadline = time.monotonic() + 150
     while True:
-        titles: list[dict[str, Any]] = partner.ok("GET", "/api/studio/titles")
-        (title,) = [one for one in titles if one["wordings"][0]["name"] == NAME]
+        titles = partner.ok("GET", "/api/studio/titles", params={"name": NAME, "exact": True})
+        title: dict[str, Any]
+        (title,) = titles["titles"]
         if title["artwork"]["poster"]:
             return title
         assert time.monotonic() < deadline, partner.ok("GET", "/api/studio/jobs")

@@ -222,7 +222,11 @@ def test_a_partner_writes_what_viewers_read(
     with Caller(service.url, PARTNER) as partner:
         title = partner.ok("POST", "/api/studio/titles", json={"name": name})
     sign_in(page, service, PARTNER, "/studio/titles")
-    page.get_by_role("link", name=name).click()
+    page.get_by_label("Find by name").fill("no title has this in its name")
+    expect(page.get_by_text("No title matches.")).to_be_visible()
+    page.get_by_label("Find by name").fill(name.lower())
+    page.get_by_label("State").select_option("Draft")
+    page.get_by_role("link", name=name).press("Enter")
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
     poster = tmp_path / "poster.png"

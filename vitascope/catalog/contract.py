@@ -280,6 +280,26 @@ class CardPage(msgspec.Struct, frozen=True, kw_only=True):
     next_page_token: str | None = None
 
 
+class TitleFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which titles are asked for: those of which all of this is true."""
+
+    ids: tuple[TitleId, ...] = ()
+    """These alone, at most 100; empty for any."""
+
+    name: str = ""
+    """In their name in some language; case, accents and punctuation make no difference."""
+
+    exact: bool = False
+    """`name` is the whole name, letter by letter."""
+
+    state: TitleState | None = None
+
+
+class RecordsPage(msgspec.Struct, frozen=True, kw_only=True):
+    titles: tuple[Title, ...]
+    next_page_token: str | None = None
+
+
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """How many titles were new, how many were changed, and how many were so already."""
 
@@ -390,8 +410,16 @@ class TitleRecords(Protocol):
         """The titles that follow `after`, by id: for who reads the catalogue from end to end."""
         ...
 
-    async def titles_of(self, partner_id: AccountId) -> list[Title]:
-        """A partner's own, newest first."""
+    async def titles_of(
+        self,
+        partner_id: AccountId | None,
+        wanted: TitleFilter = TitleFilter(),  # noqa: B008 - it is frozen
+        *,
+        page_token: str | None = None,
+        limit: int = 40,
+    ) -> RecordsPage:
+        """A partner's own, or everybody's for None: those that can be played first, newest first.
+        `limit` is at most 100. Raises `Invalid`, `BadPageToken`."""
         ...
 
     async def genre_names(self) -> dict[str, dict[str, str]]:

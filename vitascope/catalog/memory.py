@@ -17,10 +17,11 @@ from collections.abc import Sequence
 from vitascope.catalog.browsing import Order
 from vitascope.catalog.contract import Asset, Sort, Title
 from vitascope.catalog.counting import GenreCounts
+from vitascope.catalog.partner_titles import PartnerTitles
 from vitascope.catalog.store import TitleStore
 from vitascope.catalog.titles import contents
 from vitascope.kernel.clock import Clock
-from vitascope.kernel.ids import AccountId, ContentId, TitleId
+from vitascope.kernel.ids import ContentId, TitleId
 from vitascope.kernel.scope import Rights, Scope
 
 LOOK_EVERY_S = 0.1
@@ -41,9 +42,9 @@ class CatalogMemory:
         self.titles: dict[TitleId, Title] = {}
         self.rights: dict[TitleId, Rights] = {}  # equal ones are the same object
         self.ids: list[TitleId] = []  # sorted
+        self.partners = PartnerTitles(self.titles)
         self._genres = GenreCounts()
         self._title_of: dict[ContentId, TitleId] = {}
-        self._of_partner: dict[AccountId | None, list[_Newness]] = {}
         self._locales: Counter[str] = Counter()
         self._orders: dict[tuple[Sort, str], Order] = {}
 
@@ -71,10 +72,6 @@ class CatalogMemory:
     def of_content(self, content_id: ContentId) -> Title | None:
         title_id = self._title_of.get(content_id)
         return self.titles.get(title_id) if title_id else None
-
-    def of_partner(self, partner_id: AccountId) -> list[Title]:
-        """Those published last come first, then those announced last."""
-        return [self.titles[new[-1]] for new in reversed(self._of_partner.get(partner_id, []))]
 
     async def order(self, sort: Sort, locale: str) -> Order:
         key = (sort, self._words(locale) if sort is Sort.NAME else "")
@@ -121,7 +118,7 @@ class CatalogMemory:
             self._forget(old)
         for content_id in _named(title):
             self._title_of[content_id] = title.id
-        bisect.insort(self._of_partner.setdefault(title.partner_id, []), _newness(title))
+        self.partners.put(title)
         self._locales.update(words.locale for words in title.wordings)
         self.titles[title.id] = title
         self.rights[title.id] = self._genres.put(title)
@@ -131,18 +128,11 @@ class CatalogMemory:
     def _forget(self, old: Title) -> None:
         for content_id in _named(old):
             self._title_of.pop(content_id, None)
-        self._of_partner[old.partner_id].remove(_newness(old))
+        self.partners.drop(old)
         self._locales.subtract(words.locale for words in old.wordings)
         self._genres.drop(old)
         for order in self._orders.values():
             order.drop(old)
-
-
-_Newness = tuple[bool, int, TitleId]
-
-
-def _newness(title: Title) -> _Newness:
-    return title.playable, title.published_at_ms or title.added_at_ms, title.id
 
 
 def _named(title: Title) -> list[ContentId]:

@@ -1,12 +1,13 @@
 """The catalogue over HTTP: browsing for viewers, the studio for partners, pictures for everyone."""
 
 import asyncio
+from typing import Annotated
 
 import msgspec
 from litestar import Response, Router, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from vitascope.catalog import imports, pictures, prints
 from vitascope.catalog.contract import (
@@ -17,11 +18,14 @@ from vitascope.catalog.contract import (
     Genre,
     NoSuchTitle,
     NotYours,
+    RecordsPage,
     Saved,
     Sort,
     Title,
+    TitleFilter,
     TitleKind,
     TitleRecords,
+    TitleState,
 )
 from vitascope.catalog.drafts import TitleDraft, changed, new_title
 from vitascope.engines.blobs import Blobs
@@ -99,12 +103,29 @@ def _studio(records: TitleRecords, clock: Clock) -> Router:
             raise NoSuchTitle("You have no such title.")
         return found[0]
 
-    @get("/", operation_id="StudioTitles", summary="The partner's titles, newest first")
-    async def listed(request: AnyRequest) -> list[Title]:
+    @get(
+        "/",
+        operation_id="StudioTitles",
+        summary="The partner's titles, newest first, in pages; an operator's are everybody's",
+        responses=refusals(Invalid, BadPageToken),
+    )
+    async def listed(
+        request: AnyRequest,
+        title_id: FromQuery[list[str] | None] = None,
+        name: FromQuery[str] = "",
+        exact: FromQuery[bool] = False,
+        of_state: Annotated[TitleState | None, QueryParameter(name="state")] = None,
+        page_token: FromQuery[str | None] = None,
+        limit: FromQuery[int] = 40,
+    ) -> RecordsPage:
+        """Those whose name in some language has `name` in it, or is it, letter by letter, with
+        `exact`; of `state`; these alone where `title_id` is given, at most 100 times. `limit` is
+        at most 100."""
         who = require(request, Role.PARTNER, Role.OPERATOR)
-        if who.role is Role.OPERATOR:
-            return await records.all_titles()
-        return await records.titles_of(who.account_id)
+        partner = who.account_id if who.role is Role.PARTNER else None
+        ids = tuple(map(TitleId, title_id or ()))
+        wanted = TitleFilter(ids=ids, name=name, exact=exact, state=of_state)
+        return await records.titles_of(partner, wanted, page_token=page_token, limit=limit)
 
     @post(
         "/",

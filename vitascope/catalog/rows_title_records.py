@@ -12,9 +12,11 @@ from vitascope.catalog.contract import (
     Asset,
     NoSuchTitle,
     NotYours,
+    RecordsPage,
     Saved,
     Title,
     TitleChanged,
+    TitleFilter,
     TitlePublished,
     TitleState,
     TitleTakenDown,
@@ -25,7 +27,10 @@ from vitascope.engines.blobs import Blobs
 from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.kernel.clock import Clock
+from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId, ContentId, EpisodeId, TitleId
+
+LARGEST_PAGE = 100
 
 T = TypeVar("T")
 
@@ -52,8 +57,18 @@ class RowsTitleRecords:
         start = 0 if after is None else bisect.bisect_right(memory.ids, after)
         return [memory.titles[each] for each in memory.ids[start : start + limit]]
 
-    async def titles_of(self, partner_id: AccountId) -> list[Title]:
-        return (await self._memory.refresh()).of_partner(partner_id)
+    async def titles_of(
+        self,
+        partner_id: AccountId | None,
+        wanted: TitleFilter = TitleFilter(),  # noqa: B008 - it is frozen
+        *,
+        page_token: str | None = None,
+        limit: int = 40,
+    ) -> RecordsPage:
+        if not 1 <= limit <= LARGEST_PAGE or len(wanted.ids) > LARGEST_PAGE:
+            raise Invalid(f"Ask for between 1 and {LARGEST_PAGE} titles.")
+        memory = await self._memory.refresh()
+        return await memory.partners.page(partner_id, wanted, page_token, limit)
 
     async def genre_names(self) -> dict[str, dict[str, str]]:
         return GENRES

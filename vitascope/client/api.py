@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from vitascope.catalog import Saved, Title
+from vitascope.catalog import RecordsPage, Saved, Title
 from vitascope.client import tus
 from vitascope.client.events import DeadEvent, Replay, Replayed
 from vitascope.client.http import Http, Refused, ServerUnreachable, passes
@@ -56,10 +56,10 @@ class Client:
 
     async def title_named(self, name: str) -> Title:
         """The partner's title of that name, made when there is none."""
-        titles = await self._http.send("GET", "/api/studio/titles", list[Title])
-        for title in titles:
-            if any(wording.name == name for wording in title.wordings):
-                return title
+        wanted = {"name": name, "exact": True, "limit": 1}
+        found = await self._http.send("GET", "/api/studio/titles", RecordsPage, params=wanted)
+        if found.titles:
+            return found.titles[0]
         return await self._http.send("POST", "/api/studio/titles", Title, json={"name": name})
 
     async def title(self, title_id: str) -> Title:

@@ -804,7 +804,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The partner's titles, newest first */
+        /**
+         * The partner's titles, newest first, in pages; an operator's are everybody's
+         * @description Those whose name in some language has `name` in it, or is it, letter by letter, with
+         *     `exact`; of `state`; these alone where `title_id` is given, at most 100 times. `limit` is
+         *     at most 100.
+         */
         get: operations["StudioTitles"];
         put?: never;
         /** A new title, a draft until it is announced or can be played */
@@ -1598,6 +1603,11 @@ export interface components {
         /** Reason */
         Reason: {
             reason: string;
+        };
+        /** RecordsPage */
+        RecordsPage: {
+            next_page_token?: string | null;
+            titles: components["schemas"]["Title"][];
         };
         /** RefreshForm */
         RefreshForm: {
@@ -6178,7 +6188,14 @@ export interface operations {
     };
     StudioTitles: {
         parameters: {
-            query?: never;
+            query?: {
+                title_id?: string[] | null;
+                name?: string;
+                exact?: boolean;
+                state?: components["schemas"]["TitleState"] | null;
+                page_token?: string | null;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6191,10 +6208,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Title"][];
+                    "application/json": components["schemas"]["RecordsPage"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`, `bad-page-token`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -1,8 +1,6 @@
 /** Search as one types. The address keeps what was asked, so that back and reload find it again. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
-import { useSearchParams } from "react-router";
 import "./title.css";
 
 import { asProblem } from "../api/problem";
@@ -10,11 +8,10 @@ import { genresQuery, searchQuery } from "../api/queries";
 import type { SearchView } from "../api/types";
 import { Icon } from "../pieces/Icon";
 import { Notice, Trouble } from "../pieces/Notice";
+import { useSearchText } from "../pieces/searchText";
 import { useWords } from "../words";
 import { GenreChips } from "./GenreChips";
 import { GridSkeleton, TitleGrid } from "./TitleGrid";
-
-const SETTLED_AFTER_MS = 180;
 
 export default function Search() {
   const words = useWords();
@@ -47,28 +44,6 @@ export default function Search() {
       )}
     </div>
   );
-}
-
-/** What is typed goes to the address once the fingers rest; what arrives there by other ways comes back. */
-function useSearchText() {
-  const [search, setSearch] = useSearchParams();
-  const asked = search.get("q") ?? "";
-  const [text, setText] = useState(asked);
-  const [known, setKnown] = useState(asked);
-  if (asked !== known) {
-    setKnown(asked);
-    setText(asked);
-  }
-  useEffect(() => {
-    const next = text.trim();
-    if (next === asked) return;
-    const timer = setTimeout(() => {
-      setKnown(next);
-      setSearch(next ? { q: next } : {}, { replace: true, preventScrollReset: true });
-    }, SETTLED_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [text, asked, setSearch]);
-  return { text, setText, settled: asked };
 }
 
 function Found({ view, asked, onSuggestion }: { view: SearchView | undefined; asked: string; onSuggestion: (text: string) => void }) {

@@ -5,19 +5,18 @@ import { JobCard } from "./JobCard";
 import { UploadCard } from "./UploadCard";
 import { Unfinished } from "./Unfinished";
 import { bytes } from "./figures";
-import { useJobs, useLiveJobs, useQuota, useTitles } from "./live";
+import { useJobs, useLiveJobs, useNames, useQuota } from "./live";
 import { start, useDeliveries } from "./uploads";
 import { useStudioWords } from "./words";
 
 export function Deliveries() {
   const words = useStudioWords();
   const jobs = useJobs();
-  const titles = useTitles();
   const quota = useQuota();
   const live = useLiveJobs();
   const deliveries = useDeliveries();
   const waiting = deliveries.filter((delivery) => delivery.phase === "ready");
-  const named = new Map(titles.data?.map((title) => [title.id, title.wordings[0]?.name ?? ""]));
+  const named = useNames((jobs.data ?? []).map((job) => job.title_id));
 
   return (
     <section className="page studio">
@@ -52,13 +51,6 @@ export function Deliveries() {
               {words.uploadAll(waiting.length)}
             </button>
           )}
-          <datalist id="studio-titles">
-            {[...named.values()].map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </datalist>
           <ul>
             {deliveries.map((delivery) => (
               <UploadCard key={delivery.key} delivery={delivery} />
@@ -67,7 +59,7 @@ export function Deliveries() {
         </div>
       )}
 
-      <Unfinished names={named} />
+      <Unfinished />
 
       <div className="studio-heading">
         <h2>{words.deliveries}</h2>

@@ -8,7 +8,7 @@ import { HullPlot } from "./HullPlot";
 import { Actions } from "./JobCard";
 import { Steps } from "./Steps";
 import { masterFacts, timeCode } from "./figures";
-import { ENDED, useJobs, useLiveJobs, useReport, useTitles } from "./live";
+import { ENDED, useJobs, useLiveJobs, useReport, useTitle } from "./live";
 import { useStudioWords } from "./words";
 
 /** One thing that was verified before publishing. */
@@ -23,11 +23,10 @@ export function Report() {
   const words = useStudioWords();
   useLiveJobs();
   const jobs = useJobs();
-  const titles = useTitles();
   const job = jobs.data?.find((other) => other.id === id);
   const report = useReport(job);
-  const name =
-    titles.data?.find((title) => title.id === job?.title_id)?.wordings[0]?.name ?? job?.file_name ?? "";
+  const title = useTitle(job?.title_id ?? "");
+  const name = title.data?.wordings[0]?.name ?? job?.file_name ?? "";
   if (jobs.isError) {
     return (
       <section className="page studio">

@@ -1,17 +1,25 @@
-/** A partner's titles, each the way to what viewers read of it. */
+/** A partner's titles, by name and state, each the way to what viewers read of it. */
 
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import "./titles.css";
 
-import type { Title } from "../api/types";
+import type { Title, TitleState } from "../api/types";
 import { artworkUrl } from "../pieces/Picture";
+import { useSearchText, withParam } from "../pieces/searchText";
+import { Sentinel } from "../pieces/Sentinel";
 import { useLanguage } from "../words";
 import { useTitles } from "./live";
 import { useStudioWords } from "./words";
 
+const STATES: TitleState[] = ["draft", "announced", "published", "taken-down"];
+
 export function Titles() {
   const words = useStudioWords();
-  const titles = useTitles();
+  const [search, setSearch] = useSearchParams();
+  const { text, setText, settled } = useSearchText();
+  const state = STATES.find((one) => one === search.get("state")) ?? null;
+  const titles = useTitles(settled, state);
+  const found = titles.data?.pages.flatMap((page) => page.titles) ?? [];
   return (
     <section className="page studio">
       <title>{`${words.titles} · Vitascope`}</title>
@@ -21,18 +29,52 @@ export function Titles() {
           <p className="lead">{words.titlesLead}</p>
         </div>
       </header>
+      <form className="studio-describe" role="search" onSubmit={(event) => event.preventDefault()}>
+        <label>
+          <span>{words.findTitles}</span>
+          <input
+            type="search"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            autoComplete="off"
+            spellCheck={false}
+            enterKeyHint="search"
+          />
+        </label>
+        <label>
+          <span>{words.titleState}</span>
+          <select
+            value={state ?? ""}
+            onChange={(event) => setSearch((before) => withParam(before, "state", event.target.value), { replace: true })}
+          >
+            <option value="">{words.anyState}</option>
+            {STATES.map((one) => (
+              <option key={one} value={one}>
+                {words.titleStates[one]}
+              </option>
+            ))}
+          </select>
+        </label>
+      </form>
       {titles.isPending && <p className="quiet">{words.loading}…</p>}
       {titles.isError && (
         <p className="studio-problem" role="alert">
           {titles.error.message}
         </p>
       )}
-      {titles.data?.length === 0 && <p className="studio-empty">{words.noTitles}</p>}
-      <ul className="studio-titles">
-        {titles.data?.map((title) => (
+      {titles.isSuccess && found.length === 0 && (
+        <p className="studio-empty" role="status">
+          {settled || state ? words.noSuchTitles : words.noTitles}
+        </p>
+      )}
+      <ul className="studio-titles" aria-busy={titles.isFetching}>
+        {found.map((title) => (
           <TitleItem key={title.id} title={title} />
         ))}
       </ul>
+      {titles.hasNextPage && (
+        <Sentinel key={found.length} paused={titles.isFetching} onSeen={() => void titles.fetchNextPage()} />
+      )}
     </section>
   );
 }

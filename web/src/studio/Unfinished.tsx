@@ -6,14 +6,15 @@ import { useRef, useState } from "react";
 import type { Upload } from "../api/types";
 import { useLanguage } from "../words";
 import { bytes } from "./figures";
-import { useUnfinished } from "./live";
+import { useNames, useUnfinished } from "./live";
 import { giveUp, goOn, placeOf, useDeliveries } from "./uploads";
 import { useStudioWords } from "./words";
 
-export function Unfinished({ names }: { names: ReadonlyMap<string, string> }) {
+export function Unfinished() {
   const words = useStudioWords();
   const here = useDeliveries().map((delivery) => delivery.place);
   const kept = (useUnfinished(here).data ?? []).filter((upload) => !here.includes(placeOf(upload)));
+  const names = useNames(kept.map((upload) => upload.draft.title_id));
   if (kept.length === 0) return null;
   return (
     <section className="studio-uploads" aria-label={words.unfinished}>

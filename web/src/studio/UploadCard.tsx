@@ -1,6 +1,10 @@
+import { useSettled } from "../pieces/searchText";
 import { bytes } from "./figures";
+import { useTitles } from "./live";
 import { describe, drop, pause, start, type Delivery, type Priority } from "./uploads";
 import { useStudioWords } from "./words";
+
+const OFFERED = 10; // titles
 
 /** One file on its way: what it is of, how far it is, and the means to stop and go on. */
 export function UploadCard({ delivery }: { delivery: Delivery }) {
@@ -61,17 +65,19 @@ export function UploadCard({ delivery }: { delivery: Delivery }) {
 
 function Description({ delivery }: { delivery: Delivery }) {
   const words = useStudioWords();
+  const offered = `titles-for-${delivery.key}`;
   return (
     <div className="studio-describe">
       <label>
         <span>{words.titleOf}</span>
         <input
-          list="studio-titles"
+          list={offered}
           value={delivery.title}
           required
           onChange={(event) => describe(delivery.key, { title: event.target.value })}
         />
       </label>
+      <KnownTitles id={offered} typed={delivery.title} />
       <label>
         <span>{words.priority}</span>
         <select
@@ -86,6 +92,21 @@ function Description({ delivery }: { delivery: Delivery }) {
         </select>
       </label>
     </div>
+  );
+}
+
+/** Offers the partner's titles whose name has in it what was typed. */
+function KnownTitles({ id, typed }: { id: string; typed: string }) {
+  const titles = useTitles(useSettled(typed), null, OFFERED);
+  const names = titles.data?.pages[0]?.titles.map((title) => title.wordings[0]?.name ?? "") ?? [];
+  return (
+    <datalist id={id}>
+      {[...new Set(names)].map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </datalist>
   );
 }
 

@@ -3,16 +3,26 @@
  * than EventSource, because the request carries the access token in a header.
  */
 
-import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type QueryClient,
+} from "@tanstack/react-query";
 import { createParser } from "eventsource-parser";
 import { useEffect, useState } from "react";
 
 import { answered, api, asFile, refresh } from "../api/client";
 import { accessToken } from "../api/session";
-import type { Job, JobReport, JobState, Upload } from "../api/types";
+import type { Job, JobReport, JobState, TitleState, Upload } from "../api/types";
 
 const JOBS = ["studio", "jobs"];
 const LONGEST_PAUSE_MS = 15_000;
+const PAGE = 40;
+const MOST_IDS = 100; // that the service takes in one question
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
 const KEPT_EVERY_MS = 3000;
 
 export const ENDED: ReadonlySet<JobState> = new Set(["live", "rejected", "failed", "cancelled"]);
@@ -25,11 +35,40 @@ export function useQuota() {
   return useQuery({ queryKey: ["studio", "quota"], queryFn: () => answered(api.GET("/api/studio/quota")) });
 }
 
-export function useTitles() {
-  return useQuery({
-    queryKey: ["studio", "titles"],
-    queryFn: () => answered(api.GET("/api/studio/titles")),
+/** The titles whose name has `name` in it, of one state or of all, newest first, a page at a time. */
+export function useTitles(name: string, state: TitleState | null, limit = PAGE) {
+  return useInfiniteQuery({
+    queryKey: ["studio", "titles", "pages", name, state, limit],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { name, state, limit, page_token: pageParam };
+      return answered(api.GET("/api/studio/titles", { params: { query }, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_page_token,
+    placeholderData: keepPreviousData,
   });
+}
+
+/** The names of titles, by id. */
+export function useNames(ids: readonly string[]): ReadonlyMap<string, string> {
+  const asked = [...new Set(ids)].toSorted();
+  const names = useQuery({
+    queryKey: ["studio", "titles", "names", ...asked],
+    queryFn: async () => new Map((await Promise.all(parts(asked, MOST_IDS).map(namesOf))).flat()),
+    enabled: asked.length > 0,
+    placeholderData: keepPreviousData,
+  });
+  return names.data ?? NO_NAMES;
+}
+
+async function namesOf(ids: string[]): Promise<[string, string][]> {
+  const query = { title_id: ids, limit: MOST_IDS };
+  const { titles } = await answered(api.GET("/api/studio/titles", { params: { query } }));
+  return titles.map((title) => [title.id, title.wordings[0]?.name ?? ""]);
+}
+
+function parts<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size));
 }
 
 /** What the service keeps of unfinished uploads; asked anew when what `here` names has changed. */
@@ -50,6 +89,7 @@ export function useTitle(id: string) {
   return useQuery({
     queryKey: ["studio", "titles", id],
     queryFn: () => answered(api.GET("/api/studio/titles/{title_id}", { params: { path: { title_id: id } } })),
+    enabled: !!id,
   });
 }
 

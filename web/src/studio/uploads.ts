@@ -134,9 +134,9 @@ async function begun({ file, title, priority }: Delivery) {
 }
 
 async function titleNamed(name: string): Promise<Title> {
-  const titles = await answered(api.GET("/api/studio/titles"));
-  const known = titles.find((title) => title.wordings.some((wording) => wording.name === name));
-  return known ?? answered(api.POST("/api/studio/titles", { body: { name, locale: "en" } }));
+  const query = { name, exact: true, limit: 1 };
+  const { titles } = await answered(api.GET("/api/studio/titles", { params: { query } }));
+  return titles[0] ?? answered(api.POST("/api/studio/titles", { body: { name, locale: "en" } }));
 }
 
 function authorise(request: HttpRequest): void {
