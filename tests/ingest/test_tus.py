@@ -74,6 +74,10 @@ async def test_post_creates_and_tells_where(client: httpx.AsyncClient) -> None:
         {"Upload-Length": "5", "Upload-Defer-Length": "1"},
         {"Upload-Length": "5", "Upload-Metadata": "filename !!!"},
         {"Upload-Length": "5", "Upload-Metadata": told(filename="x")},
+        {
+            "Upload-Length": "5",
+            "Upload-Metadata": told(filename="x", title_id=TITLE, priority="now"),
+        },
     ],
 )
 async def test_post_refuses_nonsense(client: httpx.AsyncClient, headers: dict[str, str]) -> None:

@@ -272,7 +272,7 @@ async def test_partners_send_for_their_own_titles_and_see_their_own_uploads(
 async def test_drafts_that_cannot_be_are_refused(
     ingest: RowsIngest, rows: Rows, data: Path, clock: HeldClock
 ) -> None:
-    for nonsense in (draft(0), draft(5, priority="now"), draft(5, file_name="")):
+    for nonsense in (draft(0), draft(5, file_name="")):
         with pytest.raises(Invalid):
             await ingest.create(PARTNER, nonsense)
     with pytest.raises(UploadTooLarge):

@@ -24,7 +24,7 @@ from vitascope.kernel.ids import (
     TitleId,
 )
 from vitascope.kernel.maturity import Maturity
-from vitascope.kernel.media import AudioTrack, KeyLabel, Ladder, TextTrack
+from vitascope.kernel.media import AudioTrack, KeyLabel, Ladder, Scheme, TextTrack
 from vitascope.kernel.scope import Rights
 from vitascope.kernel.viewer import Viewer
 
@@ -129,7 +129,7 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
     audio: tuple[AudioTrack, ...]
     text: tuple[TextTrack, ...]
     key_ids: dict[KeyLabel, KeyId]
-    scheme: str  # "cbcs" or "cenc"
+    scheme: Scheme
     prefix: str  # blobs prefix of its files: "assets/ast_.../v..."
     files: dict[str, str]  # file name -> SHA-256 hex
     sizes: dict[str, int]  # file name -> bytes

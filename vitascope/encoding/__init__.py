@@ -29,7 +29,6 @@ from vitascope.encoding.contract.package import (
     OpenedPackage,
     OpenPackage,
     Package,
-    Scheme,
     Verification,
     VerifyPackage,
 )
@@ -105,7 +104,6 @@ __all__ = [
     "RenditionRef",
     "Request",
     "RunTrial",
-    "Scheme",
     "Severity",
     "ShotPlan",
     "Source",

@@ -2,11 +2,13 @@
 
 from vitascope.homepage.contract import (
     Billboard,
+    DeviceType,
     HistoryItem,
     HistoryView,
     Home,
     Homepage,
     HomeRow,
+    HomeRowKind,
     MyListView,
     SearchView,
     Tile,
@@ -15,10 +17,12 @@ from vitascope.homepage.contract import (
 
 __all__ = [
     "Billboard",
+    "DeviceType",
     "HistoryItem",
     "HistoryView",
     "Home",
     "HomeRow",
+    "HomeRowKind",
     "Homepage",
     "MyListView",
     "SearchView",

@@ -14,10 +14,12 @@ from vitascope.engines.neighbours import Asking, Neighbours, at_once
 from vitascope.engines.trace import Metrics
 from vitascope.homepage.contract import (
     Billboard,
+    DeviceType,
     HistoryItem,
     HistoryView,
     Home,
     HomeRow,
+    HomeRowKind,
     MyListView,
     SearchView,
     Tile,
@@ -32,14 +34,14 @@ from vitascope.homepage.title_page import TitlePages
 from vitascope.homepage.words import say
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import TitleId
+from vitascope.kernel.pages import BadPageToken, place_of
 from vitascope.kernel.pages import page_token as token_of
-from vitascope.kernel.pages import place_of
 from vitascope.kernel.viewer import Viewer
 from vitascope.recommend import Recommend
 from vitascope.search import Search
 from vitascope.viewing import Viewing
 
-TILES = {"phone": 12, "web": 24, "television": 40}
+TILES: Mapping[DeviceType, int] = {"phone": 12, "web": 24, "television": 40}
 """How many tiles of a row are sent at once, by device; the rest come when one scrolls there."""
 
 CATALOG = "catalog"
@@ -87,13 +89,13 @@ class CachedHomepage:
         self._search_page = SearchPage(catalog=catalog, search=search, clock=clock)
 
     async def home(
-        self, viewer: Viewer, *, page_token: str | None = None, device_type: str = "web"
+        self, viewer: Viewer, *, page_token: str | None = None, device_type: DeviceType = "web"
     ) -> Home:
         asking = self._neighbours.asking()
         start = place_of(page_token, _Count) if page_token else 0
         prepared = await self._prepared(viewer, asking)
         page = prepared.rows[start : start + self._settings.rows_per_page]
-        slices = [RowSlice(row, 0, TILES.get(device_type, 24)) for row in page]
+        slices = [RowSlice(row, 0, TILES[device_type]) for row in page]
         offered = prepared.billboard if start == 0 else ()
         cards = await self._cards([*offered, *named(slices)], prepared, viewer, asking)
         rows = filled(slices, cards)
@@ -118,8 +120,8 @@ class CachedHomepage:
         if rows:
             return rows[0]
         # the row was made anew since, or was never there: it has nothing more to show
-        kind, heading = (found[0].kind, found[0].heading) if found else ("", "")
-        return HomeRow(id=row_id, kind=kind, heading=heading, reason="", tiles=())
+        heading = found[0].heading if found else ""
+        return HomeRow(id=row_id, kind=_kind_of(row_id), heading=heading, reason="", tiles=())
 
     async def title(self, viewer: Viewer, title_id: TitleId) -> TitleView:
         return await self._titles.view(viewer, title_id, self._neighbours.asking())
@@ -195,8 +197,8 @@ class CachedHomepage:
     ) -> list[HomeRow]:
         limit = self._settings.row_limit
         tiles = {
-            "continue": tuple(begun[:limit]),
-            "list": tuple(plain_tile(card) for card in listed[:limit]),
+            HomeRowKind.CONTINUE: tuple(begun[:limit]),
+            HomeRowKind.LIST: tuple(plain_tile(card) for card in listed[:limit]),
         }
         return [
             HomeRow(id=kind, kind=kind, heading=say(kind, viewer.locale), reason="", tiles=shown)
@@ -236,6 +238,14 @@ async def cache_key(cache: Cache, viewer: Viewer) -> str:
     kids = "kids" if viewer.kids else "all"
     seen_by = f"{viewer.country}:{int(viewer.maturity)}:{kids}:{viewer.locale}"
     return f"{viewer.profile_id}:{seen_by}:{catalog}:{taste}"
+
+
+def _kind_of(row_id: str) -> HomeRowKind:
+    """Raises `BadPageToken`."""
+    try:
+        return HomeRowKind(row_id.partition(":")[0])
+    except ValueError as error:
+        raise BadPageToken("This page token is invalid. Start again without one.") from error
 
 
 def taste_of(profile_id: str) -> str:

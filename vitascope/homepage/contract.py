@@ -1,6 +1,7 @@
 """The page a profile comes home to."""
 
-from typing import Protocol
+import enum
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -8,6 +9,8 @@ from vitascope.catalog import EpisodeCard, TitleCard, TitlePage
 from vitascope.kernel.ids import ContentId, TitleId
 from vitascope.kernel.viewer import Viewer
 from vitascope.viewing import Thumb
+
+DeviceType = Literal["phone", "web", "television"]
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,9 +23,21 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     duration_ms: int | None = None
 
 
+class HomeRowKind(enum.StrEnum):
+    """`recommend.RowKind`, and the rows of what is the profile's own."""
+
+    CONTINUE = "continue"  # begun and not finished
+    LIST = "list"  # put aside
+    NOW = "now"  # can be played
+    BECAUSE = "because"  # like a title that was watched or liked
+    NEW = "new"
+    GENRE = "genre"
+    PERSON = "person"  # by a director
+
+
 class HomeRow(msgspec.Struct, frozen=True, kw_only=True):
     id: str  # "continue", "list", "new", "genre:drama", "because:ttl_..."
-    kind: str
+    kind: HomeRowKind
     heading: str  # in the profile's locale
     reason: str  # why this row is here
     tiles: tuple[Tile, ...]
@@ -81,7 +96,7 @@ class HistoryView(msgspec.Struct, frozen=True, kw_only=True):
 
 class Homepage(Protocol):
     async def home(
-        self, viewer: Viewer, *, page_token: str | None = None, device_type: str = "web"
+        self, viewer: Viewer, *, page_token: str | None = None, device_type: DeviceType = "web"
     ) -> Home: ...
 
     async def row(self, viewer: Viewer, page_token: str) -> HomeRow:

@@ -6,6 +6,7 @@ from litestar.params import FromPath, FromQuery
 from vitascope.catalog import NoSuchTitle
 from vitascope.engines.http import NOT_CHANGED, AnyRequest, refusals, unless_known, viewer
 from vitascope.homepage.contract import (
+    DeviceType,
     HistoryView,
     Home,
     Homepage,
@@ -28,7 +29,7 @@ def routes(homepage: Homepage) -> Router:
     async def home(
         request: AnyRequest,
         page_token: FromQuery[str | None] = None,
-        device_type: FromQuery[str] = "web",
+        device_type: FromQuery[DeviceType] = "web",
     ) -> Response[Home]:
         who = viewer(request)
         page = await homepage.home(who, page_token=page_token, device_type=device_type)

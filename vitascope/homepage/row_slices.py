@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from vitascope.catalog import TitleCard
-from vitascope.homepage.contract import HomeRow
+from vitascope.homepage.contract import HomeRow, HomeRowKind
 from vitascope.homepage.live import plain_tile
 from vitascope.homepage.prepare import PreparedRow
 from vitascope.kernel.ids import TitleId
@@ -42,7 +42,7 @@ def filled(slices: Sequence[RowSlice], cards: Mapping[TitleId, TitleCard]) -> li
     rows = [
         HomeRow(
             id=each.row.id,
-            kind=each.row.kind,
+            kind=HomeRowKind(each.row.kind),
             heading=each.row.heading,
             reason=each.row.reason,
             tiles=tuple(tiles[title_id] for title_id in each.title_ids if title_id in tiles),

@@ -21,6 +21,7 @@ from vitascope.ingest.contract import (
     UploadBusy,
     UploadDraft,
     UploadExpired,
+    UploadPriority,
     UploadState,
     UploadTooLarge,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "UploadBusy",
     "UploadDraft",
     "UploadExpired",
+    "UploadPriority",
     "UploadState",
     "UploadTooLarge",
 ]

@@ -16,7 +16,6 @@ from vitascope.ingest.settings import IngestSettings
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId, ContentId, TitleId
 
-PRIORITIES = ("new-release", "normal", "back-catalog")
 _GIB = 1 << 30
 
 
@@ -84,7 +83,5 @@ class Admission:
 def _refuse_nonsense(draft: UploadDraft) -> None:
     if draft.size <= 0:
         raise Invalid("Upload-Length must be above zero: an empty file cannot be a master.")
-    if draft.priority not in PRIORITIES:
-        raise Invalid(f"The priority must be one of {', '.join(PRIORITIES)}.")
     if not draft.file_name or len(draft.file_name) > 255:
         raise Invalid("The file name must have 1 to 255 characters.")

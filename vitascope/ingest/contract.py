@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -76,6 +76,9 @@ class UnsupportedTusVersion(PreconditionFailed):
 CHECKSUMS = ("sha1", "sha256", "md5")
 
 
+UploadPriority = Literal["new-release", "normal", "back-catalog"]
+
+
 class UploadState(enum.StrEnum):
     UPLOADING = "uploading"
     RECEIVED = "received"  # whole, hashed and announced
@@ -88,7 +91,7 @@ class UploadDraft(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     title_id: TitleId
     content_id: ContentId  # the film or episode this master is of
-    priority: str = "normal"  # "new-release", "normal", "back-catalog"
+    priority: UploadPriority = "normal"
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,7 +139,7 @@ class MasterReceived(Event, frozen=True, tag="MasterReceived"):
     size: int
     sha256: str
     blob_key: str
-    priority: str = "normal"
+    priority: UploadPriority = "normal"
     subtitles: tuple[Subtitles, ...] = ()
 
     @property

@@ -4,8 +4,17 @@ import base64
 import binascii
 from collections.abc import Mapping
 from email.utils import formatdate
+from typing import get_args
 
-from vitascope.ingest.contract import CHECKSUMS, UnsupportedTusVersion, Upload, UploadDraft
+import msgspec
+
+from vitascope.ingest.contract import (
+    CHECKSUMS,
+    UnsupportedTusVersion,
+    Upload,
+    UploadDraft,
+    UploadPriority,
+)
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import ContentId, TitleId
 
@@ -81,8 +90,18 @@ def draft(headers: Mapping[str, str]) -> UploadDraft:
         size=number(headers, "Upload-Length"),
         title_id=TitleId(words["title_id"]),
         content_id=ContentId(words.get("content_id") or words["title_id"]),
-        priority=words.get("priority") or "normal",
+        priority=_priority(words.get("priority") or "normal"),
     )
+
+
+def _priority(word: str) -> UploadPriority:
+    """Raises `Invalid`."""
+    try:
+        priority: UploadPriority = msgspec.convert(word, UploadPriority)
+    except msgspec.ValidationError as error:
+        allowed = ", ".join(get_args(UploadPriority))
+        raise Invalid(f"The priority must be one of {allowed}.") from error
+    return priority
 
 
 def metadata(header: str) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """The nouns of encoding that more than one domain speaks of."""
 
 import enum
-from typing import NewType
+from typing import Literal, NewType
 
 import msgspec
 
 Language = NewType("Language", str)  # BCP 47, "und" when unknown
+Scheme = Literal["cbcs", "cenc"]  # protection schemes of ISO/IEC 23001-7
 
 
 class Codec(enum.StrEnum):

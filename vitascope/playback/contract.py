@@ -7,7 +7,7 @@ import msgspec
 
 from vitascope.kernel.errors import Forbidden, Gone, TooMany
 from vitascope.kernel.ids import AssetId, ContentId, EdgeId, SessionId, TitleId
-from vitascope.kernel.media import Rung
+from vitascope.kernel.media import Codec, Rung
 from vitascope.kernel.viewer import Viewer
 from vitascope.steering import EdgeRank
 
@@ -38,7 +38,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What this device can do; it is given nothing beyond it."""
 
     max_height: int = 1080
-    codecs: tuple[str, ...] = ("h264", "aac")
+    codecs: tuple[Codec, ...] = (Codec.H264, Codec.AAC)
     drm: tuple[str, ...] = ("org.w3.clearkey",)
     hdr: bool = False
     secure_decoder: bool = (

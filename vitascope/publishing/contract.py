@@ -2,16 +2,16 @@
 
 import enum
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
-from vitascope.encoding import Finding, HullPoint, Scheme
-from vitascope.ingest import Subtitles
+from vitascope.encoding import Finding, HullPoint
+from vitascope.ingest import Subtitles, UploadPriority
 from vitascope.kernel.errors import Conflict, Invalid, NotFound
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
-from vitascope.kernel.media import Language, Rung
+from vitascope.kernel.media import Language, Rung, Scheme
 
 
 class NoSuchJob(NotFound):
@@ -45,11 +45,14 @@ class JobState(enum.StrEnum):
     FAILED = "failed"  # our fault; may be retried
 
 
+StepState = Literal["waiting", "running", "done", "failed"]
+
+
 class StepProgress(msgspec.Struct, frozen=True, kw_only=True):
     """One step of a job: `encode v720`, with its chunks."""
 
     name: str
-    state: str  # "waiting", "running", "done", "failed"
+    state: StepState
     done: int = 0
     total: int = 0
     unit: str = ""  # "chunks"
@@ -76,7 +79,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     title_id: TitleId
     content_id: ContentId
     file_name: str
-    priority: str
+    priority: UploadPriority
     state: JobState
     steps: tuple[StepProgress, ...]
     created_at_ms: int

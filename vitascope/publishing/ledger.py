@@ -11,7 +11,7 @@ from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import JobId
 from vitascope.publishing import store
-from vitascope.publishing.contract import JobChanged, JobState
+from vitascope.publishing.contract import JobChanged, JobState, StepState
 from vitascope.publishing.store import NewJob
 
 _log = logging.getLogger("vitascope.publishing")
@@ -78,7 +78,9 @@ class Ledger:
         """A step that other workers will do part by part."""
         await self.begin(job_id, name, state=state, total=total, unit=unit)
 
-    async def end(self, job_id: JobId, name: str, *, state: str = "done", detail: str = "") -> None:
+    async def end(
+        self, job_id: JobId, name: str, *, state: StepState = "done", detail: str = ""
+    ) -> None:
         await self.rows.write(
             lambda c: store.end_step(c, job_id, name, self._now(), state=state, detail=detail)
         )

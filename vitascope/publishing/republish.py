@@ -17,7 +17,6 @@ from vitascope.encoding import (
     OpenPackage,
     Package,
     Progress,
-    Scheme,
     TextRef,
     TextSource,
     Verification,
@@ -143,7 +142,7 @@ class RepublishSteps:
                 audio=audio,
                 text=text,
                 keys=tuple(await self._keys(asset_id, tuple(labels))),
-                scheme=self._change.scheme or msgspec.convert(live.scheme, Scheme),
+                scheme=self._change.scheme or live.scheme,
                 thumbnails=opened.thumbnails,
             )
             return await self._tools.encoding.run(request, progress)

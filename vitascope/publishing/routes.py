@@ -9,11 +9,11 @@ from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
-from vitascope.encoding import Scheme
 from vitascope.engines.http import AnyRequest, RoleNeeded, refusals, require
 from vitascope.ingest import NotYourTitle
 from vitascope.kernel.errors import Conflict
 from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId
+from vitascope.kernel.media import Scheme
 from vitascope.kernel.viewer import Role
 from vitascope.publishing.contract import (
     Change,

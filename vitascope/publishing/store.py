@@ -26,8 +26,9 @@ from sqlalchemy import (
 )
 
 from vitascope.engines.rows import upsert
+from vitascope.ingest import UploadPriority
 from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
-from vitascope.publishing.contract import Job, JobReport, JobState, StepProgress
+from vitascope.publishing.contract import Job, JobReport, JobState, StepProgress, StepState
 
 metadata = MetaData()
 
@@ -96,7 +97,7 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True):
     content_id: ContentId
     file_name: str
     master_id: MasterId = MasterId("")
-    priority: str = "normal"
+    priority: UploadPriority = "normal"
 
 
 def add(connection: Connection, job: NewJob, now: int) -> bool:
@@ -246,10 +247,10 @@ def end_step(
     name: str,
     now: int,
     *,
-    state: str = "done",
+    state: StepState = "done",
     detail: str = "",
 ) -> None:
-    changes = {"state": state, "ended_at_ms": now, "detail": detail}
+    changes: dict[str, Any] = {"state": state, "ended_at_ms": now, "detail": detail}
     if state == "done":
         changes["done"] = steps.c.total
     mine = (steps.c.job_id == job_id) & (steps.c.name == name)

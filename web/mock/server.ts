@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join, normalize } from "node:path";
 import type { Plugin } from "vite";
 
-import type { HomeRow, Profile, Tile, TitleCard } from "../src/api/types";
+import type { HomeRow, HomeRowKind, Profile, Tile, TitleCard } from "../src/api/types";
 import { picture } from "./pictures.ts";
 import { CARDS, GENRES, SEASONS } from "./titles.ts";
 
@@ -69,9 +69,9 @@ function rows(): HomeRow[] {
     const card = episode ? series : CARDS.find((one) => one.id === id);
     return card ? [tile(card, { content_id: id, episode, position_ms, duration_ms: episode?.duration_ms ?? card.duration_ms })] : [];
   });
-  const row = (id: string, heading: string, cards: TitleCard[], reason = "") => ({ id, kind: id.split(":")[0] ?? id, heading, reason, tiles: cards.map((card) => tile(card)), next_page_token: null });
+  const row = (id: string, heading: string, cards: TitleCard[], reason = ""): HomeRow => ({ id, kind: id.split(":")[0] as HomeRowKind, heading, reason, tiles: cards.map((card) => tile(card)), next_page_token: null });
   return [
-    { id: "continue", kind: "continue", heading: "Continue watching", reason: "", tiles: going, next_page_token: null },
+    { id: "continue", kind: "continue" as const, heading: "Continue watching", reason: "", tiles: going, next_page_token: null },
     row("new", "New this week", CARDS.slice(0, 14)),
     row("list", "My list", CARDS.filter((card) => state.list.has(card.id))),
     row("because:ttl_nosferatu", "Because you watched Nosferatu", CARDS.filter((card) => card.genres.includes("horror") || card.genres.includes("fantasy")), "Shares people and genres"),

@@ -24,7 +24,6 @@ from vitascope.encoding import (
     OpenedPackage,
     OpenPackage,
     Package,
-    Scheme,
     TextSource,
 )
 from vitascope.encoding.companions.cues import Cue, webvtt
@@ -34,7 +33,7 @@ from vitascope.encoding.package.verify import _hashes
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Input
 from vitascope.kernel.ids import AssetId
-from vitascope.kernel.media import Language
+from vitascope.kernel.media import Language, Scheme
 
 Published = tuple[LocalEncoding, DiskBlobs, Package]
 

@@ -1,7 +1,5 @@
 """The package as viewers get it, and what was verified of it."""
 
-from typing import Literal
-
 import msgspec
 
 from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
@@ -10,10 +8,8 @@ from vitascope.encoding.contract.picture import RenditionRef
 from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import Request
 from vitascope.kernel.ids import AssetId
-from vitascope.kernel.media import AudioTrack, KeyLabel, Rung, TextTrack
+from vitascope.kernel.media import AudioTrack, KeyLabel, Rung, Scheme, TextTrack
 from vitascope.licensing import ContentKey
-
-Scheme = Literal["cbcs", "cenc"]
 
 
 class Package(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +25,7 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     audio: tuple[AudioTrack, ...]
     text: tuple[TextTrack, ...]
     key_ids: dict[KeyLabel, str]
-    scheme: str
+    scheme: Scheme
     files: dict[str, str]  # name -> SHA-256 hex
     sizes: dict[str, int]  # name -> bytes
     clear: dict[str, str] = {}  # rendition name -> blob key of the clear stream, for verifying

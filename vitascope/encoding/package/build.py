@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
-from vitascope.encoding.contract.package import BuildPackage, Package, Scheme
+from vitascope.encoding.contract.package import BuildPackage, Package
 from vitascope.encoding.contract.picture import RenditionRef
 from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import EncodingFailed, Progress
@@ -30,7 +30,7 @@ from vitascope.encoding.timing import rate_of, seconds
 from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
 from vitascope.kernel.ids import AssetId, KeyId
-from vitascope.kernel.media import KeyLabel
+from vitascope.kernel.media import KeyLabel, Scheme
 from vitascope.licensing import ContentKey
 
 SHORTER_THAN_ANY_GOP = 0.2  # seconds

@@ -1166,7 +1166,7 @@ export interface components {
              *       "aac"
              *     ]
              */
-            codecs: string[];
+            codecs: components["schemas"]["Codec"][];
             /**
              * @default [
              *       "org.w3.clearkey"
@@ -1396,11 +1396,17 @@ export interface components {
         HomeRow: {
             heading: string;
             id: string;
-            kind: string;
+            kind: components["schemas"]["HomeRowKind"];
             next_page_token?: string | null;
             reason: string;
             tiles: components["schemas"]["Tile"][];
         };
+        /**
+         * HomeRowKind
+         * @description `recommend.RowKind`, and the rows of what is the profile's own.
+         * @enum {string}
+         */
+        HomeRowKind: "continue" | "list" | "now" | "because" | "new" | "genre" | "person";
         /** HullPoint */
         HullPoint: {
             bitrate_kbps: number;
@@ -1439,7 +1445,8 @@ export interface components {
             partner_id: string;
             /** @default false */
             playable: boolean;
-            priority: string;
+            /** @enum {string} */
+            priority: "new-release" | "normal" | "back-catalog";
             /** @default  */
             reason: string;
             state: components["schemas"]["JobState"];
@@ -1730,7 +1737,8 @@ export interface components {
             ended_at_ms?: number | null;
             name: string;
             started_at_ms?: number | null;
-            state: string;
+            /** @enum {string} */
+            state: "waiting" | "running" | "done" | "failed";
             /** @default 0 */
             total: number;
             /** @default  */
@@ -1930,8 +1938,11 @@ export interface components {
         UploadDraft: {
             content_id: string;
             file_name: string;
-            /** @default normal */
-            priority: string;
+            /**
+             * @default normal
+             * @enum {string}
+             */
+            priority: "new-release" | "normal" | "back-catalog";
             size: number;
             title_id: string;
         };
@@ -2770,7 +2781,7 @@ export interface operations {
         parameters: {
             query?: {
                 page_token?: string | null;
-                device_type?: string;
+                device_type?: "phone" | "web" | "television";
             };
             header?: never;
             path?: never;

@@ -12,7 +12,7 @@ import { accessToken } from "../api/session";
 import type { Title, Upload as Kept } from "../api/types";
 import { unfinished } from "./live";
 
-export type Priority = "new-release" | "normal" | "back-catalog";
+export type Priority = Kept["draft"]["priority"];
 
 /** "broken": the line is down, it goes on by itself. "lost": the service no longer keeps it. */
 export type Phase = "ready" | "sending" | "paused" | "broken" | "refused" | "lost" | "received";

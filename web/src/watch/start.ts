@@ -1,13 +1,13 @@
-/** Asking for a film: what this device can do, and giving the seat back if nobody waits any more. */
+/** Asking for a film: what this device can do, and giving the stream back if nobody waits for it any more. */
 
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { answered, api } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
 import { thisDevice } from "../api/session";
-import type { PlayAnswer } from "../api/types";
+import type { Codec, PlayAnswer } from "../api/types";
 
-const CODECS: [name: string, type: string][] = [
+const CODECS: [name: Codec, type: string][] = [
   ["h264", 'video/mp4; codecs="avc1.640028"'],
   ["hevc", 'video/mp4; codecs="hvc1.1.6.L120.90"'],
   ["vp9", 'video/mp4; codecs="vp09.00.40.08"'],
