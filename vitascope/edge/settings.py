@@ -1,6 +1,7 @@
 """How one edge appliance serves, keeps and fills."""
 
 import enum
+from typing import Annotated
 
 import msgspec
 
@@ -12,6 +13,11 @@ class FillMode(enum.StrEnum):
 
 class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One edge appliance."""
+
+    public_url: Annotated[str, msgspec.Meta(pattern="^(https?://[^/ ]+/?)?$")] = ""
+    """Where viewers reach this edge, such as `https://edge-a.example`; empty for
+    `http://NAME.localhost:PORT`, which works on this machine alone. Give each edge a hostname of
+    its own, of which NAME is the first part: players tell edges by it."""
 
     origin: str = ""
     """URL of the origin that files are pulled from; empty for that of this installation."""

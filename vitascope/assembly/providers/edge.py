@@ -9,6 +9,7 @@ from vitascope.edge.origin import HttpOrigin
 from vitascope.kernel.country import Country
 from vitascope.kernel.ids import EdgeId
 from vitascope.operations.processes import say_ready
+from vitascope.settings import Settings
 from vitascope.steering import Steering
 
 
@@ -21,7 +22,7 @@ async def provide(engines: Engines, *, steering: Sequence[Steering]) -> Offer:
     ring = await engines.path_keys()
     appliance = Appliance(
         edge_id=EdgeId(engines.name),
-        base_url=f"http://{engines.name}.localhost:{house.port}",
+        base_url=reached_at(engines.settings, engines.name),
         country=Country(house.country),
         folder=engines.data / "edges" / engines.name,
         ring=ring,
@@ -35,3 +36,8 @@ async def provide(engines: Engines, *, steering: Sequence[Steering]) -> Offer:
         await appliance.run(house.host, house.port, ready=lambda _: say_ready())
 
     return Offer(tasks=(run,), own_listener=True)
+
+
+def reached_at(settings: Settings, name: str) -> str:
+    """Returns where viewers reach the edge called `name`."""
+    return settings.edge.public_url or f"http://{name}.localhost:{settings.house.port}"
