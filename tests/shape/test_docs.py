@@ -1,14 +1,20 @@
-"""The documents name what is there: files, folders, decisions."""
+"""The documents name what is there: files, folders, settings, routes, decisions."""
 
+import json
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
+
+from vitascope import settings
 
 NAMED = re.compile(r"`([\w./-]+\.(?:py|ts|tsx|css|toml|html|js|conf|md))`")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+SETTING = re.compile(r"`\[(\w+)\] (\w+)")
+ROUTE = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (/api/[^`?\s]*)")
 ROW = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 MADE_BY_A_USER = {"vitascope.toml"}
 SOURCES = ("vitascope", "web", "tests", "benchmarks", "checkout", "demo", "deploy", "docs")
@@ -63,6 +69,36 @@ def folders_off_the_map(root: Path) -> list[str]:
     ]
 
 
+def unknown_settings(root: Path) -> list[str]:
+    known = {
+        (section, field.name)
+        for section, struct in settings.sections().items()
+        for field in msgspec.structs.fields(struct)
+    }
+    return [
+        f"{document.relative_to(root)} names [{section}] {key}, which is no setting"
+        for document in documents(root)
+        for section, key in SETTING.findall(document.read_text(encoding="utf-8"))
+        if (section, key) not in known
+    ]
+
+
+def unknown_routes(root: Path) -> list[str]:
+    """A parameter may be called anything: `{session_id}`, `ID`, `<key id>`."""
+    paths = json.loads((root / "web" / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    forms = [
+        (verb.upper(), re.compile(re.sub(r"\\{[^/]*\\}", "[^/]+", re.escape(path)) + "$"))
+        for path, verbs in paths.items()
+        for verb in verbs
+    ]
+    return [
+        f"{document.relative_to(root)} names {verb} {path}, which the API does not have"
+        for document in documents(root)
+        for verb, path in ROUTE.findall(document.read_text(encoding="utf-8"))
+        if not any(verb == v and form.match(path) for v, form in forms)
+    ]
+
+
 def odd_decisions(root: Path) -> list[str]:
     """Numbers follow one another; each page has its number, a sentence to quote, and its check."""
     pages = sorted((root / "docs" / "decisions").glob("*.md"))
@@ -88,7 +124,14 @@ def odd_decisions(root: Path) -> list[str]:
     return offences
 
 
-RULES = (missing_files, broken_links, folders_off_the_map, odd_decisions)
+RULES = (
+    missing_files,
+    broken_links,
+    folders_off_the_map,
+    unknown_settings,
+    unknown_routes,
+    odd_decisions,
+)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -100,6 +143,8 @@ WELL = {
     "vitascope/__init__.py": "",
     "vitascope/catalog/__init__.py": "",
     "vitascope/catalog/store.py": "",
+    "web/openapi.json": '{"paths": {"/api/play/{session_id}/stop": {"post": {}}}}',
+    "README.md": "`[house] port`, `POST /api/play/ID/stop`\n",
     "docs/map.md": "| `vitascope/catalog/` | titles, in `catalog/store.py` |\n| `docs/` | this |\n",
     "docs/decisions/0001-rows.md": (
         "# 0001 Rows\n\n**Context.** One.\n\n**Decision.** *Rows are kept in a database.*\n\n"
@@ -115,6 +160,9 @@ WELL = {
         ("docs/decisions/0001-rows.md", "../map.md", "map.md", broken_links),
         ("docs/map.md", "`vitascope/catalog/`", "`vitascope/`", folders_off_the_map),
         ("docs/map.md", "`docs/`", "`vitascope/cellar/` | none |\n| `docs/`", folders_off_the_map),
+        ("README.md", "[house] port", "[house] harbour", unknown_settings),
+        ("README.md", "POST /api/play", "GET /api/play", unknown_routes),
+        ("README.md", "/ID/stop", "/ID/again", unknown_routes),
         ("docs/decisions/0001-rows.md", "# 0001", "# 0002", odd_decisions),
         ("docs/decisions/0001-rows.md", "*Rows are kept in a database.*", "Rows.", odd_decisions),
         ("docs/decisions/0001-rows.md", "**Kept by.**", "Kept by", odd_decisions),
