@@ -2,11 +2,14 @@
 
 import asyncio
 import hashlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from vitascope.encoding import (
+    AudioRef,
     BuildPackage,
     Chunk,
     EncodeAudio,
@@ -20,11 +23,15 @@ from vitascope.encoding import (
     RenditionRef,
     ShotPlan,
     Source,
+    TextRef,
+    ThumbnailSet,
     TrialResult,
 )
 from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.settings import EncodingSettings
+from vitascope.engines.blobs import Blobs
 from vitascope.engines.blobs.disk import DiskBlobs
+from vitascope.engines.media import Tool, ToolResult
 from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.kernel.ids import AssetId, KeyId
 from vitascope.kernel.media import KeyLabel
@@ -109,13 +116,13 @@ class CountingMedia(BoxedMedia):
         super().__init__()
         self.runs: list[str] = []
 
-    async def run(self, tool, args, **more):  # type: ignore[no-untyped-def]
-        if tool in ("ffmpeg", "packager") and not _asks_for_a_version(args):
+    async def run(self, tool: Tool, args: Sequence[str], **more: Any) -> ToolResult:
+        if tool in (Tool.FFMPEG, Tool.PACKAGER) and not _asks_for_a_version(args):
             self.runs.append(f"{tool} {args[-1]}")
         return await super().run(tool, args, **more)
 
 
-def _asks_for_a_version(args):  # type: ignore[no-untyped-def]
+def _asks_for_a_version(args: Sequence[str]) -> bool:
     return "-version" in args or "--version" in args or "color=s=64x64:r=1:d=1" in args
 
 
@@ -127,8 +134,15 @@ def encoder_in(folder: Path, settings: EncodingSettings = SMALL) -> tuple[LocalE
     return made, blobs
 
 
+def runs_of(encoder: LocalEncoding) -> list[str]:
+    """What an encoder of `encoder_in` has run until now; the list goes on growing."""
+    tools = encoder._workspace.tools
+    assert isinstance(tools, CountingMedia)
+    return tools.runs
+
+
 async def inspected(
-    encoder: LocalEncoding, blobs: DiskBlobs, name: str, key: str = "masters/mas_1/bytes"
+    encoder: LocalEncoding, blobs: Blobs, name: str, key: str = "masters/mas_1/bytes"
 ) -> Source:
     await blobs.put_file(key, MEDIA / name, overwrite=True)
     inspection = await encoder.run(Inspect(master_key=key, file_name=name))
@@ -148,14 +162,23 @@ def chunk_of(source: Source, shots: ShotPlan, rung: PlannedRung, chunk: Chunk) -
     return Plan(source=source, shots=shots, rungs=(rung,)).chunk(rung, chunk)
 
 
-async def quick_parts(encoder: LocalEncoding, source: Source):  # type: ignore[no-untyped-def]
+async def quick_parts(
+    encoder: LocalEncoding, source: Source
+) -> tuple[tuple[RenditionRef, ...], tuple[AudioRef, ...]]:
     """Renditions and sound of the first playable version."""
     quick = await encoder.run(PlanQuick(source=source))
     made = [await rendition(encoder, source, quick.shots, rung) for rung in quick.ladder.rungs]
     return tuple(made), await encoder.run(EncodeAudio(source=source, qc=QcReport()))
 
 
-def package_of(source, made, sound=(), text=(), keys=(), **more):  # type: ignore[no-untyped-def]
+def package_of(
+    source: Source,
+    made: Iterable[RenditionRef],
+    sound: Iterable[AudioRef] = (),
+    text: Iterable[TextRef] = (),
+    keys: Iterable[ContentKey] = (),
+    thumbnails: ThumbnailSet | None = None,
+) -> BuildPackage:
     return BuildPackage(
         asset_id=AssetId("ast_1"),
         programme=source.programme,
@@ -164,7 +187,7 @@ def package_of(source, made, sound=(), text=(), keys=(), **more):  # type: ignor
         audio=tuple(sound),
         text=tuple(text),
         keys=tuple(keys or KEYS),
-        **more,
+        thumbnails=thumbnails,
     )
 
 

@@ -1,6 +1,8 @@
 """What is encoded again when something changes, and what is found done."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,7 +21,7 @@ from vitascope.encoding import CheckQuality, FindShots, PlanQuick, TextSource
 from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.master import qc
 from vitascope.engines.blobs.disk import DiskBlobs
-from vitascope.engines.media import Tool
+from vitascope.engines.media import Tool, ToolResult
 from vitascope.kernel.media import Language
 
 CLIP = "street_432p12.5_6s.mp4"
@@ -36,7 +38,7 @@ class UpgradedMedia(CountingMedia):
         told = await super().version(tool)
         return f"{told} and one" if tool in self._newer else told
 
-    async def run(self, tool, args, **more):  # type: ignore[no-untyped-def]
+    async def run(self, tool: Tool, args: Sequence[str], **more: Any) -> ToolResult:
         result = await super().run(tool, args, **more)
         if "x264" in self._newer and "color=s=64x64:r=1:d=1" in args:
             newer = result.stdout.replace(b"x264 - core ", b"x264 - core 1")
@@ -51,7 +53,9 @@ def encoding_over(folder: Path, *newer: str) -> tuple[LocalEncoding, UpgradedMed
     return made, tools
 
 
-async def published(encoding: LocalEncoding, folder: Path, key: str, *, text=()):  # type: ignore[no-untyped-def]
+async def published(
+    encoding: LocalEncoding, folder: Path, key: str, *, text: tuple[TextSource, ...] = ()
+) -> None:
     """Everything that costs something of one master, and its package."""
     source = await inspected(encoding, DiskBlobs(root=folder / "blobs"), CLIP, key)
     source = msgspec.structs.replace(source, text=text)

@@ -2,6 +2,8 @@
 
 import asyncio
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,30 +18,41 @@ from tests.encoding.steps import (
     package_of,
     quick_parts,
     rendition,
+    runs_of,
     subtitles_of,
 )
 from vitascope.encoding import (
     Assess,
+    Assessment,
     CheckQuality,
     EncodeAudio,
     EncodingFailed,
     FindShots,
+    LadderPlan,
     MakeThumbnails,
+    Package,
     PlanLadder,
+    PlannedRung,
     PlanQuick,
     PlanTrials,
     RunTrial,
+    ShotPlan,
+    Source,
+    Verification,
     VerifyPackage,
 )
+from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.picture.frames import fitted
+from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Tool
 from vitascope.engines.media.boxed import BoxedMedia
-from vitascope.kernel.media import KeyLabel
+from vitascope.kernel.media import AudioTrack, KeyLabel, Rung, Scheme, TextTrack
+from vitascope.licensing import ContentKey
 
 MPD = "{urn:mpeg:dash:schema:mpd:2011}"
 
 
-async def whole_chain(encoder, source):
+async def whole_chain(encoder: LocalEncoding, source: Source) -> tuple[Package, LadderPlan]:
     """Every step of the contract, as the pipeline calls them; the package and its plan."""
     qc = await encoder.run(CheckQuality(source=source))
     shots = await encoder.run(FindShots(source=source))
@@ -60,17 +73,21 @@ async def whole_chain(encoder, source):
     return await encoder.run(asked), plan
 
 
-async def verified(encoder, package, keys=KEYS):
+async def verified(
+    encoder: LocalEncoding, package: Package, keys: Iterable[ContentKey] = KEYS
+) -> Verification:
     return await encoder.run(VerifyPackage(package=package, keys=tuple(keys)))
 
 
-async def assessed_of(encoder, source, shots, rung):
+async def assessed_of(
+    encoder: LocalEncoding, source: Source, shots: ShotPlan, rung: PlannedRung
+) -> Assessment:
     made = await rendition(encoder, source, shots, rung)
     return await encoder.run(Assess(source=source, shots=shots, rung=rung, rendition=made))
 
 
 @pytest.mark.long
-async def test_i6_i8_i9_i10_a_master_becomes_a_verified_package(tmp_path):
+async def test_i6_i8_i9_i10_a_master_becomes_a_verified_package(tmp_path: Path) -> None:
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
     package, plan = await whole_chain(encoder, source)
@@ -84,16 +101,18 @@ async def test_i6_i8_i9_i10_a_master_becomes_a_verified_package(tmp_path):
     assert all(rung.height <= 180 and rung.vmaf > 0 for rung in package.ladder)
     await the_manifests_name_every_file(blobs, package)
 
-    before = len(encoder._workspace.tools.runs)
+    before = len(runs_of(encoder))
     again, _ = await whole_chain(encoder, source)
     assert again == package
-    assert len(encoder._workspace.tools.runs) == before, "a finished step ran again"
+    assert len(runs_of(encoder)) == before, "a finished step ran again"
 
 
-async def the_manifests_name_every_file(blobs, package, *, thumbnails=True):
+async def the_manifests_name_every_file(
+    blobs: DiskBlobs, package: Package, *, thumbnails: bool = True
+) -> None:
     mpd = ET.fromstring((await blobs.get(f"{package.prefix}/manifest.mpd")).decode())
-    ids = [each.get("id") for each in mpd.iter(f"{MPD}Representation")]
-    tracks = [*package.ladder, *package.audio, *package.text]
+    ids = [each.get("id", "") for each in mpd.iter(f"{MPD}Representation")]
+    tracks: list[Rung | AudioTrack | TextTrack] = [*package.ladder, *package.audio, *package.text]
     assert sorted(ids) == sorted(track.name for track in tracks)
     hls = (await blobs.get(f"{package.prefix}/main.m3u8")).decode()
     for track in tracks:
@@ -108,7 +127,9 @@ async def the_manifests_name_every_file(blobs, package, *, thumbnails=True):
 
 
 @pytest.mark.parametrize("scheme", ["cbcs", "cenc"])
-async def test_i9_each_playlist_names_its_own_key_and_the_opening_is_locked(tmp_path, scheme):
+async def test_i9_each_playlist_names_its_own_key_and_the_opening_is_locked(
+    tmp_path: Path, scheme: Scheme
+) -> None:
     encoder, blobs = encoder_in(tmp_path, msgspec.structs.replace(SMALL, scheme=scheme))
     source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
     made, sound = await quick_parts(encoder, source)
@@ -127,7 +148,7 @@ async def test_i9_each_playlist_names_its_own_key_and_the_opening_is_locked(tmp_
             assert "com.apple.streamingkeydelivery" in text
 
 
-async def test_i7_i9_languages_and_subtitles_are_in_the_package(tmp_path):
+async def test_i7_i9_languages_and_subtitles_are_in_the_package(tmp_path: Path) -> None:
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "bbb_multi.mkv")
     made, sound = await quick_parts(encoder, source)
@@ -143,7 +164,7 @@ async def test_i7_i9_languages_and_subtitles_are_in_the_package(tmp_path):
         assert word.encode() in await blobs.get(f"{package.prefix}/{name}.mp4")
 
 
-async def test_i4_what_is_loud_is_packaged_at_the_usual_loudness(tmp_path):
+async def test_i4_what_is_loud_is_packaged_at_the_usual_loudness(tmp_path: Path) -> None:
     tone = "aevalsrc=0.5*sin(2*PI*1000*t)|0.5*sin(2*PI*1000*t):s=48000:d=4"
     made = ["-f", "lavfi", "-i", "testsrc=s=64x64:d=4", "-f", "lavfi", "-i", tone]
     made += ["-c:a", "pcm_s24le", "{out}/loud.mov"]
@@ -158,7 +179,7 @@ async def test_i4_what_is_loud_is_packaged_at_the_usual_loudness(tmp_path):
     )
 
 
-async def test_i6_vmaf_sees_what_hardly_differs_as_hardly_different(tmp_path):
+async def test_i6_vmaf_sees_what_hardly_differs_as_hardly_different(tmp_path: Path) -> None:
     """And a picture that is one frame late as another one: both sides begin with the same frame."""
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
@@ -170,7 +191,9 @@ async def test_i6_vmaf_sees_what_hardly_differs_as_hardly_different(tmp_path):
     assert found.vmaf > 96
 
 
-async def test_no_key_is_in_the_package_or_in_what_is_kept(tmp_path, caplog):
+async def test_no_key_is_in_the_package_or_in_what_is_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("DEBUG")
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
@@ -187,7 +210,7 @@ async def test_no_key_is_in_the_package_or_in_what_is_kept(tmp_path, caplog):
             assert content.find(key.key.hex().encode()) == -1, kept.key
 
 
-async def test_the_same_master_and_keys_give_the_same_bytes_elsewhere(tmp_path):
+async def test_the_same_master_and_keys_give_the_same_bytes_elsewhere(tmp_path: Path) -> None:
     versions = set()
     for place in ("here", "there"):
         encoder, blobs = encoder_in(tmp_path / place)
@@ -197,7 +220,7 @@ async def test_the_same_master_and_keys_give_the_same_bytes_elsewhere(tmp_path):
     assert len(versions) == 1
 
 
-async def test_i2_a_cancelled_encode_repeats_only_what_was_in_flight(tmp_path):
+async def test_i2_a_cancelled_encode_repeats_only_what_was_in_flight(tmp_path: Path) -> None:
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
     shots = await encoder.run(FindShots(source=source))
@@ -207,7 +230,7 @@ async def test_i2_a_cancelled_encode_repeats_only_what_was_in_flight(tmp_path):
     first, last = shots.chunks[0], shots.chunks[-1]
     done = await encoder.run(chunk_of(source, shots, rung, first))
     in_flight = asyncio.create_task(encoder.run(chunk_of(source, shots, rung, last)))
-    runs = encoder._workspace.tools.runs
+    runs = runs_of(encoder)
     before = len(runs)
     while not any(run.endswith("/chunk.mp4") for run in runs[before:]):
         assert not in_flight.done(), "it ended before it could be cancelled"
@@ -221,7 +244,7 @@ async def test_i2_a_cancelled_encode_repeats_only_what_was_in_flight(tmp_path):
     assert len(runs) == before
 
 
-async def test_i2_a_chunk_is_found_again_by_all_that_went_into_it(tmp_path):
+async def test_i2_a_chunk_is_found_again_by_all_that_went_into_it(tmp_path: Path) -> None:
     encoder, blobs = encoder_in(tmp_path)
     slower, _ = encoder_in(tmp_path, msgspec.structs.replace(SMALL, preset="superfast"))
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
@@ -236,14 +259,14 @@ async def test_i2_a_chunk_is_found_again_by_all_that_went_into_it(tmp_path):
         (encoder, msgspec.structs.replace(rung, max_kbps=50), chunk),
         (encoder, rung, rarer),
     ]
-    made = [await who.run(chunk_of(source, quick.shots, *what)) for who, *what in asked]
+    made = [await who.run(chunk_of(source, quick.shots, at, what)) for who, at, what in asked]
     assert len({each.key for each in made}) == len(asked)
     again, _ = encoder_in(tmp_path)
     assert await again.run(chunk_of(source, quick.shots, rung, chunk)) == made[0]
-    assert again._workspace.tools.runs == []
+    assert runs_of(again) == []
 
 
-async def test_planted_an_altered_file_and_a_foreign_key_are_seen(tmp_path):
+async def test_planted_an_altered_file_and_a_foreign_key_are_seen(tmp_path: Path) -> None:
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
     made, sound = await quick_parts(encoder, source)
@@ -259,7 +282,7 @@ async def test_planted_an_altered_file_and_a_foreign_key_are_seen(tmp_path):
     assert "integrity" in seen
 
 
-async def test_planted_a_rendition_left_clear_is_seen(tmp_path):
+async def test_planted_a_rendition_left_clear_is_seen(tmp_path: Path) -> None:
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
     made, _ = await quick_parts(encoder, source)
@@ -272,7 +295,7 @@ async def test_planted_a_rendition_left_clear_is_seen(tmp_path):
     assert "integrity" not in seen
 
 
-async def test_planted_a_lost_frame_and_a_late_sound_are_seen(tmp_path):
+async def test_planted_a_lost_frame_and_a_late_sound_are_seen(tmp_path: Path) -> None:
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "bbb_480p24_6s.mp4")
     made, sound = await quick_parts(encoder, source)
@@ -284,7 +307,7 @@ async def test_planted_a_lost_frame_and_a_late_sound_are_seen(tmp_path):
     assert failures["sync"].value == pytest.approx(144, abs=1)
 
 
-async def test_planted_rungs_that_are_not_cut_alike_are_refused_and_seen(tmp_path):
+async def test_planted_rungs_that_are_not_cut_alike_are_refused_and_seen(tmp_path: Path) -> None:
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
     quick = await encoder.run(PlanQuick(source=source))
@@ -302,7 +325,7 @@ async def test_planted_rungs_that_are_not_cut_alike_are_refused_and_seen(tmp_pat
     assert seen == {"aligned"}
 
 
-async def test_a_package_needs_a_key_for_everything_in_it(tmp_path):
+async def test_a_package_needs_a_key_for_everything_in_it(tmp_path: Path) -> None:
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
     made, _ = await quick_parts(encoder, source)
@@ -315,7 +338,7 @@ async def test_a_package_needs_a_key_for_everything_in_it(tmp_path):
 @pytest.mark.parametrize(
     "name", ["bbb_interlaced.mp4", "bbb_vfr.mp4", "bbb_rot90.mp4", "bbb_hdr10tag.mp4"]
 )
-async def test_i3_odd_masters_are_encoded_as_they_are_meant(tmp_path, name):
+async def test_i3_odd_masters_are_encoded_as_they_are_meant(tmp_path: Path, name: str) -> None:
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, name)
     shots = await encoder.run(FindShots(source=source))
@@ -327,7 +350,7 @@ async def test_i3_odd_masters_are_encoded_as_they_are_meant(tmp_path, name):
     assert (made.rung.width > made.rung.height) == (source.width > source.height)
 
 
-async def test_forgetting_a_master_keeps_the_package(tmp_path):
+async def test_forgetting_a_master_keeps_the_package(tmp_path: Path) -> None:
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
     made, sound = await quick_parts(encoder, source)
@@ -339,5 +362,5 @@ async def test_forgetting_a_master_keeps_the_package(tmp_path):
     assert len(await blobs.list(f"{package.prefix}/")) == len(package.files)
 
 
-def test_the_settings_of_these_tests_try_enough():
+def test_the_settings_of_these_tests_try_enough() -> None:
     assert len(SMALL.trial_crfs) >= 4

@@ -89,10 +89,7 @@ def remote(folder: Path) -> tuple[LocalEncoding, RemoteBlobs]:
     blobs = RemoteBlobs(folder / "blobs")
     assert not isinstance(blobs, LocalBlobs)
     made = LocalEncoding(
-        blobs=blobs,  # type: ignore[arg-type]
-        media=CountingMedia(),
-        folder=folder / "work",
-        settings=SETTINGS,
+        blobs=blobs, media=CountingMedia(), folder=folder / "work", settings=SETTINGS
     )
     return made, blobs
 
@@ -100,7 +97,7 @@ def remote(folder: Path) -> tuple[LocalEncoding, RemoteBlobs]:
 async def test_all_chunks_and_trials_of_a_film_read_at_most_twice_its_bytes(tmp_path: Path) -> None:
     encoding, blobs = remote(tmp_path)
     film = await master_in(tmp_path, "film.mp4")
-    source = await inspected(encoding, blobs, str(film))  # type: ignore[arg-type]
+    source = await inspected(encoding, blobs, str(film))
     shots = await encoding.run(FindShots(source=source))
     assert len(shots.chunks) >= 3
     before = blobs.read
@@ -154,7 +151,7 @@ async def test_a_part_of_a_file_makes_the_chunk_that_the_whole_file_makes(
 async def last_chunk(
     encoding: LocalEncoding, blobs: RemoteBlobs, film: Path
 ) -> tuple[Source, EncodeChunk]:
-    source = await inspected(encoding, blobs, str(film))  # type: ignore[arg-type]
+    source = await inspected(encoding, blobs, str(film))
     assert is_plain(source), "it is read as it was sent"
     quick = await encoding.run(PlanQuick(source=source))
     (rung,) = quick.ladder.rungs
@@ -166,7 +163,7 @@ async def test_what_was_fetched_is_fetched_again_only_when_room_was_needed(tmp_p
     blobs = RemoteBlobs(tmp_path / "blobs")
     for key in ("a", "b"):
         await blobs._disk.put(key, bytes(range(100)))
-    ranges = Ranges(blobs=blobs, folder=tmp_path / "ranges", most_bytes=60)  # type: ignore[arg-type]
+    ranges = Ranges(blobs=blobs, folder=tmp_path / "ranges", most_bytes=60)
     async with ranges.holding("a", ((10, 30),)) as file:
         assert file.read_bytes()[10:30] == bytes(range(10, 30))
     async with ranges.holding("a", ((20, 50),)) as file:

@@ -3,8 +3,10 @@
 import asyncio
 import io
 import itertools
+from collections.abc import Coroutine, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,8 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
 
-from tests.encoding.steps import MEDIA, SMALL, CountingMedia, encoder_in, inspected, quick_parts
-from vitascope.encoding import ArtworkRefs, FindShots, Inspect, MakeArtwork, Source
+from tests.encoding.steps import MEDIA, SMALL, encoder_in, inspected, quick_parts, runs_of
+from vitascope.encoding import (
+    ArtworkRefs,
+    FindShots,
+    Inspect,
+    MakeArtwork,
+    RenditionRef,
+    ShotPlan,
+    Source,
+)
 from vitascope.encoding.artwork.framing import (
     TALL,
     WHOLE,
@@ -32,7 +42,7 @@ from vitascope.encoding.artwork.stills import Frame, Look, Place, inner, look, p
 from vitascope.encoding.contract.picture import Chunk
 from vitascope.encoding.local import LocalEncoding
 from vitascope.engines.blobs.disk import DiskBlobs
-from vitascope.engines.media import Input, Tool
+from vitascope.engines.media import Input, Tool, ToolResult
 from vitascope.engines.media.boxed import BoxedMedia
 
 RATE = Fraction(24)
@@ -333,10 +343,9 @@ async def test_planted_black_and_bars_are_kept_out_of_the_pictures(tmp_path: Pat
 async def test_a_killed_step_writes_the_same_files_again(tmp_path: Path) -> None:
     name = "bbb_480p24_6s.mp4"
     whole, blobs, encoder, source = await made_of(name, tmp_path / "calm")
-    media: CountingMedia = encoder._workspace.tools  # type: ignore[assignment]
-    runs = len(media.runs)
+    runs = len(runs_of(encoder))
     assert await artwork(encoder, source) == whole
-    assert len(media.runs) == runs, "a finished step ran again"
+    assert len(runs_of(encoder)) == runs, "a finished step ran again"
 
     killed, its_blobs = encoder_in(
         tmp_path / "killed", msgspec.structs.replace(SMALL, quick_heights=(360,))
@@ -353,12 +362,14 @@ async def test_a_killed_step_writes_the_same_files_again(tmp_path: Path) -> None
         assert await its_blobs.get(key) == await blobs.get(key), each
 
 
-async def killed_at(encoder: LocalEncoding, moment: str, work) -> None:  # type: ignore[no-untyped-def]
+async def killed_at(
+    encoder: LocalEncoding, moment: str, work: Coroutine[Any, Any, ArtworkRefs]
+) -> None:
     """Cancel as soon as the tool is about to write a file of this name."""
-    media: CountingMedia = encoder._workspace.tools  # type: ignore[assignment]
-    before = len(media.runs)
+    runs = runs_of(encoder)
+    before = len(runs)
     task = asyncio.create_task(work)
-    while not any(f"/{moment}" in run for run in media.runs[before:]):
+    while not any(f"/{moment}" in run for run in runs[before:]):
         assert not task.done()
         await asyncio.sleep(0.001)
     task.cancel()
@@ -371,7 +382,7 @@ async def test_it_all_gives_way_to_other_work(tmp_path: Path) -> None:
     asked: list[bool] = []
     real = encoder._workspace.tools.run
 
-    async def watched(tool, args, **more):  # type: ignore[no-untyped-def]
+    async def watched(tool: Tool, args: Sequence[str], **more: Any) -> ToolResult:
         asked.append(more.get("background", False))
         return await real(tool, args, **more)
 
@@ -386,5 +397,5 @@ async def test_it_all_gives_way_to_other_work(tmp_path: Path) -> None:
     assert all(asked)
 
 
-def artwork_of(source, shots, renditions):
+def artwork_of(source: Source, shots: ShotPlan, renditions: Iterable[RenditionRef]) -> MakeArtwork:
     return MakeArtwork(source=source, shots=shots, renditions=tuple(renditions))

@@ -154,14 +154,14 @@ async def test_a_squeezing_normaliser_is_noticed(
         await encoded(CLIPS / "bbb_480p24_6s.mp4", tmp_path)
 
 
-def sound_of(language: str, channels: int, **more: bool) -> AudioSource:
+def sound_of(language: str, channels: int, *, descriptive: bool = False) -> AudioSource:
     return AudioSource(
         index=1,
         language=Language(language),
         channels=channels,
         sample_rate=48000,
         codec="aac",
-        **more,
+        descriptive=descriptive,
     )
 
 

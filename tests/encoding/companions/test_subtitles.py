@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -172,8 +173,9 @@ def test_a_huge_file_is_not_parsed() -> None:
 
 
 def test_names_tell_language_and_kind() -> None:
+    plain = TextSource(language=Language("pt-BR"), codec="ass")
     texts = tuple(
-        TextSource(language=Language("pt-BR"), codec="ass", index=number, **kind)
+        msgspec.structs.replace(plain, index=number, **kind)
         for number, kind in enumerate([{}, {"forced": True}, {"closed_captions": True}, {}])
     )
     planned = plan_subtitles(texts)

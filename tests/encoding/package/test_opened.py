@@ -8,11 +8,11 @@ import pytest
 from tests.encoding.steps import (
     KEYS,
     SMALL,
-    CountingMedia,
     encoder_in,
     inspected,
     package_of,
     quick_parts,
+    runs_of,
     subtitles_of,
 )
 from tests.encoding.test_pipeline import verified
@@ -100,7 +100,7 @@ async def test_a_version_packaged_again_has_the_same_pictures_and_words(
 ) -> None:
     encoding, _, package = published
     opened = await encoding.run(opening(package))
-    made = await encoding.run(again(opened, package.scheme))  # type: ignore[arg-type]
+    made = await encoding.run(again(opened, package.scheme))
     kept = {name for name in made.files if made.files[name] == package.files[name]}
     assert set(made.files) == set(package.files)
     # a header of the sound tells another estimate of its bitrate
@@ -110,18 +110,18 @@ async def test_a_version_packaged_again_has_the_same_pictures_and_words(
 
 async def test_new_subtitles_change_nothing_but_the_manifests(published: Published) -> None:
     encoding, blobs, package = published
-    tools: CountingMedia = encoding._workspace.tools  # type: ignore[assignment]
+    runs = runs_of(encoding)
     await blobs.put("subtitles/x/1", b"1\n00:00:01,000 --> 00:00:02,000\nHej\n")
-    before = len(tools.runs)
+    before = len(runs)
     opened = await encoding.run(opening(package))
     text = (TextSource(language=Language("sv"), codec="subrip", key="subtitles/x/1"),)
     words = await encoding.run(MakeSubtitles(programme=opened.programme, text=text))
     asked = msgspec.structs.replace(
-        again(opened, package.scheme),  # type: ignore[arg-type]
+        again(opened, package.scheme),
         text=(*opened.text, *words),
     )
     made = await encoding.run(asked)
-    assert not any("chunk" in run for run in tools.runs[before:])
+    assert not any("chunk" in run for run in runs[before:])
     changed = {name for name in made.files if made.files[name] != package.files.get(name)}
     sound = {f"{track.name}.mp4" for track in made.audio}
     assert changed - sound == {"t-sv.mp4", "t-sv.m3u8", "manifest.mpd", "main.m3u8"}
@@ -152,7 +152,7 @@ async def test_planted_a_foreign_key_opens_nothing_that_could_be_published(
     foreign = tuple(msgspec.structs.replace(key, key=b"\x7f" * 16) for key in KEYS)
     opened = await encoding.run(msgspec.structs.replace(opening(package), keys=foreign))
     with pytest.raises(EncodingFailed):
-        made = await encoding.run(again(opened, package.scheme))  # type: ignore[arg-type]
+        made = await encoding.run(again(opened, package.scheme))
         found = await verified(encoding, made)
         if not found.passed:
             raise EncodingFailed("It is seen before it is published.")

@@ -1,5 +1,7 @@
 """I10: what is measured decides, not what was planned."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -65,12 +67,12 @@ def failed(checks: list[Check]) -> list[str]:
     return [check.subject for check in checks if not check.passed]
 
 
-def test_a_rung_near_its_plan_is_left_alone():
+def test_a_rung_near_its_plan_is_left_alone() -> None:
     assert correction_of(PLANNED, 84.5, SETTINGS) is None
     assert correction_of(PLANNED, 86.5, SETTINGS) is None
 
 
-def test_a_rung_that_missed_its_plan_moves_by_what_the_miss_is_worth():
+def test_a_rung_that_missed_its_plan_moves_by_what_the_miss_is_worth() -> None:
     corrected = correction_of(PLANNED, 82.0, SETTINGS)
     assert corrected is not None
     assert corrected.crfs == (22.5, 24.5)
@@ -79,17 +81,17 @@ def test_a_rung_that_missed_its_plan_moves_by_what_the_miss_is_worth():
     assert better.crfs == (26.0, 28.0)
 
 
-def test_a_correction_goes_only_so_far():
+def test_a_correction_goes_only_so_far() -> None:
     corrected = correction_of(PLANNED, 20.0, SETTINGS)
     assert corrected is not None
     assert corrected.crfs == (24.0 - FURTHEST, 26.0 - FURTHEST)
 
 
-def test_what_was_not_planned_is_not_corrected():
+def test_what_was_not_planned_is_not_corrected() -> None:
     assert correction_of(msgspec.structs.replace(PLANNED, vmaf=None), 20.0, SETTINGS) is None
 
 
-def test_an_assessment_names_the_worst_shot():
+def test_an_assessment_names_the_worst_shot() -> None:
     scores = Scores(display={0: 90.0, 50: 90.0, 100: 60.0}, phone={0: 95.0, 50: 95.0, 100: 80.0})
     clear = RenditionRef(
         key="k", sha256="s", rung=rung_of("v720", 720, 0.0, ""), frames=144, keyframes=(0,), size=1
@@ -101,7 +103,7 @@ def test_an_assessment_names_the_worst_shot():
     assert found.rendition.vmaf_phone == 90.0
 
 
-def test_vmaf_over_unequal_numbers_of_frames_is_refused(tmp_path):
+def test_vmaf_over_unequal_numbers_of_frames_is_refused(tmp_path: Path) -> None:
     log = tmp_path / "vmaf.json"
     frame = '{"frameNum": %d, "metrics": {"display": 90.0, "phone": 95.0}}'
     log.write_text('{"frames": [' + ",".join(frame % n for n in (0, 5, 10)) + "]}")
@@ -111,7 +113,7 @@ def test_vmaf_over_unequal_numbers_of_frames_is_refused(tmp_path):
             read_log(log, planned, 5)
 
 
-def test_i10_the_best_hd_rung_must_reach_93_and_the_phone_rung_80():
+def test_i10_the_best_hd_rung_must_reach_93_and_the_phone_rung_80() -> None:
     low, high = rung_of("v480", 480, 62.0), rung_of("v1080", 1080, 94.0)
     assert not failed(quality_checks(package_of(low, high, phone={"v480": 81.0}), SETTINGS))
     poor = rung_of("v1080", 1080, 92.0)
@@ -121,23 +123,23 @@ def test_i10_the_best_hd_rung_must_reach_93_and_the_phone_rung_80():
     ]
 
 
-def test_the_quick_version_promises_no_quality():
+def test_the_quick_version_promises_no_quality() -> None:
     assert quality_checks(package_of(rung_of("v480", 480, 0.0, "")), SETTINGS) == []
 
 
-def test_a_merged_segment_is_seen():
+def test_a_merged_segment_is_seen() -> None:
     package = package_of(rung_of("v480", 480, 62.0))
     assert segments_check("v480", "#EXTINF:2.000,\n#EXTINF:2.000,\n", (0, 48), package).passed
     assert not segments_check("v480", "#EXTINF:4.000,\n", (0, 48), package).passed
 
 
-def test_one_clear_packet_is_not_locked_but_a_tiny_one_may_be():
+def test_one_clear_packet_is_not_locked_but_a_tiny_one_may_be() -> None:
     locked = [(500, "a"), (500, "b"), (8, "tiny")]
     assert locked_check("v", locked, [(500, "x"), (500, "y"), (8, "tiny")]).passed
     assert not locked_check("v", locked, [(500, "x"), (500, "b"), (8, "tiny")]).passed
 
 
-def test_pictures_that_come_out_without_a_key_are_seen():
+def test_pictures_that_come_out_without_a_key_are_seen() -> None:
     frames = [(100, str(n)) for n in range(10)]
     assert unseen_check("v", [], frames).passed
     assert unseen_check("v", [(100, "grey")] * 10, frames).passed

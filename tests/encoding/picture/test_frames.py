@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 from tests.encoding.steps import MEDIA as CLIPS
 from tests.encoding.steps import SMALL, chunk_of, encoder_in, inspected, source_of
 from vitascope.encoding import PlanQuick, Source
+from vitascope.encoding.contract.picture import Picture
 from vitascope.encoding.master.fields import look_at_fields
-from vitascope.encoding.picture.frames import Picture, fitted, is_plain, read_args, sizes
+from vitascope.encoding.picture.frames import fitted, is_plain, read_args, sizes
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.boxed import BoxedMedia
@@ -25,27 +27,27 @@ BOXES = (240, 360, 480, 720, 1080)
 
 
 @given(width=st.integers(16, 4096), height=st.integers(16, 4096))
-def test_no_size_is_above_the_master_and_all_are_even(width, height):
+def test_no_size_is_above_the_master_and_all_are_even(width: int, height: int) -> None:
     for size in sizes(source_of(width=width, height=height), BOXES):
         assert size.width <= width + 1
         assert size.height <= height + 1
         assert size.width % 2 == size.height % 2 == 0
 
 
-def test_a_master_between_two_boxes_keeps_its_own_size():
+def test_a_master_between_two_boxes_keeps_its_own_size() -> None:
     found = sizes(source_of(width=768, height=432), BOXES)
     assert [size.height for size in found] == [240, 360, 432]
 
 
-def test_a_wide_film_fills_the_width_of_its_box():
+def test_a_wide_film_fills_the_width_of_its_box() -> None:
     assert fitted(source_of(width=1920, height=800), 720).width == 1280
 
 
-def test_a_film_on_its_side_fits_the_height():
+def test_a_film_on_its_side_fits_the_height() -> None:
     assert fitted(source_of(width=1080, height=1920), 1080).height == 1080
 
 
-def test_odd_masters_get_a_mezzanine():
+def test_odd_masters_get_a_mezzanine() -> None:
     assert is_plain(source_of())
     for odd in (
         {"vfr": True},
@@ -57,19 +59,19 @@ def test_odd_masters_get_a_mezzanine():
         assert not is_plain(source_of(**odd)), odd
 
 
-def test_a_chunk_is_read_from_half_a_frame_before_its_first_frame():
+def test_a_chunk_is_read_from_half_a_frame_before_its_first_frame() -> None:
     picture = Picture(key="masters/m/bytes", mezzanine=False)
     args, chain = read_args(source_of(video_start_s=0.5), picture, 48, 24)
     assert args[1] == f"{0.5 + 2 - 0.5 / 24:.6f}"
     assert "trim=end_frame=24" in chain
 
 
-def test_the_first_chunk_never_seeks_before_the_file():
+def test_the_first_chunk_never_seeks_before_the_file() -> None:
     args, _ = read_args(source_of(), Picture(key="k", mezzanine=False), 0, 24)
     assert args[1] == "0.000000"
 
 
-def test_a_title_has_rungs_from_240_to_1080_lines():
+def test_a_title_has_rungs_from_240_to_1080_lines() -> None:
     found = sizes(source_of(width=3840, height=2160), EncodingSettings().heights)
     assert [(size.width, size.height) for size in found] == [
         *((426, 240), (640, 360), (854, 480), (1280, 720), (1920, 1080)),
@@ -110,17 +112,17 @@ async def luma(chunk: Path) -> NDArray[np.uint8]:
         "-",
     ]
     raw = await MEDIA.run(Tool.FFMPEG, args, inputs={"c": Input(path=chunk, trusted=True)})
-    width, height = told["width"], told["height"]
+    width, height = int(told["width"]), int(told["height"])
     return np.frombuffer(raw.stdout, np.uint8)[: width * height].reshape(height, width)
 
 
-async def tags_of(chunk: Path) -> dict[str, str]:
+async def tags_of(chunk: Path) -> dict[str, Any]:
     args = ["-v", "error", "-select_streams", "v:0", "-show_streams", "-of", "json", "-i", "{in.c}"]
     told = await MEDIA.run(Tool.FFPROBE, args, inputs={"c": Input(path=chunk, trusted=True)})
-    return json.loads(told.stdout)["streams"][0]
+    return dict(json.loads(told.stdout)["streams"][0])
 
 
-async def test_i4_an_interlaced_picture_is_made_whole(tmp_path):
+async def test_i4_an_interlaced_picture_is_made_whole(tmp_path: Path) -> None:
     weaved = await made(tmp_path, "testsrc2=s=320x240:r=50:d=2,interlace", "-flags", "+ilme+ildct")
     source, chunk = await shown(tmp_path, weaved)
     assert source.interlaced
@@ -129,7 +131,7 @@ async def test_i4_an_interlaced_picture_is_made_whole(tmp_path):
     assert fields.part_interlaced < 0.1
 
 
-async def test_i3_a_turned_picture_is_turned_and_not_squeezed(tmp_path):
+async def test_i3_a_turned_picture_is_turned_and_not_squeezed(tmp_path: Path) -> None:
     white_left = "color=black:s=128x64:r=10:d=1,drawbox=w=64:h=64:color=white:t=fill"
     flat = await made(tmp_path, white_left)
     turn = ["-display_rotation:v:0", "90", "-i", "{in.flat}", "-c", "copy", "{out}/turned.mp4"]
@@ -142,7 +144,7 @@ async def test_i3_a_turned_picture_is_turned_and_not_squeezed(tmp_path):
     assert picture[68:].mean() > 230
 
 
-async def test_i4_the_full_range_becomes_the_video_range(tmp_path):
+async def test_i4_the_full_range_becomes_the_video_range(tmp_path: Path) -> None:
     white = "color=white:s=320x240:r=10:d=1,format=yuvj420p"
     source, chunk = await shown(tmp_path, await made(tmp_path, white, "-color_range", "pc"))
     assert source.full_range
@@ -150,7 +152,7 @@ async def test_i4_the_full_range_becomes_the_video_range(tmp_path):
     assert (await tags_of(chunk))["color_range"] == "tv"
 
 
-async def test_i4_hdr_is_brought_to_sdr_and_says_so(tmp_path):
+async def test_i4_hdr_is_brought_to_sdr_and_says_so(tmp_path: Path) -> None:
     """Diffuse white of PQ lies in the middle of its range, and that of SDR at the top."""
     grey = "color=0x828282:s=320x240:r=10:d=1,format=yuv420p10le,"
     pq = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv"
@@ -162,7 +164,7 @@ async def test_i4_hdr_is_brought_to_sdr_and_says_so(tmp_path):
     assert {told[f"color_{each}"] for each in ("primaries", "transfer", "space")} == {"bt709"}
 
 
-async def test_i4_what_was_assumed_of_the_colours_is_written_down(tmp_path):
+async def test_i4_what_was_assumed_of_the_colours_is_written_down(tmp_path: Path) -> None:
     source, chunk = await shown(tmp_path, CLIPS / "bbb_480p24_6s.mp4")
     told = await tags_of(chunk)
     found = [told.get(f"color_{each}") for each in ("primaries", "transfer", "space")]

@@ -1,6 +1,7 @@
 """I5, I8: shots are the chunks, and every rung is cut at the same frames."""
 
 from fractions import Fraction
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,24 +16,24 @@ SETTINGS = EncodingSettings()
 RATES = st.sampled_from([Fraction(24), Fraction(25, 2), Fraction(30000, 1001), Fraction(60)])
 
 
-def test_of_two_cuts_within_a_second_the_clearer_one_stays():
+def test_of_two_cuts_within_a_second_the_clearer_one_stays() -> None:
     scores = {100: 12.0, 110: 40.0, 300: 20.0, 400: 3.0}
     assert choose_cuts(scores, 720, Fraction(24), SETTINGS) == [110, 300]
 
 
-async def test_i5_every_shot_of_a_film_is_a_chunk(tmp_path):
+async def test_i5_every_shot_of_a_film_is_a_chunk(tmp_path: Path) -> None:
     encoder, blobs = encoder_in(tmp_path)
-    source = await inspected(encoder, blobs, await film(tmp_path))
+    source = await inspected(encoder, blobs, str(await film(tmp_path)))
     shots = await encoder.run(FindShots(source=source))
     assert [(chunk.start, chunk.end) for chunk in shots.chunks] == [(0, 20), (20, 40), (40, 60)]
     assert all(chunk.complexity > 0 for chunk in shots.chunks)
 
 
-def test_a_cut_next_to_the_end_makes_no_sliver_of_a_shot():
+def test_a_cut_next_to_the_end_makes_no_sliver_of_a_shot() -> None:
     assert choose_cuts({5: 50.0, 715: 50.0}, 720, Fraction(24), SETTINGS) == []
 
 
-def test_long_shots_are_split_equally_and_chunks_never_span_a_cut():
+def test_long_shots_are_split_equally_and_chunks_never_span_a_cut() -> None:
     chunks = plan_chunks([285], 720, Fraction(24), SETTINGS)
     assert chunks[0].keyframes == (0, 95, 190)
     assert 285 in {chunk.start for chunk in chunks}
@@ -43,7 +44,9 @@ def test_long_shots_are_split_equally_and_chunks_never_span_a_cut():
     places=st.lists(st.integers(0, 5000), max_size=20),
     rate=RATES,
 )
-def test_i8_every_frame_is_in_one_chunk_and_no_segment_is_too_long(frames, places, rate):
+def test_i8_every_frame_is_in_one_chunk_and_no_segment_is_too_long(
+    frames: int, places: list[int], rate: Fraction
+) -> None:
     scores = {place: 10.0 + place % 7 for place in places if place < frames}
     cuts = choose_cuts(scores, frames, rate, SETTINGS)
     chunks = plan_chunks(cuts, frames, rate, SETTINGS)
@@ -56,12 +59,12 @@ def test_i8_every_frame_is_in_one_chunk_and_no_segment_is_too_long(frames, place
     assert min(lengths) >= min(frames, int(SETTINGS.shot_min_s * rate) - 1)
 
 
-def test_complexity_is_bits_per_frame_of_the_chunk():
+def test_complexity_is_bits_per_frame_of_the_chunk() -> None:
     chunks = plan_chunks([48], 96, Fraction(24), SETTINGS, sizes=[100] * 48 + [300] * 48)
     assert [chunk.complexity for chunk in chunks] == [800.0, 2400.0]
 
 
-def test_scores_are_read_by_frame_also_after_a_detected_cut(tmp_path):
+def test_scores_are_read_by_frame_also_after_a_detected_cut(tmp_path: Path) -> None:
     file = tmp_path / "scores.txt"
     file.write_text(
         "frame:0    pts:0 pts_time:0\nlavfi.scd.mafd=0\nlavfi.scd.score=0.5\n"
