@@ -47,7 +47,7 @@ hypothesis_settings.load_profile("vitascope")
 OpenRows = Callable[..., Awaitable[Rows]]
 
 
-class JourneysTogether(LoadFileScheduling):
+class JourneysTogether(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """For a run in several processes: a module stays in one of them with what it has set up, all
     journeys in the one that has their service, and what takes longest in one after the other."""
 

@@ -59,7 +59,7 @@ def cluster() -> Iterator[str]:
 
 
 def _initialise(folder: Path, data: Path, as_user: dict[str, Any]) -> None:
-    command = [folder / "initdb", "-D", data, "-U", "vita", "-A", "trust", "-E", "UTF8"]
+    command = [str(folder / "initdb"), "-D", str(data), "-U", "vita", "-A", "trust", "-E", "UTF8"]
     command += ["--locale=C", "--no-sync"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", **as_user)
 
@@ -77,7 +77,7 @@ def _start(
         "full_page_writes": "off",
         "autovacuum": "off",
     }
-    command: list[Any] = [folder / "postgres", "-D", data]
+    command = [str(folder / "postgres"), "-D", str(data)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
     log = (Path(home) / "log").open("wb")

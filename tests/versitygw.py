@@ -77,8 +77,8 @@ def start(home: Path, port: int) -> "subprocess.Popen[bytes]":
     """Start the server over `home`, with what is in it, and wait until it answers."""
     objects = home / "objects"
     objects.mkdir(exist_ok=True)
-    command = [PROGRAM, "--port", f"127.0.0.1:{port}", "--access", KEY, "--secret", SECRET]
-    command += ["--quiet", "--keep-alive", "posix", objects]
+    command = [str(PROGRAM), "--port", f"127.0.0.1:{port}", "--access", KEY, "--secret", SECRET]
+    command += ["--quiet", "--keep-alive", "posix", str(objects)]
     with (home / "log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=die_with_parent)
     deadline = time.monotonic() + 30

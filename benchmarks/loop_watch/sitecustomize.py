@@ -17,13 +17,13 @@ def watch(file: str) -> None:
     run = asyncio.events.Handle._run
     out = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
-    def timed(handle: asyncio.events.Handle) -> None:
+    def timed(self: asyncio.events.Handle) -> None:
         cpu, wall = time.thread_time(), time.monotonic()
-        run(handle)
+        run(self)
         cpu_ms = (time.thread_time() - cpu) * 1000
         if cpu_ms > LEAST_MS:
             wall_ms = (time.monotonic() - wall) * 1000
-            what = repr(handle).replace("\n", " ")
+            what = repr(self).replace("\n", " ")
             line = f"{time.time():.3f}\t{os.getpid()}\t{cpu_ms:.1f}\t{wall_ms:.1f}\t{what}\n"
             os.write(out, line.encode())
 

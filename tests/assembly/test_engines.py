@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from vitascope import settings as service_settings
-from vitascope.assembly import adapters
 from vitascope.assembly.adapters import ADAPTERS, MissingExtra, check_extras
 from vitascope.assembly.engines import Engines
 from vitascope.engines.cache.distributed import DistributedCache
@@ -35,7 +34,7 @@ def test_an_extra_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch
     def without_redis(name: str, *rest: Any) -> Any:
         return None if name == "redis" else found(name, *rest)
 
-    monkeypatch.setattr(adapters.importlib.util, "find_spec", without_redis)
+    monkeypatch.setattr(importlib.util, "find_spec", without_redis)
     check_extras(load())
     with pytest.raises(MissingExtra, match=r"Install vitascope\[redis\]"):
         check_extras(load(cache="redis", cache_url="redis://127.0.0.1:1/0"))

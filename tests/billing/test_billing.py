@@ -126,9 +126,13 @@ async def test_an_account_that_was_opened_is_heard_of(open_sqlite: OpenRows, dat
     await ledger.subscribe(AccountId("acc_bo"), "premium")
     listen(bus, ledger)
     running = asyncio.create_task(bus.run())
-    for account_id in ("acc_bo", ADA):
+
+    async def announce(account_id: str) -> None:
         event = AccountOpened(account_id=AccountId(account_id))
-        await identity_rows.write(lambda connection, e=event: outbox.put(connection, e))
+        await identity_rows.write(lambda connection: outbox.put(connection, event))
+
+    for account_id in ("acc_bo", ADA):
+        await announce(account_id)
     await bus.drain()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 from litestar import Litestar, Request, Response
 from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from tests.asgi import asgi
 from tests.catalog.shelves import GROWN, KID, PARTNER, HeardOutbox, HeldBlobs, WholeCatalog
 from tests.conftest import OpenRows
 from vitascope.catalog.routes import routes
@@ -65,6 +66,6 @@ async def client(shelf: WholeCatalog, clock: HeldClock) -> AsyncIterator[AsyncCl
         middleware=[DefineMiddleware(as_gateway)],
         exception_handlers={VitascopeError: problem},
     )
-    transport = ASGITransport(app)  # on the test's own loop, where the rows live
+    transport = asgi(app)  # on the test's own loop, where the rows live
     async with AsyncClient(transport=transport, base_url="http://house") as client:
         yield client

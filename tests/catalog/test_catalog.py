@@ -207,7 +207,7 @@ async def test_publishing_flips_the_pointer_once(
 
 async def test_a_flip_that_fails_leaves_nothing(rows: Rows, clock: HeldClock) -> None:
     class Broken(HeardOutbox):
-        def put(self, *_: object) -> None:  # type: ignore[override]
+        def put(self, *_: object) -> None:
             raise RuntimeError("the announcement failed")
 
     good = WholeCatalog(rows=rows, outbox=HeardOutbox(), blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]

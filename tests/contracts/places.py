@@ -57,7 +57,7 @@ async def serving(app: Litestar) -> AsyncIterator[str]:
 
     async with serving_asgi(serve) as (url, running):
         yield url
-        servers[0].stop()
+        servers[0].stop()  # type: ignore[no-untyped-call]
         await running
 
 

@@ -200,7 +200,7 @@ async def test_a_film_that_is_not_taken_is_sent_at_the_next_start(place: Place) 
     """As on a disk that is nearly full: the house is up, and says so."""
     real = place.upload
 
-    async def refused(*_: Any) -> None:
+    async def refused(file: Path, master: DemoMaster, priority: str) -> None:
         raise Refused("no room", status=507, code="no-room")
 
     place.upload = refused  # type: ignore[method-assign]

@@ -44,7 +44,7 @@ async def edge_process(
 
 async def main(edge_id: str, host: str, port: int, folder: Path, api: str) -> None:
     clock = SystemClock()
-    steering = dial(Steering, api, SECRET)  # type: ignore[type-abstract]
+    steering = dial(Steering, api, SECRET)
     appliance = Appliance(
         edge_id=EdgeId(edge_id),
         base_url=f"http://{host}:{port}",

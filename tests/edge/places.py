@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -146,7 +147,8 @@ async def edge(
     )
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(appliance.run("127.0.0.1", 0, ready=port.set_result))
-    await asyncio.wait({task, port}, return_when=asyncio.FIRST_COMPLETED)
+    begun: set[asyncio.Future[Any]] = {task, port}
+    await asyncio.wait(begun, return_when=asyncio.FIRST_COMPLETED)
     if task.done():
         await task
     try:

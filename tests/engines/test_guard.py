@@ -1,6 +1,7 @@
 """Deadlines, timeouts, bulkheads, retries with a budget, fallbacks, and all of it together."""
 
 import asyncio
+import functools
 import random
 from collections.abc import Awaitable, Callable
 
@@ -210,7 +211,7 @@ def test_a_bulkhead_keeps_its_bounds_whatever_happens(
             if action == "start":
                 gate = asyncio.Event()
                 gates.append(gate)
-                tasks.append(asyncio.create_task(bulkhead.run(lambda g=gate: work(g))))
+                tasks.append(asyncio.create_task(bulkhead.run(functools.partial(work, gate))))
             elif tasks and action == "finish":
                 gates[which % len(gates)].set()
             elif tasks:

@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from vitascope.engines import trace
 from vitascope.engines.redaction import HIDDEN, redacted, without_secrets
+from vitascope.kernel.ids import KeyId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey
 
@@ -71,7 +72,8 @@ def test_no_secret_reaches_a_log_however_it_is_said(lines: Lines) -> None:
     log.info("c", url=f"http://edge-a.localhost:8801/s/{PATH_TOKEN}/ast_1/v1/v720.mp4")
     log.info("d", said=f"refused {REFRESH} and {JWT}", content=CONTENT_KEY)
     log.info(
-        "e", key=ContentKey(label=KeyLabel.HD, key_id="k" * 32, key=CONTENT_KEY, iv=CONTENT_KEY)
+        "e",
+        key=ContentKey(label=KeyLabel.HD, key_id=KeyId("k" * 32), key=CONTENT_KEY, iv=CONTENT_KEY),
     )
     log.info("f", body=Credentials("a@b.example", PASSWORD))
     log.info("g", url=f"/api/licence/key/abc?token={JWT}&x=1", deep=[{"a": {"secret": PASSWORD}}])

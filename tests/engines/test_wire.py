@@ -176,7 +176,7 @@ async def test_tuples_bytes_sets_and_none(album: Album) -> None:
 
 async def test_a_wrong_call_is_a_type_error_before_anything_is_sent(album: Album) -> None:
     with pytest.raises(TypeError):
-        await album.many([], 5)  # type: ignore[call-arg,misc]
+        await album.many([], 5)  # type: ignore[call-arg,arg-type]
 
 
 async def test_an_error_is_the_same_class_with_all_it_said(album: Album) -> None:

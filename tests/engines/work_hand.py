@@ -4,6 +4,7 @@ Every step writes a line `what worker` to the log when it begins and when it end
 """
 
 import asyncio
+import functools
 import os
 import signal
 import sys
@@ -89,9 +90,8 @@ async def work(url: str, log: Path, name: str, at_once: int) -> None:
         done = []
         for n in range(given.steps):
             what = f"{steps.id}/{n}"
-            done.append(
-                await steps.step(f"step {n}", lambda w=what: stretch(w, given.pause_s), str)
-            )
+            work = functools.partial(stretch, what, given.pause_s)
+            done.append(await steps.step(f"step {n}", work, str))
         return done
 
     async def try_it(what: str, given: Fickle) -> str:

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Err
 from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
@@ -86,6 +87,8 @@ def ask_every_route(
 
 def _operations(document: dict[str, Any]) -> Iterator[APIOperation[Any, Any, Any, Any]]:
     for found in schemathesis.openapi.from_dict(document).get_all_operations():
+        if isinstance(found, Err):
+            raise found.err()
         yield found.ok()
 
 
@@ -97,7 +100,7 @@ def _ask(
     examples: int,
     there: Mapping[str, str],
 ) -> None:
-    def one(case: Case) -> None:
+    def one(case: Case[Any]) -> None:
         case.path_parameters.update(there)
         case.call_and_validate(base_url=url, headers=dict(headers), checks=_CHECKS, timeout=10)
 

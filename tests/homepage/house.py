@@ -91,6 +91,7 @@ class House:
     text: SqliteText
     cache: MemoryCache
     desk: Any
+    bus: Any
 
     async def open(self, open_rows: OpenRows, clock: HeldClock) -> "House":
         self.outbox, blobs = HeardOutbox(), HeldBlobs()
@@ -109,7 +110,7 @@ class House:
             rows=rows[3], outbox=HeardOutbox(), model=self.model, viewing=self.viewing, clock=clock
         )
         self.recommend = Breakable(self.sparse)
-        self.bus: Any = SpokenBus()
+        self.bus = SpokenBus()
         follow_tastes(self.bus, self.sparse)
         await follow_titles(self.bus, shelf, self.model)
         self.cache = MemoryCache(clock=clock)

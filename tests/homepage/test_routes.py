@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 from litestar import Litestar
 from litestar.middleware import DefineMiddleware
 
+from tests.asgi import asgi
 from tests.catalog.conftest import as_gateway, problem
 from tests.catalog.shelves import GROWN, KID, asset, film, series
 from tests.conftest import OpenRows
@@ -44,7 +45,7 @@ async def client(house: House) -> AsyncIterator[AsyncClient]:
         middleware=[DefineMiddleware(as_gateway)],
         exception_handlers={VitascopeError: problem},
     )
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://house") as client:
+    async with AsyncClient(transport=asgi(app), base_url="http://house") as client:
         yield client
 
 

@@ -56,8 +56,8 @@ class Pages:
         rows = await self._rows("catalog", folder)
         for first in range(0, len(self.titles), 500):
             await rows.write(lambda connection, first=first: self._put(connection, first))  # type: ignore[misc]
-        parts = {"outbox": HeardOutbox(), "clock": clock}
-        self.catalog = WholeCatalog(rows=rows, blobs=HeldBlobs(), **parts)  # type: ignore[arg-type]
+        outbox, blobs = HeardOutbox(), HeldBlobs()
+        self.catalog = WholeCatalog(rows=rows, outbox=outbox, blobs=blobs, clock=clock)  # type: ignore[arg-type]
         self.model = LiveModel(clock=clock, settings=_SETTINGS)
         await learn_all(self.catalog, self.model)
         history: Any = RowsViewingStore(
@@ -68,13 +68,14 @@ class Pages:
             await viewing.give_thumb(GROWN.profile_id, title.id, Thumb.LOVE)
         self.recommend = SparseRecommend(
             rows=await self._rows("recommend", folder), model=self.model, viewing=viewing,
-            settings=_SETTINGS, **parts,
-        )  # type: ignore[arg-type]  # fmt: skip
+            outbox=outbox, clock=clock, settings=_SETTINGS,
+        )  # fmt: skip
+        unasked: Any = None  # no page here searches
         self.home = CachedHomepage(
-            catalog=self.catalog, viewing=viewing, search=None, recommend=self.recommend,
+            catalog=self.catalog, viewing=viewing, search=unasked, recommend=self.recommend,
             cache=MemoryCache(clock=clock), clock=clock,
             settings=HomepageSettings(timeout_s=_PATIENT_S),
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
         return self
 
     async def _rows(self, domain: str, folder: Path) -> Rows:

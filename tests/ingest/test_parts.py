@@ -3,11 +3,13 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from tests.conftest import OpenRows
 from tests.ingest.server import PARTNER, ingest_of
 from tests.ingest.test_upload import MIB, Slow, announced, arriving, draft
 from vitascope.engines.blobs import MAX_PARTS, MIN_PART_BYTES, S3Settings
@@ -26,6 +28,7 @@ from vitascope.ingest.upload import RowsIngest
 from vitascope.kernel.clock import HeldClock
 
 PART = 5 * MIB
+Another = Callable[[], RowsIngest]
 
 
 @pytest.fixture
@@ -36,21 +39,19 @@ async def blobs(s3: S3Settings) -> AsyncIterator[S3Blobs]:
 
 
 @pytest.fixture
-async def rows(open_rows) -> Rows:  # type: ignore[no-untyped-def]
-    opened: Rows = await open_rows("ingest")
-    return opened
+async def rows(open_rows: OpenRows) -> Rows:
+    return await open_rows("ingest")
 
 
 @pytest.fixture
-def another(rows: Rows, blobs: S3Blobs, clock: HeldClock, data):  # type: ignore[no-untyped-def]
+def another(rows: Rows, blobs: S3Blobs, clock: HeldClock, data: Path) -> Another:
     """Ingest as another process has it: it shares rows and objects, and nothing else."""
     return lambda: ingest_of(rows, data, clock, blobs=blobs)
 
 
 @pytest.fixture
-def ingest(another) -> RowsIngest:  # type: ignore[no-untyped-def]
-    made: RowsIngest = another()
-    return made
+def ingest(another: Another) -> RowsIngest:
+    return another()
 
 
 async def until_received(ingest: RowsIngest, upload: Upload) -> Upload:
@@ -59,8 +60,8 @@ async def until_received(ingest: RowsIngest, upload: Upload) -> Upload:
 
 
 async def test_the_last_byte_makes_a_master_of_the_parts(
-    ingest: RowsIngest, blobs: S3Blobs, rows: Rows, clock: HeldClock, data
-) -> None:  # type: ignore[no-untyped-def]
+    ingest: RowsIngest, blobs: S3Blobs, rows: Rows, clock: HeldClock, data: Path
+) -> None:
     film = os.urandom(2 * PART + 17)
     upload = await ingest.create(PARTNER, draft(len(film)))
     at = 0
@@ -76,7 +77,7 @@ async def test_the_last_byte_makes_a_master_of_the_parts(
     assert not (data / "uploads").exists()
 
 
-async def test_each_request_may_come_to_another_process(another, blobs: S3Blobs) -> None:  # type: ignore[no-untyped-def]
+async def test_each_request_may_come_to_another_process(another: Another, blobs: S3Blobs) -> None:
     """So what a process acknowledged is in rows and objects when it answers."""
     film = os.urandom(PART + 3 * MIB)
     upload = await another().create(PARTNER, draft(len(film)))
@@ -105,7 +106,7 @@ async def test_a_part_with_a_checksum_counts_as_a_whole_or_not_at_all(
     assert await blobs.get(key_of(upload.id)) == film
 
 
-async def test_one_sender_at_a_time_over_all_processes(another) -> None:  # type: ignore[no-untyped-def]
+async def test_one_sender_at_a_time_over_all_processes(another: Another) -> None:
     upload = await another().create(PARTNER, draft(2000))
     slow, first, second = Slow(), another(), another()
     sending = asyncio.create_task(
@@ -121,7 +122,9 @@ async def test_one_sender_at_a_time_over_all_processes(another) -> None:  # type
     assert (await second.append(PARTNER, upload.id, 1500, arriving(b"b"))).offset == 1501
 
 
-async def test_the_claim_of_a_dead_sender_lapses(another, rows: Rows, clock: HeldClock) -> None:  # type: ignore[no-untyped-def]
+async def test_the_claim_of_a_dead_sender_lapses(
+    another: Another, rows: Rows, clock: HeldClock
+) -> None:
     upload = await another().create(PARTNER, draft(2000))
     until_ms = clock.now_ms() + 3000
     await rows.write(lambda c: store.claim(c, upload.id, "dead", clock.now_ms(), until_ms))
@@ -131,7 +134,9 @@ async def test_the_claim_of_a_dead_sender_lapses(another, rows: Rows, clock: Hel
     assert (await another().append(PARTNER, upload.id, 0, arriving(b"x"))).offset == 1
 
 
-async def test_one_that_lost_its_claim_moves_nothing(another, rows: Rows, clock: HeldClock) -> None:  # type: ignore[no-untyped-def]
+async def test_one_that_lost_its_claim_moves_nothing(
+    another: Another, rows: Rows, clock: HeldClock
+) -> None:
     upload = await another().create(PARTNER, draft(2000))
     slow, first = Slow(), another()
     sending = asyncio.create_task(first.append(PARTNER, upload.id, 0, slow.chunks(b"a", b"a")))
@@ -146,8 +151,8 @@ async def test_one_that_lost_its_claim_moves_nothing(another, rows: Rows, clock:
 
 
 async def test_a_part_that_a_stranger_put_makes_no_master(
-    another, blobs: S3Blobs, rows: Rows, clock: HeldClock
-) -> None:  # type: ignore[no-untyped-def]
+    another: Another, blobs: S3Blobs, rows: Rows, clock: HeldClock
+) -> None:
     film = os.urandom(PART + 1)
     upload = await another().create(PARTNER, draft(len(film)))
     await another().append(PARTNER, upload.id, 0, arriving(film[:PART]))
@@ -160,12 +165,13 @@ async def test_a_part_that_a_stranger_put_makes_no_master(
 
 
 async def test_a_death_before_the_announcement_is_made_good(
-    another, blobs: S3Blobs, rows: Rows, clock: HeldClock
-) -> None:  # type: ignore[no-untyped-def]
+    another: Another, blobs: S3Blobs, rows: Rows, clock: HeldClock
+) -> None:
     film = os.urandom(PART + 1)
     upload = await another().create(PARTNER, draft(len(film)))
     await another().append(PARTNER, upload.id, 0, arriving(film[:-1]))
     writer = await another()._staging.open(upload, another()._hash(upload))
+    assert writer is not None
     await writer.write(film[-1:])
     await writer.settle()
     (multipart,) = await blobs.under_way("")

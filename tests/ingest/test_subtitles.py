@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.asgi import asgi
 from tests.conftest import OpenRows
 from tests.ingest.server import OTHER, PARTNER, TITLE, app_of, ingest_of
 from tests.ingest.test_upload import arriving, draft
@@ -48,7 +49,7 @@ def ingest(rows: Rows, data: Path, clock: HeldClock, ears: Ears) -> RowsIngest:
 
 @pytest.fixture
 async def client(ingest: RowsIngest) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=app_of(ingest))
+    transport = asgi(app_of(ingest))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.asgi import asgi
+from tests.conftest import OpenRows
 from tests.ingest.server import OTHER, TITLE, app_of, ingest_of
 from vitascope.kernel.clock import HeldClock
 
@@ -24,10 +26,12 @@ METADATA = {"Upload-Metadata": told(filename="film.mov", title_id=TITLE)}
 
 
 @pytest.fixture
-async def client(open_sqlite, data: Path, clock: HeldClock) -> AsyncIterator[httpx.AsyncClient]:  # type: ignore[no-untyped-def]
+async def client(
+    open_sqlite: OpenRows, data: Path, clock: HeldClock
+) -> AsyncIterator[httpx.AsyncClient]:
     rows = await open_sqlite("ingest")
     app = app_of(ingest_of(rows, data, clock))
-    transport = httpx.ASGITransport(app=app)
+    transport = asgi(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
 

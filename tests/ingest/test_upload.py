@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from sqlalchemy import Connection
 
+from tests.conftest import OpenRows
 from tests.ingest.server import OTHER, PARTNER, TITLE, ingest_of, outbox_of
 from vitascope.catalog import NoSuchTitle
 from vitascope.engines.blobs.disk import DiskBlobs
@@ -91,9 +92,8 @@ class Slow:
 
 
 @pytest.fixture
-async def rows(open_rows) -> Rows:  # type: ignore[no-untyped-def]
-    opened: Rows = await open_rows("ingest")
-    return opened
+async def rows(open_rows: OpenRows) -> Rows:
+    return await open_rows("ingest")
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ async def test_a_connection_that_says_nothing_is_given_up(
 async def test_declared_sizes_count_at_once_under_a_race(
     rows: Rows, data: Path, clock: HeldClock
 ) -> None:
-    quota = {PARTNER: 10 * MIB / 2**30}
+    quota: dict[str, float] = {PARTNER: 10 * MIB / 2**30}
     ingest = ingest_of(rows, data, clock, IngestSettings(quotas_gib=quota, keep_free_gib=0))
     answers = await asyncio.gather(
         *(ingest.create(PARTNER, draft(3 * MIB)) for _ in range(8)), return_exceptions=True

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ class Apart:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(LOADED)
         self._first = first
-        self._ends: list[Any] = []
+        self._ends: list[Connection] = []
 
     def port(self, part: str, instance: int) -> int:
         return self._first + 2 * [*PARTS, *EDGES].index(part) + instance
@@ -85,7 +85,7 @@ class Apart:
             "VITASCOPE_PLAYBACK__FALLBACK_EDGES": "",
         }
 
-    def start(self, part: str, instance: int, *, role: str = "") -> Any:
+    def start(self, part: str, instance: int, *, role: str = "") -> Connection:
         """The connection that can be read when it serves."""
         ready, said = self._context.Pipe(duplex=False)
         lifeline, ours = self._context.Pipe(duplex=False)
@@ -111,10 +111,11 @@ class Apart:
     def log(self, part: str, instance: int) -> Path:
         return self.folder / f"{part}-{instance}.log"
 
-    def until_ready(self, waiting: dict[Any, tuple[str, int]]) -> None:
+    def until_ready(self, waiting: dict[Connection, tuple[str, int]]) -> None:
         end = time.monotonic() + 400
         while waiting:
             for ready in wait(list(waiting), timeout=1):
+                assert isinstance(ready, Connection)
                 part = waiting.pop(ready)
                 assert os.read(ready.fileno(), 1), f"{part} ended:\n{self.tail(*part)}"
             if time.monotonic() > end:

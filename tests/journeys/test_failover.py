@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Response, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.journeys.conftest import Service, children_of
@@ -233,7 +233,11 @@ def test_steering_that_answers_while_an_index_is_read_changes_no_address(
             page.wait_for_timeout(20)
         route.continue_()
 
-    page.on("response", lambda one: "/api/steering/" in one.url and steered.append(one.url))
+    def answered(one: Response) -> None:
+        if "/api/steering/" in one.url:
+            steered.append(one.url)
+
+    page.on("response", answered)
     page.route(re.compile(r"\.mp4"), segment)
     start_film(page, service)
     assert steered

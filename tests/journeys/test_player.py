@@ -24,7 +24,7 @@ def in_two_tongues(service: Service, tmp_path_factory: pytest.TempPathFactory) -
     enough to be encoded while the demo is."""
     master = tmp_path_factory.mktemp("tongues") / TONGUES.name
     small = ["-c:v", "libx264", "-preset", "ultrafast", "-vf", "scale=428:240", "-r", "12"]
-    cut = ["-i", TONGUES, "-t", "16", "-map", "0", "-c", "copy", *small, master]
+    cut = ["-i", str(TONGUES), "-t", "16", "-map", "0", "-c", "copy", *small, str(master)]
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *cut], check=True)
     done = service.run("ingest", str(master), "--title", "In two tongues", "--wait", "--json")
     assert done.returncode == 0, done.stdout + done.stderr

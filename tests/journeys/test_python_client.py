@@ -21,7 +21,7 @@ def example() -> Publish:
     code = re.search(r"```python\n(.*?)```", page, re.DOTALL)
     assert code is not None
     names: dict[str, Publish] = {}
-    exec(code[1], names)  # type: ignore[arg-type]
+    exec(code[1], names)
     return names["publish"]
 
 

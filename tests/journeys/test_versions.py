@@ -44,7 +44,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture(scope="module")
 def film(house: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
     master = tmp_path_factory.mktemp("film") / "film.mp4"
-    short = ["-i", ROOT / "tests" / "media" / "bbb_480p24_6s.mp4", "-vf", "scale=214:120", master]
+    long = ROOT / "tests" / "media" / "bbb_480p24_6s.mp4"
+    short = ["-i", str(long), "-vf", "scale=214:120", str(master)]
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *short], check=True)
     done = house.run("ingest", str(master), "--title", "In two formats", "--wait", "--json")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -28,7 +28,7 @@ async def licensing(
         settings=LicensingSettings(),
     )
     errors = errors_of(vitascope.licensing)
-    async with placed(request.param, Licensing, real, errors) as door:  # type: ignore[type-abstract]
+    async with placed(request.param, Licensing, real, errors) as door:
         yield door
 
 

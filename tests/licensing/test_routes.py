@@ -6,6 +6,7 @@ import httpx
 import pytest
 from litestar import Litestar, Request, Response
 
+from tests.asgi import asgi
 from tests.conftest import OpenRows
 from tests.licensing.test_rows_licensing import ALL, FILM, HeldSecrets, asking, policy
 from vitascope.kernel.clock import HeldClock
@@ -32,7 +33,7 @@ async def vault(open_sqlite: OpenRows, clock: HeldClock) -> RowsLicensing:
 @pytest.fixture
 async def client(vault: RowsLicensing) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar([routes(vault)], exception_handlers={VitascopeError: problem})
-    transport = httpx.ASGITransport(app=app)
+    transport = asgi(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         yield client
 

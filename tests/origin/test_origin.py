@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from litestar import Litestar, Request, Response
 
+from tests.asgi import asgi
 from tests.playback.stage import BYTES, RING, House
 from vitascope.kernel import path_tokens
 from vitascope.kernel.errors import VitascopeError
@@ -25,7 +26,7 @@ def problem(request: Request[Any, Any, Any], error: VitascopeError) -> Response[
 @pytest.fixture
 async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar([routes(house.origin)], exception_handlers={VitascopeError: problem})
-    transport = httpx.ASGITransport(app=app)
+    transport = asgi(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://origin") as made:
         yield made
 

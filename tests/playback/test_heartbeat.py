@@ -56,6 +56,7 @@ async def test_silence_ends_a_session_and_no_beat_revives_it(house: House) -> No
     ):
         with pytest.raises(SessionEnded):
             await asking
+    assert last.path_token is not None
     with pytest.raises(PathTokenRefused):  # an edge counts whole seconds
         path_tokens.check(
             RING, path_tokens.EDGE, "ast_film/v1", last.path_token, house.clock.now_ms() + 1000

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,7 +18,7 @@ from vitascope.playback.hls import attributes_of
 NS = {"d": "urn:mpeg:dash:schema:mpd:2011"}
 
 
-async def token(house: House, **wish: object) -> str:
+async def token(house: House, **wish: Any) -> str:
     answer = await house.play(**wish)
     return str(answer.manifests.dash.split("/")[3])
 

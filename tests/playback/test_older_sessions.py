@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from tests.test_older_data import SAMPLES, unpack
 from vitascope.engines.rows import Connection
 from vitascope.engines.rows.sqlite import SqliteRows
+from vitascope.kernel.ids import SessionId
 from vitascope.playback.store import SessionStore, sessions
 
 
@@ -30,7 +31,7 @@ async def test_a_session_of_an_older_folder_is_a_grant_held_by_a_lease(
     kept = await rows.read(all_of_them)
     assert kept
     for session_id, account_id, started_at_ms in kept:
-        found = await SessionStore(rows).find(session_id)
+        found = await SessionStore(rows).find(SessionId(session_id))
         assert found is not None
         grant = found[0].grant
         assert grant.account_id == account_id

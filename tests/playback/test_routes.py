@@ -8,6 +8,7 @@ import httpx
 import pytest
 from litestar import Litestar, Request, Response
 
+from tests.asgi import asgi
 from tests.playback.stage import House, plan, viewer
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import AccountId, DeviceId
@@ -40,7 +41,7 @@ def api(house: House) -> Litestar:
 
 @pytest.fixture
 async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=api(house))
+    transport = asgi(api(house))
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as made:
         yield made
 

@@ -12,7 +12,7 @@ from vitascope.engines.leases import Leases
 from vitascope.kernel import path_tokens
 from vitascope.kernel.errors import Invalid, Unavailable
 from vitascope.kernel.ids import ContentId
-from vitascope.kernel.media import DynamicRange, KeyLabel
+from vitascope.kernel.media import Codec, DynamicRange, KeyLabel
 from vitascope.licensing import ClearKeyRequest, KeyWithheld, LicencePolicy
 from vitascope.licensing.tokens import from_base64url, to_base64url
 from vitascope.playback import (
@@ -311,5 +311,5 @@ async def test_wide_dynamic_range_is_for_devices_that_show_it(house: House) -> N
 
 async def test_a_device_that_can_play_nothing_of_it_is_told(house: House) -> None:
     with pytest.raises(DeviceUnsupported):
-        await house.play(capabilities=Capabilities(codecs=("vp9",)))
+        await house.play(capabilities=Capabilities(codecs=(Codec.VP9,)))
     assert await house.playback.streams(viewer()) == []

@@ -239,7 +239,8 @@ class PretendEncoding:
     async def _build_package(self, request: BuildPackage, progress: Progress | None) -> Package:
         if await asyncio.to_thread((self._folder / "broken").exists):
             raise OSError("the packager is broken")
-        shas = [one.sha256 for one in (*request.renditions, *request.text)]
+        shas = [one.sha256 for one in request.renditions]
+        shas += [one.sha256 for one in request.text]
         shas += [request.scheme or "", *sorted(key.key_id for key in request.keys)]
         digest = hashlib.sha256(repr(shas).encode()).hexdigest()
         return Package(

@@ -17,7 +17,7 @@ from vitascope.encoding import Severity
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.migrate import drift
 from vitascope.engines.work.dbos import DbosWork
-from vitascope.ingest import MasterReceived, Subtitles
+from vitascope.ingest import MasterReceived, Subtitles, UploadPriority
 from vitascope.kernel.errors import Conflict, Invalid
 from vitascope.kernel.ids import AccountId, AssetId, ContentId, JobId, MasterId, TitleId
 from vitascope.kernel.media import Language
@@ -35,7 +35,7 @@ PARTNER = AccountId("acc_partner")
 def master(
     name: str = "one",
     file_name: str = "film.mov",
-    priority: str = "normal",
+    priority: UploadPriority = "normal",
     subtitles: tuple[Subtitles, ...] = (),
 ) -> MasterReceived:
     return MasterReceived(
@@ -62,7 +62,7 @@ class Workers:
         self.stderr = (data / "stderr").open("ab")
 
     def start(self, pause_s: float = 0.0, jobs_at_once: int = 2) -> subprocess.Popen[bytes]:
-        words = [self.data, str(pause_s), str(jobs_at_once)]
+        words = [str(self.data), str(pause_s), str(jobs_at_once)]
         command = [sys.executable, "-m", "tests.publishing.house", *words]
         process = subprocess.Popen(command, cwd=ROOT, stderr=self.stderr)
         self.processes.append(process)

@@ -11,6 +11,7 @@ import pytest
 from litestar import Litestar, Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from tests.asgi import asgi
 from tests.publishing.house import durable_of, ledger_of, notices_of, open_rows, work_url
 from tests.publishing.test_pipeline import JOB, PARTNER, master
 from vitascope.engines.bus.outbox import RowsOutbox
@@ -64,7 +65,7 @@ async def client(desk: DurablePublishing) -> AsyncIterator[httpx.AsyncClient]:
         exception_handlers={VitascopeError: refused},
         openapi_config=None,
     )
-    transport = httpx.ASGITransport(app=app)
+    transport = asgi(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
 

@@ -1,6 +1,7 @@
 """Search over 15,000 real films: what is found, and that its cost hardly grows."""
 
 import asyncio
+import functools
 import random
 import shutil
 import statistics
@@ -87,7 +88,7 @@ async def test_a_search_costs_little_more_while_titles_are_written(
     rounds = []
     for n in range(5):
         quiet = await cost_s(largest, typed)
-        rounds.append((await cost_s(largest, typed, before=lambda n=n: write(n)), quiet))
+        rounds.append((await cost_s(largest, typed, before=functools.partial(write, n)), quiet))
     growth = statistics.median(more / less for more, less in rounds)
     assert growth <= MOST_GROWTH, rounds
 

@@ -114,11 +114,12 @@ def contracts_beyond_the_kernel(root: Path) -> list[str]:
             for part in _beside(root, root / file.parent, tree)
         }
         for node in ast.walk(tree):
-            module = node.module if isinstance(node, ast.ImportFrom) and node.module else ""
-            if module in beside or allowed.match(module):
+            if not isinstance(node, ast.ImportFrom) or not node.module:
                 continue
-            if module.startswith((PACKAGE, "sqlalchemy", "litestar")):
-                offences.append(f"{file}:{node.lineno} imports {module}")
+            if node.module in beside or allowed.match(node.module):
+                continue
+            if node.module.startswith((PACKAGE, "sqlalchemy", "litestar")):
+                offences.append(f"{file}:{node.lineno} imports {node.module}")
     return offences
 
 

@@ -18,8 +18,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tier(each: Standing, where: Where, network: str | None, full_share: float) -> tuple[int, ...]:
-    kinds = {network: 0} if network is not None else {}
-    kinds[None] = 1
+    kinds: dict[str | None, int] = {network: 0, None: 1}
     full = each.share >= full_share
     return (
         int(full),

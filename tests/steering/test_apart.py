@@ -20,7 +20,7 @@ from vitascope.steering.settings import SteeringSettings
 async def steering(request: pytest.FixtureRequest, clock: HeldClock) -> AsyncIterator[Steering]:
     real = MemorySteering(clock=clock, settings=SteeringSettings())
     errors = errors_of(vitascope.steering)
-    async with placed(request.param, Steering, real, errors) as door:  # type: ignore[type-abstract]
+    async with placed(request.param, Steering, real, errors) as door:
         yield door
 
 

@@ -35,9 +35,10 @@ EDGES = st.lists(
 )
 
 
-def standings(
-    edges: list[tuple[Country, str | None, float, frozenset[str]]],
-) -> list[Standing]:
+Edge = tuple[Country, str | None, float, frozenset[str]]
+
+
+def standings(edges: list[Edge]) -> list[Standing]:
     return [
         Standing(report=says(f"edge-{at}", country=country, isp=isp, load_mbps=load), holds=holds)
         for at, (country, isp, load, holds) in enumerate(edges)
@@ -115,7 +116,7 @@ async def test_the_few_free_holders_among_hundreds_of_edges_are_found(
 ) -> None:
     """Few hold the title, or few of those that hold it are free: the smaller set is looked at."""
     held = frozenset({"a/v"})
-    edges = [
+    edges: list[Edge] = [
         (FR, None, 700.0 if at < busy else 0.0, held if at < holders else frozenset())
         for at in range(holders)
     ]
@@ -144,7 +145,7 @@ async def test_of_many_edges_the_less_loaded_of_the_two_that_are_drawn_leads(
 ) -> None:
     """Ninety edges, each busier than the one before: the better of two at random lies a third of
     the way up, one at random half, the worse of two two thirds."""
-    edges = [(FR, None, 5.0 * at, frozenset()) for at in range(90)]
+    edges: list[Edge] = [(FR, None, 5.0 * at, frozenset()) for at in range(90)]
     steering = await known(standings(edges))
     places = [
         int(
@@ -185,7 +186,7 @@ def test_a_viewer_draws_the_same_edges_and_hardly_others_when_one_comes_or_goes(
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 40))))
 def test_numbers_are_a_sorted_set(changes: list[tuple[bool, int]]) -> None:
-    numbers, right = Numbers(), set()
+    numbers, right = Numbers(), set[int]()
     for add, number in changes:
         (numbers.add if add else numbers.discard)(number)
         (right.add if add else right.discard)(number)

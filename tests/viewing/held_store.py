@@ -2,12 +2,16 @@
 is assumed by those who use a `ViewingStore`."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import ContentId, ProfileId, TitleId
 from vitascope.viewing import ListItem, Progress, Thumb
 from vitascope.viewing.reports import place_of, wanted
 from vitascope.viewing.storage import News
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class HeldViewingStore:
@@ -96,6 +100,12 @@ class HeldViewingStore:
         self._announce(news)
 
     async def forget_profile(self, profile_id: ProfileId) -> None:
-        for kept in (self._reports, self._removed, self._lists, self._thumbs):
-            for key in [key for key in kept if key[0] == profile_id]:
-                del kept[key]  # type: ignore[attr-defined]
+        _drop(self._reports, profile_id)
+        _drop(self._removed, profile_id)
+        _drop(self._lists, profile_id)
+        _drop(self._thumbs, profile_id)
+
+
+def _drop(kept: dict[tuple[ProfileId, K], V], profile_id: ProfileId) -> None:
+    for key in [key for key in kept if key[0] == profile_id]:
+        del kept[key]

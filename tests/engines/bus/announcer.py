@@ -52,13 +52,15 @@ async def main(url: str, folder: Path) -> None:
         while True:
 
             def step(connection: Connection) -> None:
-                known = {"who": who}
                 last = connection.scalar(
-                    text("SELECT max(step) FROM steps WHERE who = :who"), known
+                    text("SELECT max(step) FROM steps WHERE who = :who"), {"who": who}
                 )
-                following = known | {"step": (-1 if last is None else last) + 1}
-                connection.execute(text("INSERT INTO steps VALUES (:who, :step)"), following)
-                outbox.put(connection, Moved(**following))
+                following = Moved(who=who, step=(-1 if last is None else last) + 1)
+                connection.execute(
+                    text("INSERT INTO steps VALUES (:who, :step)"),
+                    {"who": who, "step": following.step},
+                )
+                outbox.put(connection, following)
 
             await rows.write(step)
             sys.stdout.write(f"{who}\n")

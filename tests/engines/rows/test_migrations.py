@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Column, Connection, MetaData, Table, Text, text
@@ -70,7 +71,7 @@ async def test_an_older_database_opens_in_a_newer_version_and_keeps_its_rows(
     metadata = MetaData()
     Table("films", metadata, *columns)
 
-    def differences(connection: Connection) -> list[object]:
+    def differences(connection: Connection) -> list[Any]:
         return drift(connection, metadata)
 
     assert await newer.read(differences) == []
@@ -114,8 +115,8 @@ async def test_a_table_that_no_migration_makes_is_drift(package: Path, open_rows
     Table("films", metadata, Column("name", Text, primary_key=True))
     Table("people", metadata, Column("name", Text, primary_key=True))
 
-    def differences(connection: Connection) -> list[object]:
+    def differences(connection: Connection) -> list[Any]:
         return drift(connection, metadata)
 
     found = await rows.read(differences)
-    assert [kind for kind, *_ in found] == ["add_table"]  # type: ignore[misc]
+    assert [kind for kind, *_ in found] == ["add_table"]

@@ -137,10 +137,13 @@ async def test_work_that_is_a_coroutine_is_refused_and_undone(book: Rows) -> Non
         connection.execute(insert(notes).values(name="never", value=1))
         return asyncio.sleep(0)
 
+    def sleeps(_connection: Connection) -> object:
+        return asyncio.sleep(0)
+
     with pytest.raises(RuntimeError, match="must be synchronous"):
         await book.write(returns_a_coroutine)
     with pytest.raises(RuntimeError, match="must be synchronous"):
-        await book.read(lambda _: asyncio.sleep(0))
+        await book.read(sleeps)
     assert await count(book) == 0
 
 
