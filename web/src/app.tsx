@@ -8,7 +8,7 @@ import { RouterProvider } from "react-router/dom";
 import { queryClient } from "./api/queries";
 import { Home } from "./browse/Home";
 import { NeedsAccount, NeedsProfile, Visitors } from "./gate";
-import { Splash, Stumble } from "./pieces/Notice";
+import { Splash, Stumble } from "./components/Notice";
 import { Shell } from "./shell";
 
 const page = (load: () => Promise<{ default: ComponentType }>) => async () => ({

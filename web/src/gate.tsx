@@ -6,7 +6,7 @@ import { Navigate, Outlet, useLocation, useSearchParams } from "react-router";
 import { refresh } from "./api/client";
 import { asProblem, type Problem } from "./api/problem";
 import { useSession } from "./api/session";
-import { Splash, Trouble } from "./pieces/Notice";
+import { Splash, Trouble } from "./components/Notice";
 import { useLanguage } from "./words";
 
 /** Only addresses of our own: a sign-in never leads to another site. */

@@ -7,10 +7,10 @@ import { answered, api } from "./api/client";
 import { queryClient } from "./api/queries";
 import { leave, useSession } from "./api/session";
 import { chosenTheme, chooseTheme, type Theme } from "./look/theme";
-import { Avatar } from "./pieces/Avatar";
-import { useArrowKeys } from "./pieces/arrows";
-import { Icon, type IconName } from "./pieces/Icon";
-import { Mark } from "./pieces/Mark";
+import { Avatar } from "./components/Avatar";
+import { useArrowKeys } from "./components/arrows";
+import { Icon, type IconName } from "./components/Icon";
+import { Mark } from "./components/Mark";
 import { useWords, type Words } from "./words";
 
 const WAYS: [to: string, icon: IconName, name: (words: Words) => string][] = [

@@ -8,7 +8,7 @@ import "./account.css";
 import { anonymous, answered, api } from "../api/client";
 import { asProblem } from "../api/problem";
 import { enter, thisDevice } from "../api/session";
-import { Mark } from "../pieces/Mark";
+import { Mark } from "../components/Mark";
 import { sentenceOf, useWords } from "../words";
 
 /** The form's own; `name` where one signs up. */

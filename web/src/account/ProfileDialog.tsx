@@ -7,7 +7,7 @@ import { answered, api } from "../api/client";
 import { queryClient } from "../api/queries";
 import { profileChanged } from "../api/session";
 import type { Maturity, Profile, ProfileDraft } from "../api/types";
-import { Avatar, AVATARS } from "../pieces/Avatar";
+import { Avatar, AVATARS } from "../components/Avatar";
 import { languageName, LANGUAGES, useLanguage, useWords } from "../words";
 import { Failure } from "./Account";
 

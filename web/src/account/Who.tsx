@@ -11,10 +11,10 @@ import { profilesQuery, queryClient } from "../api/queries";
 import { enter, useSession } from "../api/session";
 import type { Profile } from "../api/types";
 import { safeTarget } from "../gate";
-import { Avatar } from "../pieces/Avatar";
-import { useArrowKeys } from "../pieces/arrows";
-import { Icon } from "../pieces/Icon";
-import { Splash, Trouble } from "../pieces/Notice";
+import { Avatar } from "../components/Avatar";
+import { useArrowKeys } from "../components/arrows";
+import { Icon } from "../components/Icon";
+import { Splash, Trouble } from "../components/Notice";
 import { sentenceOf, useWords } from "../words";
 import { PinDialog } from "./PinDialog";
 

@@ -71,5 +71,5 @@ export type TitleDraft = Schemas["TitleDraft"];
 export type PlayRequest = Schemas["PlayRequest"];
 export type Beat = Schemas["Beat"];
 
-/** A further member of the refusal `too-many-streams`: who sits in the seats. */
+/** A further member of the refusal `too-many-streams`: the streams in use. */
 export type StreamingDevice = Pick<Stream, "device" | "title" | "since_ms">;

@@ -1,14 +1,14 @@
-/** Tonight's screening: the picture as the projector throws it, its light on the rows below. */
+/** The billboard: the picture of one title, with its colour on the rows below. */
 
 import { useState } from "react";
 import { Link } from "react-router";
 
 import type { Billboard } from "../api/types";
-import { factsOf } from "../pieces/facts";
-import { Icon } from "../pieces/Icon";
-import { ListButton } from "../pieces/ListButton";
-import { artworkUrl } from "../pieces/Picture";
-import { PlayLink } from "../pieces/PlayLink";
+import { factsOf } from "../components/facts";
+import { Icon } from "../components/Icon";
+import { ListButton } from "../components/ListButton";
+import { artworkUrl } from "../components/Picture";
+import { PlayLink } from "../components/PlayLink";
 import { useWords } from "../words";
 
 export function BillboardScreen({ billboard }: { billboard: Billboard }) {

@@ -6,9 +6,9 @@ import "./title.css";
 
 import { asProblem } from "../api/problem";
 import { browseQuery, genresQuery } from "../api/queries";
-import { Notice, Trouble } from "../pieces/Notice";
+import { Notice, Trouble } from "../components/Notice";
 import type { Sort, TitleKind } from "../api/types";
-import { Sentinel } from "../pieces/Sentinel";
+import { Sentinel } from "../components/Sentinel";
 import { useWords } from "../words";
 import { GenreChips } from "./GenreChips";
 import { GridSkeleton, TitleGrid } from "./TitleGrid";

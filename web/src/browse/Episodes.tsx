@@ -4,10 +4,10 @@ import { useState } from "react";
 import { Link } from "react-router";
 
 import type { EpisodeCard, TitleView } from "../api/types";
-import { Icon } from "../pieces/Icon";
-import { Meter } from "../pieces/Meter";
-import { Picture } from "../pieces/Picture";
-import { fetchPlayer } from "../pieces/PlayLink";
+import { Icon } from "../components/Icon";
+import { Meter } from "../components/Meter";
+import { Picture } from "../components/Picture";
+import { fetchPlayer } from "../components/PlayLink";
 import { lengthOf, useWords } from "../words";
 
 export function Episodes({ view }: { view: TitleView }) {

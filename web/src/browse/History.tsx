@@ -8,11 +8,11 @@ import "../account/account.css";
 import { asProblem } from "../api/problem";
 import { historyQuery, useForget } from "../api/queries";
 import type { HistoryItem } from "../api/types";
-import { shareWatched } from "../pieces/facts";
-import { Icon } from "../pieces/Icon";
-import { Meter } from "../pieces/Meter";
-import { Notice, Splash, Trouble } from "../pieces/Notice";
-import { Picture } from "../pieces/Picture";
+import { shareWatched } from "../components/facts";
+import { Icon } from "../components/Icon";
+import { Meter } from "../components/Meter";
+import { Notice, Splash, Trouble } from "../components/Notice";
+import { Picture } from "../components/Picture";
 import { agoOf, useLanguage, useWords } from "../words";
 
 export default function History() {

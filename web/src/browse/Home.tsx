@@ -1,4 +1,4 @@
-/** The page a profile comes home to: tonight's screening, then the rows, more as one goes down. */
+/** The home page of a profile: the billboard, then the rows, more of them as one scrolls. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import "./home.css";
@@ -6,8 +6,8 @@ import "./home.css";
 import { homeQuery } from "../api/queries";
 import { asProblem } from "../api/problem";
 import type { Home as HomeAnswer } from "../api/types";
-import { Notice, Trouble } from "../pieces/Notice";
-import { Sentinel } from "../pieces/Sentinel";
+import { Notice, Trouble } from "../components/Notice";
+import { Sentinel } from "../components/Sentinel";
 import { useWords } from "../words";
 import { BillboardScreen } from "./BillboardScreen";
 import { RowSkeleton, TileRow } from "./TileRow";

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 
 import { asProblem } from "../api/problem";
 import { myListQuery } from "../api/queries";
-import { Notice, Trouble } from "../pieces/Notice";
+import { Notice, Trouble } from "../components/Notice";
 import { useWords } from "../words";
 import { GridSkeleton, TitleGrid } from "./TitleGrid";
 

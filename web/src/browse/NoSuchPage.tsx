@@ -1,6 +1,6 @@
 import { Link } from "react-router";
 
-import { Notice } from "../pieces/Notice";
+import { Notice } from "../components/Notice";
 import { useWords } from "../words";
 
 export default function NoSuchPage() {

@@ -5,12 +5,12 @@ import { Link } from "react-router";
 
 import { useForget } from "../api/queries";
 import type { Tile } from "../api/types";
-import { factsOf, shareWatched } from "../pieces/facts";
-import { Icon } from "../pieces/Icon";
-import { Meter } from "../pieces/Meter";
-import { isNameless, Picture } from "../pieces/Picture";
-import { fetchPlayer, PlayLink } from "../pieces/PlayLink";
-import { Preview } from "../pieces/Preview";
+import { factsOf, shareWatched } from "../components/facts";
+import { Icon } from "../components/Icon";
+import { Meter } from "../components/Meter";
+import { isNameless, Picture } from "../components/Picture";
+import { fetchPlayer, PlayLink } from "../components/PlayLink";
+import { Preview } from "../components/Preview";
 import { lengthOf, useWords, type Words } from "../words";
 
 interface Props {

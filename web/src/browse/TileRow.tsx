@@ -8,8 +8,8 @@ import { useCallback, useEffect, useRef, useState } from "react";
 
 import { rowQuery } from "../api/queries";
 import type { HomeRow, Tile } from "../api/types";
-import { Icon } from "../pieces/Icon";
-import { Sentinel } from "../pieces/Sentinel";
+import { Icon } from "../components/Icon";
+import { Sentinel } from "../components/Sentinel";
 import { useWords } from "../words";
 import { RowTile } from "./RowTile";
 

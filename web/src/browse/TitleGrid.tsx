@@ -1,8 +1,8 @@
 import { Link } from "react-router";
 
 import type { TitleCard } from "../api/types";
-import { factsOf } from "../pieces/facts";
-import { isNameless, Picture } from "../pieces/Picture";
+import { factsOf } from "../components/facts";
+import { isNameless, Picture } from "../components/Picture";
 import { useWords } from "../words";
 
 /** Posters on a wall. */

@@ -5,8 +5,8 @@ import "./studio.css";
 
 import { useSession } from "../api/session";
 import NoSuchPage from "../browse/NoSuchPage";
-import { Mark } from "../pieces/Mark";
-import { Notice } from "../pieces/Notice";
+import { Mark } from "../components/Mark";
+import { Notice } from "../components/Notice";
 import { useSignOut } from "../shell";
 import { useWords } from "../words";
 import { Deliveries } from "./Deliveries";

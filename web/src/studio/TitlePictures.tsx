@@ -5,7 +5,7 @@ import { useRef } from "react";
 
 import { answered, api, asFile } from "../api/client";
 import type { Title } from "../api/types";
-import { artworkUrl } from "../pieces/Picture";
+import { artworkUrl } from "../components/Picture";
 import { useStudioWords } from "./words";
 
 type Field = "poster" | "landscape" | "billboard";

@@ -4,9 +4,9 @@ import { Link, useSearchParams } from "react-router";
 import "./titles.css";
 
 import type { Title, TitleState } from "../api/types";
-import { artworkUrl } from "../pieces/Picture";
-import { useSearchText, withParam } from "../pieces/searchText";
-import { Sentinel } from "../pieces/Sentinel";
+import { artworkUrl } from "../components/Picture";
+import { useSearchText, withParam } from "../components/searchText";
+import { Sentinel } from "../components/Sentinel";
 import { useLanguage } from "../words";
 import { useTitles } from "./live";
 import { useStudioWords } from "./words";

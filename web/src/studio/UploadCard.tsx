@@ -1,4 +1,4 @@
-import { useSettled } from "../pieces/searchText";
+import { useSettled } from "../components/searchText";
 import { bytes } from "./figures";
 import { useTitles } from "./live";
 import { describe, drop, pause, start, type Delivery, type Priority } from "./uploads";

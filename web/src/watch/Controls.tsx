@@ -3,30 +3,30 @@
 import { useEffect, useState } from "react";
 
 import type { PlayAnswer } from "../api/types";
-import { Icon, type IconName } from "../pieces/Icon";
+import { Icon, type IconName } from "../components/Icon";
 import { useWords } from "../words";
 import type { Actions } from "./actions";
 import { clock, type Media } from "./media";
 import { SeekBar } from "./SeekBar";
-import type { Screening } from "./screening";
+import type { PlaybackSession } from "./playbackSession";
 import { SpeedMenu, TrackMenu } from "./menus";
 
 interface Props {
   answer: PlayAnswer;
   media: Media;
   actions: Actions;
-  screening: Screening;
+  playback: PlaybackSession;
   onKeys: () => void;
 }
 
-export function Controls({ answer, media, actions, screening, onKeys }: Props) {
+export function Controls({ answer, media, actions, playback, onKeys }: Props) {
   const words = useWords();
   const say = words.watch;
   const full = useFullscreen();
   const silent = media.muted || media.volume === 0;
   return (
     <div className="controls">
-      <SeekBar answer={answer} media={media} passes={screening.projector} onSeek={actions.seekTo} />
+      <SeekBar answer={answer} media={media} tokens={playback.filmPlayer} onSeek={actions.seekTo} />
       <div className="controls-line">
         <Button icon={media.playing ? "pause" : "play"} label={media.playing ? say.pause : say.play} keys="k" large onClick={actions.togglePlay} />
         <Button icon="back10" label={say.back10} keys="j" onClick={() => actions.seekBy(-10)} badge="10" />
@@ -48,7 +48,7 @@ export function Controls({ answer, media, actions, screening, onKeys }: Props) {
         </p>
         <span className="controls-space" />
         {actions.next && <Button icon="next" label={say.next} keys="n" onClick={actions.next} />}
-        <TrackMenu screening={screening} />
+        <TrackMenu playback={playback} />
         <SpeedMenu rate={media.rate} onRate={actions.setRate} />
         <Button icon="keys" label={say.keys} keys="?" onClick={onKeys} wide />
         {document.pictureInPictureEnabled && <Button icon="pip" label={say.pip} onClick={actions.togglePip} wide />}

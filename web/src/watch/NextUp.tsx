@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import { Icon } from "../pieces/Icon";
+import { Icon } from "../components/Icon";
 import { useWords } from "../words";
 
 const COUNT_FROM = 8;

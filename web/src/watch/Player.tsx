@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 
 import { useSession } from "../api/session";
 import type { PlayAnswer } from "../api/types";
-import { Icon } from "../pieces/Icon";
+import { Icon } from "../components/Icon";
 import { useWords } from "../words";
 import { useActions } from "./actions";
 import { Controls } from "./Controls";
@@ -13,8 +13,8 @@ import { useKeys } from "./keys";
 import { useMedia } from "./media";
 import { useMediaSession } from "./mediaSession";
 import { NextUp } from "./NextUp";
-import { useScreening } from "./screening";
-import { useStirring } from "./stirring";
+import { usePlaybackSession } from "./playbackSession";
+import { useActivity } from "./activity";
 import { WatchTrouble } from "./WatchTrouble";
 
 interface Props {
@@ -29,38 +29,38 @@ export function Player({ answer, onAgain, onLeave, onNext }: Props) {
   const room = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const text = useRef<HTMLDivElement>(null);
-  const screening = useScreening(answer, video, text);
+  const playback = usePlaybackSession(answer, video, text);
   const media = useMedia(video);
   const [keysShown, setKeysShown] = useState(false);
   const leave = useCallback(() => void onLeave(answer.title_id), [onLeave, answer.title_id]);
   const goOn = useCallback(async () => {
-    const { heart } = screening;
-    if (!answer.next_content_id || !heart.current) return;
-    await heart.current.beat();
-    heart.current.hush();
+    const { heartbeat } = playback;
+    if (!answer.next_content_id || !heartbeat.current) return;
+    await heartbeat.current.beat();
+    heartbeat.current.hush();
     await onNext(answer.session_id, answer.next_content_id);
-  }, [answer, screening, onNext]);
+  }, [answer, playback, onNext]);
   const next = answer.next_content_id ? () => void goOn() : null;
-  const actions = useActions({ video, room, projector: screening.projector, next, leave });
-  const stirring = useStirring(room, !media.playing);
-  useKeys(actions, keysShown, setKeysShown, stirring.stir);
+  const actions = useActions({ video, room, filmPlayer: playback.filmPlayer, next, leave });
+  const activity = useActivity(room, !media.playing);
+  useKeys(actions, keysShown, setKeysShown, activity.noteActivity);
   useMediaSession(answer.name, actions);
   const autoplay = useAutoplay();
-  const over = media.ended && screening.begun;
-  useEndOfFilm(over, autoplay, next, screening.heart);
+  const over = media.ended && playback.begun;
+  useEndOfFilm(over, autoplay, next, playback.heartbeat);
 
-  if (screening.trouble) {
-    return <WatchTrouble reason={screening.trouble} onAgain={onAgain} onLeave={leave} />;
+  if (playback.trouble) {
+    return <WatchTrouble reason={playback.trouble} onAgain={onAgain} onLeave={leave} />;
   }
-  const atCredits = screening.begun && answer.credits_start_ms !== null && media.timeS * 1000 >= answer.credits_start_ms;
+  const atCredits = playback.begun && answer.credits_start_ms !== null && media.timeS * 1000 >= answer.credits_start_ms;
   return (
-    <div className="player" ref={room} role="region" aria-label={words.watch.player} data-idle={stirring.idle || undefined}>
+    <div className="player" ref={room} role="region" aria-label={words.watch.player} data-idle={activity.idle || undefined}>
       {/* Captions come from the manifest and are drawn into .player-text. */}
       {/* oxlint-disable-next-line jsx-a11y/media-has-caption */}
       <video ref={video} className="player-video" playsInline onClick={actions.togglePlay} onDoubleClick={actions.toggleFullscreen} />
       <div ref={text} className="player-text" />
-      {screening.buffering && !over && <div className="player-lamp" role="status" aria-label={words.watch.loading} />}
-      {screening.buffering && screening.begun && screening.cutOff && (
+      {playback.buffering && !over && <div className="player-lamp" role="status" aria-label={words.watch.loading} />}
+      {playback.buffering && playback.begun && playback.cutOff && (
         <p className="player-cut-off" role="status">
           {words.watch.cutOff}
         </p>
@@ -71,7 +71,7 @@ export function Player({ answer, onAgain, onLeave, onNext }: Props) {
         </button>
         <h1>{answer.name}</h1>
       </header>
-      <Controls answer={answer} media={media} actions={actions} screening={screening} onKeys={() => setKeysShown(true)} />
+      <Controls answer={answer} media={media} actions={actions} playback={playback} onKeys={() => setKeysShown(true)} />
       {next && (atCredits || over) && (
         <NextUp autoplay={autoplay} onNext={next} running={media.playing || over} />
       )}
@@ -98,7 +98,7 @@ function useAutoplay(): boolean {
   return session.state === "in" ? (session.profile?.autoplay ?? true) : true;
 }
 
-function useEndOfFilm(ended: boolean, autoplay: boolean, next: (() => void) | null, heart: ReturnType<typeof useScreening>["heart"]): void {
+function useEndOfFilm(ended: boolean, autoplay: boolean, next: (() => void) | null, heartbeat: ReturnType<typeof usePlaybackSession>["heartbeat"]): void {
   const step = useRef(next);
   useEffect(() => {
     step.current = next;
@@ -106,6 +106,6 @@ function useEndOfFilm(ended: boolean, autoplay: boolean, next: (() => void) | nu
   useEffect(() => {
     if (!ended) return;
     if (step.current && autoplay) step.current();
-    else if (!step.current) void heart.current?.stop();
-  }, [ended, autoplay, heart]);
+    else if (!step.current) void heartbeat.current?.stop();
+  }, [ended, autoplay, heartbeat]);
 }

@@ -5,17 +5,17 @@ import { type PointerEvent, type RefObject, useState } from "react";
 import type { PlayAnswer, Thumbnails } from "../api/types";
 import { useWords } from "../words";
 import { clock, type Media } from "./media";
-import { below, withPathToken } from "./pass";
-import type { Projector } from "./projector";
+import { below, withPathToken } from "./tokens";
+import type { FilmPlayer } from "./filmPlayer";
 
 interface Props {
   answer: PlayAnswer;
   media: Media;
-  passes: RefObject<Projector | null>;
+  tokens: RefObject<FilmPlayer | null>;
   onSeek: (seconds: number) => void;
 }
 
-export function SeekBar({ answer, media, passes, onSeek }: Props) {
+export function SeekBar({ answer, media, tokens, onSeek }: Props) {
   const words = useWords();
   const [aim, setAim] = useState<number | null>(null);
   const duration = media.durationS || answer.duration_ms / 1000;
@@ -48,7 +48,7 @@ export function SeekBar({ answer, media, passes, onSeek }: Props) {
       />
       {aim !== null && (
         <div className="seek-aim" style={{ insetInlineStart: share(aim) }} aria-hidden="true">
-          {answer.thumbnails && <Frame thumbnails={answer.thumbnails} answer={answer} atS={aim} token={passes.current?.passes.pathToken ?? null} />}
+          {answer.thumbnails && <Frame thumbnails={answer.thumbnails} answer={answer} atS={aim} token={tokens.current?.tokens.pathToken ?? null} />}
           <span>{clock(aim)}</span>
         </div>
       )}

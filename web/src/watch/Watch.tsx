@@ -1,4 +1,4 @@
-/** The screening: a seat is asked for, then the film begins; what refuses it is told plainly. */
+/** Plays a film or episode: asks for a stream, and shows why one was refused. */
 
 import { useCallback } from "react";
 import { useNavigate, useParams } from "react-router";
@@ -6,7 +6,7 @@ import "./watch.css";
 
 import { useWords } from "../words";
 import { Player } from "./Player";
-import { Projector } from "./projector";
+import { FilmPlayer } from "./filmPlayer";
 import { useStart } from "./start";
 import { explainNoDrm, explainProblem, WatchTrouble } from "./WatchTrouble";
 
@@ -32,7 +32,7 @@ export default function Watch() {
   return (
     <main className="watch" data-theme-dark="">
       <title>{answer ? `${answer.name} · ${words.brand}` : words.brand}</title>
-      {!Projector.supported() ? (
+      {!FilmPlayer.supported() ? (
         <WatchTrouble reason={explainNoDrm(words)} onLeave={() => void leave()} />
       ) : problem ? (
         <WatchTrouble reason={explainProblem(words, problem)} onAgain={again} onLeave={() => void leave()} />

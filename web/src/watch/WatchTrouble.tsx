@@ -92,7 +92,7 @@ export function WatchTrouble({ reason, onAgain, onLeave }: Props) {
   );
 }
 
-/** Who sits where; a seat can be freed from here. The refusal's own list is shown until the live one is there. */
+/** The streams in use; each can be stopped from here. The refusal's own list is shown until the live one is there. */
 function Seats({ devices, onFreed }: { devices: StreamingDevice[]; onFreed: (() => void) | undefined }) {
   const words = useWords();
   const language = useLanguage();
@@ -103,10 +103,10 @@ function Seats({ devices, onFreed }: { devices: StreamingDevice[]; onFreed: (() 
       answered(api.POST("/api/play/{session_id}/stop", { params: { path: { session_id: sessionId } } })),
     onSuccess: () => onFreed?.(),
   });
-  const seats: (StreamingDevice & { session_id?: string })[] = streams.data ?? devices;
+  const streamsInUse: (StreamingDevice & { session_id?: string })[] = streams.data ?? devices;
   return (
     <ul className="watch-devices">
-      {seats.map((one) => (
+      {streamsInUse.map((one) => (
         <li key={one.session_id ?? `${one.device}${one.since_ms}`}>
           <span>
             <strong>{one.device}</strong> · {one.title}

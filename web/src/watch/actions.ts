@@ -2,7 +2,7 @@
 
 import { type RefObject, useMemo } from "react";
 
-import type { Projector } from "./projector";
+import type { FilmPlayer } from "./filmPlayer";
 
 export interface Actions {
   togglePlay: () => void;
@@ -25,14 +25,14 @@ export interface Actions {
 interface Needs {
   video: RefObject<HTMLVideoElement | null>;
   room: RefObject<HTMLElement | null>;
-  projector: RefObject<Projector | null>;
+  filmPlayer: RefObject<FilmPlayer | null>;
   next: (() => void) | null;
   leave: () => void;
 }
 
-export function useActions({ video, room, projector, next, leave }: Needs): Actions {
+export function useActions({ video, room, filmPlayer, next, leave }: Needs): Actions {
   const media = useMemo(() => mediaActions(video), [video]);
-  const screen = useMemo(() => screenActions(video, room, projector), [video, room, projector]);
+  const screen = useMemo(() => screenActions(video, room, filmPlayer), [video, room, filmPlayer]);
   return useMemo(() => ({ ...media, ...screen, next, leave }), [media, screen, next, leave]);
 }
 
@@ -73,12 +73,12 @@ function mediaActions(video: RefObject<HTMLVideoElement | null>) {
 function screenActions(
   video: RefObject<HTMLVideoElement | null>,
   room: RefObject<HTMLElement | null>,
-  projector: RefObject<Projector | null>,
+  filmPlayer: RefObject<FilmPlayer | null>,
 ) {
   let lastText: number | null = null;
   return {
     toggleCaptions: () => {
-      const player = projector.current?.player;
+      const player = filmPlayer.current?.player;
       const tracks = player?.getTextTracks() ?? [];
       const active = tracks.find((track) => track.active);
       lastText = active?.id ?? lastText;

@@ -34,10 +34,10 @@ export function meaningOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKe
   return KEYS[key] ?? null;
 }
 
-export function useKeys(actions: Actions, keysShown: boolean, showKeys: (shown: boolean) => void, stir: () => void): void {
+export function useKeys(actions: Actions, keysShown: boolean, showKeys: (shown: boolean) => void, noteActivity: () => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      stir();
+      noteActivity();
       if (event.key === "?") return showKeys(!keysShown);
       // Leaving full screen is the browser's, and an open sheet closes itself.
       if (event.key === "Escape") return keysShown || document.fullscreenElement ? undefined : actions.leave();
@@ -48,5 +48,5 @@ export function useKeys(actions: Actions, keysShown: boolean, showKeys: (shown: 
     };
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);
-  }, [actions, keysShown, showKeys, stir]);
+  }, [actions, keysShown, showKeys, noteActivity]);
 }

@@ -2,9 +2,9 @@
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
 
-import { Icon, type IconName } from "../pieces/Icon";
+import { Icon, type IconName } from "../components/Icon";
 import { languageName, useLanguage, useWords } from "../words";
-import type { Screening } from "./screening";
+import type { PlaybackSession } from "./playbackSession";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
@@ -46,20 +46,20 @@ function Choice(props: { name: string; checked: boolean; group: string; onChoose
   );
 }
 
-export function TrackMenu({ screening }: { screening: Screening }) {
+export function TrackMenu({ playback }: { playback: PlaybackSession }) {
   const words = useWords();
   return (
     <Menu icon="captions" label={words.watch.audioAndSubtitles}>
-      <Tracks screening={screening} key={screening.tracks} />
+      <Tracks playback={playback} key={playback.tracks} />
     </Menu>
   );
 }
 
-function Tracks({ screening }: { screening: Screening }) {
+function Tracks({ playback }: { playback: PlaybackSession }) {
   const words = useWords();
   const language = useLanguage();
   const [, again] = useState(0);
-  const player = screening.projector.current?.player;
+  const player = playback.filmPlayer.current?.player;
   if (!player) return null;
   const then = (act: () => void) => () => {
     act();

@@ -53,7 +53,7 @@ export function useStart(contentId: string) {
   }, [contentId, key]);
   const current = started?.key === key ? started : null;
   const again = useCallback(() => setAttempt((before) => before + 1), []);
-  /** The next start goes on with this session: it needs no new seat. */
+  /** The next start goes on with this session: it needs no new stream. */
   const handOver = useCallback((sessionId: string) => {
     handedOver.current = sessionId;
   }, []);

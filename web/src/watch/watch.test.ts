@@ -7,7 +7,7 @@ import { fr } from "../words/fr";
 import type { Actions } from "./actions";
 import { meaningOf } from "./keys";
 import { clock } from "./media";
-import { below, edgeOf, withPathToken } from "./pass";
+import { below, edgeOf, withPathToken } from "./tokens";
 import { frameOf } from "./SeekBar";
 import { explainPlayback, explainProblem } from "./WatchTrouble";
 
@@ -91,7 +91,7 @@ describe("P10: keys", () => {
 });
 
 describe("P10: what went wrong", () => {
-  it("lists who sits in the seats", () => {
+  it("lists the streams in use", () => {
     const devices = [{ device: "Phone", title: "Sintel", since_ms: 5 }];
     const reason = explainProblem(en, new Problem(429, "too-many-streams", "Both are taken.", { devices }));
     expect(reason).toMatchObject({ devices, plans: true, again: "retry" });
@@ -118,4 +118,4 @@ it("speaks French wherever it speaks English", () => {
   expect(untranslated).toEqual([]);
 });
 
-vi.mock("./projector", () => ({ Projector: null }));
+vi.mock("./filmPlayer", () => ({ FilmPlayer: null }));

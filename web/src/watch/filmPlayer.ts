@@ -1,14 +1,14 @@
 /**
- * The machine that throws the picture: Shaka, set up for one session. Knows nothing of buttons.
+ * Plays one session with Shaka. Knows nothing of the controls.
  *
  * Edges that are silent for two seconds are left, and content steering says where to go next. When
- * no edge is to be reached the film waits, as long as its session lives.
+ * no edge can be reached the film waits, as long as its session lives.
  */
 
 import type { PlayAnswer } from "../api/types";
 import { Abr } from "./abr";
 import { EdgeOrder } from "./edges";
-import { edgeOf, hostOf, type Passes, withPathToken } from "./pass";
+import { edgeOf, hostOf, type Tokens, withPathToken } from "./tokens";
 import { shaka, type ShakaPlayer } from "./shaka";
 import { SteeringClient } from "./steering";
 
@@ -19,7 +19,7 @@ export interface Stats {
   switches: number;
 }
 
-export interface ProjectorEvents {
+export interface FilmPlayerEvents {
   onError: (error: shaka.util.Error) => void;
   onTracks: () => void;
   onBuffering: (buffering: boolean) => void;
@@ -39,9 +39,9 @@ const REFUSALS = 4;
 /** Shaka takes a path without a host for a host. */
 const absolute = (url: string): string => new URL(url, window.location.href).href;
 
-export class Projector {
+export class FilmPlayer {
   readonly stats: Stats = { startupMs: null, stalls: 0, stalledMs: 0, switches: 0 };
-  readonly passes: Passes;
+  readonly tokens: Tokens;
   readonly player: ShakaPlayer;
   private lastUri = "";
   private readonly failedEdges = new Set<string>();
@@ -56,11 +56,11 @@ export class Projector {
     textContainer: HTMLElement,
     private readonly answer: PlayAnswer,
     wishes: { dataSaver: boolean; languages: readonly string[] },
-    private readonly events: ProjectorEvents,
+    private readonly events: FilmPlayerEvents,
   ) {
     shaka.polyfill.installAll();
     this.edges = new EdgeOrder(answer.edges);
-    this.passes = { pathToken: null, licenceToken: answer.licence.token };
+    this.tokens = { pathToken: null, licenceToken: answer.licence.token };
     this.player = new shaka.Player();
     this.steering = new SteeringClient({
       pathway: () => edgeOf(answer.edges, this.lastUri),
@@ -129,11 +129,11 @@ export class Projector {
       request.uris = [absolute(this.answer.licence.clear_key_url)];
     }
     if (type === RequestType.LICENSE || type === RequestType.KEY) {
-      request.headers["X-Licence-Token"] = this.passes.licenceToken;
+      request.headers["X-Licence-Token"] = this.tokens.licenceToken;
       request.headers["Content-Type"] = "application/json";
     } else if (type === RequestType.SEGMENT) {
       const { attempt = 0 } = request;
-      request.uris = this.edges.sorted(request.uris, attempt).map((uri) => withPathToken(uri, this.passes.pathToken));
+      request.uris = this.edges.sorted(request.uris, attempt).map((uri) => withPathToken(uri, this.tokens.pathToken));
       this.lastUri = request.uris[attempt % request.uris.length] ?? "";
     }
   }

@@ -1,11 +1,11 @@
 /**
- * The freshest passes of a session: the path token in every edge address, and the licence token.
+ * The freshest tokens of a session: the path token in every edge address, and the licence token.
  * Heartbeats renew both; requests made from an older manifest get the new ones on their way out.
  */
 
 import type { EdgeRank } from "../api/types";
 
-export interface Passes {
+export interface Tokens {
   pathToken: string | null;
   licenceToken: string;
 }

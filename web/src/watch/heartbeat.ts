@@ -1,5 +1,5 @@
 /**
- * The heartbeat: says where one is, keeps the session, brings fresh passes. One write path for
+ * The heartbeat: says where one is, keeps the session, brings fresh tokens. One write path for
  * progress and for staying alive. Sequence numbers count up, so that late ones change nothing.
  */
 
@@ -9,14 +9,14 @@ import type { Beat, BeatAnswer } from "../api/types";
 
 export type BeatState = "playing" | "paused" | "stopped";
 
-export interface BeatNeeds {
+export interface HeartbeatNeeds {
   sessionId: string;
   everyS: number;
   /** Where the picture is now. */
   place: () => { positionMs: number; playing: boolean };
   /** Edges that failed since it was last asked. */
   failedEdges: () => string[];
-  onPasses: (answer: BeatAnswer) => void;
+  onTokens: (answer: BeatAnswer) => void;
   /** The session is over: stopped elsewhere, or silent for too long. */
   onEnded: (problem: Problem) => void;
 }
@@ -24,14 +24,14 @@ export interface BeatNeeds {
 const SOON_MS = 400; // a seek bar that is dragged makes many seeks and one beat
 const RETRY_S = 5;
 
-export class Heart {
+export class Heartbeat {
   private sequence = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private soonTimer: ReturnType<typeof setTimeout> | undefined;
   private everyS: number;
   private over = false;
 
-  constructor(private readonly needs: BeatNeeds) {
+  constructor(private readonly needs: HeartbeatNeeds) {
     this.everyS = needs.everyS;
     this.plan(this.everyS);
   }
@@ -49,7 +49,7 @@ export class Heart {
       const answer = await this.send(playing ? "playing" : "paused", positionMs);
       if (this.over) return;
       this.everyS = answer.heartbeat_s || this.everyS;
-      this.needs.onPasses(answer);
+      this.needs.onTokens(answer);
       this.plan(this.everyS);
     } catch (error) {
       const problem = asProblem(error);
@@ -76,7 +76,7 @@ export class Heart {
     this.send(playing ? "playing" : "paused", positionMs, true).catch(() => undefined);
   }
 
-  /** The session goes on under another heart (the next episode). */
+  /** The session goes on under another heartbeat (the next episode). */
   hush(): void {
     this.over = true;
     clearTimeout(this.timer);

@@ -1,13 +1,13 @@
-/** Whether someone is moving: when nobody is, the controls go dark. */
+/** Notices when nobody has moved for a while, so that the controls can be hidden. */
 
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 
 const REST_MS = 3000;
 
-export function useStirring(room: RefObject<HTMLElement | null>, awake: boolean) {
+export function useActivity(room: RefObject<HTMLElement | null>, awake: boolean) {
   const [resting, setResting] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const stir = useCallback(() => {
+  const noteActivity = useCallback(() => {
     setResting(false);
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setResting(true), REST_MS);
@@ -15,12 +15,12 @@ export function useStirring(room: RefObject<HTMLElement | null>, awake: boolean)
   useEffect(() => {
     const node = room.current;
     const events = ["pointermove", "pointerdown", "focusin"] as const;
-    for (const event of events) node?.addEventListener(event, stir);
+    for (const event of events) node?.addEventListener(event, noteActivity);
     timer.current = setTimeout(() => setResting(true), REST_MS);
     return () => {
       clearTimeout(timer.current);
-      for (const event of events) node?.removeEventListener(event, stir);
+      for (const event of events) node?.removeEventListener(event, noteActivity);
     };
-  }, [room, stir]);
-  return { idle: resting && !awake, stir };
+  }, [room, noteActivity]);
+  return { idle: resting && !awake, noteActivity };
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { enter, leave } from "../api/session";
 import type { SignedIn } from "../api/types";
-import { Heart } from "./beat";
+import { Heartbeat } from "./heartbeat";
 
 interface Sent {
   session_id: string;
@@ -16,10 +16,10 @@ let sent: Sent[] = [];
 let answer: () => Response;
 let place = { positionMs: 0, playing: true };
 let failed: string[] = [];
-const onPasses = vi.fn();
+const onTokens = vi.fn();
 const onEnded = vi.fn();
 
-const heart = () => new Heart({ sessionId: "ses_1", everyS: 30, place: () => place, failedEdges: () => failed.splice(0), onPasses, onEnded });
+const heartbeat = () => new Heartbeat({ sessionId: "ses_1", everyS: 30, place: () => place, failedEdges: () => failed.splice(0), onTokens, onEnded });
 const fine = () => new Response(JSON.stringify({ expires_at_ms: 1, path_token: "p2", licence_token: "l2", heartbeat_s: 20 }));
 const refusal = (status: number, code: string) => new Response(JSON.stringify({ code }), { status });
 
@@ -28,7 +28,7 @@ beforeEach(() => {
   sent = [];
   answer = fine;
   place = { positionMs: 1234.6, playing: true };
-  onPasses.mockClear();
+  onTokens.mockClear();
   onEnded.mockClear();
   enter({ account: {}, device: { id: "d" }, profile: null, tokens: { access_token: "t" } } as unknown as SignedIn);
   vi.stubGlobal("fetch", async (request: Request) => {
@@ -44,25 +44,25 @@ afterEach(() => {
 });
 
 describe("the heartbeat", () => {
-  it("beats at the pace it is told, counting up, and takes the fresh passes", async () => {
-    heart();
+  it("beats at the pace it is told, counting up, and takes the fresh tokens", async () => {
+    heartbeat();
     await vi.advanceTimersByTimeAsync(30_000);
     expect(sent).toEqual([{ session_id: "ses_1", sequence: 1, position_ms: 1235, state: "playing", failed_edges: [] }]);
-    expect(onPasses).toHaveBeenCalledWith(expect.objectContaining({ path_token: "p2" }));
+    expect(onTokens).toHaveBeenCalledWith(expect.objectContaining({ path_token: "p2" }));
     await vi.advanceTimersByTimeAsync(20_000);
     expect(sent.map(({ sequence }) => sequence)).toEqual([1, 2]);
   });
 
   it("tells many seeks in a moment once", async () => {
-    const pulse = heart();
-    for (let times = 0; times < 20; times++) pulse.soon();
+    const beats = heartbeat();
+    for (let times = 0; times < 20; times++) beats.soon();
     await vi.advanceTimersByTimeAsync(1000);
     expect(sent).toHaveLength(1);
   });
 
   it("goes on after a stumble of the service, soon", async () => {
     answer = () => refusal(503, "unavailable");
-    heart();
+    heartbeat();
     await vi.advanceTimersByTimeAsync(30_000);
     answer = fine;
     await vi.advanceTimersByTimeAsync(5_000);
@@ -72,34 +72,34 @@ describe("the heartbeat", () => {
 
   it("ends with the session, and is silent from then on", async () => {
     answer = () => refusal(410, "session-ended");
-    const pulse = heart();
+    const beats = heartbeat();
     await vi.advanceTimersByTimeAsync(30_000);
     expect(onEnded).toHaveBeenCalledOnce();
-    pulse.soon();
-    pulse.stop();
+    beats.soon();
+    beats.stop();
     await vi.advanceTimersByTimeAsync(120_000);
     expect(sent).toHaveLength(1);
   });
 
   it("tells of an edge that failed, once", async () => {
-    heart();
+    heartbeat();
     failed = ["edge-a"];
     await vi.advanceTimersByTimeAsync(50_000);
     expect(sent.map(({ failed_edges }) => failed_edges)).toEqual([["edge-a"], []]);
   });
 
   it("says that it stopped exactly once", async () => {
-    const pulse = heart();
-    pulse.stop();
-    pulse.stop();
+    const beats = heartbeat();
+    beats.stop();
+    beats.stop();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(sent.map(({ state }) => state)).toEqual(["stopped"]);
   });
 
   it("says farewell and lives on when the page is only hidden", async () => {
-    const pulse = heart();
+    const beats = heartbeat();
     place = { positionMs: 5000, playing: false };
-    pulse.farewell();
+    beats.farewell();
     await vi.advanceTimersByTimeAsync(30_000);
     expect(sent.map(({ state, sequence }) => [state, sequence])).toEqual([["paused", 1], ["paused", 2]]);
   });

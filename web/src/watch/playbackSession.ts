@@ -1,5 +1,5 @@
 /**
- * One session from load to leave: the projector, the heart, and what the page is told of them.
+ * One session from load to leave: the player, the heartbeat, and what the page is told of them.
  */
 
 import { type RefObject, useEffect, useRef, useState } from "react";
@@ -10,14 +10,14 @@ import { currentSession } from "../api/session";
 import type { PlayAnswer } from "../api/types";
 import { useWords } from "../words";
 import { bufferAhead } from "./abr";
-import { Heart } from "./beat";
-import { expose } from "./hooks";
-import { Projector } from "./projector";
+import { Heartbeat } from "./heartbeat";
+import { expose } from "./testStats";
+import { FilmPlayer } from "./filmPlayer";
 import { explainPlayback, explainProblem, type Reason } from "./WatchTrouble";
 
 const FATAL = 2;
 
-export interface Screening {
+export interface PlaybackSession {
   /** A picture was shown: from now on, an end is the film's own. */
   begun: boolean;
   buffering: boolean;
@@ -26,23 +26,23 @@ export interface Screening {
   trouble: Reason | null;
   /** Counts up when tracks changed, so that menus are read again. */
   tracks: number;
-  projector: RefObject<Projector | null>;
-  heart: RefObject<Heart | null>;
+  filmPlayer: RefObject<FilmPlayer | null>;
+  heartbeat: RefObject<Heartbeat | null>;
 }
 
-export function useScreening(
+export function usePlaybackSession(
   answer: PlayAnswer,
   video: RefObject<HTMLVideoElement | null>,
   text: RefObject<HTMLElement | null>,
-): Screening {
+): PlaybackSession {
   const words = useWords();
   const [begun, setBegun] = useState(false);
   const [buffering, setBuffering] = useState(true);
   const [cutOff, setCutOff] = useState(false);
   const [trouble, setTrouble] = useState<Reason | null>(null);
   const [tracks, setTracks] = useState(0);
-  const projector = useRef<Projector | null>(null);
-  const heart = useRef<Heart | null>(null);
+  const filmPlayer = useRef<FilmPlayer | null>(null);
+  const heartbeat = useRef<Heartbeat | null>(null);
   const say = useRef(words);
   useEffect(() => {
     say.current = words;
@@ -55,30 +55,30 @@ export function useScreening(
     const fail = (error: { category: number; code: number; severity?: number; data?: unknown[] }) => {
       if (error.severity === undefined || error.severity === FATAL) setTrouble(explainPlayback(say.current, error));
     };
-    const machine = new Projector(node, container, answer, wishes(), {
+    const machine = new FilmPlayer(node, container, answer, wishes(), {
       onError: fail,
       onTracks: () => setTracks((before) => before + 1),
       onBuffering: setBuffering,
       onReach: (reached) => setCutOff(!reached),
     });
-    const pulse = new Heart({
+    const beats = new Heartbeat({
       sessionId: answer.session_id,
       everyS: answer.heartbeat_s,
       place: () => ({ positionMs: placeOf(machine, node, answer), playing: !node.paused }),
       failedEdges: () => machine.takeFailedEdges(),
-      onPasses: ({ path_token, licence_token }) => {
-        if (path_token) machine.passes.pathToken = path_token;
-        if (licence_token) machine.passes.licenceToken = licence_token;
+      onTokens: ({ path_token, licence_token }) => {
+        if (path_token) machine.tokens.pathToken = path_token;
+        if (licence_token) machine.tokens.licenceToken = licence_token;
       },
       onEnded: (problem: Problem) => {
         node.pause();
         setTrouble(explainProblem(say.current, ended(problem)));
       },
     });
-    projector.current = machine;
-    heart.current = pulse;
+    filmPlayer.current = machine;
+    heartbeat.current = beats;
     const unhook = expose(machine, node, () => bufferAhead(node));
-    const quiet = followPage(node, pulse);
+    const quiet = followPage(node, beats);
     let gone = false;
     const shown = () => setBegun(true);
     node.addEventListener("playing", shown, { once: true });
@@ -93,16 +93,16 @@ export function useScreening(
       quiet();
       node.removeEventListener("playing", shown);
       unhook();
-      void pulse.stop().then(forgetPlaces);
+      void beats.stop().then(forgetPlaces);
       void machine.destroy();
     };
   }, [answer, video, text]);
 
-  return { begun, buffering, cutOff, trouble, tracks, projector, heart };
+  return { begun, buffering, cutOff, trouble, tracks, filmPlayer, heartbeat };
 }
 
 /** Before the first picture one is still where one stopped last time: a start that fails moves nothing. */
-function placeOf(machine: Pick<Projector, "stats">, node: HTMLVideoElement, answer: PlayAnswer): number {
+function placeOf(machine: Pick<FilmPlayer, "stats">, node: HTMLVideoElement, answer: PlayAnswer): number {
   return machine.stats.startupMs === null ? answer.resume_position_ms : node.currentTime * 1000;
 }
 
@@ -113,12 +113,12 @@ function forgetPlaces(): void {
 }
 
 /** Beats on pause and seek; a farewell when the page is hidden, a stop when it is closed. */
-function followPage(node: HTMLVideoElement, pulse: Heart): () => void {
-  const soon = () => pulse.soon();
+function followPage(node: HTMLVideoElement, beats: Heartbeat): () => void {
+  const soon = () => beats.soon();
   const hidden = () => {
-    if (document.visibilityState === "hidden") pulse.farewell();
+    if (document.visibilityState === "hidden") beats.farewell();
   };
-  const leaving = (event: PageTransitionEvent) => (event.persisted ? pulse.farewell() : void pulse.stop());
+  const leaving = (event: PageTransitionEvent) => (event.persisted ? beats.farewell() : void beats.stop());
   for (const event of ["pause", "seeked", "playing"]) node.addEventListener(event, soon);
   document.addEventListener("visibilitychange", hidden);
   window.addEventListener("pagehide", leaving);
@@ -142,7 +142,7 @@ function wishes() {
   return { dataSaver: profile?.data_saver ?? false, languages: [...new Set(languages.map((one) => one.split("-")[0] ?? one))] };
 }
 
-/** Whatever refuses a heartbeat for good, for the viewer the screening is over. */
+/** Whatever refuses a heartbeat for good, for the viewer the session is over. */
 function ended(problem: Problem): Problem {
   return problem.status === 410 || problem.status === 404
     ? new Problem(problem.status, "session-ended", problem.detail, problem.extra)

@@ -3,7 +3,7 @@
  * only while one watches. See docs/web.md.
  */
 
-import type { Projector } from "./projector";
+import type { FilmPlayer } from "./filmPlayer";
 
 export interface Vita {
   /** Everything at this moment; milliseconds unless the name says otherwise. */
@@ -28,19 +28,19 @@ declare global {
   }
 }
 
-export function expose(projector: Projector, video: HTMLVideoElement, bufferS: () => number): () => void {
+export function expose(filmPlayer: FilmPlayer, video: HTMLVideoElement, bufferS: () => number): () => void {
   const vita: Vita = {
     stats: () => {
-      const shaka = projector.player.getStats();
+      const shaka = filmPlayer.player.getStats();
       return {
         height: video.videoHeight,
         bitrateKbps: Math.round((shaka.streamBandwidth || 0) / 1000),
         bufferS: bufferS(),
         positionS: video.currentTime,
-        ...projector.stats,
+        ...filmPlayer.stats,
         decodedFrames: video.getVideoPlaybackQuality().totalVideoFrames,
         estimateKbps: Math.round((shaka.estimatedBandwidth || 0) / 1000),
-        edge: projector.lastEdge,
+        edge: filmPlayer.lastEdge,
       };
     },
   };
