@@ -51,7 +51,8 @@ def gates() -> dict[str, tuple[list[str], Path]]:
 
 
 def run_gates(report: Callable[[str, bool, str], None]) -> bool:
-    """Run every gate, tell `report` (name, passed, output) of each; whether all passed."""
+    """Run every gate, tell `report` (name, passed, output) of each; and return True if all
+    passed."""
     install_node_modules(lambda _: None)
     passed = True
     for name, (command, folder) in gates().items():

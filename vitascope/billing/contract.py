@@ -56,5 +56,5 @@ class Billing(Protocol):
         ...
 
     async def set_state(self, account_id: AccountId, state: SubscriptionState) -> Subscription:
-        """Raises `NoSubscription`."""
+        """Change the state of the account's subscription. Raises `NoSubscription`."""
         ...

@@ -182,22 +182,22 @@ class Title(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def shown(self) -> bool:
-        """True if there are viewers who may see it; `rights` say which."""
+        """Returns True if there are viewers who may see it; `rights` say which."""
         return self.state not in (TitleState.DRAFT, TitleState.TAKEN_DOWN)
 
     @property
     def rights(self) -> Rights:
-        """What decides who may see it."""
+        """Returns what decides who may see it."""
         return Rights(windows=self.windows, maturity=self.maturity, shown=self.shown)
 
     @property
     def episodes(self) -> list[Episode]:
-        """Of all seasons, in the order in which they are watched."""
+        """Returns the episodes of all seasons, in the order in which they are watched."""
         every = (episode for season in self.seasons for episode in season.episodes)
         return sorted(every, key=lambda episode: (episode.season, episode.number))
 
     def wording(self, locale: str) -> Wording:
-        """The words for `locale`, else for its language, else the first ones."""
+        """Returns the words for `locale`, else for its language, else the first ones."""
         exact = {w.locale: w for w in self.wordings}
         return exact.get(locale) or exact.get(locale.split("-")[0]) or self.wordings[0]
 
@@ -346,37 +346,40 @@ class Catalog(Protocol):
     answer."""
 
     async def cards(self, title_ids: Sequence[TitleId], viewer: Viewer) -> list[TitleCard]:
-        """In the order asked for; titles that are not for this viewer are left out."""
+        """Returns cards in the order asked for; titles that are not for this viewer are left
+        out."""
         ...
 
     async def introductions(
         self, title_ids: Sequence[TitleId], viewer: Viewer
     ) -> list[Introduction]:
-        """As `cards`, for the head of a page."""
+        """Returns, as `cards` does, what the head of a page shows."""
         ...
 
     async def page(self, title_id: TitleId, viewer: Viewer) -> TitlePage:
-        """Raises `NoSuchTitle`."""
+        """Returns all that a title's page shows. Raises `NoSuchTitle`."""
         ...
 
     async def playable(self, content_id: ContentId, viewer: Viewer) -> Playable:
-        """Raises `NoSuchTitle`, `NotYetPlayable`."""
+        """Returns what playback needs of a film or episode. Raises `NoSuchTitle`,
+        `NotYetPlayable`."""
         ...
 
     async def contents(
         self, content_ids: Sequence[ContentId], viewer: Viewer
     ) -> dict[ContentId, tuple[TitleCard, EpisodeCard | None]]:
-        """The title (and the episode) each content id belongs to; others are left out."""
+        """Returns the title (and the episode) that each content id belongs to; others are left
+        out."""
         ...
 
     async def next_episodes(
         self, content_ids: Sequence[ContentId], viewer: Viewer
     ) -> dict[ContentId, ContentId]:
-        """The playable episode that follows each one, where there is one."""
+        """Returns the playable episode that follows each one, where there is one."""
         ...
 
     async def genres(self, viewer: Viewer) -> list[Genre]:
-        """Those that have titles for this viewer, with how many; most titles first."""
+        """Returns the genres that have titles for this viewer, with how many; most titles first."""
         ...
 
     async def browse(
@@ -389,12 +392,13 @@ class Catalog(Protocol):
         page_token: str | None = None,
         limit: int = 40,
     ) -> CardPage:
-        """`limit` is at most 100. Costs what the page holds, however large the catalogue is.
-        Raises `Invalid`, `BadPageToken`."""
+        """Returns a page of the catalogue. `limit` is at most 100. Costs what the page holds,
+        however large the catalogue is. Raises `Invalid`, `BadPageToken`."""
         ...
 
     async def named(self, beginning: str, viewer: Viewer, *, limit: int = 40) -> list[TitleCard]:
-        """Titles whose name in the viewer's language begins so, by name. Case does not matter."""
+        """Returns titles whose name in the viewer's language begins with `beginning`, by name. Case
+        does not matter."""
         ...
 
 
@@ -403,11 +407,12 @@ class TitleRecords(Protocol):
     whoever may see it. Nothing of it is shown to a viewer unless it lies in their `Scope`."""
 
     async def titles(self, title_ids: Sequence[TitleId]) -> list[Title]:
-        """In the order asked for; unknown ones are left out."""
+        """Returns titles in the order asked for; unknown ones are left out."""
         ...
 
     async def all_titles(self, *, after: TitleId | None = None, limit: int = 500) -> list[Title]:
-        """The titles that follow `after`, by id: for who reads the catalogue from end to end."""
+        """Returns the titles that follow `after`, by id: for reading the catalogue from end to
+        end."""
         ...
 
     async def titles_of(
@@ -418,12 +423,12 @@ class TitleRecords(Protocol):
         page_token: str | None = None,
         limit: int = 40,
     ) -> RecordsPage:
-        """A partner's own, or everybody's for None: those that can be played first, newest first.
-        `limit` is at most 100. Raises `Invalid`, `BadPageToken`."""
+        """Returns a partner's own titles, or everybody's for None: those that can be played first,
+        newest first. `limit` is at most 100. Raises `Invalid`, `BadPageToken`."""
         ...
 
     async def genre_names(self) -> dict[str, dict[str, str]]:
-        """The name of every known genre: slug, then locale."""
+        """Returns the name of every known genre: slug, then locale."""
         ...
 
     async def save(self, title: Title) -> Title:
@@ -440,19 +445,19 @@ class TitleRecords(Protocol):
     async def set_artwork(
         self, title_id: TitleId, artwork: Artwork, *, episode_id: EpisodeId | None = None
     ) -> None:
-        """What a person wants shown. Where they give nothing, what was taken from the film stays.
-        Raises `NoSuchTitle`. Announces `TitleChanged`."""
+        """Set the pictures that a person chose. Where they give none, what was taken from the film
+        stays. Raises `NoSuchTitle`. Announces `TitleChanged`."""
         ...
 
     async def illustrate(self, title_id: TitleId, content_id: ContentId, taken: Artwork) -> None:
-        """Pictures taken from the film itself, for the fields that no person has set; a series
+        """Set pictures taken from the film itself in the fields that no person has set; a series
         without any gets its episode's. Harmless when repeated. Raises `NoSuchTitle`. Announces
         `TitleChanged`."""
         ...
 
     async def keep_picture(self, content: bytes, suffix: str) -> str:
-        """Keep a picture under a name made of its hash; the path for `Artwork`. `suffix` is `webp`,
-        `jpg`, `png` or `mp4`. Raises `BadTitle`."""
+        """Keep a picture under a name made of its hash, and return the path for `Artwork`. `suffix`
+        is `webp`, `jpg`, `png` or `mp4`. Raises `BadTitle`."""
         ...
 
     async def publish(self, title_id: TitleId, asset: Asset) -> None:
@@ -482,11 +487,12 @@ class PublishedAssets(Protocol):
     """The versions that were published, for whoever serves their files."""
 
     async def published(self, asset_id: AssetId, version: str) -> Asset | None:
-        """None when it was never published, or its title is taken down. A version that a newer one
-        has replaced is still found: who plays it plays it to the end."""
+        """Returns the version, or None if it was never published, or its title is taken down. A
+        version that a newer one has replaced is still found: who plays it plays it to the end."""
         ...
 
     async def published_since(self, after: int, *, limit: int = 100) -> PublishedPage:
-        """The versions of the next `limit` titles that changed after this point; 0 is before all.
-        A title that changed again comes again, later. `limit` is at most 500. Raises `Invalid`."""
+        """Returns the versions of the next `limit` titles that changed after this point; 0 is
+        before all. A title that changed again comes again, later. `limit` is at most 500. Raises
+        `Invalid`."""
         ...

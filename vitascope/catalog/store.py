@@ -175,7 +175,7 @@ def put_all(connection: Connection, given: Sequence[Title]) -> None:
 
 
 def points_at(connection: Connection, asset: Asset) -> bool:
-    """Whether the content's pointer is at this version already."""
+    """Returns True if the content's pointer is at this version already."""
     query = sa.select(pointers.c.asset_id, pointers.c.version).where(
         pointers.c.content_id == asset.content_id
     )

@@ -50,17 +50,20 @@ class Origin(Protocol):
     """Where the files of published versions come from. Safe to share between tasks."""
 
     async def published(self, after: int, *, limit: int = 100) -> PackagePage:
-        """Raises `OriginUnreachable`, `CorruptOrigin` when the answer is not sealed."""
+        """Returns a page of published versions. Raises `OriginUnreachable`, `CorruptOrigin` when
+        the answer is not sealed."""
         ...
 
     async def package(self, prefix: str) -> Package:
-        """Raises `NoSuchFile`, `OriginUnreachable`, `CorruptOrigin` when it is not sealed."""
+        """Returns the list of a version's files. Raises `NoSuchFile`, `OriginUnreachable`,
+        `CorruptOrigin` when it is not sealed."""
         ...
 
     def read(
         self, prefix: str, name: str, start: int = 0, length: int | None = None
     ) -> AsyncIterator[bytes]:
-        """The bytes of a file, from `start` on. Raises `NoSuchFile`, `OriginUnreachable`."""
+        """Returns the bytes of a file, from `start` on. Raises `NoSuchFile`,
+        `OriginUnreachable`."""
         ...
 
     async def close(self) -> None: ...

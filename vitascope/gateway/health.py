@@ -1,4 +1,4 @@
-"""Whether this process lives, whether it is ready, and its figures."""
+"""Routes for monitoring: is the process alive, is it ready, and its metrics."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

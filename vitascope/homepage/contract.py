@@ -100,11 +100,11 @@ class Homepage(Protocol):
     ) -> Home: ...
 
     async def row(self, viewer: Viewer, page_token: str) -> HomeRow:
-        """More tiles of one row. Raises `BadPageToken`."""
+        """Returns more tiles of one row. Raises `BadPageToken`."""
         ...
 
     async def title(self, viewer: Viewer, title_id: TitleId) -> TitleView:
-        """Raises `NoSuchTitle`."""
+        """Returns a title's page with what is the profile's own. Raises `NoSuchTitle`."""
         ...
 
     async def search(self, viewer: Viewer, query: str) -> SearchView: ...
@@ -112,5 +112,5 @@ class Homepage(Protocol):
     async def my_list(self, viewer: Viewer) -> MyListView: ...
 
     async def history(self, viewer: Viewer, *, page_token: str | None = None) -> HistoryView:
-        """Raises `BadPageToken`."""
+        """Returns what the profile watched, newest first. Raises `BadPageToken`."""
         ...

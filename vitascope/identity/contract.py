@@ -156,24 +156,26 @@ class Identity(Protocol):
         country: Country = DEFAULT_COUNTRY,
         locale: str = "en",
     ) -> SignedIn:
-        """Raises `EmailTaken`, `WeakPassword`, `Invalid`. The first profile is made with it."""
+        """Open an account with its first profile, and sign the device in. Raises `EmailTaken`,
+        `WeakPassword`, `Invalid`."""
         ...
 
     async def sign_in(
         self, email: str, password: str, device: DeviceDraft, address: str
     ) -> SignedIn:
-        """Raises `WrongCredentials`, `SignInThrottled`."""
+        """Sign a device in. Raises `WrongCredentials`, `SignInThrottled`."""
         ...
 
     async def refresh(self, refresh_token: str) -> SignedIn:
-        """New tokens for a refresh token that was not used yet. A second use revokes the family.
-        Raises `TokenRefused`. The profile chosen stays chosen."""
+        """Returns new tokens for a refresh token that was not used yet. A second use revokes the
+        family. Raises `TokenRefused`. The profile chosen stays chosen."""
         ...
 
     async def choose_profile(
         self, principal: Principal, profile_id: ProfileId, pin: str | None
     ) -> SignedIn:
-        """Raises `NoSuchProfile`, `PinNeeded`, `WrongPin`, `SignInThrottled`."""
+        """Returns tokens that act for this profile. Raises `NoSuchProfile`, `PinNeeded`,
+        `WrongPin`, `SignInThrottled`."""
         ...
 
     async def sign_out(self, principal: Principal) -> None: ...
@@ -181,33 +183,34 @@ class Identity(Protocol):
     async def sign_out_everywhere(self, account_id: AccountId) -> None: ...
 
     async def read_token(self, access_token: str) -> Principal:
-        """Raises `TokenRefused`."""
+        """Returns who the token says is asking. Raises `TokenRefused`."""
         ...
 
     async def account(self, account_id: AccountId) -> Account:
-        """Raises `NotFound`."""
+        """Returns the account. Raises `NotFound`."""
         ...
 
     async def devices(self, account_id: AccountId) -> list[Device]: ...
 
     async def revoke_device(self, account_id: AccountId, device_id: DeviceId) -> None:
-        """Its refresh tokens die at once, its access token within ten minutes.
+        """Sign a device out. Its refresh tokens end at once, its access token within ten minutes.
         Raises `NoSuchDevice`."""
         ...
 
     async def profiles(self, account_id: AccountId) -> list[Profile]: ...
 
     async def add_profile(self, account_id: AccountId, draft: ProfileDraft) -> Profile:
-        """Raises `TooManyProfiles` (five), `Invalid`."""
+        """Add a profile. Raises `TooManyProfiles` (five), `Invalid`."""
         ...
 
     async def change_profile(
         self, principal: Principal, profile_id: ProfileId, draft: ProfileDraft
     ) -> Profile:
-        """A profile with limits may not lift them, nor touch another profile.
-        Raises `NoSuchProfile`, `Forbidden`, `Invalid`."""
+        """Change a profile. One with limits may not lift them, nor change another profile. Raises
+        `NoSuchProfile`, `Forbidden`, `Invalid`."""
         ...
 
     async def remove_profile(self, principal: Principal, profile_id: ProfileId) -> None:
-        """Raises `NoSuchProfile`, `Forbidden` from a kids profile, `Conflict` for the last one."""
+        """Remove a profile. Raises `NoSuchProfile`, `Forbidden` from a kids profile, `Conflict` for
+        the last one."""
         ...

@@ -1,4 +1,4 @@
-"""What people write into forms, made valid: emails, passwords, names, PINs, profiles."""
+"""Validate and normalise what people write into forms: emails, passwords, names, PINs, profiles."""
 
 import re
 import unicodedata
@@ -52,7 +52,7 @@ _COMMON = [
 
 
 def valid_email(email: str) -> str:
-    """Lower case, composed, without space around it. Raises `Invalid`."""
+    """Returns the address in lower case, composed, without space around it. Raises `Invalid`."""
     valid = unicodedata.normalize("NFC", email).strip().lower()
     if len(valid) > 254 or not _EMAIL.fullmatch(valid):
         raise Invalid("Enter a valid email address.", field="email")
@@ -60,7 +60,7 @@ def valid_email(email: str) -> str:
 
 
 def valid_password(password: str, email: str) -> str:
-    """Raises `WeakPassword`."""
+    """Returns the password if it is hard enough to guess. Raises `WeakPassword`."""
     if len(password) < SHORTEST_PASSWORD:
         raise WeakPassword(
             f"A password needs at least {SHORTEST_PASSWORD} characters.", field="password"
@@ -76,7 +76,7 @@ def valid_password(password: str, email: str) -> str:
 
 
 def valid_name(name: str) -> str:
-    """Raises `Invalid`."""
+    """Returns the name with single spaces. Raises `Invalid`."""
     valid = " ".join(unicodedata.normalize("NFC", name).split())
     if not 1 <= len(valid) <= 40 or any(unicodedata.category(c) == "Cc" for c in valid):
         raise Invalid("A name must have 1 to 40 characters.", field="name")
@@ -84,7 +84,7 @@ def valid_name(name: str) -> str:
 
 
 def valid_locale(locale: str) -> str:
-    """Raises `Invalid`."""
+    """Returns the locale if it is written as one. Raises `Invalid`."""
     if not _LOCALE.fullmatch(locale):
         raise Invalid("A locale must be written like `fr` or `pt-BR`.", field="locale")
     return locale
@@ -96,7 +96,7 @@ def shown_device_name(name: str) -> str:
 
 
 def valid_pin(pin: str) -> str:
-    """Raises `Invalid`."""
+    """Returns the PIN if it has four digits. Raises `Invalid`."""
     if not _PIN.fullmatch(pin):
         raise Invalid("A PIN must have four digits.", field="pin")
     return pin
@@ -105,7 +105,7 @@ def valid_pin(pin: str) -> str:
 def first_profile(
     profile_id: ProfileId, account_id: AccountId, name: str, locale: str, place: int = 0
 ) -> Profile:
-    """A profile before anything was said about it; `place` counts the account's profiles."""
+    """Returns a profile with the defaults; `place` counts the account's profiles."""
     return Profile(
         id=profile_id,
         account_id=account_id,
@@ -121,7 +121,7 @@ def first_profile(
 
 
 def changed(profile: Profile, draft: ProfileDraft) -> Profile:
-    """`profile` with what `draft` says; the PIN is another matter. Raises `Invalid`."""
+    """Returns `profile` with what `draft` says; the PIN is stored apart. Raises `Invalid`."""
     if draft.avatar is not None and not _AVATAR.fullmatch(draft.avatar):
         raise Invalid("This avatar does not exist.", field="avatar")
     if draft.pin:
@@ -143,5 +143,5 @@ def changed(profile: Profile, draft: ProfileDraft) -> Profile:
 
 
 def lifts_limits(draft: ProfileDraft) -> bool:
-    """Whether it touches what a profile with limits may not decide for itself."""
+    """Returns True if it touches what a profile with limits may not decide for itself."""
     return draft.kids is not None or draft.maturity is not None or draft.pin is not None

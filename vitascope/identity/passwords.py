@@ -30,12 +30,12 @@ class Passwords:
         self._bulkhead = Bulkhead(threads, queue)
 
     async def hash(self, password: str) -> str:
-        """Raises `Overloaded`."""
+        """Returns the hash of `password`. Raises `Overloaded`."""
         return await self._run(lambda: self._hasher.hash(password))
 
     async def matches(self, password: str, hashed: str | None) -> bool:
-        """Whether `password` is the one that was hashed. None (there is no such account) takes as
-        long as any other. Raises `Overloaded`."""
+        """Returns True if `password` is the one that was hashed. None (there is no such account)
+        takes as long as any other. Raises `Overloaded`."""
         right = await self._run(lambda: self._verify(password, hashed or _NOBODY))
         return right and hashed is not None
 

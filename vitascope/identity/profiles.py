@@ -149,8 +149,8 @@ _ANYBODY = first_profile(ProfileId(""), AccountId(""), "Anybody", "en")
 
 
 def has_limits(principal: Principal) -> bool:
-    """Whether the profile that is acting is a child's or a teenager's. Right after signing in, with
-    a password and no profile chosen yet, there are no limits."""
+    """Returns True if the profile that is acting is a child's or a teenager's. Right after signing
+    in, with a password and no profile chosen yet, there are no limits."""
     viewer = principal.viewer
     return viewer is not None and (viewer.kids or viewer.maturity < Maturity.EIGHTEEN)
 

@@ -196,5 +196,5 @@ class Sessions:
 
 
 def _is_an_id(given: str | None) -> bool:
-    """Whether it can be one of ours; databases do not take every string."""
+    """Returns True if it can be one of ours; databases do not take every string."""
     return given is not None and given.isascii() and given.isprintable() and len(given) < 64

@@ -163,11 +163,12 @@ class SubtitlesChanged(Event, frozen=True, tag="SubtitlesChanged"):
 
 class Ingest(Protocol):
     async def create(self, partner_id: AccountId, draft: UploadDraft) -> Upload:
-        """Raises `QuotaExceeded`, `UploadTooLarge`, `NotYourTitle`, `DiskFull`, `Invalid`."""
+        """Begin an upload. Raises `QuotaExceeded`, `UploadTooLarge`, `NotYourTitle`, `DiskFull`,
+        `Invalid`."""
         ...
 
     async def upload(self, partner_id: AccountId, upload_id: UploadId) -> Upload:
-        """Raises `NoSuchUpload`, `NotYourUpload`, `UploadExpired`."""
+        """Returns the upload. Raises `NoSuchUpload`, `NotYourUpload`, `UploadExpired`."""
         ...
 
     async def append(
@@ -191,14 +192,15 @@ class Ingest(Protocol):
     async def uploads(
         self, partner_id: AccountId, state: UploadState | None = None
     ) -> Sequence[Upload]:
-        """Newest first: all but the terminated ones, or those in `state`."""
+        """Returns uploads, newest first: all but the terminated ones, or those in `state`."""
         ...
 
     async def put_subtitles(
         self, partner_id: AccountId, draft: SubtitleDraft, content: bytes
     ) -> Sequence[Subtitles]:
-        """Keep SRT or WebVTT for a film or episode, in the place of what it had in this language;
-        all that it has now. Announces `SubtitlesChanged`. Raises `NotYourTitle`, `Invalid`."""
+        """Keep SRT or WebVTT for a film or episode, in the place of what it had in this language.
+        Returns all that it has now. Announces `SubtitlesChanged`. Raises `NotYourTitle`,
+        `Invalid`."""
         ...
 
     async def drop_subtitles(
@@ -208,18 +210,18 @@ class Ingest(Protocol):
         content_id: ContentId,
         language: Language,
     ) -> Sequence[Subtitles]:
-        """Versions come without from now on; harmless when there are none. Announces
-        `SubtitlesChanged`. Raises `NotYourTitle`."""
+        """Remove subtitles in a language from later versions. Harmless when there are none.
+        Announces `SubtitlesChanged`. Raises `NotYourTitle`."""
         ...
 
     async def subtitles(
         self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
     ) -> Sequence[Subtitles]:
-        """By language. Raises `NotYourTitle`."""
+        """Returns subtitles by language. Raises `NotYourTitle`."""
         ...
 
     async def quota(self, partner_id: AccountId) -> Quota: ...
 
     async def expire(self) -> int:
-        """Remove what is past its time; the count."""
+        """Remove expired uploads. Returns how many."""
         ...

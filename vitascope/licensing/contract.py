@@ -65,13 +65,14 @@ class ClearKeyAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Licensing(Protocol):
     async def keys_for(self, asset_id: AssetId, labels: tuple[KeyLabel, ...]) -> list[ContentKey]:
-        """The asset's content keys, made on first call; the same ones ever after. For packaging."""
+        """Returns the asset's content keys, made on first call; the same ones ever after. For
+        packaging."""
         ...
 
     async def key_ids(self, asset_id: AssetId) -> dict[KeyLabel, KeyId]: ...
 
     async def token(self, policy: LicencePolicy) -> str:
-        """A licence token bound to the session, signed and expiring."""
+        """Returns a licence token bound to the session, signed and expiring."""
         ...
 
     async def end_session(self, session_id: SessionId, until_ms: int) -> None:
@@ -80,10 +81,11 @@ class Licensing(Protocol):
         ...
 
     async def clear_key(self, token: str, request: ClearKeyRequest) -> ClearKeyAnswer:
-        """The W3C ClearKey answer: of the keys asked for, those within the token's policy.
+        """Returns the W3C ClearKey answer: of the keys asked for, those within the token's policy.
         Raises `LicenceTokenRefused`, `KeyWithheld`."""
         ...
 
     async def raw_key(self, token: str, key_id: KeyId) -> bytes:
-        """16 bytes, for HLS identity keys. Raises as `clear_key`, and `NoSuchKey`."""
+        """Returns the key's 16 bytes, for HLS identity keys. Raises as `clear_key`, and
+        `NoSuchKey`."""
         ...

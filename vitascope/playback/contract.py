@@ -152,13 +152,13 @@ class SteeringManifest(
 
 class Playback(Protocol):
     async def start(self, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
-        """Raises `SubscriptionNeeded`, `NoSuchTitle`, `NotYetPlayable`, `DeviceUnsupported`,
-        `TooManyStreams`."""
+        """Begin a session, and return all that the player needs. Raises `SubscriptionNeeded`,
+        `NoSuchTitle`, `NotYetPlayable`, `DeviceUnsupported`, `TooManyStreams`."""
         ...
 
     async def beat(self, viewer: Viewer, beat: Beat) -> BeatAnswer:
-        """Progress is durable when this returns, unless `degraded` names it. Raises `SessionEnded`,
-        `Invalid`."""
+        """Record progress and extend the session. Progress is durable when this returns, unless
+        `degraded` names it. Raises `SessionEnded`, `Invalid`."""
         ...
 
     async def stop(self, viewer: Viewer, session_id: SessionId) -> None: ...
@@ -166,21 +166,23 @@ class Playback(Protocol):
     async def streams(self, viewer: Viewer) -> list[Stream]: ...
 
     async def dash(self, token: str) -> str:
-        """The MPD of one session: its rungs, its edges. Raises `SessionEnded`."""
+        """Returns the MPD of one session: its rungs, its edges. Raises `SessionEnded`."""
         ...
 
     async def hls(self, token: str, name: str) -> str:
-        """The multivariant playlist (`main.m3u8`; `native.m3u8` for players that cannot renew path
-        tokens) or one of the media playlists it names. Raises `SessionEnded`, `NotFound`."""
+        """Returns the multivariant playlist (`main.m3u8`; `native.m3u8` for players that cannot
+        renew path tokens) or one of the media playlists it names. Raises `SessionEnded`,
+        `NotFound`."""
         ...
 
     async def through(self, token: str, name: str) -> str:
-        """Where a native player finds a file of its session now: a fresh address on its edge.
-        Raises `SessionEnded`."""
+        """Returns where a native player finds a file of its session now: a fresh address on its
+        edge. Raises `SessionEnded`."""
         ...
 
     async def steer(
         self, token: str, pathway: str | None, throughput_bps: int | None
     ) -> SteeringManifest:
-        """Raises `SessionEnded`, at which a player stops asking."""
+        """Returns the session's edges, best first. Raises `SessionEnded`, at which a player stops
+        asking."""
         ...

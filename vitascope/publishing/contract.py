@@ -112,19 +112,19 @@ class JobChanged(Event, frozen=True, tag="JobChanged"):
 
 class Publishing(Protocol):
     async def jobs(self, partner_id: AccountId, *, limit: int = 100) -> Sequence[Job]:
-        """Newest first."""
+        """Returns the partner's jobs, newest first."""
         ...
 
     async def changed(self, partner_id: AccountId, since: int) -> Sequence[Job]:
-        """Jobs whose `change` is above `since`, in that order; for live updates."""
+        """Returns jobs whose `change` is above `since`, in that order; for live updates."""
         ...
 
     async def job(self, partner_id: AccountId, job_id: JobId) -> Job:
-        """Raises `NoSuchJob`."""
+        """Returns the job. Raises `NoSuchJob`."""
         ...
 
     async def report(self, partner_id: AccountId, job_id: JobId) -> JobReport:
-        """Raises `NoSuchJob`."""
+        """Returns what was measured and found. Raises `NoSuchJob`."""
         ...
 
     async def republish(
@@ -135,7 +135,7 @@ class Publishing(Protocol):
         ...
 
     async def cancel(self, partner_id: AccountId, job_id: JobId, reason: str) -> Job:
-        """Raises `NoSuchJob`, `JobNotRunning`."""
+        """Cancel a running job. Raises `NoSuchJob`, `JobNotRunning`."""
         ...
 
     async def retry(self, partner_id: AccountId, job_id: JobId, reason: str) -> Job:

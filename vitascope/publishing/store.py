@@ -159,7 +159,8 @@ def under_way_of(connection: Connection, content_id: ContentId) -> bool:
 def move(
     connection: Connection, job_id: JobId, now: int, *, state: JobState, reason: str = ""
 ) -> bool:
-    """To another state; whether that changed anything. Does nothing to a job that has ended."""
+    """Move a job to another state. Returns True if that changed anything. Does nothing to a job
+    that has ended."""
     moved = connection.execute(
         update(jobs)
         .where(jobs.c.id == job_id, jobs.c.state.not_in(_ENDED), jobs.c.state != state.value)
@@ -178,7 +179,7 @@ def move(
 
 
 def reopen(connection: Connection, job_id: JobId, now: int, reason: str) -> bool:
-    """A failed or cancelled job is queued again; whether it was one."""
+    """Queue a failed or cancelled job again. Returns True if it was one."""
     again = connection.execute(
         update(jobs)
         .where(jobs.c.id == job_id)

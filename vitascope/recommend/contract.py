@@ -78,11 +78,11 @@ class Recommend(Protocol):
         *,
         limit: RowsLimit = RowsLimit(),  # noqa: B008 - it is frozen
     ) -> RankedRows:
-        """In the order in which they should be seen."""
+        """Returns rows in the order in which they should be seen."""
         ...
 
     async def similar(self, title_id: TitleId, scope: Scope, *, limit: int = 24) -> list[Similar]:
-        """The most like it first; empty for an unknown title."""
+        """Returns similar titles, the most similar first; empty for an unknown title."""
         ...
 
     async def forget_profile(self, profile_id: ProfileId) -> None:

@@ -44,7 +44,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 class Search(Protocol):
     async def index(self, documents: Sequence[SearchDocument]) -> None:
-        """Add or replace. Repetition is harmless."""
+        """Add or replace documents. Repetition is harmless."""
         ...
 
     async def remove(self, title_ids: Sequence[TitleId]) -> None:

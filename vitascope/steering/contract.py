@@ -89,31 +89,33 @@ class EdgePage(msgspec.Struct, frozen=True, kw_only=True):
 
 class Steering(Protocol):
     async def report(self, report: EdgeReport) -> InventoryMark:
-        """How far the edge's inventory is known here. When that is not `report.inventory`, the edge
-        sends what came after it, or all of it when it cannot tell."""
+        """Record how an edge is. Returns how far the edge's inventory is known here. When that is
+        not `report.inventory`, the edge sends what came after it, or all of it when it cannot
+        tell."""
         ...
 
     async def change_inventory(self, change: InventoryChange) -> InventoryMark:
-        """How far the edge's inventory is known now. A change that does not begin where the last
-        one ended is not taken; one that was taken already does no harm."""
+        """Record what an edge took in and dropped. Returns how far the edge's inventory is known
+        now. A change that does not begin where the last one ended is not taken; one that was taken
+        already does no harm."""
         ...
 
     async def rank(self, where: Where, *, limit: int = 3, spares: bool = False) -> list[EdgeRank]:
-        """Best first; healthy ones only; `limit` is at most 16. With `spares`, places that are left
-        go to edges that are not healthy now: for a list that must last as long as a film. Raises
-        `NoEdge`."""
+        """Returns healthy edges, best first; `limit` is at most 16. With `spares`, places that are
+        left go to edges that are not healthy now: for a list that must last as long as a film.
+        Raises `NoEdge`."""
         ...
 
     async def usable(self, edge_ids: Sequence[EdgeId]) -> list[EdgeId]:
-        """Of these edges, those that are healthy: those with room first, and otherwise in the order
-        given."""
+        """Returns those of these edges that are healthy: those with room first, and otherwise in
+        the order given."""
         ...
 
     async def complain(self, edge_ids: Sequence[EdgeId], session_id: str) -> None:
-        """A player could not use these edges. One that enough sessions complain of in a short time
-        is dropped for a while."""
+        """Record that a player could not use these edges. One that enough sessions complain of in a
+        short time is dropped for a while."""
         ...
 
     async def edges(self, *, after: EdgeId | None = None, limit: int = 100) -> EdgePage:
-        """For operators. `limit` is at most 1000."""
+        """Returns a page of edges, for operators. `limit` is at most 1000."""
         ...

@@ -31,7 +31,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def share(self) -> float:
-        """How much of the content that is, 0 to 1."""
+        """Returns how much of the content that is, 0 to 1."""
         return min(1.0, self.position_ms / self.duration_ms) if self.duration_ms > 0 else 0.0
 
     @property
@@ -100,7 +100,7 @@ class TitleFinished(Event, frozen=True, tag="TitleFinished"):
 
 class Viewing(Protocol):
     async def record(self, progress: Sequence[Progress]) -> None:
-        """Durable when it returns. Of one content the latest session wins, and within a session
+        """Record progress, durably. Of one content the latest session wins, and within a session
         the highest sequence: duplicates and late arrivals change nothing, and in no case does a
         position go back because of a report that arrived out of order."""
         ...
@@ -110,7 +110,8 @@ class Viewing(Protocol):
     ) -> dict[ContentId, Progress]: ...
 
     async def recent(self, profile_id: ProfileId, *, limit: int = 60) -> list[Progress]:
-        """The last content of each title watched, newest first; removed ones are left out."""
+        """Returns the last content of each title watched, newest first; removed ones are left
+        out."""
         ...
 
     async def history(

@@ -59,7 +59,7 @@ class MakeSubtitles(Request[tuple[TextRef, ...]], frozen=True, kw_only=True):
 
 
 class MakeThumbnails(Request[ThumbnailSet], frozen=True, kw_only=True):
-    """From the keyframes of a small rendition."""
+    """Make seek previews from the keyframes of a small rendition."""
 
     source: Source
     rendition: RenditionRef

@@ -62,31 +62,33 @@ class Blobs(Protocol):
     async def put(
         self, key: str, content: bytes | AsyncIterator[bytes], *, overwrite: bool = False
     ) -> BlobInfo:
-        """Raises `BlobExists` unless `overwrite`."""
+        """Store an object. Raises `BlobExists` unless `overwrite`."""
         ...
 
     async def put_file(self, key: str, source: Path, *, overwrite: bool = False) -> BlobInfo:
-        """Like `put`, from a local file, which stays where it is (hard-linked where that works, so
-        don't change it afterwards)."""
+        """Store an object as `put` does, from a local file, which stays where it is (hard-linked
+        where that works, so don't change it afterwards)."""
         ...
 
     async def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
-        """Fewer bytes than asked for where the object ends. Raises `BlobNotFound`."""
+        """Returns bytes of the object, fewer than asked for where it ends. Raises
+        `BlobNotFound`."""
         ...
 
     def stream(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        """Like `get`, in pieces, with a few of them in memory at a time. Raises `BlobNotFound`."""
+        """Returns what `get` returns, in pieces, with a few of them in memory at a time. Raises
+        `BlobNotFound`."""
         ...
 
     async def info(self, key: str) -> BlobInfo | None: ...
 
     async def list(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[BlobInfo]:
-        """The first `limit` objects whose keys begin with `prefix` and come after `after`, by key.
-        For the next page, pass the last key as `after`."""
+        """Returns the first `limit` objects whose keys begin with `prefix` and come after `after`,
+        by key. For the next page, pass the last key as `after`."""
         ...
 
     async def delete(self, key: str) -> None:
-        """Harmless when there is nothing."""
+        """Delete an object. Harmless when there is none."""
         ...
 
     async def delete_prefix(self, prefix: str) -> None:
@@ -139,8 +141,8 @@ class MultipartBlobs(Protocol):
         ...
 
     async def under_way(self, prefix: str) -> Sequence[Multipart]:
-        """Those begun for keys with this prefix, neither completed nor abandoned: the first
-        thousand, by key."""
+        """Returns the uploads begun for keys with this prefix, neither completed nor abandoned: the
+        first thousand, by key."""
         ...
 
 

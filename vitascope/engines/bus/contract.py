@@ -70,7 +70,7 @@ class DeadLetters(Protocol):
     """What groups could not handle, for operators."""
 
     async def dead_letters(self, group: str | None = None, *, limit: int = 100) -> list[DeadLetter]:
-        """Those of one group or of all, by group, oldest event first."""
+        """Returns the dead letters of one group or of all, by group, oldest event first."""
         ...
 
     async def replay(self, group: str, envelope_id: str) -> None:
@@ -120,11 +120,11 @@ class Bus(DeadLetters, Protocol):
     def subscribe(
         self, group: str, types: Sequence[type[Event]], handler: Handler, *, attempts: int = 5
     ) -> None:
-        """As in `Groups`."""
+        """Subscribe as `Groups.subscribe` does."""
         ...
 
     async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
-        """As in `Groups`."""
+        """Listen as `Groups.overhear` does."""
         ...
 
     async def run(self) -> None:

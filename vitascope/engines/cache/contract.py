@@ -72,7 +72,7 @@ class Cache(Protocol):
         ...
 
     def stats(self) -> dict[str, CacheStats]:
-        """What was counted so far, by the tier's name."""
+        """Returns the counts so far, by the tier's name."""
         ...
 
     async def close(self) -> None:

@@ -20,7 +20,7 @@ class Discovery(Protocol):
     """Safe to share between tasks."""
 
     async def instances(self, part: str) -> tuple[Instance, ...]:
-        """All processes that run `part`, in any order; empty when none is known. Raises
+        """Returns all processes that run `part`, in any order; empty when none is known. Raises
         `Unavailable` when nobody can be asked."""
         ...
 

@@ -129,9 +129,10 @@ class Media(Protocol):
         ...
 
     async def version(self, tool: Tool) -> str:
-        """One line such as `ffmpeg 9.0.2`, for the names of checkpoints. Raises `ToolMissing`."""
+        """Returns one line such as `ffmpeg 9.0.2`, for the names of checkpoints. Raises
+        `ToolMissing`."""
         ...
 
     async def sandbox(self) -> str:
-        """How runs are held: `bubblewrap` or `limits`; `doctor` shows it."""
+        """Returns how runs are sandboxed: `bubblewrap` or `limits`; `doctor` shows it."""
         ...

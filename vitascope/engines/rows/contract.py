@@ -37,7 +37,7 @@ class Rows(Protocol):
 
     @property
     def dialect(self) -> str:
-        """`sqlite` or `postgresql`, for the rare statement that must differ."""
+        """Returns `sqlite` or `postgresql`, for the rare statement that must differ."""
         ...
 
     async def read(self, work: Callable[[Connection], T]) -> T:

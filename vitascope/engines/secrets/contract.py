@@ -5,11 +5,12 @@ from typing import Protocol
 
 class Secrets(Protocol):
     async def get(self, name: str) -> bytes:
-        """Raises `NotFound`."""
+        """Returns the secret. Raises `NotFound`."""
         ...
 
     async def get_or_make(self, name: str, size: int = 32) -> bytes:
-        """The secret, made of random bytes on first use; every process gets the same one."""
+        """Returns the secret, made of random bytes on first use; every process gets the same
+        one."""
         ...
 
     async def put(self, name: str, value: bytes) -> None: ...

@@ -52,7 +52,8 @@ class Priority(enum.IntEnum):
 
     @classmethod
     def named(cls, name: str) -> "Priority":
-        """`new-release`, `normal` or `back-catalog`. Raises `KeyError`."""
+        """Returns the priority called `new-release`, `normal` or `back-catalog`. Raises
+        `KeyError`."""
         return cls[name.upper().replace("-", "_")]
 
 
@@ -111,12 +112,12 @@ class Steps(Protocol):
 
     @property
     def id(self) -> str:
-        """The work's own id."""
+        """Returns the work's own id."""
         ...
 
     @property
     def priority(self) -> int:
-        """With which the work was started; lower is more urgent."""
+        """Returns the priority with which the work was started; lower is more urgent."""
         ...
 
     async def step(
@@ -165,7 +166,8 @@ class Work(Protocol):
     async def status(self, id: str) -> WorkStatus | None: ...
 
     async def steps(self, id: str) -> Sequence[StepRecord]:
-        """Raises `NoSuchWork`."""
+        """Returns the steps that have ended, in the order in which they began. Raises
+        `NoSuchWork`."""
         ...
 
     async def list(
@@ -175,11 +177,12 @@ class Work(Protocol):
         states: Sequence[WorkState] = (),
         limit: int = 100,
     ) -> Sequence[WorkStatus]:
-        """Newest first."""
+        """Returns work, newest first."""
         ...
 
     async def result(self, id: str, returns: type[T]) -> T | None:
-        """What finished work returned; None while it has not. Raises `NoSuchWork`, `StepFailed`."""
+        """Returns what finished work returned; None while it has not. Raises `NoSuchWork`,
+        `StepFailed`."""
         ...
 
     async def cancel(self, id: str) -> None:
@@ -192,8 +195,8 @@ class Work(Protocol):
         ...
 
     async def forget(self, before_ms: int) -> int:
-        """Delete work that is done, with its children, if it ended before then; the count. What
-        failed or was cancelled stays, to be retried."""
+        """Delete work that is done, with its children, if it ended before then. Returns how many.
+        What failed or was cancelled stays, to be retried."""
         ...
 
     async def close(self) -> None: ...
