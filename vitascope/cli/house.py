@@ -77,8 +77,8 @@ def run(
 ) -> None:
     """Run some roles in this process, and dial the others.
 
-    A role is a domain, or one of gateway, worker and edge; api stands for the gateway and all
-    domains. Where the others are is said by the settings [discovery] and [wire].
+    A role is a domain, or one of erasure, gateway, origin, worker and edge; api stands for all
+    but worker and edge. The settings [discovery] and [wire] say where the others are.
     """
     settings = context.settings(data=str(data) if data else None, port=port)
     asyncio.run(roles.run_roles(settings, frozenset(chosen), name=name))
