@@ -35,7 +35,7 @@ _QUICK = ["-n", "3", "--no-loadscope-reorder", "-m", "not long and not browser"]
 
 
 def gates() -> dict[str, tuple[list[str], Path]]:
-    """Every gate by name: the command and where it runs. `./vita check` and CI run all."""
+    """Returns every gate by name: the command and where it runs. `./vita check` and CI run all."""
     programs = Path(sys.executable).parent
     return {
         "ruff": ([str(programs / "ruff"), "check", "."], ROOT),
@@ -66,7 +66,7 @@ def run_gates(report: Callable[[str, bool, str], None]) -> bool:
 
 
 def benchmarks() -> dict[str, Path]:
-    """The benchmarks there are, by name."""
+    """Returns the benchmarks there are, by name."""
     return {file.stem: file for file in sorted((ROOT / "benchmarks").glob("*.py"))}
 
 

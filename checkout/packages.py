@@ -30,7 +30,7 @@ def missing_packages() -> list[str]:
 
 
 def find_program(name: str) -> Path | None:
-    """A program on the PATH, or where Debian keeps PostgreSQL's servers."""
+    """Returns a program on the PATH, or where Debian keeps PostgreSQL's servers."""
     found = shutil.which(name)
     if found:
         return Path(found)

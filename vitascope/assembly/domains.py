@@ -121,8 +121,8 @@ ROLES = (*SETS, *PARTS)
 
 
 def parts_of(roles: Collection[str], settings: Settings) -> frozenset[str]:
-    """The parts that a process with `roles` runs. `api` has licensing and steering too, unless the
-    settings say where they are. Raises `Invalid` for roles that do not go together."""
+    """Returns the parts that a process with `roles` runs. `api` has licensing and steering too,
+    unless the settings say where they are. Raises `Invalid` for roles that do not go together."""
     parts = {part for role in roles for part in SETS.get(role, (role,))}
     if "api" in roles:
         parts |= {part for part in ("licensing", "steering") if not _is_elsewhere(part, settings)}
@@ -160,7 +160,8 @@ def pairs_of(parts: Collection[str]) -> list[tuple[str, str]]:
 
 
 def may(caller: str, served: str, method: str) -> bool:
-    """True if `caller` may call this method of a contract, as it is served, of another process."""
+    """Returns True if `caller` may call this method of a contract, as it is served, of another
+    process."""
     for part in PARTS.values():
         for name, protocol in part.offers.items():
             if wire.served_as(protocol) == served:
@@ -169,16 +170,16 @@ def may(caller: str, served: str, method: str) -> bool:
 
 
 def part_of(contract: str) -> str:
-    """The part that offers a contract."""
+    """Returns the part that offers a contract."""
     return next(name for name, part in PARTS.items() if contract in part.offers)
 
 
 def errors_of(part: str) -> list[type[VitascopeError]]:
-    """The errors that a domain's contracts name."""
+    """Returns the errors that a domain's contracts name."""
     return wire.errors_of(importlib.import_module(f"vitascope.{part}"))
 
 
 def repeatable(protocol: type) -> frozenset[str]:
-    """The methods of a contract that may be called twice."""
+    """Returns the methods of a contract that may be called twice."""
     once = PARTS[wire.domain_of(protocol)].once
     return frozenset(wire.methods_of(protocol)) - once

@@ -101,7 +101,8 @@ class Engines:
         return await self._adapters.text[self._named.text](self)
 
     async def rows(self, domain: str, *engines: str) -> Rows:
-        """The domain's database, migrated; `engines` are migrations of engines that live in it."""
+        """Returns the domain's database, migrated; `engines` are migrations of engines that live in
+        it."""
         own = f"vitascope.{domain}.migrations"
         has_own = importlib.util.find_spec(f"vitascope.{domain}") and importlib.util.find_spec(own)
         migrations = [*([own] if has_own else []), *engines]
@@ -133,7 +134,7 @@ class Engines:
         return self._bus
 
     async def announcing(self, domain: str) -> tuple[Rows, Outbox]:
-        """The domain's database with an outbox in it, which this process relays."""
+        """Returns the domain's database with an outbox in it, which this process relays."""
         rows = await self.rows(domain, OUTBOX)
         return rows, (await self.bus()).outbox(domain, rows)
 
@@ -143,7 +144,7 @@ class Engines:
         return f"sqlite:///{self.data / 'rows' / 'work.db'}"
 
     async def pool(self, part: str) -> wire.Pool:
-        """The processes that run `part`, as one that can be asked."""
+        """Returns the processes that run `part`, as one that can be asked."""
         if part not in self._pools:
             self._pools[part] = wire.Pool(
                 part,
@@ -162,7 +163,8 @@ class Engines:
         return line
 
     async def urls(self, part: str) -> list[str]:
-        """The inner listeners of the processes that run `part` now. Raises `Unavailable`."""
+        """Returns the inner listeners of the processes that run `part` now. Raises
+        `Unavailable`."""
         return [one.url for one in await (await self.discovery()).instances(part)]
 
     async def discovery(self) -> Discovery:

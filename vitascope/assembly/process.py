@@ -74,17 +74,17 @@ class Process:
 
     @property
     def offers(self) -> Mapping[str, Offer]:
-        """What is open, by part."""
+        """Returns what is open, by part."""
         return self._offers
 
     @property
     def tasks(self) -> list[Task]:
-        """What is to be run until the process ends."""
+        """Returns what is to be run until the process ends."""
         offered = [task for offer in self._offers.values() for task in offer.tasks]
         return [*self.engines.tasks, *offered]
 
     async def registration(self) -> list[Task]:
-        """What enters this process where others look for it, while it answers."""
+        """Returns what enters this process where others look for it, while it answers."""
         discovery = await self.engines.discovery() if self.answers else None
         if not isinstance(discovery, Registry):
             return []
@@ -96,7 +96,7 @@ class Process:
 
     @property
     def served(self) -> list[tuple[type, object]]:
-        """The contracts that others may dial."""
+        """Returns the contracts that others may dial."""
         return [
             (PARTS[part].offers[name], contract)
             for part, offer in self._offers.items()
@@ -105,7 +105,8 @@ class Process:
 
     @property
     def answers(self) -> bool:
-        """True if the process listens: for people, for other processes, or for monitoring."""
+        """Returns True if the process listens: for people, for other processes, or for
+        monitoring."""
         routers = any(offer.routers or offer.inner_routers for offer in self._offers.values())
         return bool(self.served or routers or self.settings.house.inner_port)
 
@@ -138,7 +139,7 @@ class Process:
         return self._providers[part]
 
     async def _contract(self, name: str, caller: str) -> object:
-        """A contract by its name in the table: of this process, or dialled."""
+        """Returns a contract by its name in the table: of this process, or dialled."""
         part = part_of(name)
         if part in self.parts:
             return (await self._offer(part)).contracts[name]
@@ -148,7 +149,7 @@ class Process:
         return self._dialled[caller, name]
 
     async def _each(self, name: str, caller: str) -> list[object]:
-        """A contract of every process that answers for it now."""
+        """Returns a contract of every process that answers for it now."""
         part = part_of(name)
         self._check_findable(part)
         found = await (await self.engines.discovery()).instances(part)
@@ -156,7 +157,7 @@ class Process:
         return [await self._dial(protocol, self.engines.line(one.url), caller) for one in found]
 
     async def dialled(self, protocol: type[T], *, caller: str = OPERATOR) -> T:
-        """The contract as the processes that run its part answer for it, behind a guard.
+        """Returns the contract as the processes that run its part answer for it, behind a guard.
 
         A process that works through jobs is patient, for about a minute: the other one may be
         starting again. A process that answers people is not, and leaves a broken neighbour alone
@@ -202,8 +203,8 @@ class Process:
         return url
 
     async def wire_keys(self) -> wire.WireKeys:
-        """The keys of the pairs that this process calls or answers; where one is not among its
-        secrets, the secret from which all are derived."""
+        """Returns the keys of the pairs that this process calls or answers; where one is not among
+        its secrets, the secret from which all are derived."""
         if self._keys is None:
             secrets, pairs = self.engines.secrets, pairs_of(self.parts)
             given = {}
@@ -251,5 +252,5 @@ class _OncePatient:
 
 
 def key_name(caller: str, domain: str) -> str:
-    """The name of the secret with which `caller` signs its calls of `domain`."""
+    """Returns the name of the secret with which `caller` signs its calls of `domain`."""
     return f"wire-{caller}-{domain}"

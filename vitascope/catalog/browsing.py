@@ -32,7 +32,7 @@ def place(title: Title, sort: Sort, locale: str) -> Place:
 
 
 def name_key(name: str) -> str:
-    """What names are ordered by, and compared with what was typed."""
+    """Returns what names are ordered by, and compared with what was typed."""
     return name.casefold()
 
 

@@ -85,7 +85,8 @@ def playing_name(title: Title, content_id: ContentId, locale: str) -> str:
 
 
 def worded(wordings: tuple[Wording, ...], locale: str) -> Wording | None:
-    """The words for `locale`, else for its language, else the first; None where there are none."""
+    """Returns the words for `locale`, else for its language, else the first; None where there are
+    none."""
     exact = {words.locale: words for words in wordings}
     first = wordings[0] if wordings else None
     return exact.get(locale) or exact.get(locale.split("-")[0]) or first

@@ -39,7 +39,7 @@ class GenreCounts:
         self._kept: dict[tuple[Country, Maturity], _Kept] = {}
 
     def put(self, title: Title) -> Rights:
-        """The rights of `title`: of titles with equal ones, the same object."""
+        """Returns the rights of `title`: of titles with equal ones, the same object."""
         group = self._groups.setdefault(title.rights, _Group(title.rights))
         group.titles += 1
         group.genres.update(title.genres)
@@ -55,7 +55,7 @@ class GenreCounts:
         self._kept.clear()
 
     def kept(self, scope: Scope) -> Counter[str] | None:
-        """The count for `scope`, if it was made already and still holds."""
+        """Returns the count for `scope`, if it was made already and still holds."""
         kept = self._kept.get((scope.country, scope.maturity))
         fits = kept is not None and kept.from_ms <= scope.at_ms < kept.until_ms
         return kept.counts if kept is not None and fits else None

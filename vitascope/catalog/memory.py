@@ -66,7 +66,8 @@ class CatalogMemory:
         self._current_until = float("-inf")
 
     async def assets(self, content_ids: Sequence[ContentId]) -> dict[ContentId, Asset]:
-        """The version each content points at, read now; contents without one are left out."""
+        """Returns the version each content points at, read now; contents without one are left
+        out."""
         return await self._store.assets(content_ids)
 
     def of_content(self, content_id: ContentId) -> Title | None:
@@ -86,7 +87,7 @@ class CatalogMemory:
             return order
 
     async def genre_counts(self, scope: Scope) -> Counter[str]:
-        """How many titles of each genre lie in `scope`."""
+        """Returns how many titles of each genre lie in `scope`."""
         async with self._turn:
             kept = self._genres.kept(scope)
             if kept is None:
@@ -94,7 +95,8 @@ class CatalogMemory:
             return kept
 
     def _words(self, locale: str) -> str:
-        """The locale whose words a viewer with `locale` reads; empty for each title's first."""
+        """Returns the locale whose words a viewer with `locale` reads; empty for each title's
+        first."""
         return next((each for each in (locale, locale.split("-")[0]) if self._locales[each]), "")
 
     async def _catch_up(self) -> None:
@@ -136,5 +138,6 @@ class CatalogMemory:
 
 
 def _named(title: Title) -> list[ContentId]:
-    """What a report may name: the contents, and for a series its own id and all episodes'."""
+    """Returns what a report may name: the contents, and for a series its own id and all
+    episodes'."""
     return [ContentId(title.id), *contents(title), *(ContentId(e.id) for e in title.episodes)]

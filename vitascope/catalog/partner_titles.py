@@ -65,7 +65,7 @@ class PartnerTitles:
     def _before(
         self, partner_id: AccountId | None, wanted: TitleFilter, last: Place | None
     ) -> list[Place]:
-        """The next places to look at, newest first."""
+        """Returns the next places to look at, newest first."""
         places = self._looked_up(partner_id, wanted)
         if places is None:
             places = self._places.get(partner_id, [])
@@ -73,7 +73,7 @@ class PartnerTitles:
         return places[max(0, end - AT_ONCE) : end][::-1]
 
     def _looked_up(self, partner_id: AccountId | None, wanted: TitleFilter) -> list[Place] | None:
-        """The only places that are in question; None where there is no way but to look."""
+        """Returns the only places that are in question; None where there is no way but to look."""
         if wanted.ids:
             ids = set(wanted.ids)
         elif wanted.exact and wanted.name:
@@ -84,7 +84,7 @@ class PartnerTitles:
         return sorted(_place(title) for title in titles if partner_id in _lists(title))
 
     def _first(self, places: Sequence[Place], wanted: TitleFilter, limit: int) -> list[Place]:
-        """The first `limit` of `places` whose titles are wanted."""
+        """Returns the first `limit` of `places` whose titles are wanted."""
         part = _folded(wanted.name)
         chosen = (place for place in places if self._is_wanted(place[-1], wanted, part))
         return list(itertools.islice(chosen, limit))
@@ -109,5 +109,5 @@ def _place(title: Title) -> Place:
 
 
 def _folded(name: str) -> str:
-    """What parts of names are compared by: a name of marks alone stays as it is."""
+    """Returns what parts of names are compared by: a name of marks alone stays as it is."""
     return fold(name) or name.casefold().strip()

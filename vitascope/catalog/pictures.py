@@ -32,7 +32,7 @@ async def keep(blobs: Blobs, content: bytes, suffix: str) -> str:
 
 
 async def picture(blobs: Blobs, path: str) -> tuple[bytes, str]:
-    """The bytes and their media type. Raises `NoSuchTitle`."""
+    """Returns the bytes and their media type. Raises `NoSuchTitle`."""
     name = _NAME.fullmatch(path)
     if name is None:
         raise NoSuchTitle("There is no such picture.")

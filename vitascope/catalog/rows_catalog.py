@@ -46,7 +46,7 @@ class RowsCatalog:
         return [cards.introduction(title, viewer.locale) for title in seen]
 
     async def _seen(self, title_ids: Sequence[TitleId], viewer: Viewer) -> list[Title]:
-        """Those that the viewer may see, in the order asked for."""
+        """Returns those that the viewer may see, in the order asked for."""
         memory, scope = await self._memory.refresh(), self._scope(viewer)
         held: dict[int, bool] = {}
         known = [each for each in title_ids if each in memory.titles]
@@ -132,7 +132,7 @@ class RowsCatalog:
         return list(self._drawn(found, viewer))
 
     def _first(self, limit: int, places: Iterable[Place], viewer: Viewer) -> list[Place]:
-        """The first `limit` places whose titles the viewer may see."""
+        """Returns the first `limit` places whose titles the viewer may see."""
         scope, rights = self._scope(viewer), self._memory.rights
         held: dict[int, bool] = {}
         found: list[Place] = []
@@ -166,7 +166,7 @@ def _holds(scope: Scope, rights: Rights, held: dict[int, bool]) -> bool:
 
 
 def _next_episode(title: Title, content_id: ContentId) -> ContentId | None:
-    """The playable episode that comes after this one, across seasons."""
+    """Returns the playable episode that comes after this one, across seasons."""
     ordered = title.episodes
     places = [i for i, episode in enumerate(ordered) if ContentId(episode.id) == content_id]
     later = ordered[places[0] + 1 :] if places else []

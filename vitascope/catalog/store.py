@@ -111,8 +111,8 @@ class TitleStore:
         self._rows = rows
 
     async def changed(self, since: int, limit: int) -> tuple[int, list[Title]]:
-        """The titles whose change number is above `since`, in the order of these numbers, and the
-        last of these."""
+        """Returns the titles whose change number is above `since`, in the order of these numbers,
+        and the last of these."""
 
         def work(connection: Connection) -> Sequence[sa.Row[int, bytes]]:
             return connection.execute(_CHANGED, {"since": since, "limit": limit}).all()
@@ -123,7 +123,7 @@ class TitleStore:
         return await asyncio.to_thread(_decoded, found, since)
 
     async def assets(self, content_ids: Sequence[ContentId]) -> dict[ContentId, Asset]:
-        """The version each content points at; contents without one are left out."""
+        """Returns the version each content points at; contents without one are left out."""
 
         def work(connection: Connection) -> Sequence[sa.Row[bytes]]:
             return connection.execute(_POINTED_AT, {"content_ids": content_ids}).all()
@@ -203,18 +203,18 @@ def _next_change(connection: Connection, count: int) -> int:
 
 
 def published(connection: Connection, asset_id: AssetId, version: str) -> Asset | None:
-    """A version that was published, of a title that is not taken down."""
+    """Returns a version that was published, of a title that is not taken down."""
     named = {"asset_id": asset_id, "version": version}
     body = connection.execute(_PUBLISHED, named).scalar_one_or_none()
     return None if body is None else _asset.decode(body)
 
 
 def changes_after(connection: Connection, after: int, count: int) -> Sequence[int]:
-    """The change numbers of the next `count` titles."""
+    """Returns the change numbers of the next `count` titles."""
     return connection.execute(_NEXT_CHANGES, {"after": after, "count": count}).scalars().all()
 
 
 def published_between(connection: Connection, first: int, last: int) -> list[PublishedVersion]:
-    """What titles with these change numbers play, in the order of the numbers."""
+    """Returns what titles with these change numbers play, in the order of the numbers."""
     found = connection.execute(_PUBLISHED_BETWEEN, {"first": first, "last": last}).all()
     return [PublishedVersion(asset_id=AssetId(row[0]), version=row[1]) for row in found]

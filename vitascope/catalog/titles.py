@@ -47,7 +47,7 @@ def _check_episodes(title: Title) -> None:
 
 
 def contents(title: Title) -> list[ContentId]:
-    """What of this title one can press play on, once it has an asset."""
+    """Returns what of this title one can press play on, once it has an asset."""
     if title.kind is TitleKind.FILM:
         return [ContentId(title.id)]
     return [ContentId(episode.id) for episode in title.episodes]

@@ -43,7 +43,8 @@ class Client:
         )
 
     async def choose_profile(self, name: str | None = None) -> SignedIn:
-        """The profile of that name, or the first one that is neither for kids nor locked."""
+        """Returns the profile of that name, or the first one that is neither for kids nor
+        locked."""
         profiles = await self._http.send("GET", "/api/profiles", list[dict[str, Any]])
         free = [p for p in profiles if not p["kids"] and not p["has_pin"]]
         chosen = next((p for p in profiles if p["name"] == name), (free or profiles)[0])
@@ -55,7 +56,7 @@ class Client:
     # -- a partner's work
 
     async def title_named(self, name: str) -> Title:
-        """The partner's title of that name, made when there is none."""
+        """Returns the partner's title of that name, made when there is none."""
         wanted = {"name": name, "exact": True, "limit": 1}
         found = await self._http.send("GET", "/api/studio/titles", RecordsPage, params=wanted)
         if found.titles:
@@ -126,8 +127,8 @@ class Client:
         return await self._http.send("GET", "/api/studio/uploads", list[Upload])
 
     async def received(self, upload_id: str) -> Upload:
-        """The upload when it has become a master, or has ended otherwise. An object store may need
-        minutes for a large one, and the service hashes it again where it was restarted."""
+        """Returns the upload when it has become a master, or has ended otherwise. An object store
+        may need minutes for a large one, and the service hashes it again where it was restarted."""
         while True:
             upload = next(one for one in await self.uploads() if one.id == upload_id)
             if upload.state is not UploadState.UPLOADING:
@@ -135,7 +136,8 @@ class Client:
             await asyncio.sleep(0.5)
 
     async def job_of(self, master_id: str, *, patience_s: float = 60.0) -> Job:
-        """The job that publishes a master; it appears a moment after the upload is complete."""
+        """Returns the job that publishes a master; it appears a moment after the upload is
+        complete."""
         for _ in range(int(patience_s / 0.25)):
             for job in await self.jobs():
                 if job.master_id == master_id:
@@ -150,7 +152,7 @@ class Client:
         return await self._http.send("GET", "/api/studio/jobs", list[Job])
 
     async def follow(self, job_id: str) -> AsyncIterator[Job]:
-        """The job each time it changed, until it has come to an end."""
+        """Yields the job each time it changed, until it has come to an end."""
         change = -1
         while True:
             job = await self._http.send("GET", f"/api/studio/jobs/{job_id}", Job)

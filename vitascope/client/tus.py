@@ -13,7 +13,7 @@ MOST_PAUSES = 8
 
 
 def metadata(words: dict[str, str]) -> str:
-    """The header Upload-Metadata."""
+    """Returns the header Upload-Metadata."""
     return ",".join(f"{key} {_base64(value.encode())}" for key, value in words.items())
 
 

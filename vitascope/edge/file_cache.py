@@ -63,7 +63,7 @@ class FileCache:
         return len(self._files)
 
     def find(self, prefix: str, name: str) -> Path | None:
-        """Where the file lies, if it does; it is now the one used last."""
+        """Returns where the file lies, if it does; it is now the one used last."""
         if (prefix, name) not in self._files:
             return None
         self._files.move_to_end((prefix, name))
@@ -73,7 +73,7 @@ class FileCache:
         return (prefix, name) in self._files
 
     def has_room(self, size: int) -> bool:
-        """True if `size` bytes fit without evicting anything."""
+        """Returns True if `size` bytes fit without evicting anything."""
         return self.used_bytes + size <= self.limit_bytes
 
     def package(self, prefix: str) -> Package | None:
@@ -174,12 +174,12 @@ class FileCache:
 
 
 def stamp(expected: PackageFile) -> int:
-    """The modification time, in seconds, that a file of this hash has on every edge."""
+    """Returns the modification time, in seconds, that a file of this hash has on every edge."""
     return 1_000_000_000 + int(expected.sha256[:8], 16) % 500_000_000
 
 
 def media_of(package: Package) -> list[str]:
-    """The files that a film needs to play; all of them where there are no others."""
+    """Returns the files that a film needs to play; all of them where there are no others."""
     media = [name for name in package.files if name.endswith((".mp4", ".m4s", ".m4a", ".m4v"))]
     return media or list(package.files)
 

@@ -141,7 +141,7 @@ def _write(file: IO[bytes], digest: "hashlib._Hash", block: bytes) -> None:
 
 
 async def _blocks(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes in blocks worth a thread's while."""
+    """Yields the same bytes in blocks worth a thread's while."""
     held = bytearray()
     async for chunk in content:
         held += chunk

@@ -49,8 +49,8 @@ class Inventory:
     def since(
         self, known: InventoryMark, edge_id: EdgeId, *, going_on: bool = False
     ) -> InventoryChange:
-        """What to tell who knows this much; all of it, from its beginning, to who knows too little,
-        unless that is what they are being told (`going_on`)."""
+        """Returns what to tell who knows this much; all of it, from its beginning, to who knows too
+        little, unless that is what they are being told (`going_on`)."""
         full = known.run != self._run or (known.number < self._complete_after and not going_on)
         after = 0 if full else known.number
         changes = sorted(

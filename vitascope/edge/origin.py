@@ -94,7 +94,8 @@ class HttpOrigin:
     async def _reaching(
         self, session: aiohttp.ClientSession, path: str, headers: dict[str, str]
     ) -> aiohttp.ClientResponse:
-        """The answer of the first origin that can be reached, beginning with the last one asked."""
+        """Returns the answer of the first origin that can be reached, beginning with the last one
+        asked."""
         urls = sorted(await self._urls(), key=lambda url: url != self._last)
         failure: Exception = OSError("no process that runs the origin is known")
         for url in urls:

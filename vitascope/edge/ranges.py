@@ -24,7 +24,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def span(header: str | None, size: int) -> Span:
-    """What `header` (the value of Range, or None) means for a file of `size` bytes.
+    """Returns what `header` (the value of Range, or None) means for a file of `size` bytes.
 
     Raises `RangeNotSatisfiable`, also for several ranges in one request: no player sends them,
     and each would cost a part of its own.

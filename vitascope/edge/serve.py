@@ -77,7 +77,7 @@ class FileHandler:
         return await self._pass_through(request, prefix, name, expected, wanted, headers)
 
     def _admitted(self, request: web.Request) -> tuple[str, str]:
-        """The prefix and file asked for. Raises `PathTokenRefused`, `NoSuchFile`."""
+        """Returns the prefix and file asked for. Raises `PathTokenRefused`, `NoSuchFile`."""
         asset, version, name = (request.match_info[part] for part in ("asset", "version", "file"))
         prefix = f"{asset}/{version}"
         path_tokens.check(

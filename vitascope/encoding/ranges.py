@@ -99,7 +99,7 @@ def joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def missing(wanted: Spans, there: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What of `wanted` is not `there`; both ascend."""
+    """Returns what of `wanted` is not `there`; both ascend."""
     left: list[tuple[int, int]] = []
     for begin, end in wanted:
         for from_, until in there:

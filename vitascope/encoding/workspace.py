@@ -58,8 +58,8 @@ class Workspace:
         self._versions: dict[str, str] = {}
 
     async def name(self, master: str, step: str, read: msgspec.Struct) -> str:
-        """The blob key, without ending, of what `step` makes of what it `read`. `master` is the
-        SHA-256 of the master's bytes."""
+        """Returns the blob key, without ending, of what `step` makes of what it `read`. `master` is
+        the SHA-256 of the master's bytes."""
         told = msgspec.json.encode((step, master, read), order="deterministic")
         return f"{PREFIX}/{master[:32]}/{step}/{hashlib.sha256(told).hexdigest()[:40]}"
 
@@ -68,7 +68,8 @@ class Workspace:
         return await self._known(str(tool), lambda: self.tools.version(tool))
 
     async def encoder_version(self, encoder: Encoder) -> str:
-        """The same for a step that encodes: ffmpeg's version, and that of the library in it."""
+        """Returns the same for a step that encodes: ffmpeg's version, and that of the library in
+        it."""
         ffmpeg = await self.version(media.Tool.FFMPEG)
         library = await self._known(encoder.name, lambda: self._encoder_version(encoder))
         return f"{ffmpeg}, {library}"
@@ -113,12 +114,13 @@ class Workspace:
         return Path(tempfile.mkdtemp(prefix="step-", dir=self._folder))
 
     async def local(self, key: str, folder: Path) -> Path:
-        """The object as a local file, perhaps in `folder`."""
+        """Returns the object as a local file, perhaps in `folder`."""
         place = folder / hashlib.sha256(key.encode()).hexdigest()[:16]
         return await self.blobs.fetch(key, place)
 
     def part(self, key: str, spans: Spans = ()) -> AbstractAsyncContextManager[Path]:
-        """The object as a local file, in which only `spans` need be there; kept for other steps."""
+        """Returns the object as a local file, in which only `spans` need be there; kept for other
+        steps."""
         return self._ranges.holding(key, spans)
 
     async def run(

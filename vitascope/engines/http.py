@@ -47,7 +47,7 @@ def viewer(request: AnyRequest) -> Viewer:
 
 
 def require(request: AnyRequest, *roles: Role) -> Principal:
-    """The principal, if it has one of `roles`. Raises `Unauthenticated`, `RoleNeeded`."""
+    """Returns the principal, if it has one of `roles`. Raises `Unauthenticated`, `RoleNeeded`."""
     who = principal(request)
     if who.role not in roles:
         wanted = " or ".join(roles)
@@ -58,7 +58,7 @@ def require(request: AnyRequest, *roles: Role) -> Principal:
 
 
 def address(request: AnyRequest) -> str:
-    """The client's address, as the gateway worked it out from the trusted proxies."""
+    """Returns the client's address, as the gateway worked it out from the trusted proxies."""
     known: str | None = getattr(request.state, "address", None)
     if known is not None:
         return known
@@ -89,9 +89,9 @@ class Problem(msgspec.Struct, kw_only=True, rename={"type_": "type"}):
 
 
 def refusals(*errors: type[VitascopeError]) -> dict[int, ResponseSpec]:
-    """What a route may refuse with, for the OpenAPI document: `@post(..., responses=refusals(
-    EmailTaken, WeakPassword))`. The gateway adds what every route may answer (400, 401, 413, 429,
-    500, 503, 504)."""
+    """Returns what a route may refuse with, for the OpenAPI document: `@post(...,
+    responses=refusals(EmailTaken, WeakPassword))`. The gateway adds what every route may answer
+    (400, 401, 413, 429, 500, 503, 504)."""
     codes: dict[int, list[str]] = {}
     for error in errors:
         codes.setdefault(error.status, []).append(error.code)

@@ -69,7 +69,8 @@ class Neighbours:
         return Asking(self)
 
     async def run(self, neighbour: str, question: Question[T], within_s: float | None) -> T:
-        """The answer. Raises what the neighbour raises, `DeadlineExceeded` or `CircuitOpen`."""
+        """Returns the answer. Raises what the neighbour raises, `DeadlineExceeded` or
+        `CircuitOpen`."""
         return await self._guards[neighbour].run(question, within_s=within_s)
 
     def done_without(self, neighbour: str, what: str, error: Exception) -> None:
@@ -105,7 +106,7 @@ class Asking:
     async def need(
         self, neighbour: str, question: Question[T], *, within_s: float | None = None
     ) -> T:
-        """The answer; there is no other. Raises what the neighbour or its guard raises."""
+        """Returns the answer; there is no other. Raises what the neighbour or its guard raises."""
         return await self._neighbours.run(neighbour, question, within_s)
 
     async def ask(
@@ -117,9 +118,9 @@ class Asking:
         missing: str | None = None,
         within_s: float | None = None,
     ) -> T:
-        """The answer, or what `otherwise` makes when there is none in time. A refusal is an answer,
-        and is raised. `missing` is what the journey's answer then lacks, by default the neighbour;
-        `within_s` replaces the time limit that all have."""
+        """Returns the answer, or what `otherwise` makes when there is none in time. A refusal is an
+        answer, and is raised. `missing` is what the journey's answer then lacks, by default the
+        neighbour; `within_s` replaces the time limit that all have."""
         try:
             return await self._neighbours.run(neighbour, question, within_s)
         except Refusal:

@@ -49,7 +49,7 @@ def without_secrets(text: str) -> str:
 
 
 def redacted(value: Any, *, depth: int = 6) -> Any:
-    """A copy of `value` that may be written down."""
+    """Returns a copy of `value` that may be written down."""
     if isinstance(value, str):
         return without_secrets(value)
     if value is None or isinstance(value, bool | int | float):

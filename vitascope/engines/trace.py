@@ -116,7 +116,7 @@ def _formatter(
 
 
 def get_log(name: str) -> Any:
-    """The log of one part of the house; `name` is the domain's."""
+    """Returns the log of one part of the service; `name` is the domain's."""
     return structlog.stdlib.get_logger(name)
 
 
@@ -159,7 +159,7 @@ class Metrics:
         return self._metric(Histogram, name, text, labels, buckets=buckets)  # type: ignore[no-any-return]
 
     def exposition(self) -> bytes:
-        """What `/metrics` answers; its type is `EXPOSITION_TYPE`."""
+        """Returns what `/metrics` answers; its type is `EXPOSITION_TYPE`."""
         return generate_latest(self.registry)
 
     def _metric(self, kind: Any, name: str, text: str, labels: Sequence[str], **more: Any) -> Any:

@@ -43,7 +43,7 @@ def build(
     web: Path | None = None,
     secure: bool = False,
 ) -> RequestMiddleware:
-    """The ASGI application over `routes`.
+    """Returns the ASGI application over `routes`.
 
     Without `identity` no token is read. A `public` one answers people: it limits rates, and of its
     health says only that it lives. Any other is an inner listener, with `/metrics` and `/readyz`,

@@ -171,7 +171,7 @@ class RequestMiddleware:
         self._accounts.take(principal.account_id)
 
     def _address(self, scope: Scope, headers: dict[str, str]) -> str:
-        """The last hop that is not one of our proxies."""
+        """Returns the last hop that is not one of our proxies."""
         peer: str = scope["client"][0] if scope.get("client") else "unknown"
         trusted = self._settings.trusted_proxies
         if peer not in trusted:

@@ -34,8 +34,8 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def pages_in(folder: Path, edge_origins: Sequence[str] = ()) -> dict[str, Page]:
-    """Every file below `folder` by its path. Reads and compresses: done once.
-    Empty until the app is built."""
+    """Returns every file below `folder` by its path. Reads and compresses: done once. Empty until
+    the app is built."""
     if not (folder / "index.html").is_file():
         return {}
     return {
@@ -100,8 +100,8 @@ def _page(file: Path, name: str, edge_origins: Sequence[str]) -> Page:
 
 
 def content_policy(page: bytes, edge_origins: Sequence[str]) -> str:
-    """What a page may load: its own scripts (those written in it by their hash), films and pictures
-    from the edges, nothing else. Shaka plays from blobs and works in a worker."""
+    """Returns what a page may load: its own scripts (those written in it by their hash), films and
+    pictures from the edges, nothing else. Shaka plays from blobs and works in a worker."""
     inline = re.findall(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
     digests = [base64.b64encode(hashlib.sha256(script).digest()).decode() for script in inline]
     scripts = "".join(f" 'sha256-{digest}'" for digest in digests)

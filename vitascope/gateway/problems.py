@@ -44,7 +44,8 @@ def body_of(status: int, code: str, detail: str, extra: Mapping[str, Any] | None
 
 
 def _title(status: int, code: str) -> str:
-    """The status in words; of one that HTTP itself does not name (tus has 460), the code."""
+    """Returns the status in words; of one that HTTP itself does not name (tus has 460), the
+    code."""
     try:
         return http.HTTPStatus(status).phrase
     except ValueError:

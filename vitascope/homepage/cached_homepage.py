@@ -184,7 +184,7 @@ class CachedHomepage:
     # -- the live part
 
     async def _signals(self, viewer: Viewer, asking: Asking) -> tuple[list[Tile], list[TitleCard]]:
-        """What was begun, and what was put aside, as they are at this moment."""
+        """Returns what was begun, and what was put aside, as they are at this moment."""
         return await asyncio.gather(
             asking.ask(
                 "viewing", lambda: self._live.continue_watching(viewer), otherwise=list[Tile]

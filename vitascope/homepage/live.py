@@ -17,7 +17,8 @@ class LiveSignals:
         self._viewing = viewing
 
     async def continue_watching(self, viewer: Viewer) -> list[Tile]:
-        """What was begun, and the next episode of what was finished; the last watched first."""
+        """Returns what was begun, and the next episode of what was finished; the last watched
+        first."""
         recent = await self._viewing.recent(viewer.profile_id)
         return await self.tiles_to_continue(recent, viewer)
 

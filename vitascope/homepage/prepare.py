@@ -99,7 +99,7 @@ class Preparation:
 
 
 def _first_seen(ranked: RankedRows, top: int) -> list[TitleId]:
-    """What is offered, the first tiles of each row, and the titles that rows are about."""
+    """Returns what is offered, the first tiles of each row, and the titles that rows are about."""
     first = [title_id for row in ranked.rows for title_id in row.title_ids[:top]]
     reasons = [TitleId(row.about) for row in ranked.rows if row.kind is RowKind.BECAUSE]
     return list(dict.fromkeys([*ranked.offered, *first, *reasons]))
@@ -111,7 +111,7 @@ def _worded(
     genre_names: Mapping[str, str],
     locale: str,
 ) -> PreparedRow | None:
-    """The row with its heading; none when the viewer may not see what it is about."""
+    """Returns the row with its heading; none when the viewer may not see what it is about."""
     reason = say("because-reason", locale, shared=", ".join(row.shared)) if row.shared else ""
     match row.kind:
         case RowKind.BECAUSE if TitleId(row.about) not in cards:

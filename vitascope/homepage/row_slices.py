@@ -31,7 +31,7 @@ class RowSlice(msgspec.Struct, frozen=True):
 
 
 def named(slices: Iterable[RowSlice]) -> Iterator[TitleId]:
-    """The titles of all slices, some of them more than once."""
+    """Yields the titles of all slices, some of them more than once."""
     for each in slices:
         yield from each.title_ids
 

@@ -77,7 +77,7 @@ class TitlePages:
     async def _resume(
         self, page: TitlePage, places: Sequence[Progress], viewer: Viewer
     ) -> Tile | None:
-        """Where the profile is, else the beginning; None while nothing can be played."""
+        """Returns where the profile is, else the beginning; None while nothing can be played."""
         last = sorted(places, key=lambda place: place.at_ms)[-1:]
         going_on = await self._live.tiles_to_continue(last, viewer) if last else []
         return going_on[0] if going_on else _beginning(page)

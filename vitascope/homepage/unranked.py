@@ -15,7 +15,7 @@ _OFFERED = 5
 async def unranked_rows(
     catalog: Catalog, genres: Sequence[Genre], viewer: Viewer, limit: RowsLimit
 ) -> RankedRows:
-    """What can be played, what is new, and the genres with most titles. A few pages of the
+    """Returns what can be played, what is new, and the genres with most titles. A few pages of the
     catalogue, asked for at once."""
     slugs = [genre.slug for genre in genres if genre.titles >= limit.least][:_GENRES]
     new, *pages = await asyncio.gather(

@@ -18,7 +18,7 @@ class AttemptCounter:
         self._settings = settings
 
     def of_sign_in(self, email: str, address: str) -> dict[str, Allowance]:
-        """The counters that one attempt to sign in moves."""
+        """Returns the counters that one attempt to sign in moves."""
         return {
             f"email {email} from {address}": self._allow(
                 self._settings.failures_per_email_and_address

@@ -50,7 +50,7 @@ def hash_of(token: str) -> str:
 
 
 def verdict(link: Link | None, successor: Link | None, now_ms: int, grace_s: int) -> Verdict:
-    """What to make of a token whose stored link is `link`, and that of its successor."""
+    """Returns what to make of a token whose stored link is `link`, and that of its successor."""
     if link is None or now_ms >= link.expires_at_ms:
         return Verdict.UNKNOWN
     if link.used_at_ms is None:

@@ -101,7 +101,7 @@ class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def add_account(connection: Connection, row: AccountRow) -> bool:
-    """False when the email is taken."""
+    """Returns False when the email is taken."""
     values = {**msgspec.structs.asdict(row.account), "password_hash": row.password_hash}
     statement = upsert(connection, accounts, values, key=("email",), update=())
     added = connection.execute(statement.returning(accounts.c.id))
@@ -182,7 +182,7 @@ def device(connection: Connection, device_id: DeviceId | None) -> DeviceRow | No
 
 
 def devices_of(connection: Connection, account_id: AccountId) -> list[DeviceRow]:
-    """Those that are signed in, the last seen first."""
+    """Returns those that are signed in, the last seen first."""
     query = (
         sa.select(devices)
         .where(devices.c.account_id == account_id, devices.c.signed_out_at_ms.is_(None))

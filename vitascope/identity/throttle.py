@@ -22,7 +22,7 @@ class Allowance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def wait_ms(guesses: Guesses, allowance: Allowance, now_ms: int) -> int:
-    """How long until the next guess may be made; 0 is now."""
+    """Returns how long until the next guess may be made; 0 is now."""
     current = _fresh(guesses, allowance, now_ms)
     beyond = current.failures - allowance.free
     if beyond < 0:

@@ -56,7 +56,7 @@ class RunningHash:
 
     @property
     def position(self) -> int:
-        """How many bytes were taken."""
+        """Returns how many bytes were taken."""
         return self._position
 
     def hexdigest(self) -> str:

@@ -35,7 +35,8 @@ class PartFile:
         self._mark.unlink(missing_ok=True)
 
     def reached(self, durable: int, size: int) -> int:
-        """How many bytes are here, given how many certainly were; forces them to disk if more."""
+        """Returns how many bytes are here, given how many certainly were; forces them to disk if
+        more."""
         try:
             boot, written = self._mark.read_text().split()
         except (OSError, ValueError):

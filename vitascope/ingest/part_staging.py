@@ -227,12 +227,12 @@ class PartWriter:
 
 
 def key_of(upload_id: UploadId) -> str:
-    """Where the master of an upload will be."""
+    """Returns where the master of an upload will be."""
     return f"masters/mas_{upload_id.partition('_')[2]}/bytes"
 
 
 def part_bytes(size: int, preferred: int) -> int:
-    """The size of the parts of an upload, in whole MiB: as many as `preferred`, and so large that
-    nine tenths of the most that a store takes are enough."""
+    """Returns the size of the parts of an upload, in whole MiB: as many as `preferred`, and so
+    large that nine tenths of the most that a store takes are enough."""
     least = math.ceil(size / (MAX_PARTS * 9 // 10) / _MIB) * _MIB
     return max(preferred, least)

@@ -40,7 +40,7 @@ class Staging(Protocol):
         ...
 
     async def reached(self, upload: Upload) -> int:
-        """How many bytes are here and durable; at least `upload.offset`."""
+        """Returns how many bytes are here and durable; at least `upload.offset`."""
         ...
 
     async def open(self, upload: Upload, running: RunningHash) -> Writer | None:

@@ -232,7 +232,7 @@ def find_multipart(connection: Connection, upload_id: UploadId) -> Kept | None:
 
 
 def multipart_ids(connection: Connection) -> set[str]:
-    """The ids of all multipart uploads that an upload has."""
+    """Returns the ids of all multipart uploads that an upload has."""
     return {row.id for row in connection.execute(select(multiparts.c.id))}
 
 

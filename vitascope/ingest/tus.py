@@ -50,7 +50,7 @@ def capabilities(max_size: int) -> dict[str, str]:
 
 
 def progress(upload: Upload) -> dict[str, str]:
-    """How far an upload is, and until when it is kept."""
+    """Returns how far an upload is, and until when it is kept."""
     return {
         "Upload-Offset": str(upload.offset),
         "Upload-Expires": formatdate(upload.expires_at_ms / 1000, usegmt=True),
@@ -70,7 +70,7 @@ def description(upload: Upload) -> dict[str, str]:
 
 
 def number(headers: Mapping[str, str], name: str) -> int:
-    """A header that must be a non-negative whole number. Raises `Invalid`."""
+    """Returns a header that must be a non-negative whole number. Raises `Invalid`."""
     text = headers.get(name.lower(), "")
     if not (text.isascii() and text.isdigit()) or len(text) > 18:
         raise Invalid(f"The header {name} must be a whole number of bytes; it is {text!r}.")
@@ -78,7 +78,7 @@ def number(headers: Mapping[str, str], name: str) -> int:
 
 
 def draft(headers: Mapping[str, str]) -> UploadDraft:
-    """What a creation asks for. Raises `Invalid`."""
+    """Returns what a creation asks for. Raises `Invalid`."""
     if "upload-defer-length" in headers:
         raise Invalid("Uploads of unknown length are not taken: send Upload-Length.")
     words = metadata(headers.get("upload-metadata", ""))
@@ -117,7 +117,7 @@ def metadata(header: str) -> dict[str, str]:
 
 
 def checksum(headers: Mapping[str, str]) -> tuple[str, bytes] | None:
-    """The algorithm and the digest. Raises `Invalid`."""
+    """Returns the algorithm and the digest. Raises `Invalid`."""
     header = headers.get("upload-checksum")
     if header is None:
         return None

@@ -16,12 +16,12 @@ class BadPageToken(Invalid):
 
 
 def page_token(place: object) -> str:
-    """A URL-safe token that holds `place` (any value msgspec can encode)."""
+    """Returns a URL-safe token that holds `place` (any value msgspec can encode)."""
     return base64.urlsafe_b64encode(msgspec.msgpack.encode(place)).rstrip(b"=").decode()
 
 
 def place_of(token: str, shape: type[T]) -> T:
-    """The place that `token` holds, as a `shape`. Raises `BadPageToken`."""
+    """Returns the place that `token` holds, as a `shape`. Raises `BadPageToken`."""
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         return msgspec.msgpack.decode(raw, type=shape)

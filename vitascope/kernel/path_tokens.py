@@ -52,8 +52,8 @@ def seal(key: bytes, *parts: str) -> str:
 
 
 def sign(ring: KeyRing, purpose: str, prefix: str, expires_at_ms: int) -> str:
-    """A token for all that lies below `prefix` (`<asset_id>/<version>`). Expiry is rounded up to
-    the next whole second."""
+    """Returns a token for all that lies below `prefix` (`<asset_id>/<version>`). Expiry is rounded
+    up to the next whole second."""
     expires = -(-expires_at_ms // 1000)
     return (
         f"{ring.current}.{expires}.{_signature(ring.keys[ring.current], purpose, prefix, expires)}"

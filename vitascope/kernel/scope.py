@@ -19,7 +19,7 @@ class Rights(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     shown: bool = True  # neither a draft nor taken down
 
     def changes_after(self, at_ms: int) -> float:
-        """The next moment at which a window opens or closes; infinity when none does."""
+        """Returns the next moment at which a window opens or closes; infinity when none does."""
         edges = (edge for w in self.windows for edge in (w.from_ms, w.until_ms) if edge is not None)
         return min((edge for edge in edges if edge > at_ms), default=float("inf"))
 

@@ -92,7 +92,7 @@ class RowsLicensing:
         return count
 
     async def _admitted(self, token: str) -> LicencePolicy:
-        """What the token may open. Raises `LicenceTokenRefused`."""
+        """Returns what the token may open. Raises `LicenceTokenRefused`."""
         policy = tokens.read(token, await self._signing_keys(), self._clock.now_ms())
         if await self._store.has_ended(policy.session_id):
             raise tokens.refused()

@@ -38,7 +38,7 @@ class BadManifest(Unavailable):
 
 
 def read_manifest(text: str, url: str) -> list[Stream]:
-    """Every representation that has a segment index. Raises `BadManifest`."""
+    """Returns every representation that has a segment index. Raises `BadManifest`."""
     try:
         root = ET.fromstring(text)
     except ET.ParseError as error:
@@ -89,8 +89,8 @@ def _range(text: str | None) -> tuple[int, int]:
 
 
 def read_index(box: bytes, after: int) -> list[Segment]:
-    """The segments that a `sidx` box tells of (ISO/IEC 14496-12, 8.16.3). `after` is the offset of
-    the first byte that follows the box."""
+    """Returns the segments that a `sidx` box tells of (ISO/IEC 14496-12, 8.16.3). `after` is the
+    offset of the first byte that follows the box."""
     if box[4:8] != b"sidx":
         raise BadManifest("The segment index is not where the manifest says.")
     version = box[8]

@@ -7,12 +7,13 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def web_app() -> Path:
-    """The folder of the built web app. In a checkout it may be missing: `./vita up` builds it."""
+    """Returns the folder of the built web app. In a checkout it may be missing: `./vita up` builds
+    it."""
     return _shipped("_web", "web/dist")
 
 
 def demo() -> Path:
-    """The folder of the demo's titles, pictures and clip."""
+    """Returns the folder of the demo's titles, pictures and clip."""
     return _shipped("_demo", "demo")
 
 

@@ -36,7 +36,7 @@ class PublishedFiles:
         self._clock = clock
 
     async def published(self, after: int, limit: int, authorization: str) -> tuple[bytes, str]:
-        """A `PackagePage` as JSON, and its seal. Raises `PathTokenRefused`, `Invalid`."""
+        """Returns a `PackagePage` as JSON, and its seal. Raises `PathTokenRefused`, `Invalid`."""
         self._admit(path_tokens.ALL_PACKAGES, authorization)
         page = await self._assets.published_since(after, limit=limit)
         prefixes = tuple(f"{each.asset_id}/{each.version}" for each in page.versions)
@@ -46,7 +46,7 @@ class PublishedFiles:
     async def package(
         self, asset_id: AssetId, version: str, authorization: str
     ) -> tuple[bytes, str]:
-        """A `Package` as JSON, and its seal. Raises `PathTokenRefused`, `NoSuchPackage`."""
+        """Returns a `Package` as JSON, and its seal. Raises `PathTokenRefused`, `NoSuchPackage`."""
         asset = await self._admitted(asset_id, version, authorization)
         files = {
             name: PackageFile(sha256=sha256, size=asset.sizes[name])
@@ -92,7 +92,7 @@ class PublishedFiles:
 
 
 def _span(asked: str | None, size: int) -> tuple[int, int]:
-    """The first byte and how many."""
+    """Returns the first byte and how many."""
     if asked is None:
         return 0, size
     form = _RANGE.fullmatch(asked)

@@ -41,7 +41,8 @@ class Context:
     fallback_edges: tuple[EdgeRank, ...] = ()
 
     async def live(self, token: str) -> tuple[Session, int]:
-        """The session that a token names, and until when it is held. Raises `SessionEnded`."""
+        """Returns the session that a token names, and until when it is held. Raises
+        `SessionEnded`."""
         found = await self.sessions.find(session_of(token, self.session_key))
         if found is None or found[1]:
             raise ended()
@@ -67,7 +68,7 @@ class Context:
         return path_tokens.sign(self.ring, path_tokens.EDGE, session.grant.prefix, expires_at_ms)
 
     def opened(self, edge: EdgeRank, session: Session, expires_at_ms: int) -> EdgeRank:
-        """The edge with a base URL that opens the session's files; it ends with a slash."""
+        """Returns the edge with a base URL that opens the session's files; it ends with a slash."""
         token = self.path_token(session, expires_at_ms)
         url = f"{edge.base_url.rstrip('/')}/s/{token}/{session.grant.prefix}/"
         return EdgeRank(edge_id=edge.edge_id, base_url=url)

@@ -67,7 +67,7 @@ def _keep_granted(period: ET.Element, rungs: Collection[str]) -> None:
 
 
 def _name(representation: ET.Element) -> str:
-    """The rendition's name: the stem of its one file."""
+    """Returns the rendition's name: the stem of its one file."""
     return PurePosixPath(representation.findtext(_tag("BaseURL"), "")).stem
 
 
@@ -107,7 +107,7 @@ def _name_licence_server(adaptation: ET.Element, licence_url: str, pssh: str) ->
 
 
 def _common_pssh(adaptations: Sequence[ET.Element]) -> str:
-    """The W3C common `pssh` box (version 1, no data) with every key id named, as base64."""
+    """Returns the W3C common `pssh` box (version 1, no data) with every key id named, as base64."""
     protections = [each for a in adaptations for each in a.findall(_tag("ContentProtection"))]
     named = {each.get(f"{{{_CENC}}}default_KID", "") for each in protections} - {""}
     key_ids = [bytes.fromhex(key_id.replace("-", "")) for key_id in sorted(named)]

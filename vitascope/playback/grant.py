@@ -34,16 +34,16 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def prefix(self) -> str:
-        """What a path token opens, and what edges and steering call the asset's version."""
+        """Returns what a path token opens, and what edges and steering call the asset's version."""
         return prefix_of(self.asset)
 
     @property
     def ladder(self) -> tuple[Rung, ...]:
-        """The rungs granted."""
+        """Returns the rungs granted."""
         return tuple(rung for rung in self.asset.ladder if rung.name in self.rungs)
 
     def covers(self, rendition: str) -> bool:
-        """True for sound, subtitles and the rungs granted."""
+        """Returns True for sound, subtitles and the rungs granted."""
         video = {rung.name for rung in self.asset.ladder}
         return rendition not in video or rendition in self.rungs
 
@@ -52,7 +52,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
         return mine == (viewer.account_id, viewer.profile_id, viewer.device_id)
 
     def policy(self, session_id: SessionId, held_until_ms: int) -> LicencePolicy:
-        """What a licence may open, for whoever holds the grant until then."""
+        """Returns what a licence may open, for whoever holds the grant until then."""
         return LicencePolicy(
             session_id=session_id,
             content_id=self.content_id,

@@ -74,8 +74,8 @@ async def steer(context: Context, token: str, pathway: str | None) -> SteeringMa
 
 
 async def _usable(context: Context, session: Session) -> list[EdgeRank]:
-    """The session's edges that steering still recommends, best first. A player knows no other: the
-    manifest named these."""
+    """Returns the session's edges that steering still recommends, best first. A player knows no
+    other: the manifest named these."""
     own = {edge.edge_id: edge for edge in session.edges}
     usable = await context.neighbours.asking().ask(
         "steering", lambda: context.steering.usable(list(own)), otherwise=list[EdgeId]

@@ -18,7 +18,7 @@ class _Sprites(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def of(context: Context, asset: Asset) -> Thumbnails | None:
-    """None when the package has no previews (the quick first version has none)."""
+    """Returns None when the package has no previews (the quick first version has none)."""
     if "thumbnails.json" not in asset.files:
         return None
     key = f"{asset.prefix}/thumbnails.json"

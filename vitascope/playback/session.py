@@ -42,7 +42,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def subject_of(account_id: AccountId) -> str:
-    """What the stream leases of an account are counted under."""
+    """Returns what the stream leases of an account are counted under."""
     return f"streams:{account_id}"
 
 

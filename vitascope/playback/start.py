@@ -121,7 +121,7 @@ def _grace_plan(context: Context) -> Plan:
 
 
 async def _resume(context: Context, viewer: Viewer, playable: Playable, asking: Asking) -> int:
-    """Where one stopped; a film seen to the end begins anew."""
+    """Returns where one stopped; a film seen to the end begins anew."""
     content_id = playable.content_id
     places = await asking.ask(
         "viewing",

@@ -84,7 +84,7 @@ class SessionStore:
         return None if row is None else (_session(row.body, row.asset), row.ended_at_ms is not None)
 
     async def end(self, session_id: SessionId, at_ms: int) -> bool:
-        """True for the one who ended it; a session ends once."""
+        """Returns True for the one who ended it; a session ends once."""
 
         def work(connection: Connection) -> bool:
             done = connection.execute(

@@ -190,7 +190,7 @@ def _job_for(job_id: JobId, event: MasterReceived) -> NewJob:
 
 
 def _told(change: Change) -> str:
-    """What the studio shows in the place of a master's file name."""
+    """Returns what the studio shows in the place of a master's file name."""
     languages = [one.language for one in change.subtitles]
     parts = {
         "subtitles " + ", ".join(languages): bool(languages),

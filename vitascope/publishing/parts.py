@@ -73,7 +73,7 @@ class Parts:
         return await steps.step("encode", encode, ChunkRef, attempts=self._settings.attempts)
 
     async def _planned(self, order: ChunkOrder) -> EncodeChunk:
-        """What an order of an earlier version asks for."""
+        """Returns what an order of an earlier version asks for."""
         plan = await self._plans.read(order.plan_key)
         chunk = next(chunk for chunk in plan.shots.chunks if chunk.index == order.index)
         return plan.chunk(plan.rung(order.rung), chunk)
@@ -133,7 +133,7 @@ class Parts:
         return found[name]
 
     async def _corrected(self, steps: Steps, order: RungOrder, rung: PlannedRung) -> RungOrder:
-        """The same rung by another plan, as a line of its own in the job."""
+        """Returns the same rung by another plan, as a line of its own in the job."""
         again = f"{order.step} again"
 
         async def file() -> str:

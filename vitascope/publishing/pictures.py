@@ -65,7 +65,7 @@ class Illustrator:
 
 
 def shown_by(title: Title, content_id: ContentId) -> list[Artwork]:
-    """Where pictures of this content are seen: its own place, and its series'."""
+    """Returns where pictures of this content are seen: its own place, and its series'."""
     own = [episode.artwork for episode in title.episodes if ContentId(episode.id) == content_id]
     return [title.artwork, *own]
 

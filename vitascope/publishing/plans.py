@@ -56,7 +56,7 @@ class Plans:
         self._read: OrderedDict[str, Plan] = OrderedDict()
 
     async def file(self, job_id: JobId, name: str, plan: Plan) -> str:
-        """The key under which `plan` can be read from now on."""
+        """Returns the key under which `plan` can be read from now on."""
         key = f"jobs/{job_id}/{name}.json"
         await self._blobs.put(key, msgspec.json.encode(plan), overwrite=True)
         self._read.pop(key, None)
@@ -71,8 +71,8 @@ class Plans:
         return self._read[key]
 
     async def masters(self) -> set[str]:
-        """The SHA-256 of every master that a job still needs: one under way, or one that failed or
-        was cancelled and may be run again."""
+        """Returns the SHA-256 of every master that a job still needs: one under way, or one that
+        failed or was cancelled and may be run again."""
         found, after = set[str](), ""
         while page := await self._blobs.list("jobs/", after=after):
             for blob in page:

@@ -157,7 +157,8 @@ class RepublishSteps:
         await self._running.step("verify", JobState.VERIFYING, work, Verification)
 
     async def publish(self, live: Asset, package: Package) -> bool:
-        """False when what was changed is not live any more: newer never gives way to older."""
+        """Returns False when what was changed is not live any more: newer never gives way to
+        older."""
         made = asset_of(package, live.content_id, partial=live.partial)
         made = msgspec.structs.replace(made, credits_start_ms=live.credits_start_ms)
 

@@ -86,7 +86,7 @@ class Running:
         return await self._steps.step(name, work, returns, attempts=attempts)
 
     async def fan_out(self, task: Task[P, T], orders: Mapping[str, P]) -> list[T]:
-        """The parts' results, in the order of the orders."""
+        """Returns the parts' results, in the order of the orders."""
         found = await self._steps.fan_out(task, orders)
         return list(found.values())
 

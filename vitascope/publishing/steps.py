@@ -326,8 +326,8 @@ class PublishSteps:
 async def verified(
     running: Running, package: Package, keys: Sequence[ContentKey], progress: Progress
 ) -> Verification:
-    """What was seen of the package, told in the report. Raises `EncodingFailed` unless all is as
-    it should be."""
+    """Returns what was seen of the package, told in the report. Raises `EncodingFailed` unless all
+    is as it should be."""
     request = VerifyPackage(package=package, keys=tuple(keys))
     found = await running.tools.encoding.run(request, progress)
     checks = {f"{one.name} {one.subject}".strip(): msgspec.to_builtins(one) for one in found.checks}

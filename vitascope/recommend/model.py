@@ -73,7 +73,7 @@ class Model:
         return self._windows.within(scope)
 
     def scores(self, taste: Mapping[int, float]) -> Floats:
-        """How well each title suits a taste: weights of titles by their number."""
+        """Returns how well each title suits a taste: weights of titles by their number."""
         liked = csr_matrix(
             (list(taste.values()), ([0] * len(taste), list(taste))), shape=(1, len(self.traits))
         )
@@ -83,15 +83,16 @@ class Model:
         return np.round(scored, 9)
 
     def shared(self, one: int, other: int) -> tuple[str, ...]:
-        """The names of people and genres that two titles have in common, strongest first."""
+        """Returns the names of people and genres that two titles have in common, strongest
+        first."""
         weights = self._row(one)
         common = [column for column in self._row(other) if column in weights]
         told = [(-weights[column], self.vocabulary[column]) for column in common]
         return tuple(name for _, (kind, name) in sorted(told) if kind in SHOWN)
 
     def _row(self, title: int) -> dict[int, float]:
-        """The weights of a title's features. A slice of the matrix as such costs twenty times as
-        much."""
+        """Returns the weights of a title's features. A slice of the matrix as such costs twenty
+        times as much."""
         here = slice(self.matrix.indptr[title], self.matrix.indptr[title + 1])
         columns, weights = self.matrix.indices[here], self.matrix.data[here]
         return dict(zip(columns.tolist(), weights.tolist(), strict=True))
@@ -154,7 +155,7 @@ def _newest(traits: Sequence[Traits]) -> Ints:
 
 
 def _members(traits: Sequence[Traits], field: str) -> dict[str, Ints]:
-    """The titles that have each name in `field`."""
+    """Returns the titles that have each name in `field`."""
     found: dict[str, list[int]] = {}
     for n, each in enumerate(traits):
         for name in getattr(each, field):

@@ -91,7 +91,7 @@ def _least(row: RankedRow, limit: RowsLimit) -> int:
 
 
 def _best(scores: Floats, among: Ints, limit: int | None = None) -> Ints:
-    """The numbers with the highest scores, of equal ones the lowest number first."""
+    """Returns the numbers with the highest scores, of equal ones the lowest number first."""
     found: Ints = among[np.argsort(-scores[among], kind="stable")[:limit]]
     return found
 
@@ -113,7 +113,7 @@ class _Page:
         self._place[self.ordered] = np.arange(len(self.ordered))
 
     def _ordered(self) -> Ints:
-        """All titles of the scope, what suits the taste first, then what is new."""
+        """Returns all titles of the scope, what suits the taste first, then what is new."""
         taste = {self._model.number[one.title_id]: one.weight for one in self._liked}
         return _best(self._model.scores(taste), self.newest) if taste else self.newest
 
@@ -143,7 +143,7 @@ class _Page:
         return RankedRow(kind=RowKind.BECAUSE, about=title_id, shared=common[:2], title_ids=ids)
 
     def genres(self) -> list[RankedRow]:
-        """The genres this profile likes first, then those with most titles."""
+        """Returns the genres this profile likes first, then those with most titles."""
         weight: dict[str, int] = defaultdict(int)
         for one in self._liked:
             number = self._model.number[one.title_id]
@@ -154,13 +154,13 @@ class _Page:
         return [self._holding(RowKind.GENRE, slug, self._model.genres) for slug in slugs]
 
     def people(self) -> list[RankedRow]:
-        """The directors with most titles."""
+        """Returns the directors with most titles."""
         held = self._held(self._model.directed)
         names = sorted(held, key=lambda name: (-held[name], name))[:PEOPLE_ROWS]
         return [self._holding(RowKind.PERSON, name, self._model.directed) for name in names]
 
     def _held(self, members: Mapping[str, Ints]) -> dict[str, int]:
-        """How many titles of the scope each name has; those with few are left out."""
+        """Returns how many titles of the scope each name has; those with few are left out."""
         least = self._limit.least
         held = {
             name: int(np.count_nonzero(self._allowed[titles]))
@@ -170,7 +170,7 @@ class _Page:
         return {name: count for name, count in held.items() if count >= least}
 
     def _holding(self, kind: RowKind, name: str, members: Mapping[str, Ints]) -> RankedRow:
-        """The titles of the scope under one name, in the page's order."""
+        """Returns the titles of the scope under one name, in the page's order."""
         titles = members[name][self._allowed[members[name]]]
         return self.row(kind, titles[np.argsort(self._place[titles])], name)
 
@@ -196,8 +196,8 @@ LISTED = 0.3
 
 
 def spread(rows: Sequence[RankedRow], top: int) -> list[RankedRow]:
-    """The same rows, each beginning with titles that no earlier row began with, as far as it has
-    such: nobody should meet one title again and again at the top of the page."""
+    """Returns the same rows, each beginning with titles that no earlier row began with, as far as
+    it has such: nobody should meet one title again and again at the top of the page."""
     seen: set[TitleId] = set()
     told = []
     for row in rows:

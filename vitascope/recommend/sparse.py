@@ -91,7 +91,8 @@ class SparseRecommend:
         return await self._met(profile_id, self._neighbours.asking()) or signals
 
     async def _met(self, profile_id: ProfileId, asking: Asking) -> list[Signal]:
-        """The signals of a profile, with its past; none when viewing does not tell it now."""
+        """Returns the signals of a profile, with its past; none when viewing does not tell it
+        now."""
         past = await asking.ask(
             "viewing", lambda: past_of(self._viewing, profile_id), otherwise=lambda: None
         )

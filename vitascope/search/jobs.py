@@ -49,7 +49,7 @@ async def catch_up(catalog: TitleRecords, search: Search) -> int:
 
 
 def document_of(title: Title, genre_names: Mapping[str, Mapping[str, str]]) -> SearchDocument:
-    """All the title's words, in every locale."""
+    """Returns all the title's words, in every locale."""
     chapters = [words.name for episode in title.episodes for words in episode.wordings]
     synopses = [f"{words.tagline} {words.synopsis}" for words in title.wordings]
     named = {slug: genre_names.get(slug, {"": slug}) for slug in title.genres}

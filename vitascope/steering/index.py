@@ -40,7 +40,7 @@ class Band(enum.Enum):
 
 
 def areas_of(network: str | None, country: Country) -> Areas:
-    """Those that an edge is in."""
+    """Returns those that an edge is in."""
     networks = (OPEN,) if network is None else (network, NETWORKS)
     return tuple(
         Area(network=each, country=where) for each in networks for where in (country, None)
@@ -64,25 +64,25 @@ class EdgeIndex:
         self._holders: defaultdict[Area, dict[str, Numbers]] = defaultdict(dict)
 
     def __len__(self) -> int:
-        """How many edges are healthy."""
+        """Returns how many edges are healthy."""
         return len(self._bands)
 
     def band(self, number: int) -> Band | None:
-        """None when the edge is not healthy."""
+        """Returns None when the edge is not healthy."""
         return self._bands.get(number)
 
     def free(self, area: Area) -> Numbers:
         return self._free.get(area, _EMPTY)
 
     def with_room(self, area: Area) -> Numbers:
-        """Those that are free or busy."""
+        """Returns those that are free or busy."""
         return self._with_room.get(area, _EMPTY)
 
     def full(self, area: Area) -> Numbers:
         return self._full.get(area, _EMPTY)
 
     def holders(self, area: Area, prefix: str) -> Numbers:
-        """All edges that hold `prefix`, healthy or not."""
+        """Returns all edges that hold `prefix`, healthy or not."""
         return self._holders[area].get(prefix, _EMPTY) if area in self._holders else _EMPTY
 
     def put(self, number: int, areas: Areas, band: Band | None) -> None:
@@ -116,7 +116,8 @@ class EdgeIndex:
                     del self._holders[area][prefix]
 
     def held(self, number: int, areas: Areas) -> list[str]:
-        """All that an edge holds. Looks at every title: for an edge that goes, not for requests."""
+        """Returns all that an edge holds. Looks at every title: for an edge that goes, not for
+        requests."""
         in_area = self._holders[areas[0]]
         return [prefix for prefix, holders in in_area.items() if number in holders]
 

@@ -27,7 +27,7 @@ class Follower:
         self._named: set[str] | None = None  # while a full list is being read
 
     def take(self, change: InventoryChange) -> Turnover | None:
-        """None when the change does not follow on what is known, or tells nothing new."""
+        """Returns None when the change does not follow on what is known, or tells nothing new."""
         begins = change.after == 0
         follows = change.run == self.mark.run and change.after <= self.mark.number < change.upto
         if not begins and not follows:

@@ -22,7 +22,7 @@ class NetworkTable:
         self._lengths = sorted(self._by_length, reverse=True)
 
     def __call__(self, address: str) -> str | None:
-        """None when no prefix of the table covers the address, or it is none."""
+        """Returns None when no prefix of the table covers the address, or it is none."""
         try:
             parsed = ipaddress.ip_address(address)
         except ValueError:

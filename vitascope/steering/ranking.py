@@ -38,8 +38,9 @@ def ranked(
     lend: bool,
     limit: int,
 ) -> list[int]:
-    """The numbers of at most `limit` edges, best first. `share(number)` is the part of an edge's
-    capacity that is in use. `lend` lets the edges of a network serve viewers of other ones."""
+    """Returns the numbers of at most `limit` edges, best first. `share(number)` is the part of an
+    edge's capacity that is in use. `lend` lets the edges of a network serve viewers of other
+    ones."""
     seed = seed_of(where.viewer_key)
     areas = _areas(where, network, lend)
     order: list[int] = []

@@ -24,7 +24,7 @@ class RecentlySent:
         self._viewers: Counter[EdgeId] = Counter()
 
     def viewers(self, edge_id: EdgeId) -> int:
-        """How many count for this edge, as of the last `settle`."""
+        """Returns how many count for this edge, as of the last `settle`."""
         return self._viewers[edge_id]
 
     def send(self, viewer_key: str, edge_id: EdgeId) -> Iterable[EdgeId]:

@@ -91,7 +91,7 @@ class StoredViewing:
 
 
 def news_of(report: Progress, old: Progress | None) -> list[Event]:
-    """What a report says that the one before it did not. Most say nothing new."""
+    """Returns what a report says that the one before it did not. Most say nothing new."""
     profile_id, title_id, content_id = report.profile_id, report.title_id, report.content_id
     news: list[Event] = []
     if old is None or _quarter(report) != _quarter(old):

@@ -116,5 +116,5 @@ class CachedPositions:
 
 
 def _history(profile_id: ProfileId) -> str:
-    """The generation that a removal from history begins."""
+    """Returns the generation that a removal from history begins."""
     return f"history:{profile_id}"

@@ -37,7 +37,7 @@ WHOLE = Crop()
 
 
 def without_bars(frames: Sequence[Frame]) -> Crop:
-    """What is left of the picture without black bars that are in all of the film."""
+    """Returns what is left of the picture without black bars that are in all of the film."""
     if len(frames) < 3:
         return WHOLE
     brightest = np.max([luma(frame) for frame in frames], axis=0)
@@ -73,7 +73,8 @@ def within(outer: Crop, part: Crop) -> Crop:
 
 
 def framed(frame: Frame, shape: Fraction) -> tuple[Crop, float]:
-    """The part of this shape with the most to see in it, and how much of all that is: 0 to 1."""
+    """Returns the part of this shape with the most to see in it, and how much of all that is: 0 to
+    1."""
     height, width = frame.shape[:2]
     detail = interest(frame)
     if Fraction(width, height) > shape:
@@ -86,7 +87,7 @@ def framed(frame: Frame, shape: Fraction) -> tuple[Crop, float]:
 
 
 def interest(frame: Frame) -> npt.NDArray[np.float64]:
-    """Where a picture has something to see: edges, and colours that are rare in it."""
+    """Returns where a picture has something to see: edges, and colours that are rare in it."""
     edges = np.minimum(steepness(luma(frame)), 60.0)
     rare = np.linalg.norm(frame - frame.mean(axis=(0, 1)), axis=2)
     both = edges / max(edges.mean(), 1e-6) + rare / max(rare.mean(), 1e-6)
@@ -106,8 +107,8 @@ def _densest(lines: npt.NDArray[np.float64], length: int) -> tuple[int, float]:
 
 
 def tint(frame: Frame) -> str:
-    """The colour that most of the picture has, a vivid one before a grey one, dark enough to be
-    written on."""
+    """Returns the colour that most of the picture has, a vivid one before a grey one, dark enough
+    to be written on."""
     pixels = frame.reshape(-1, 3).astype(float)
     vivid = pixels.max(axis=1) - pixels.min(axis=1)
     bins = (pixels // 32).astype(int) @ np.array([64, 8, 1])

@@ -43,7 +43,7 @@ class Reel(msgspec.Struct, frozen=True, kw_only=True):
 async def pairs(
     workspace: Workspace, reel: Reel, places: Sequence[Place], folder: Path
 ) -> list[tuple[Frame, Frame]]:
-    """The two frames of each place. Raises `EncodingFailed`."""
+    """Returns the two frames of each place. Raises `EncodingFailed`."""
     found: list[tuple[Frame, Frame]] = []
     for at in range(0, len(places), _AT_ONCE):
         found += await _read(workspace, reel, places[at : at + _AT_ONCE], folder)
@@ -70,7 +70,8 @@ async def _read(
 
 
 def raw_frames(file: Path, width: int, height: int) -> list[Frame]:
-    """What a tool wrote as bare pixels: nothing in it is parsed. Raises `EncodingFailed`."""
+    """Returns what a tool wrote as bare pixels: nothing in it is parsed. Raises
+    `EncodingFailed`."""
     size = width * height * 3
     content = file.read_bytes()
     if len(content) < size or len(content) % size:

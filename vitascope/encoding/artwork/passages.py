@@ -20,7 +20,8 @@ _LOOKS_EACH = 3
 
 
 def candidates(chunks: Sequence[Chunk], frames: int, rate: Fraction) -> list[range]:
-    """The passages with the most going on, none over another; none in a film too short for one."""
+    """Returns the passages with the most going on, none over another; none in a film too short for
+    one."""
     allowed = inner(frames)
     length = min(frames_in(LASTS_S, rate), len(allowed))
     if length < frames_in(_SHORTEST_S, rate):
@@ -34,7 +35,7 @@ def candidates(chunks: Sequence[Chunk], frames: int, rate: Fraction) -> list[ran
 
 
 def _starts(chunks: Sequence[Chunk], allowed: range, length: int) -> list[int]:
-    """Where a shot begins; and as late as may be, where every shot begins too late."""
+    """Returns where a shot begins; and as late as may be, where every shot begins too late."""
     last = allowed.stop - length
     begins = {start for chunk in chunks for start in (chunk.start, *chunk.keyframes)}
     return sorted({start for start in begins if allowed.start <= start <= last} | {last})
@@ -52,8 +53,8 @@ def places(passage: range, rate: Fraction) -> list[Place]:
 
 
 def liveliest(found: Sequence[range], looks: Sequence[Look]) -> range | None:
-    """The passage that moves most, by the looks at the places of each; one that is black, fading or
-    lettered in part counts for less, and one that is black throughout for nothing."""
+    """Returns the passage that moves most, by the looks at the places of each; one that is black,
+    fading or lettered in part counts for less, and one that is black throughout for nothing."""
     best, most = None, 0.0
     for n, passage in enumerate(found):
         worth = _worth(looks[n * _LOOKS_EACH : (n + 1) * _LOOKS_EACH])

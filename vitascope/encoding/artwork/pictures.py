@@ -115,7 +115,7 @@ async def _made(
 def chosen(
     places: Sequence[Place], seen: Sequence[tuple[Frame, Frame]]
 ) -> tuple[Crop, Choice | None]:
-    """The film's picture without its bars, and the stills; none when no frame is fit."""
+    """Returns the film's picture without its bars, and the stills; none when no frame is fit."""
     bars = framing.without_bars([first for first, _ in seen])
     frames = [cut(first, bars) for first, _ in seen]
     looks = [stills.look(cut(first, bars), cut(later, bars)) for first, later in seen]

@@ -19,7 +19,7 @@ _KBPS = 1000  # six seconds are at most 0.75 MB
 async def make_preview(
     workspace: Workspace, reel: Reel, shots: ShotPlan, bars: Crop, folder: Path
 ) -> bytes:
-    """An MP4 that plays from its first bytes; empty when there is no passage to show."""
+    """Returns an MP4 that plays from its first bytes; empty when there is no passage to show."""
     rate, frames = rate_of(reel.frame_rate), reel.rendition.frames
     found = passages.candidates(shots.chunks, frames, rate)
     places = [place for passage in found for place in passages.places(passage, rate)]

@@ -55,12 +55,13 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def inner(frames: int) -> range:
-    """The film without its first and its last moments."""
+    """Returns the film without its first and its last moments."""
     return range(round(frames * EDGE), max(1, round(frames * (1 - EDGE))))
 
 
 def places(chunks: Sequence[Chunk], frames: int, rate: Fraction, most: int) -> list[Place]:
-    """The middles of the shots, at most `most`, evenly over the film; of few shots several each."""
+    """Returns the middles of the shots, at most `most`, evenly over the film; of few shots several
+    each."""
     each = ceil(_LEAST / len(chunks)) if len(chunks) < _LEAST else 1
     found = [place for chunk in chunks for place in within(chunk.start, chunk.end, each, rate)]
     allowed = inner(frames)
@@ -98,7 +99,7 @@ def look(first: Frame, later: Frame) -> Look:
 
 
 def steepness(brightness: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """How much each pixel differs from its neighbours."""
+    """Returns how much each pixel differs from its neighbours."""
     down, across = np.gradient(brightness)
     return np.asarray(np.hypot(down, across))
 

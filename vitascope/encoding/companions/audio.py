@@ -48,7 +48,8 @@ class AudioMade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_audio(source: Source) -> tuple[AudioPlan, ...]:
-    """Every track in its own channels; stereo mixed from 5.1 only for a language that lacks it."""
+    """Returns every track in its own channels; stereo mixed from 5.1 only for a language that lacks
+    it."""
     plans: list[AudioPlan] = []
     groups = dict.fromkeys((sound.language, sound.descriptive) for sound in source.audio)
     for group in groups:

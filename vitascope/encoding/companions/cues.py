@@ -185,7 +185,7 @@ def _clipped(cue: Cue, duration_ms: int) -> Cue:
 
 
 def webvtt(cues: Sequence[Cue]) -> str:
-    """The file, ending in a newline."""
+    """Returns the file, ending in a newline."""
     blocks = [
         f"{timestamp(cue.start_ms)} --> {timestamp(cue.end_ms)}\n{cue.text}\n" for cue in cues
     ]

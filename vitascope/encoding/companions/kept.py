@@ -150,8 +150,8 @@ async def _text(workspace: Workspace, request: MakeSubtitles, plan: TextPlan) ->
 async def _raw_text(
     workspace: Workspace, source: Source | None, plan: TextPlan, folder: Path
 ) -> tuple[bytes, int]:
-    """A subtitle file, and by how much its times are late: those of a file that came beside the
-    master count from the first picture."""
+    """Returns a subtitle file, and by how much its times are late: those of a file that came beside
+    the master count from the first picture."""
     if plan.text.key:
         return await workspace.blobs.get(plan.text.key), 0
     if source is None:

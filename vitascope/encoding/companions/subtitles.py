@@ -33,7 +33,7 @@ class TextMade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_subtitles(sources: Sequence[TextSource]) -> tuple[TextPlan, ...]:
-    """Every text track, each with a name of its own: `t-en`, `t-en-cc`, `t-en-x2`."""
+    """Returns every text track, each with a name of its own: `t-en`, `t-en-cc`, `t-en-x2`."""
     plans: list[TextPlan] = []
     taken: dict[str, int] = {}
     for text in sources:
@@ -84,7 +84,7 @@ def written(
 async def extracted(
     tools: media.Media, path: Path, source: Source, plan: TextPlan, folder: Path
 ) -> bytes:
-    """A text track of the master, as SRT. Raises `EncodingFailed`."""
+    """Returns a text track of the master, as SRT. Raises `EncodingFailed`."""
     name = f"{plan.track.name}.srt"
     args = ["-v", "error", "-f", source.format, "-i", "{in.master}"]
     args += ["-map", f"0:{plan.text.index}", "-c:s", "srt", "-f", "srt", f"{{out}}/{name}"]

@@ -68,7 +68,7 @@ async def make_thumbnails(
 
 
 def widened(duration_ms: int, interval_ms: int) -> int:
-    """The interval, in whole seconds more when the film is long."""
+    """Returns the interval, in whole seconds more when the film is long."""
     while duration_ms / interval_ms > _MOST:
         interval_ms += 1000
     return interval_ms

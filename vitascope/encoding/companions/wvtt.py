@@ -20,7 +20,8 @@ Box = tuple[str, memoryview]
 
 
 def read_wvtt(data: bytes) -> list[Cue]:
-    """All cues in order of time. Raises `EncodingFailed` for a file that is not of that kind."""
+    """Returns all cues in order of time. Raises `EncodingFailed` for a file that is not of that
+    kind."""
     try:
         scale = _timescale(memoryview(data))
         return _joined(list(_samples(memoryview(data))), scale)

@@ -64,7 +64,8 @@ def _varies(steps: Sequence[float], usual: float) -> bool:
 
 
 def _named(seen: float, told: Sequence[str]) -> Fraction:
-    """The rate a person would name: one that the container tells, or a usual one, if near."""
+    """Returns the rate a person would name: one that the container tells, or a usual one, if
+    near."""
     believed = [Fraction(rate) for rate in told if not rate.endswith("/0")]
     near = min(
         (rate for rate in (*believed, *_USUAL) if rate > 0), key=lambda rate: abs(rate / seen - 1)

@@ -76,7 +76,7 @@ def _nearest(keys: Sequence[float], place: float) -> float:
 
 
 def read_fields(said: str) -> Fields:
-    """What idet said at its end, summed over the windows."""
+    """Returns what idet said at its end, summed over the windows."""
     counts = [tuple(map(int, found)) for found in _COUNTS.findall(said)]
     top, bottom, progressive = (
         (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0, 0)

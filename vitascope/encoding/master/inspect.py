@@ -134,7 +134,7 @@ async def _decide(
 
 
 def _begins(described: _Described, times: probe.Timeline) -> float:
-    """The file's own start, which ffmpeg subtracts from every time."""
+    """Returns the file's own start, which ffmpeg subtracts from every time."""
     told = described.format.get("start_time")
     first = min(packets.begin_s for packets in times.streams.values())
     return float(told) if told not in (None, "N/A") else first

@@ -40,7 +40,7 @@ def read(said: str, sounds: int) -> Measured:
 
 
 def read_loudness(said: str, name: str) -> Heard:
-    """The summary of the one `ebur128@NAME`."""
+    """Returns the summary of the one `ebur128@NAME`."""
     found = re.search(rf"\[ebur128@{name} @ \S+\] Summary:\s*(.*?)(?=\n\[|\Z)", said, re.DOTALL)
     summary = found[1] if found else ""
 

@@ -67,7 +67,8 @@ async def check_quality(
 async def quality(
     tools: media.Media, path: Path, source: Source, *, progress: Progress | None = None
 ) -> QcReport:
-    """What a viewer would complain about. A damaged master has a finding of severity refusal."""
+    """Returns what a viewer would complain about. A damaged master has a finding of severity
+    refusal."""
     last = media.Progress()
 
     def heard(told: media.Progress) -> None:

@@ -28,7 +28,7 @@ _KINDS = "QuickTime or MP4, Matroska or WebM, MXF, MPEG-TS, MPEG-PS or AVI"
 
 
 def of_bytes(size: int, head: bytes) -> Finding | None:
-    """What the first bytes alone rule out."""
+    """Returns what the first bytes alone rule out."""
     if size == 0:
         return refuse("empty", "The file is empty. Upload it again.")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -42,7 +42,7 @@ def of_bytes(size: int, head: bytes) -> Finding | None:
 
 
 def of_opening(failure: media.ToolFailed) -> Finding:
-    """What the reader's last words mean."""
+    """Returns what the reader's last words mean."""
     said = "\n".join(failure.extra.get("last_lines", ()))
     if "not on whitelist" in said:
         found = re.search(r"Codec \((\S+?)\) not on whitelist", said)

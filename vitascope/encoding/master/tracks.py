@@ -19,7 +19,7 @@ Stream = dict[str, Any]
 
 
 def picture_of(streams: Sequence[Stream]) -> tuple[Stream, list[Finding]]:
-    """The film's picture (empty when there is none) and what to say about it."""
+    """Returns the film's picture (empty when there is none) and what to say about it."""
     pictures = [found for found in _of(streams, "video") if not _is_cover(found)]
     if not pictures:
         sentence = "There is no picture in this file. Send the film, not only its sound."

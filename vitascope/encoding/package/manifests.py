@@ -60,7 +60,7 @@ def _of(parent: ET.Element, tag: str) -> ET.Element | None:
 
 
 def read_packager(text: str) -> dict[str, Stream]:
-    """The packager's streams by the stem of their file."""
+    """Returns the packager's streams by the stem of their file."""
     streams: dict[str, Stream] = {}
     for around in ET.fromstring(text).iter(f"{{{MPD}}}AdaptationSet"):
         for found in around.findall(f"{{{MPD}}}Representation"):
@@ -198,7 +198,7 @@ def by_bitrate(rungs: Iterable[Rung]) -> list[Rung]:
 
 
 def hls_media(text: str, written_uri: str, uri: str) -> str:
-    """A media playlist with its own key's address and without the packager's remarks."""
+    """Returns a media playlist with its own key's address and without the packager's remarks."""
     kept = [line for line in text.splitlines() if not line.startswith("## ")]
     return "\n".join(kept).replace(f'"{written_uri}"', f'"{uri}"') + "\n"
 

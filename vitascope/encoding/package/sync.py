@@ -52,7 +52,7 @@ async def sound_offset_ms(
 
 
 def _stream_of(source: Source, track: AudioTrack) -> AudioSource | None:
-    """The master's stream a track was made from: the first of its language and kind."""
+    """Returns the master's stream a track was made from: the first of its language and kind."""
     alike = [
         stream
         for stream in source.audio
@@ -93,7 +93,7 @@ async def _heard(
 
 
 def offset_ms(before: Samples, after: Samples) -> float | None:
-    """The lag of `after` behind `before`; infinite when they are not the same sound."""
+    """Returns the lag of `after` behind `before`; infinite when they are not the same sound."""
     if min(_loudness(before), _loudness(after)) < SILENT:
         return None
     # Slow to import, and needed once a film: a worker starts without it.

@@ -152,7 +152,8 @@ def _keyed(name: str, key: ContentKey, found: str) -> Check:
 
 
 def default_key_id(file: Path) -> str:
-    """The key id in a file's `tenc` box (ISO/IEC 23001-7), as 32 hex digits; empty for none."""
+    """Returns the key id in a file's `tenc` box (ISO/IEC 23001-7), as 32 hex digits; empty for
+    none."""
     with file.open("rb") as opened:
         head = opened.read(65_536)
     at = head.find(b"tenc")
@@ -186,7 +187,7 @@ async def _hashes(
 
 
 async def _seen_without_key(workspace: Workspace, file: media.Input, frames: int) -> Hashes:
-    """What comes out without the key: at most as many frames as are compared."""
+    """Returns what comes out without the key: at most as many frames as are compared."""
     args = ["-i", "{in.file}", "-map", "0:v:0", "-frames:v", str(LOOKED_AT_LOCKED)]
     async with workspace.folder() as folder:
         try:

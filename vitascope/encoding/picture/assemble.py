@@ -152,7 +152,7 @@ def _rung(
 
 
 def segment_kbps(packets: Sequence[Packet], keyframes: tuple[int, ...], rate: float) -> list[float]:
-    """The bitrate of every segment, from one keyframe to the next."""
+    """Returns the bitrate of every segment, from one keyframe to the next."""
     ends = [*keyframes[1:], len(packets)]
     return [
         sum(packet.size for packet in packets[begin:end]) * 8 / 1000 / ((end - begin) / rate)

@@ -114,7 +114,8 @@ def judged(
 
 
 def correction_of(rung: PlannedRung, vmaf: float, settings: EncodingSettings) -> PlannedRung | None:
-    """The rung with every CRF moved by what the miss is worth; None when it was not missed."""
+    """Returns the rung with every CRF moved by what the miss is worth; None when it was not
+    missed."""
     if rung.vmaf is None or rung.vmaf_per_crf <= 0:
         return None
     missed = vmaf - rung.vmaf  # above zero: better than planned, so bits were wasted

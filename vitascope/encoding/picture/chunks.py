@@ -122,7 +122,7 @@ def _size(request: EncodeChunk) -> Size:
 
 
 def chunk_fault(packets: list[Packet], chunk: Chunk) -> str:
-    """What is not as planned, as a sentence; empty when all is."""
+    """Returns what is not as planned, as a sentence; empty when all is."""
     keyframes = tuple(chunk.start + n for n, packet in enumerate(packets) if packet.key)
     if len(packets) != chunk.frames:
         return f"{len(packets)} frames came out, {chunk.frames} were planned."

@@ -71,7 +71,7 @@ def is_plain(source: Source) -> bool:
 
 
 def fitted(source: Source, lines: int) -> Size:
-    """The master's picture in a 16:9 box of `lines`; never larger than the master."""
+    """Returns the master's picture in a 16:9 box of `lines`; never larger than the master."""
     scale = min(1.0, lines / source.height, lines * 16 / 9 / source.width)
     return Size(width=_even(source.width * scale), height=_even(source.height * scale))
 
@@ -81,8 +81,8 @@ def _even(pixels: float) -> int:
 
 
 def sizes(source: Source, boxes: tuple[int, ...]) -> tuple[Size, ...]:
-    """The sizes a title may be encoded in, smallest first: each box that the master fills, and
-    the master's own size when it falls between two boxes."""
+    """Returns the sizes a title may be encoded in, smallest first: each box that the master fills,
+    and the master's own size when it falls between two boxes."""
     own = fitted(source, max(boxes))
     found = {fitted(source, lines) for lines in boxes}
     below = {size for size in found if size.height < own.height * 0.9}
@@ -115,7 +115,7 @@ def stream_of(source: Source, picture: Picture, input_number: int = 0) -> str:
 
 
 def tags(source: Source, *, converted: bool) -> str:
-    """A filter that tags every frame; without it half of the tags get lost on the way."""
+    """Returns a filter that tags every frame; without it half of the tags get lost on the way."""
     sdr = converted and source.dynamic_range is not DynamicRange.SDR
     names = ("bt709",) * 3 if sdr else (source.primaries, source.transfer, source.matrix)
     return "setparams=color_primaries={}:color_trc={}:colorspace={}:range=tv".format(*names)
@@ -130,7 +130,7 @@ def shaped(source: Source, size: Size) -> str:
 async def prepare_picture(
     workspace: Workspace, source: Source, progress: Progress | None = None
 ) -> Picture:
-    """The master itself where it is plain, else its mezzanine."""
+    """Returns the master itself where it is plain, else its mezzanine."""
     if is_plain(source):
         return Picture(key=source.master_key, mezzanine=False)
     size = fitted(source, max(workspace.settings.heights))

@@ -81,7 +81,8 @@ class Plane:
         return self._point(place, np.full(len(self.kbps), place))
 
     def at_slope(self, slope: float, spread: float) -> Point:
-        """Every shot at this slope, at most `spread` from the one CRF that has it overall."""
+        """Returns every shot at this slope, at most `spread` from the one CRF that has it
+        overall."""
         gain = self.vmaf - slope * self.kbps
         overall = int(np.argmax(gain.sum(axis=0)))
         near = np.abs(self.crfs - self.crfs[overall]) <= spread
@@ -104,7 +105,7 @@ class Plane:
 def _row(
     chunk: Chunk, chunks: Sequence[Chunk], curves: dict[int, tuple[Floats, Floats, Floats]]
 ) -> tuple[Floats, Floats]:
-    """A chunk's bytes and its VMAF at every CRF."""
+    """Returns a chunk's bytes and its VMAF at every CRF."""
     complexity = {each.index: max(1.0, each.complexity) for each in chunks}
     own = complexity[chunk.index]
     like = min(curves, key=lambda number: (abs(log(own / complexity[number])), number))
@@ -126,7 +127,7 @@ def sweep(planes: Sequence[Plane], spread: float) -> list[Point]:
 
 
 def upper_hull(points: Sequence[Point]) -> list[Point]:
-    """The points that no mixture of two others beats, by rising bitrate and rising VMAF."""
+    """Returns the points that no mixture of two others beats, by rising bitrate and rising VMAF."""
     hull: list[Point] = []
     for point in sorted(points, key=lambda p: (p.bitrate_kbps, -p.vmaf)):
         if hull and point.vmaf <= hull[-1].vmaf:

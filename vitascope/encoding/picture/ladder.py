@@ -30,7 +30,7 @@ SD_LINES = 576
 async def plan_ladders(
     workspace: Workspace, request: PlanLadder, progress: Progress | None = None
 ) -> LadderPlan:
-    """A ladder for each format that was tried: what a device plays is one of them."""
+    """Returns a ladder for each format that was tried: what a device plays is one of them."""
     formats = dict.fromkeys(result.format for result in request.results)
     plans = [_plan_of(request, format, workspace.settings) for format in formats]
     return LadderPlan(
@@ -54,7 +54,7 @@ def rung_name(format: Format, height: int, nth: int = 1) -> str:
 def plan_ladder(
     source: Source, shots: ShotPlan, results: Sequence[TrialResult], settings: EncodingSettings
 ) -> LadderPlan:
-    """The ladder of one format."""
+    """Returns the ladder of one format."""
     format = results[0].format
     models = {result.vmaf_model for result in results}
     if len(models) != 1:
@@ -97,16 +97,16 @@ def choose_points(hull: Sequence[Point], settings: EncodingSettings) -> list[Poi
 
 
 def _least_kbps(top: Point, settings: EncodingSettings) -> float:
-    """The lowest bitrate worth having. A title so easy that its best needs little more than that
-    still gets steps below its best, for links that are worse."""
+    """Returns the lowest bitrate worth having. A title so easy that its best needs little more than
+    that still gets steps below its best, for links that are worse."""
     return min(settings.min_kbps, top.bitrate_kbps / settings.easy_reach)
 
 
 def with_sd(
     chosen: list[Point], points: Sequence[Point], settings: EncodingSettings
 ) -> list[Point]:
-    """The same ladder with a good enough rung of at most 576 lines, and a thriftier one below it,
-    in the place of HD rungs that would be hardly better."""
+    """Returns the same ladder with a good enough rung of at most 576 lines, and a thriftier one
+    below it, in the place of HD rungs that would be hardly better."""
     small = [point for point in points if point.height <= SD_LINES]
     mine = [point for point in chosen if point.height <= SD_LINES]
     if not small or len(mine) == len(chosen):
@@ -161,7 +161,7 @@ def _report(
     chosen: Sequence[Point],
     format: Format,
 ) -> tuple[HullPoint, ...]:
-    """The trials as they were run, the hull, and on it what was chosen."""
+    """Returns the trials as they were run, the hull, and on it what was chosen."""
     crfs = sorted({result.crf for result in results})
     tried = [plane.at_crf(crf) for plane in planes for crf in crfs]
     off_hull = [point for point in chosen if point not in hull]

@@ -65,7 +65,7 @@ async def index_of(workspace: Workspace, source: Source, picture: Picture) -> Pi
 
 
 def spans_of(index: PictureIndex, source: Source, picture: Picture, start: int, end: int) -> Spans:
-    """What the frames from `start` to `end` (exclusive) need."""
+    """Returns what the frames from `start` to `end` (exclusive) need."""
     if not index.places:
         return ()
     rate = float(rate_of(source.frame_rate))

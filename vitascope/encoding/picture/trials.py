@@ -53,7 +53,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def choose_samples(chunks: Sequence[Chunk], length: int, most: int) -> tuple[Sample, ...]:
-    """The middles of at most `most` splits, evenly over the splits ordered by complexity."""
+    """Returns the middles of at most `most` splits, evenly over the splits ordered by
+    complexity."""
     splits = [
         (chunk.complexity, chunk.index, begin, end)
         for chunk in chunks

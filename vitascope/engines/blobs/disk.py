@@ -110,7 +110,7 @@ class DiskBlobs:
         return self.path(key)
 
     def path(self, key: str) -> Path:
-        """The file that holds, or would hold, an object. Raises `BadBlobKey`."""
+        """Returns the file that holds, or would hold, an object. Raises `BadBlobKey`."""
         return self._root / check_key(key)
 
     async def _in_thread(self, work: Callable[..., T], *given: object) -> T:

@@ -334,7 +334,8 @@ async def _file_parts(source: Path, part_bytes: int) -> AsyncIterator[bytes]:
 async def _in_turns(
     parts: AsyncIterator[bytes], put: Callable[[int, bytes], Awaitable[str]]
 ) -> list[str]:
-    """What `put` returned for each part, by its number, with a few of them under way at once."""
+    """Returns what `put` returned for each part, by its number, with a few of them under way at
+    once."""
     turns = asyncio.Semaphore(_AT_ONCE)
     tasks: list[asyncio.Task[str]] = []
 

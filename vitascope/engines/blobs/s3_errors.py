@@ -46,7 +46,7 @@ class Errors:
             raise self.unavailable(str(error).partition("\n")[0]) from error
 
     def of(self, code: str, key: str, message: str) -> Exception:
-        """The error for what the server calls `code`."""
+        """Returns the error for what the server calls `code`."""
         if code == "NoSuchKey":
             return missing(key)
         if code in _EXISTS:

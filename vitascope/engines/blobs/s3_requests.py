@@ -31,7 +31,7 @@ class Answer:
         self.xml = _xml(response.content)
 
     def text(self, name: str) -> str:
-        """The text of the first element below the root with this name."""
+        """Returns the text of the first element below the root with this name."""
         return self.xml.findtext(f"{{*}}{name}", "")
 
 
@@ -97,7 +97,7 @@ class S3Requests:
     async def _signed(
         self, method: str, url: str, content: bytes, headers: Mapping[str, str]
     ) -> dict[str, str]:
-        """All headers of the request, its signature among them."""
+        """Returns all headers of the request, its signature among them."""
         split = urlsplit(url)
         digest = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
         request = HttpRequest(

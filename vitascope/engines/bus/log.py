@@ -79,7 +79,7 @@ class RowsLog:
             await asyncio.to_thread(self._notices.tell, TOPIC)
 
     async def head(self) -> int:
-        """The offset of the newest event; 0 when there was none."""
+        """Returns the offset of the newest event; 0 when there was none."""
 
         def work(connection: Connection) -> int:
             return int(connection.scalar(select(_head.c.offset)) or 0)

@@ -51,7 +51,7 @@ _heard = Table(
 
 
 def type_of(event: type[Event]) -> str:
-    """The name under which events of a class travel."""
+    """Returns the name under which events of a class travel."""
     return str(event.__struct_config__.tag)
 
 

@@ -103,7 +103,7 @@ class Progress:
         return await self._rows.read(work)
 
     async def slowest(self) -> int:
-        """The offset up to which every group is through."""
+        """Returns the offset up to which every group is through."""
 
         def work(connection: Connection) -> int:
             return int(connection.scalar(select(func.min(_listeners.c.offset))) or 0)

@@ -30,7 +30,7 @@ class OutboxRelay:
         self._due: set[str] = set()
 
     def outbox(self, domain: str, rows: Rows) -> RowsOutbox:
-        """The announcing side of a domain, which this process relays from now on."""
+        """Returns the announcing side of a domain, which this process relays from now on."""
 
         def announced() -> None:
             """Comes from whatever thread the transaction runs in."""

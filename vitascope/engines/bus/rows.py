@@ -52,7 +52,7 @@ class RowsBus:
         self._running = 0
 
     def outbox(self, domain: str, rows: Rows) -> RowsOutbox:
-        """The announcing side of a domain, whose outbox this process relays from now on.
+        """Returns the announcing side of a domain, whose outbox this process relays from now on.
 
         `rows` was opened with `vitascope.engines.bus.outbox.MIGRATIONS` beside the domain's own.
         """

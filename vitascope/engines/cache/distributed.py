@@ -320,7 +320,7 @@ class DistributedCache:
                 self._outdated.pop(name, None)
 
     async def _asked(self, call: Callable[[], Awaitable[T]]) -> T:
-        """The server's answer. Raises `Unreachable`."""
+        """Returns the server's answer. Raises `Unreachable`."""
         try:
             return await self._guard.run(call)
         except CircuitOpen as error:

@@ -78,11 +78,12 @@ _GUARD = (
 
 
 def guard(limits: Limits) -> list[str]:
-    """The options that go before `-i` of an input that is not trusted."""
+    """Returns the options that go before `-i` of an input that is not trusted."""
     listed = [word for pair in _GUARD for word in pair]
     return [*listed, "-max_pixels", str(limits.max_pixels)]
 
 
 def own() -> list[str]:
-    """The options that go before `-i` of a trusted input: still no network, no other protocol."""
+    """Returns the options that go before `-i` of a trusted input: still no network, no other
+    protocol."""
     return ["-protocol_whitelist", "file"]

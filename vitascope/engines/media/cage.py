@@ -135,8 +135,8 @@ class LimitsAlone:
 
 
 def limited(limits: Limits, *, background: bool) -> tuple[str, ...]:
-    """The words before a command that bind it to `limits`. One second over the processor's time it
-    is asked to stop, five seconds later it is killed."""
+    """Returns the words before a command that bind it to `limits`. One second over the processor's
+    time it is asked to stop, five seconds later it is killed."""
     numbers = (limits.cpu_s, limits.cpu_s + 5, limits.memory_mib * 1024, limits.file_mib * 2048)
     polite = ("nice", "-n", "10") if background else ()
     return ("/bin/sh", "-c", _ULIMITS, "sh", *map(str, numbers), *polite)

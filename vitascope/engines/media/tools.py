@@ -9,7 +9,7 @@ from vitascope.engines.media.contract import Tool, ToolMissing
 
 
 def locate(tool: Tool) -> Path:
-    """The tool's binary; reads folders, so not for the event loop. Raises `ToolMissing`."""
+    """Returns the tool's binary; reads folders, so not for the event loop. Raises `ToolMissing`."""
     try:
         binary = _ffmpeg() if tool is Tool.FFMPEG else _streamer(tool)
     except (ImportError, KeyError, StopIteration) as error:

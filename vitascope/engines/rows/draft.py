@@ -51,7 +51,7 @@ def main() -> None:
 
 
 async def _difference(package: str, metadata: MetaData, scratch: Path) -> str:
-    """The body of `upgrade()` that leads from the migrations to `metadata`."""
+    """Returns the body of `upgrade()` that leads from the migrations to `metadata`."""
     rows = await SqliteRows.open("draft", folder=scratch, migrations=[package])
 
     try:

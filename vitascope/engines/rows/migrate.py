@@ -66,7 +66,7 @@ class Revisions:
 
 
 def folder_of(package: str) -> Path:
-    """The folder of a package, which need not have an `__init__.py`."""
+    """Returns the folder of a package, which need not have an `__init__.py`."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(f"There is no folder of migrations called {package}.")
@@ -90,7 +90,8 @@ def upgrade(connection: Connection, revisions: Sequence[Revisions], whose: str) 
 
 
 def drift(connection: Connection, metadata: MetaData) -> list[Any]:
-    """How the tables in the database differ from `metadata`; empty when the migrations are whole.
+    """Returns how the tables in the database differ from `metadata`; empty when the migrations are
+    whole.
 
     Tables that `metadata` does not name are another's, and no difference.
     """

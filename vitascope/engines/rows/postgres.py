@@ -153,7 +153,8 @@ class PostgresRows:
             raise self._unavailable_for(error) or error from error
 
     def _unavailable_for(self, error: BaseException) -> RowsUnavailable | None:
-        """The refusal that `error` amounts to, or None when it is the statement's own fault."""
+        """Returns the refusal that `error` amounts to, or None when it is the statement's own
+        fault."""
         if isinstance(error, PoolTimeout):
             return RowsUnavailable(f"Too much work is waiting for {self._domain}. Try again.")
         state = _sqlstate(error)

@@ -206,7 +206,7 @@ class SqliteRows:
                 self._run(connection, following)
 
     def _next(self) -> _Write[Any] | None:
-        """The one who has waited longest, of those who have not given up."""
+        """Returns the one who has waited longest, of those who have not given up."""
         while self._waiting:
             write = self._waiting.popleft()
             if not write.acknowledged.cancelled():

@@ -30,7 +30,7 @@ _SENTENCES = {
 def unavailable_for(
     error: BaseException, path: Path, *, reading: bool = False
 ) -> RowsUnavailable | None:
-    """The refusal that `error` amounts to, or None when it is the statement's own fault.
+    """Returns the refusal that `error` amounts to, or None when it is the statement's own fault.
 
     While `reading`, SQLite's READONLY is such a fault: the statement tried to write.
     """

@@ -60,7 +60,7 @@ def upsert(
     update: Sequence[str] | None = None,
     where: "ColumnElement[bool] | None" = None,
 ) -> Insert:
-    """A statement that inserts `rows` and, where `key` exists already, updates it.
+    """Returns a statement that inserts `rows` and, where `key` exists already, updates it.
 
     `rows` are mappings by column name, all with the same columns; of several with one key the
     last counts, and they are written in order of their keys, because PostgreSQL deadlocks on

@@ -72,7 +72,7 @@ class FileSecrets:
             prepared.unlink(missing_ok=True)
 
     def _prepare(self, value: bytes) -> Path:
-        """The value in a file on disk that has no name yet that anyone asks for."""
+        """Returns the value in a file on disk that has no name yet that anyone asks for."""
         durable.make_folder(self._folder.parent)
         durable.make_folder(self._folder, 0o700)
         prepared = self._folder / f".{secrets.token_hex(8)}"

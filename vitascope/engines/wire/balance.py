@@ -129,7 +129,8 @@ class Balance:
         instance.draining = True
 
     def due(self) -> list[Instance]:
-        """Those that are left alone and whose pause is over: to be asked whether they are ready."""
+        """Returns those that are left alone and whose pause is over: to be asked whether they are
+        ready."""
         now = self._clock.monotonic()
         return [
             one

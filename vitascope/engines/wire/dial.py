@@ -34,7 +34,8 @@ def dial(
     caller: str = "",
     repeatable: Collection[str] = (),
 ) -> T:
-    """An object that has `protocol`'s methods and asks the process at `url` for each of them.
+    """Returns an object that has `protocol`'s methods and asks the process at `url` for each of
+    them.
 
     `errors` are the domain's own (`errors_of(vitascope.catalog)`). `caller` is the part that asks;
     its key for the domain comes from `secret`. Methods in `repeatable` may be called twice: a

@@ -49,7 +49,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 def rebuilt(
     failure: Failure, status: int, known: Mapping[str, type[VitascopeError]]
 ) -> VitascopeError:
-    """The error as it was raised over there; of an unknown class, the kernel's for its status."""
+    """Returns the error as it was raised over there; of an unknown class, the kernel's for its
+    status."""
     found = known.get(failure.error)
     if found is None or found.code != failure.code:
         found = _BY_STATUS.get(status, RemoteFault)

@@ -24,7 +24,7 @@ class WireRefused(Unavailable):
 
 
 def derived(secret: bytes, caller: str, domain: str) -> bytes:
-    """The key with which `caller` signs its calls of `domain`."""
+    """Returns the key with which `caller` signs its calls of `domain`."""
     info = f"vitascope wire {caller} {domain}".encode()
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret)
 
@@ -53,7 +53,7 @@ def keys_of(secret: bytes | WireKeys) -> WireKeys:
 
 
 def signed(key: bytes, path: str, deadline_ms: str, body: bytes, at_ms: int) -> str:
-    """The header `X-Vita-Signature`: it covers time, method, deadline and arguments."""
+    """Returns the header `X-Vita-Signature`: it covers time, method, deadline and arguments."""
     told = "\n".join([str(at_ms), path, deadline_ms, hashlib.sha256(body).hexdigest()])
     return f"t={at_ms},v1={hmac.new(key, told.encode(), hashlib.sha256).hexdigest()}"
 

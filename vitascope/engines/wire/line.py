@@ -76,7 +76,7 @@ class Line:
         return await guard.timeout(lambda: self._send(call, deadline_ms), self._clock, limit)
 
     async def is_ready(self, timeout_s: float = 1.0) -> bool:
-        """True if the process says so at `/readyz`."""
+        """Returns True if the process says so at `/readyz`."""
         try:
             answer = await self._opened().get(f"{self.url}/readyz", timeout=timeout_s)
         except httpx.HTTPError:

@@ -35,7 +35,8 @@ class Method:
     def written(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[bytes, AsyncIterator[bytes] | None]:
-        """The arguments of a call, and its stream. Raises `TypeError` as a plain call would."""
+        """Yields the arguments of a call, and its stream. Raises `TypeError` as a plain call
+        would."""
         bound = self.signature.bind(*args, **kwargs)
         stream = bound.arguments.pop(self.stream, None)
         return msgspec.msgpack.encode(bound.arguments), stream
@@ -55,7 +56,7 @@ class Method:
 
 
 def methods_of(protocol: type) -> dict[str, Method]:
-    """The methods of a Protocol that travel, by name."""
+    """Returns the methods of a Protocol that travel, by name."""
     return {
         name: Method(name, function)
         for name, function in inspect.getmembers(protocol, inspect.iscoroutinefunction)
@@ -69,14 +70,14 @@ def domain_of(protocol: type) -> str:
 
 
 def served_as(protocol: type) -> str:
-    """The name in a call's path; of a domain's second contract `catalog.TitleRecords`."""
+    """Returns the name in a call's path; of a domain's second contract `catalog.TitleRecords`."""
     domain, name = domain_of(protocol), protocol.__name__
     is_first = name.lower() == domain or not protocol.__module__.endswith(".contract")
     return domain if is_first else f"{domain}.{name}"
 
 
 def errors_of(*modules: types.ModuleType) -> list[type[VitascopeError]]:
-    """Every error that `modules` (domains) know by name: what to pass to `dial`."""
+    """Returns every error that `modules` (domains) know by name: what to pass to `dial`."""
     return [
         thing
         for module in modules

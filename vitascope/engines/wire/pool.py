@@ -95,7 +95,7 @@ class Pool:
         return answer
 
     async def url(self) -> str:
-        """The address of a healthy process. Raises `Unavailable`."""
+        """Returns the address of a healthy process. Raises `Unavailable`."""
         await self._know()
         instance = self._balance.choose()
         if instance is None:

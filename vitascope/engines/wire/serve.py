@@ -110,7 +110,7 @@ class _End:
 
 
 async def _whole(pieces: AsyncIterator[bytes]) -> tuple[bytes, bytes]:
-    """All the arguments. Raises `TooLarge`."""
+    """Returns all the arguments. Raises `TooLarge`."""
     body = bytearray()
     async for piece in pieces:
         body += piece
@@ -120,7 +120,7 @@ async def _whole(pieces: AsyncIterator[bytes]) -> tuple[bytes, bytes]:
 
 
 async def _split(pieces: AsyncIterator[bytes]) -> tuple[bytes, bytes]:
-    """The arguments, and what came of the stream with them. Raises `TooLarge`."""
+    """Returns the arguments, and what came of the stream with them. Raises `TooLarge`."""
     read = bytearray()
     async for piece in pieces:
         read += piece

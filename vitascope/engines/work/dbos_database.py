@@ -192,7 +192,7 @@ def _told(error: BaseException) -> dict[str, Any]:
 
 
 def step_failed(error: BaseException) -> StepFailed:
-    """What became of a step, in our words."""
+    """Returns what became of a step, in our words."""
     if isinstance(error, dbos_error.DBOSMaxStepRetriesExceeded) and error.errors:
         error = error.errors[-1]
     if isinstance(error, StepFailed):

@@ -59,7 +59,7 @@ class DemoFilm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def films(folder: Path, partner_id: AccountId) -> list[DemoFilm]:
-    """All of `folder`/titles, in the order of the files' names and then as written."""
+    """Returns all of `folder`/titles, in the order of the files' names and then as written."""
     files = sorted((folder / "titles").glob("*.toml"))
     entries = [e for file in files for e in tomllib.loads(file.read_text("utf-8"))["title"]]
     return [film(entry, partner_id) for entry in entries]
@@ -96,7 +96,7 @@ def film(entry: Mapping[str, Any], partner_id: AccountId) -> DemoFilm:
 
 
 def demo_id(prefix: str, name: str) -> str:
-    """An id like any other, the same for the same name."""
+    """Returns an id like any other, the same for the same name."""
     value = int.from_bytes(hashlib.sha256(f"demo {prefix} {name}".encode()).digest()[:16], "big")
     digits = [_DIGITS[(value >> shift) & 31] for shift in range(125, -1, -5)]
     return f"{prefix}_{''.join(digits)}"

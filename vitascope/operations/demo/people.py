@@ -35,8 +35,8 @@ class DemoPeople(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def bring_people(identity: Identity, billing: Billing, folder: Path) -> DemoPeople:
-    """The accounts, made on the first start. Raises `WrongCredentials` when somebody else has one
-    of the demo's addresses."""
+    """Returns the accounts, made on the first start. Raises `WrongCredentials` when somebody else
+    has one of the demo's addresses."""
     known = folder / "people.json"
     if await asyncio.to_thread(known.exists):
         return msgspec.json.decode(await asyncio.to_thread(known.read_bytes), type=DemoPeople)

@@ -142,7 +142,7 @@ class DemoSeed:
         self._step("Encoding the first film", 1, 1)
 
     async def _can_be_played(self, waiting: list[ContentId]) -> bool:
-        """True when one of them is published, False when all of them have failed."""
+        """Returns True when one of them is published, False when all of them have failed."""
         looked = 0
         while not [each for each in waiting if await self._catalog.asset(each)]:
             await self._clock.sleep(_LOOK_EVERY_S)
@@ -155,8 +155,8 @@ class DemoSeed:
         return True
 
     async def _send_first(self, masters: list[DemoMaster]) -> bool:
-        """False when the service takes no film now, as on a disk that is nearly full: it is well
-        all the same, and is sent the film at the next start."""
+        """Returns False when the service takes no film now, as on a disk that is nearly full: it is
+        well all the same, and is sent the film at the next start."""
         try:
             await self._send(masters, "new-release")
         except Refused as refusal:

@@ -81,7 +81,7 @@ STUDIES = {
 
 
 async def render(media: Media, study: str, folder: Path) -> Path:
-    """The study as a master file in `folder`. Raises what media tools raise."""
+    """Returns the study as a master file in `folder`. Raises what media tools raise."""
     recipe = STUDIES[study]
     name = f"{study}.mp4"
     picture, sound = recipe.picture, recipe.sound

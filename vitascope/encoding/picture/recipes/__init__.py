@@ -19,6 +19,6 @@ def recipe_of(format: Format) -> Recipe:
 
 
 def wanted(settings: EncodingSettings) -> tuple[Recipe, ...]:
-    """The recipes that the settings name, in their order."""
+    """Returns the recipes that the settings name, in their order."""
     named = tuple(recipe_of(Format(Codec(codec))) for codec in settings.formats)
     return named or (recipe_of(H264_SDR),)

@@ -71,8 +71,8 @@ class H264:
 
 
 def level_of(size: Size, rate: Fraction) -> str:
-    """The lowest H.264 level that carries this size at this rate. Named, not left to x264, so
-    that every chunk of a rung says the same."""
+    """Returns the lowest H.264 level that carries this size at this rate. Named, not left to x264,
+    so that every chunk of a rung says the same."""
     blocks = -(-size.width // 16) * -(-size.height // 16)
     fits = (
         level

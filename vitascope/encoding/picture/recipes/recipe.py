@@ -32,11 +32,11 @@ class Recipe(Protocol):
 
     @property
     def crf_range(self) -> tuple[float, float]:
-        """The finest and the coarsest that a correction may go to."""
+        """Returns the finest and the coarsest that a correction may go to."""
         ...
 
     def parameters(self, settings: EncodingSettings) -> msgspec.Struct:
-        """Those of the settings on which the output depends: part of a chunk's name."""
+        """Returns those of the settings on which the output depends: part of a chunk's name."""
         ...
 
     def arguments(

@@ -74,7 +74,7 @@ class VP9:
 
 
 def level_of(size: Size, rate: Fraction) -> int:
-    """The lowest VP9 level that carries this size at this rate, ten times."""
+    """Returns the lowest VP9 level that carries this size at this rate, ten times."""
     samples = size.width * size.height
     fits = (
         level
