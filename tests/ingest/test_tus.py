@@ -99,6 +99,15 @@ async def test_post_with_a_body_creates_and_takes_the_first_bytes(
     assert answer.headers["upload-offset"] == "4"
 
 
+async def test_control_characters_in_the_metadata_are_refused(client: httpx.AsyncClient) -> None:
+    for name in (b"film\x00.mov", b"film\x1b.mov"):
+        pairs = (("filename", name), ("title_id", b"ttl_1"))
+        told = ",".join(f"{key} {base64.b64encode(value).decode()}" for key, value in pairs)
+        headers = TUS | {"Upload-Metadata": told, "Upload-Length": "10"}
+        answer = await client.post("/api/uploads", headers=headers)
+        assert answer.status_code == 400
+
+
 async def test_head_tells_the_offset(client: httpx.AsyncClient) -> None:
     place = await created(client, 10)
     answer = await client.head(place, headers=TUS)

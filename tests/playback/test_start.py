@@ -73,6 +73,16 @@ async def test_one_resumes_where_one_stopped_and_begins_anew_at_the_end(house: H
         assert first.resume_position_ms == resume
 
 
+@pytest.mark.parametrize("name", ["Kitchen\x00", "Kit\x1bchen", "Kitchen\n", "K" * 201])
+async def test_a_device_s_name_without_sense_is_refused(any_house: House, name: str) -> None:
+    with pytest.raises(Invalid):
+        await any_house.play(device_name=name)
+    assert await any_house.playback.streams(viewer()) == []
+    await any_house.play(device_name="Küche 📺")
+    (stream,) = await any_house.playback.streams(viewer())
+    assert stream.device == "Küche 📺"
+
+
 async def test_fifty_plays_at_once_at_limit_two_grant_two(any_house: House) -> None:
     house = any_house
     house.billing.plan = plan(streams=2)

@@ -20,6 +20,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from vitascope.engines.trace import Metrics, get_log
 from vitascope.gateway import openapi, problems
+from vitascope.gateway.bodies import CheckedRequest
 from vitascope.gateway.health import Check, alive_route, closed_routes, health_routes
 from vitascope.gateway.middleware import RequestMiddleware
 from vitascope.gateway.pages import web_routes
@@ -63,6 +64,7 @@ def build(
             ),
             *web_routes(web, chosen.edge_origins),
         ],
+        request_class=CheckedRequest,
         request_max_body_size=chosen.largest_body,
         exception_handlers=_HANDLERS,
         openapi_config=openapi.document(),

@@ -6,6 +6,7 @@ import unicodedata
 import msgspec
 
 from vitascope.identity.contract import Profile, ProfileDraft, WeakPassword
+from vitascope.kernel.characters import has_control_characters
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId, ProfileId
 from vitascope.kernel.maturity import KIDS_CEILING, Maturity
@@ -78,7 +79,7 @@ def valid_password(password: str, email: str) -> str:
 def valid_name(name: str) -> str:
     """Returns the name with single spaces. Raises `Invalid`."""
     valid = " ".join(unicodedata.normalize("NFC", name).split())
-    if not 1 <= len(valid) <= 40 or any(unicodedata.category(c) == "Cc" for c in valid):
+    if not 1 <= len(valid) <= 40 or has_control_characters(valid):
         raise Invalid("A name must have 1 to 40 characters.", field="name")
     return valid
 

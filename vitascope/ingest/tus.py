@@ -15,6 +15,7 @@ from vitascope.ingest.contract import (
     UploadDraft,
     UploadPriority,
 )
+from vitascope.kernel.characters import has_control_characters
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import ContentId, TitleId
 
@@ -113,6 +114,8 @@ def metadata(header: str) -> dict[str, str]:
             words[key] = base64.b64decode(value, validate=True).decode()
         except (binascii.Error, UnicodeDecodeError) as error:
             raise Invalid(f"The value of `{key}` in Upload-Metadata is not base64.") from error
+        if has_control_characters(words[key]):
+            raise Invalid(f"The value of `{key}` in Upload-Metadata has control characters in it.")
     return words
 
 

@@ -48,7 +48,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 
 class PlayRequest(msgspec.Struct, frozen=True, kw_only=True):
     content_id: ContentId
-    device_name: str = "This device"
+    device_name: str = "This device"  # at most 200 characters, no control characters
     capabilities: Capabilities = Capabilities()
     session_id: SessionId | None = None  # the session to switch to another title: needs no new slot
 

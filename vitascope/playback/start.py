@@ -11,7 +11,8 @@ from vitascope.billing import Plan, Subscription, SubscriptionState
 from vitascope.catalog import Playable
 from vitascope.engines.cache import EDGES, SUBSCRIPTIONS
 from vitascope.engines.neighbours import Asking, at_once
-from vitascope.kernel.errors import Unavailable
+from vitascope.kernel.characters import has_control_characters
+from vitascope.kernel.errors import Invalid, Unavailable
 from vitascope.kernel.ids import AccountId, ContentId, SessionId, new_id
 from vitascope.kernel.media import KeyLabel
 from vitascope.kernel.money import Money
@@ -32,10 +33,12 @@ from vitascope.steering import EdgeRank, Where
 from vitascope.viewing import Progress
 
 _DAY_MS = 86_400_000
+_LONGEST_DEVICE_NAME = 200
 
 
 async def start(context: Context, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
     """Raises as `Playback.start`. A stream that was taken is released when a later step fails."""
+    _check_device_name(request.device_name)
     asking = context.neighbours.asking()
     session_id = SessionId(new_id("ses"))
 
@@ -79,6 +82,16 @@ async def start(context: Context, viewer: Viewer, request: PlayRequest, address:
         await context.leases.release(lease.subject, lease.holder)
         raise
     return _answer(context, session, playable, licence, until_ms, resume_ms, thumbnails, asking)
+
+
+def _check_device_name(name: str) -> None:
+    """Raises `Invalid`: others of the account read it, and a database keeps it."""
+    if len(name) > _LONGEST_DEVICE_NAME or has_control_characters(name):
+        raise Invalid(
+            f"A device's name has at most {_LONGEST_DEVICE_NAME} characters, none of them control "
+            "characters.",
+            field="device_name",
+        )
 
 
 async def _plan(context: Context, account_id: AccountId, asking: Asking) -> Plan:
