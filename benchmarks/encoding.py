@@ -63,7 +63,7 @@ from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.kernel.ids import AssetId, KeyId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey
-from vitascope.publishing.plans import Plan
+from vitascope.publishing.plans import EncodingPlan
 
 CLIP = Path(__file__).parent.parent / "tests/media/bbb_1080p24_4s_aac51.mp4"
 FIXED = ((480, 800), (720, 1500), (1080, 3000))  # lines, kbit/s
@@ -103,7 +103,7 @@ async def quick_version(encoder: LocalEncoding, source: Source) -> Package:
 async def rendition(
     encoder: LocalEncoding, source: Source, shots: ShotPlan, rung: PlannedRung
 ) -> RenditionRef:
-    plan = Plan(source=source, shots=shots, rungs=(rung,))
+    plan = EncodingPlan(source=source, shots=shots, rungs=(rung,))
     chunks = [encoder.run(plan.chunk(rung, chunk)) for chunk in shots.chunks]
     made = tuple(await asyncio.gather(*chunks))
     return await encoder.run(JoinChunks(source=source, shots=shots, rung=rung, chunks=made))

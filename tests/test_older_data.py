@@ -34,7 +34,7 @@ from vitascope.assembly.process import Process
 from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.operations.folder import open_folder
-from vitascope.operations.manifest import Stream, read_manifest
+from vitascope.operations.manifest import Representation, read_manifest
 from vitascope.roles import public_application
 
 for part in PARTS:
@@ -141,13 +141,13 @@ async def _frames(film: Path, key: str) -> int:
     return len([line for line in decoded.stdout.splitlines() if not line.startswith(b"#")])
 
 
-def _file_of(stream: Stream) -> str:
+def _file_of(stream: Representation) -> str:
     return Path(httpx.URL(stream.urls[0]).path).name
 
 
 async def _smallest_and_its_key(
     ask: httpx.AsyncClient, play: dict[str, dict[str, str]]
-) -> tuple[Stream, str]:
+) -> tuple[Representation, str]:
     """The rendition of the fewest bits, and its content key in hex, as manifest and licence say."""
     manifest = await ask.get(play["manifests"]["dash"])
     streams = read_manifest(manifest.text, "http://vitascope.example")

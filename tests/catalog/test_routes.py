@@ -56,9 +56,9 @@ async def test_what_is_no_picture_for_a_tile_is_refused_in_words(client: AsyncCl
     path = f"/api/studio/titles/{made['id']}/artwork"
     cut_short = image(900, 600)[:2000]
     for field, content, sentence in (
-        ("poster", b"", "no picture that we can read"),
-        ("poster", b"<svg/>", "no picture that we can read"),
-        ("poster", cut_short, "no picture that we can read"),
+        ("poster", b"", "picture can't be read"),
+        ("poster", b"<svg/>", "picture can't be read"),
+        ("poster", cut_short, "picture can't be read"),
         ("billboard", image(900, 600), "900 × 600 pixels is too small"),
         ("poster", image(11_000, 6_000, "PNG"), "60 megapixels"),
         ("poster", bomb(), "60 megapixels"),

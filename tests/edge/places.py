@@ -12,7 +12,7 @@ from aiohttp import web
 
 from vitascope.edge.appliance import Appliance
 from vitascope.edge.origin import HttpOrigin, Urls
-from vitascope.edge.reporting import Listener
+from vitascope.edge.reporting import ReportReceiver
 from vitascope.edge.settings import EdgeSettings
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock, SystemClock
@@ -130,7 +130,7 @@ async def edge(
     folder: Path,
     settings: EdgeSettings | None = None,
     *,
-    steering: Sequence[Listener] = (),
+    steering: Sequence[ReportReceiver] = (),
     clock: Clock | None = None,
 ) -> AsyncIterator[RunningEdge]:
     clock = clock or SystemClock()

@@ -36,7 +36,7 @@ from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.kernel.ids import AssetId, KeyId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey
-from vitascope.publishing.plans import Plan
+from vitascope.publishing.plans import EncodingPlan
 
 MEDIA = Path(__file__).parent.parent / "media"
 SMALL = EncodingSettings(
@@ -159,7 +159,7 @@ async def rendition(
 
 
 def chunk_of(source: Source, shots: ShotPlan, rung: PlannedRung, chunk: Chunk) -> EncodeChunk:
-    return Plan(source=source, shots=shots, rungs=(rung,)).chunk(rung, chunk)
+    return EncodingPlan(source=source, shots=shots, rungs=(rung,)).chunk(rung, chunk)
 
 
 async def quick_parts(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vitascope.engines.breaker import Breaker, BreakerSettings, Circuit, Health, Permit
+from vitascope.engines.breaker import Breaker, BreakerSettings, Circuit, CircuitHealth, Permit
 from vitascope.kernel.clock import HeldClock
 
 SMALL = BreakerSettings(window_s=10, buckets=10, volume=4, error_percent=50, sleep_s=5)
@@ -57,7 +57,7 @@ def test_what_was_refused_or_given_up_is_not_counted(clock: HeldClock) -> None:
         permit = breaker.ask()
         assert permit is not None
         verdict(permit)
-    assert breaker.health() == Health(circuit=Circuit.CLOSED, calls=0, failures=0)
+    assert breaker.health() == CircuitHealth(circuit=Circuit.CLOSED, calls=0, failures=0)
 
 
 def test_a_failure_from_before_it_opened_does_not_keep_it_open_longer(clock: HeldClock) -> None:

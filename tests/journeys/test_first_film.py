@@ -233,7 +233,7 @@ def test_a_partner_writes_what_viewers_read(
     Image.new("RGB", (600, 900), "teal").save(poster)
     slot = page.get_by_role("figure").filter(has_text="Poster")
     slot.locator("input").set_input_files(MEDIA / "bbb_truncated.mp4")
-    expect(slot.get_by_role("alert")).to_contain_text("no picture that we can read")
+    expect(slot.get_by_role("alert")).to_contain_text("picture can't be read")
     slot.locator("input").set_input_files(poster)
     expect(slot.get_by_role("img")).to_be_visible()
 

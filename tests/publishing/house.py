@@ -35,7 +35,7 @@ from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.jobs import enlist
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.pictures import Illustrator
-from vitascope.publishing.plans import Plans
+from vitascope.publishing.plans import EncodingPlans
 from vitascope.publishing.running import Tools
 from vitascope.publishing.settings import PublishingSettings
 from vitascope.publishing.tasks import queues
@@ -120,7 +120,7 @@ async def work(
         catalog=catalog,
         licensing=cast(Licensing, Keys()),
         illustrator=Illustrator(encoding=encoding, catalog=catalog, blobs=blobs),
-        plans=Plans(blobs),
+        plans=EncodingPlans(blobs),
         ledger=ledger_of(rows),
         settings=settings,
         turns=Bulkhead(settings.steps_at_once, queue=None),

@@ -13,8 +13,8 @@ from vitascope.encoding import Chunk, PlannedRung, RenditionRef, ShotPlan, Sourc
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.kernel.ids import JobId
 from vitascope.kernel.media import H264_SDR
-from vitascope.publishing.parts import Parts
-from vitascope.publishing.plans import Plan, Plans
+from vitascope.publishing.parts import PartSteps
+from vitascope.publishing.plans import EncodingPlan, EncodingPlans
 from vitascope.publishing.tasks import ChunkOrder, TrialOrder
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Once:
 
 
 @pytest.fixture
-async def parts(tmp_path: Path) -> Parts:
+async def parts(tmp_path: Path) -> PartSteps:
     source = Source(
         master_key="masters/mas_x/bytes",
         sha256="00",
@@ -63,28 +63,30 @@ async def parts(tmp_path: Path) -> Parts:
         picture_key=source.master_key,
     )  # fmt: skip
     rung = PlannedRung(name="v240", width=426, height=240, crfs=(30.0,), bitrate_kbps=1.0)
-    plans = Plans(DiskBlobs(root=tmp_path / "blobs"))
-    await plans.file(JobId("job_x"), "encode", Plan(source=source, shots=shots, rungs=(rung,)))
-    await plans.file(JobId("job_x"), "shots", Plan(source=source, shots=shots))
+    plans = EncodingPlans(DiskBlobs(root=tmp_path / "blobs"))
+    await plans.file(
+        JobId("job_x"), "encode", EncodingPlan(source=source, shots=shots, rungs=(rung,))
+    )
+    await plans.file(JobId("job_x"), "shots", EncodingPlan(source=source, shots=shots))
     ledger = ledger_of(await open_rows(tmp_path))
     encoding = PretendEncoding(tmp_path)
-    return Parts(encoding=encoding, plans=plans, ledger=ledger, settings=settings_of())
+    return PartSteps(encoding=encoding, plans=plans, ledger=ledger, settings=settings_of())
 
 
-async def test_a_chunk_that_names_its_plan_is_encoded(parts: Parts) -> None:
+async def test_a_chunk_that_names_its_plan_is_encoded(parts: PartSteps) -> None:
     made = await parts.chunk(Once(), msgspec.json.decode(CHUNK, type=ChunkOrder))  # type: ignore[arg-type]
     assert made.key == "chunk v240 50-100 30.0"
     await parts._ledger.rows.close()
 
 
-async def test_a_trial_without_a_format_is_of_h264(parts: Parts) -> None:
+async def test_a_trial_without_a_format_is_of_h264(parts: PartSteps) -> None:
     order = msgspec.json.decode(TRIAL, type=TrialOrder)
     assert order.trial.format == H264_SDR
     assert (await parts.trial(Once(), order)).format == H264_SDR  # type: ignore[arg-type]
     await parts._ledger.rows.close()
 
 
-async def test_a_job_that_has_not_ended_well_keeps_its_master(parts: Parts) -> None:
+async def test_a_job_that_has_not_ended_well_keeps_its_master(parts: PartSteps) -> None:
     assert await parts._plans.masters() == {"00"}
     await parts._plans.forget(JobId("job_x"))
     assert await parts._plans.masters() == set()

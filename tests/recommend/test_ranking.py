@@ -12,7 +12,7 @@ from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.scope import Rights, Scope
 from vitascope.operations.demo.films import films
 from vitascope.recommend import RankedRow, RankedRows, RowKind, RowsContext, RowsLimit
-from vitascope.recommend.model import Model, Vocabulary
+from vitascope.recommend.model import FeatureNumbers, Model
 from vitascope.recommend.ranking import Liking, likings, ranked_rows, similar, spread
 from vitascope.recommend.store import Signal, SignalKind
 from vitascope.recommend.traits import Traits, features, traits_of
@@ -50,7 +50,7 @@ def traits(
 
 
 def model_of(*known: Traits) -> Model:
-    vocabulary = Vocabulary()
+    vocabulary = FeatureNumbers()
     ordered = sorted(known, key=lambda each: each.title_id)
     columns = [[vocabulary.number(feature) for feature in features(each)] for each in ordered]
     return Model(ordered, columns, vocabulary.features)

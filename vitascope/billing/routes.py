@@ -43,7 +43,7 @@ def routes(billing: Billing, identity: Identity) -> Router:
         """Choose or change the plan."""
         who = principal(request)
         if who.viewer and (who.viewer.kids or who.viewer.maturity < Maturity.EIGHTEEN):
-            raise Forbidden("This profile has limits of its own and may not change the plan.")
+            raise Forbidden("A restricted profile can't change the plan.")
         return await billing.subscribe(who.account_id, data.plan_id)
 
     @get("/me", responses=refusals(NotFound))

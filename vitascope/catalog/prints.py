@@ -15,7 +15,7 @@ _TOO_LARGE = (
 )
 
 
-class Size(msgspec.Struct, frozen=True):
+class PrintSize(msgspec.Struct, frozen=True):
     """In pixels."""
 
     width: int
@@ -24,9 +24,9 @@ class Size(msgspec.Struct, frozen=True):
 
 
 SIZES = {
-    "poster": Size(800, 1200, least=300),
-    "landscape": Size(1280, 720, least=640),
-    "billboard": Size(1920, 1080, least=1280),
+    "poster": PrintSize(800, 1200, least=300),
+    "landscape": PrintSize(1280, 720, least=640),
+    "billboard": PrintSize(1920, 1080, least=1280),
 }
 
 
@@ -46,7 +46,7 @@ def made_from(content: bytes, field: str) -> bytes:
     except BadTitle:
         raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise BadTitle("This is no picture that we can read: JPEG, PNG or WebP.") from error
+        raise BadTitle("This picture can't be read. Use JPEG, PNG or WebP.") from error
     width = min(size.width, whole.width, whole.height * size.width // size.height)
     if width < size.least:
         need = f"{size.least} × {size.least * size.height // size.width}"

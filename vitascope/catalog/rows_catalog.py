@@ -153,7 +153,7 @@ class RowsCatalog:
     def _shown(self, memory: CatalogMemory, content_id: ContentId, viewer: Viewer) -> Title:
         title = memory.of_content(content_id)
         if title is None or not self._scope(viewer).holds(title.rights):
-            raise NoSuchTitle("There is no such title here.")
+            raise NoSuchTitle("This title does not exist, or is not available to this profile.")
         return title
 
 

@@ -12,8 +12,8 @@ from types import MappingProxyType
 import click
 
 from vitascope import __version__
-from vitascope.cli import events, films, house, titles
-from vitascope.cli.options import Context, plain, stderr
+from vitascope.cli import events, films, running, titles
+from vitascope.cli.options import CommandContext, plain, stderr
 from vitascope.engines import trace
 from vitascope.kernel.errors import VitascopeError
 from vitascope.operations.processes import ChildFailed
@@ -54,13 +54,13 @@ def main(
 
 COMMANDS: Commands = {
     "For operators": (
-        house.up,
-        house.run,
-        house.account,
-        house.keys,
+        running.up,
+        running.run,
+        running.account,
+        running.keys,
         events.events,
-        house.doctor,
-        house.print_settings,
+        running.doctor,
+        running.print_settings,
     ),
     "For partners and viewers": (films.ingest, titles.catalog, films.play),
 }
@@ -103,7 +103,7 @@ def command_line(commands: Commands) -> click.Group:
         Start it with `up`, open the address it prints, and sign in. Bring in a film with `ingest`.
         """
         trace.configure(level="warning")  # on stderr: stdout is for answers
-        context.obj = Context(file, context.obj or nothing)
+        context.obj = CommandContext(file, context.obj or nothing)
 
     vitascope.headings = commands
     for group in commands.values():

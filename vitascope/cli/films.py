@@ -13,7 +13,7 @@ import msgspec
 from vitascope import settings as service_settings
 from vitascope.assembly.adapters import media_tools
 from vitascope.cli.options import (
-    Context,
+    CommandContext,
     account_options,
     json_option,
     plain,
@@ -179,7 +179,7 @@ def _tell_end(
 @json_option
 @click.pass_obj
 def play(
-    context: Context,
+    context: CommandContext,
     title_id: str,
     seconds: float,
     server: str,

@@ -23,7 +23,7 @@ def plain(text: str) -> str:
     return text.replace("[", r"\[")
 
 
-class Context:
+class CommandContext:
     """What the options before the command said, and the settings they lead to."""
 
     def __init__(self, file: Path | None, meanwhile: Meanwhile) -> None:

@@ -13,7 +13,7 @@ from vitascope.edge.file_cache import FileCache
 from vitascope.edge.fill import Filler
 from vitascope.edge.load import Load
 from vitascope.edge.prefill import Prefiller
-from vitascope.edge.reporting import Listener, Reporter
+from vitascope.edge.reporting import Reporter, ReportReceiver
 from vitascope.edge.serve import FileHandler
 from vitascope.edge.settings import EdgeSettings, FillMode
 from vitascope.kernel.clock import Clock
@@ -50,7 +50,7 @@ class Appliance:
         folder: Path,
         ring: KeyRing,
         origin: Origin,
-        steering: Sequence[Listener],
+        steering: Sequence[ReportReceiver],
         clock: Clock,
         settings: EdgeSettings,
     ) -> None:

@@ -117,7 +117,7 @@ async def _pull(content: AsyncIterator[bytes], part: Path, expected: PackageFile
     finally:
         await _to_its_end(file.close)
     if size != expected.size or digest.hexdigest() != expected.sha256:
-        raise CorruptOrigin(f"{size} bytes came that are not the {expected.size} of the package.")
+        raise CorruptOrigin(f"The origin sent {size} bytes of a file of {expected.size}.")
 
 
 async def _opened(part: Path) -> IO[bytes]:

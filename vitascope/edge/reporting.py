@@ -14,7 +14,7 @@ from vitascope.steering import EdgeReport, InventoryChange, InventoryMark
 log = structlog.get_logger(__name__)
 
 
-class Listener(Protocol):
+class ReportReceiver(Protocol):
     """The part of `Steering` that edges talk to."""
 
     async def report(self, report: EdgeReport) -> InventoryMark: ...
@@ -28,7 +28,7 @@ class Reporter:
 
     def __init__(
         self,
-        steering: Listener,
+        steering: ReportReceiver,
         report: Callable[[], EdgeReport],
         inventory: Inventory,
         clock: Clock,

@@ -88,7 +88,7 @@ class Workspace:
         )
         told = re.search(encoder.says, result.stderr + result.stdout.decode("latin-1"))
         if told is None:
-            raise EncodingFailed(f"{encoder.name} does not tell its version.")
+            raise EncodingFailed(f"The version of {encoder.name} can't be read.")
         return f"{encoder.name} {told[1]}"
 
     async def once(self, name: str, shape: type[T], make: Callable[[], Awaitable[T]]) -> T:

@@ -39,7 +39,7 @@ class BreakerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How long it stays open before a probe is let through."""
 
 
-class Health(msgspec.Struct, frozen=True, kw_only=True):
+class CircuitHealth(msgspec.Struct, frozen=True, kw_only=True):
     circuit: Circuit
     calls: int
     failures: int
@@ -105,9 +105,9 @@ class Breaker:
         if permit.probe:
             self._open()
 
-    def health(self) -> Health:
+    def health(self) -> CircuitHealth:
         calls, failures = self._totals()
-        return Health(circuit=self._circuit, calls=calls, failures=failures)
+        return CircuitHealth(circuit=self._circuit, calls=calls, failures=failures)
 
     def _slept(self) -> bool:
         return self._clock.monotonic() - self._opened_at >= self._settings.sleep_s

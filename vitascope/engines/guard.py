@@ -79,7 +79,7 @@ async def timeout(call: Call[T], clock: Clock, seconds: float | None = None) -> 
         return await call()
     limit = min(limits)
     if limit <= 0:
-        raise DeadlineExceeded("There was no time left to ask.")
+        raise DeadlineExceeded("The deadline passed before the request was sent.")
     return await _race(call, clock, limit)
 
 
@@ -131,7 +131,7 @@ class Bulkhead:
             self.running += 1
             return
         if self.queue is not None and self.waiting >= self.queue:
-            raise Overloaded("Too many are being served at this moment.", retry_after_s=1)
+            raise Overloaded("The service is busy. Try again in a second.", retry_after_s=1)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         place = (urgency, next(self._arrivals), turn)
         heapq.heappush(self._waiting, place)
@@ -290,7 +290,9 @@ class Guard:
             return await self._bounded(call, limit)
         permit = breaker.ask()
         if permit is None:
-            raise CircuitOpen(f"{self.name} failed too often a moment ago.", retry_after_s=1)
+            raise CircuitOpen(
+                f"{self.name} fails and isn't asked now. Try again in a second.", retry_after_s=1
+            )
         try:
             answer = await self._bounded(call, limit)
         except Refusal:

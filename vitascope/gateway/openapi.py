@@ -48,7 +48,7 @@ def document() -> OpenAPIConfig:
 
 
 def complete(app: Litestar) -> None:
-    """Add to every operation what the gateway, the framework and the house may refuse with."""
+    """Add to every operation what the gateway, Litestar and the service may refuse with."""
     for item in (app.openapi_schema.paths or {}).values():
         for operation in _operations(item):
             responses = operation.responses or {}

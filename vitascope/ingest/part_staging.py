@@ -21,7 +21,7 @@ from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest import store
 from vitascope.ingest.contract import Upload, UploadBusy, UploadExpired
 from vitascope.ingest.hashing import RunningHash
-from vitascope.ingest.store import Kept
+from vitascope.ingest.store import StoredMultipart
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import UploadId
@@ -50,7 +50,7 @@ class PartStaging:
         self.expire_ms = round(expire_h * 3_600_000)
 
     async def make(self, upload: Upload) -> None:
-        kept = Kept(
+        kept = StoredMultipart(
             multipart=await self.multiparts.begin(key_of(upload.id)),
             part_bytes=part_bytes(upload.draft.size, self.multiparts.part_bytes),
         )
@@ -114,7 +114,7 @@ class PartWriter:
     """`Writer`. Holds what is short of a part in memory."""
 
     def __init__(
-        self, staging: PartStaging, upload: Upload, kept: Kept, running: RunningHash
+        self, staging: PartStaging, upload: Upload, kept: StoredMultipart, running: RunningHash
     ) -> None:
         self.offset = upload.offset
         self._staging = staging

@@ -202,14 +202,14 @@ def subtitles_of(connection: Connection, content_id: ContentId) -> tuple[Subtitl
     )
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
+class StoredMultipart(msgspec.Struct, frozen=True, kw_only=True):
     """A multipart upload of the store, and the size of all its parts but the last."""
 
     multipart: Multipart
     part_bytes: int
 
 
-def add_multipart(connection: Connection, upload_id: UploadId, kept: Kept) -> None:
+def add_multipart(connection: Connection, upload_id: UploadId, kept: StoredMultipart) -> None:
     connection.execute(
         insert(multiparts).values(
             upload_id=upload_id,
@@ -221,14 +221,14 @@ def add_multipart(connection: Connection, upload_id: UploadId, kept: Kept) -> No
     )
 
 
-def find_multipart(connection: Connection, upload_id: UploadId) -> Kept | None:
+def find_multipart(connection: Connection, upload_id: UploadId) -> StoredMultipart | None:
     row = connection.execute(
         select(multiparts).where(multiparts.c.upload_id == upload_id)
     ).one_or_none()
     if row is None:
         return None
     multipart = Multipart(key=row.key, id=row.id, begun_at_ms=row.begun_at_ms)
-    return Kept(multipart=multipart, part_bytes=row.part_bytes)
+    return StoredMultipart(multipart=multipart, part_bytes=row.part_bytes)
 
 
 def multipart_ids(connection: Connection) -> set[str]:

@@ -149,7 +149,7 @@ class RowsIngest:
     async def terminate(self, partner_id: AccountId, upload_id: UploadId) -> None:
         upload = await self.upload(partner_id, upload_id)
         if upload.state is UploadState.RECEIVED or upload_id in self._finishing:
-            raise Conflict("This master has been received; an upload that is over cannot be ended.")
+            raise Conflict("This upload is complete and can't be cancelled.")
         if upload_id in self._senders:
             await self._stop(upload_id)
         await self._end(upload_id, UploadState.TERMINATED)
@@ -229,7 +229,7 @@ class RowsIngest:
         now = await self._rows.read(lambda c: store.find(c, upload.id))
         if now is None or now.state is not UploadState.UPLOADING or now.offset > offset:
             at = upload.offset if now is None else now.offset
-            raise OffsetConflict(f"This upload has moved on to byte {at}.", offset=at)
+            raise OffsetConflict(f"This upload is at byte {at}. Continue from there.", offset=at)
         return upload
 
     async def _receive(

@@ -1,1 +1,1 @@
-"""Words that the whole house shares. No I/O here, and nothing of ours is imported."""
+"""Types that all parts share. No I/O here, and nothing of ours is imported."""

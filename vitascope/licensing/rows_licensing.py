@@ -76,7 +76,7 @@ class RowsLicensing:
                 if key.label not in policy.labels:
                     raise KeyWithheld("Your plan or device does not include what this key opens.")
                 return (await self._opened(key)).key
-        raise NoSuchKey("What you are playing has no such key.")
+        raise NoSuchKey("This title has no such key.")
 
     async def end_session(self, session_id: SessionId, until_ms: int) -> None:
         await self._store.end_session(session_id, until_ms, self._clock.now_ms())

@@ -17,7 +17,7 @@ from vitascope.operations import shipped
 SQLITE_WITHOUT_WAL_RACE = (3, 51, 3)
 
 
-class Health(enum.StrEnum):
+class DiagnosisState(enum.StrEnum):
     GOOD = "good"
     WARNING = "warning"
     BAD = "bad"
@@ -27,7 +27,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     """What was found about one subject. `advice` says what to do unless all is well."""
 
     subject: str
-    health: Health
+    health: DiagnosisState
     seen: str
     advice: str = ""
 
@@ -55,7 +55,10 @@ def _python() -> Diagnosis:
     fit = (3, 11) <= sys.version_info < (3, 15)
     advice = "" if fit else "Use Python 3.11 to 3.14."
     return Diagnosis(
-        subject="Python", health=Health.GOOD if fit else Health.BAD, seen=seen, advice=advice
+        subject="Python",
+        health=DiagnosisState.GOOD if fit else DiagnosisState.BAD,
+        seen=seen,
+        advice=advice,
     )
 
 
@@ -65,7 +68,7 @@ def _cores() -> Diagnosis:
     advice = "Encoding will compete with serving; two cores or more are better." if few else ""
     return Diagnosis(
         subject="Processor",
-        health=Health.WARNING if few else Health.GOOD,
+        health=DiagnosisState.WARNING if few else DiagnosisState.GOOD,
         seen=f"{cores} cores",
         advice=advice,
     )
@@ -74,9 +77,17 @@ def _cores() -> Diagnosis:
 def _disk(data: Path) -> Diagnosis:
     place = next(folder for folder in (data, *data.absolute().parents) if folder.exists())
     free = shutil.disk_usage(place).free / 1e9
-    health = Health.BAD if free < 0.5 else Health.WARNING if free < 10 else Health.GOOD
+    health = (
+        DiagnosisState.BAD
+        if free < 0.5
+        else DiagnosisState.WARNING
+        if free < 10
+        else DiagnosisState.GOOD
+    )
     advice = (
-        "" if health is Health.GOOD else "A two-hour film takes about 20 GB while it is encoded."
+        ""
+        if health is DiagnosisState.GOOD
+        else "A two-hour film takes about 20 GB while it is encoded."
     )
     return Diagnosis(
         subject="Disk", health=health, seen=f"{free:.1f} GB free at {place}", advice=advice
@@ -85,7 +96,9 @@ def _disk(data: Path) -> Diagnosis:
 
 async def _tool(media: Media, tool: Tool) -> Diagnosis:
     try:
-        return Diagnosis(subject=tool.value, health=Health.GOOD, seen=await media.version(tool))
+        return Diagnosis(
+            subject=tool.value, health=DiagnosisState.GOOD, seen=await media.version(tool)
+        )
     except ToolFailed as error:
         return _bad(tool.value, "does not start", error)
     except ToolMissing as error:
@@ -95,7 +108,7 @@ async def _tool(media: Media, tool: Tool) -> Diagnosis:
 
 
 def _bad(subject: str, seen: str, error: ToolFailed | ToolMissing) -> Diagnosis:
-    return Diagnosis(subject=subject, health=Health.BAD, seen=seen, advice=error.detail)
+    return Diagnosis(subject=subject, health=DiagnosisState.BAD, seen=seen, advice=error.detail)
 
 
 async def _sandbox(media: Media) -> Diagnosis:
@@ -104,10 +117,12 @@ async def _sandbox(media: Media) -> Diagnosis:
     except ToolMissing as error:
         return _bad("Sandbox", "not tried", error)
     if kind == "bubblewrap":
-        return Diagnosis(subject="Sandbox", health=Health.GOOD, seen="bubblewrap, without network")
+        return Diagnosis(
+            subject="Sandbox", health=DiagnosisState.GOOD, seen="bubblewrap, without network"
+        )
     return Diagnosis(
         subject="Sandbox",
-        health=Health.WARNING,
+        health=DiagnosisState.WARNING,
         seen="resource limits only",
         advice="Install bubblewrap (Debian: apt install bubblewrap), so that uploads are opened in "
         "a sandbox without network.",
@@ -117,10 +132,10 @@ async def _sandbox(media: Media) -> Diagnosis:
 def _sqlite() -> Diagnosis:
     seen = sqlite3.sqlite_version
     if sqlite3.sqlite_version_info >= SQLITE_WITHOUT_WAL_RACE:
-        return Diagnosis(subject="SQLite", health=Health.GOOD, seen=seen)
+        return Diagnosis(subject="SQLite", health=DiagnosisState.GOOD, seen=seen)
     return Diagnosis(
         subject="SQLite",
-        health=Health.WARNING,
+        health=DiagnosisState.WARNING,
         seen=seen,
         advice="Before 3.51.3 the write-ahead log has a rare race that can corrupt a database when "
         "several processes write. Use a newer Python build, or PostgreSQL ([house] database_url).",
@@ -129,7 +144,10 @@ def _sqlite() -> Diagnosis:
 
 def _web() -> Diagnosis:
     if (shipped.web_app() / "index.html").exists():
-        return Diagnosis(subject="Web app", health=Health.GOOD, seen="built")
+        return Diagnosis(subject="Web app", health=DiagnosisState.GOOD, seen="built")
     return Diagnosis(
-        subject="Web app", health=Health.WARNING, seen="not built", advice="`./vita up` builds it."
+        subject="Web app",
+        health=DiagnosisState.WARNING,
+        seen="not built",
+        advice="`./vita up` builds it.",
     )

@@ -12,7 +12,7 @@ DASH = "{urn:mpeg:dash:schema:mpd:2011}"
 CENC = "{urn:mpeg:cenc:2013}"
 
 
-class Stream(msgspec.Struct, frozen=True, kw_only=True):
+class Representation(msgspec.Struct, frozen=True, kw_only=True):
     """One representation. `urls` has one address an edge, best first; byte ranges are inclusive."""
 
     name: str
@@ -37,7 +37,7 @@ class BadManifest(Unavailable):
     code = "bad-manifest"
 
 
-def read_manifest(text: str, url: str) -> list[Stream]:
+def read_manifest(text: str, url: str) -> list[Representation]:
     """Returns every representation that has a segment index. Raises `BadManifest`."""
     try:
         root = ET.fromstring(text)
@@ -58,7 +58,7 @@ def read_manifest(text: str, url: str) -> list[Stream]:
     return streams
 
 
-def _stream(group: ET.Element, one: ET.Element, bases: list[tuple[str, str]]) -> Stream:
+def _stream(group: ET.Element, one: ET.Element, bases: list[tuple[str, str]]) -> Representation:
     base = one.find(f"{DASH}BaseURL")
     index = one.find(f"{DASH}SegmentBase")
     assert index is not None
@@ -70,7 +70,7 @@ def _stream(group: ET.Element, one: ET.Element, bases: list[tuple[str, str]]) ->
     ]
     kids = [p.get(f"{CENC}default_KID") for p in protections if p.get(f"{CENC}default_KID")]
     height = one.get("height")
-    return Stream(
+    return Representation(
         name=one.get("id", ""),
         kind=mime.split("/")[0],
         bandwidth=int(one.get("bandwidth", "0")),

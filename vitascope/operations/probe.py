@@ -15,7 +15,7 @@ import msgspec
 from vitascope.client import Client
 from vitascope.engines.media import Input, Limits, Media, Tool
 from vitascope.kernel.errors import Unavailable
-from vitascope.operations.manifest import Segment, Stream, read_index, read_manifest
+from vitascope.operations.manifest import Representation, Segment, read_index, read_manifest
 from vitascope.playback import Beat, PlayAnswer, PlayState
 
 EDGE_TIMEOUT_S = 3.0
@@ -97,7 +97,9 @@ async def _watch(
     )
 
 
-async def _keys(client: Client, answer: PlayAnswer, streams: list[Stream]) -> dict[str, str]:
+async def _keys(
+    client: Client, answer: PlayAnswer, streams: list[Representation]
+) -> dict[str, str]:
     """Content keys by key id, both in hex, as the licence gives them."""
     wanted = sorted({s.key_id for s in streams if s.key_id})
     if not wanted:
@@ -114,7 +116,7 @@ def _hex(text: str) -> str:
 class _Fetch:
     """Byte ranges of one stream from the first edge that answers, the next one when it fails."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Representation) -> None:
         self._stream = stream
         self._place = 0
         self.tried = 1

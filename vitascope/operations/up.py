@@ -111,7 +111,7 @@ async def _start(
     ready(url, sign_ins)
     try:
         await rest()
-    except VitascopeError as error:  # the demo must not bring the house down
+    except VitascopeError as error:  # the demo must not stop the service
         display.say(f"The demo is not whole yet; what is missing comes at the next start. {error}")
 
 

@@ -182,7 +182,7 @@ async def _edges(
     named = await context.cache.get("last", returns=tuple[EdgeRank, ...], tier=EDGES)
     last = named or context.fallback_edges
     if not last:
-        raise Unavailable("No edge can be named right now. Try again in a few seconds.")
+        raise Unavailable("No edge is available right now. Try again in a few seconds.")
     return last
 
 

@@ -82,7 +82,7 @@ class DurablePublishing:
         self, partner_id: AccountId, title_id: TitleId, content_id: ContentId, change: Change
     ) -> Job:
         if change == Change():
-            raise NothingToChange("Say what is to be different about the published version.")
+            raise NothingToChange("Name at least one change to the published version.")
         title = next(iter(await self._catalog.titles([title_id])), None)
         if title is None or title.partner_id != partner_id:
             raise NotYourTitle("This title belongs to another partner; you cannot change it.")

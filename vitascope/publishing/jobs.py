@@ -10,9 +10,9 @@ from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.events import Envelope, Event
 from vitascope.publishing.durable import DurablePublishing
-from vitascope.publishing.parts import Parts
+from vitascope.publishing.parts import PartSteps
 from vitascope.publishing.pipeline import publish
-from vitascope.publishing.plans import Plans
+from vitascope.publishing.plans import EncodingPlans
 from vitascope.publishing.republish import republish
 from vitascope.publishing.running import Running, Tools
 from vitascope.publishing.settings import PublishingSettings
@@ -45,14 +45,14 @@ def enlist(worker: Worker, tools: Tools) -> None:
 
     worker.on(PUBLISH, lead)
     worker.on(REPUBLISH, change)
-    Parts(
+    PartSteps(
         encoding=tools.encoding, plans=tools.plans, ledger=tools.ledger, settings=tools.settings
     ).enlist(worker)
 
 
 async def sweep(
     encoding: Encoding,
-    plans: Plans,
+    plans: EncodingPlans,
     settings: PublishingSettings,
     clock: Clock,
     *,

@@ -22,7 +22,7 @@ from vitascope.encoding import (
 )
 from vitascope.engines.work import Steps, Worker
 from vitascope.publishing.ledger import Ledger
-from vitascope.publishing.plans import Plan, Plans
+from vitascope.publishing.plans import EncodingPlan, EncodingPlans
 from vitascope.publishing.settings import PublishingSettings
 from vitascope.publishing.tasks import (
     CHUNK,
@@ -38,9 +38,14 @@ from vitascope.publishing.tasks import (
 _AT_ONCE = 200  # children waited for together
 
 
-class Parts:
+class PartSteps:
     def __init__(
-        self, *, encoding: Encoding, plans: Plans, ledger: Ledger, settings: PublishingSettings
+        self,
+        *,
+        encoding: Encoding,
+        plans: EncodingPlans,
+        ledger: Ledger,
+        settings: PublishingSettings,
     ) -> None:
         self._encoding = encoding
         self._plans = plans
@@ -147,7 +152,7 @@ class Parts:
         return msgspec.structs.replace(order, plan_key=key, step=again)
 
 
-def _chunk_orders(plan: Plan, order: RungOrder) -> dict[str, ChunkOrder]:
+def _chunk_orders(plan: EncodingPlan, order: RungOrder) -> dict[str, ChunkOrder]:
     again = "again-" if order.step.endswith(" again") else ""
     rung = plan.rung(order.rung)
     return {

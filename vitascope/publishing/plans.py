@@ -15,7 +15,7 @@ from vitascope.kernel.ids import JobId
 _KEPT = 16
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class EncodingPlan(msgspec.Struct, frozen=True, kw_only=True):
     """`shots` is missing while only trials or measurements of the source are asked for."""
 
     source: Source
@@ -48,23 +48,23 @@ class _Kept(msgspec.Struct):
     source: _Master
 
 
-class Plans:
+class EncodingPlans:
     """Safe to share between tasks."""
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
-        self._read: OrderedDict[str, Plan] = OrderedDict()
+        self._read: OrderedDict[str, EncodingPlan] = OrderedDict()
 
-    async def file(self, job_id: JobId, name: str, plan: Plan) -> str:
+    async def file(self, job_id: JobId, name: str, plan: EncodingPlan) -> str:
         """Returns the key under which `plan` can be read from now on."""
         key = f"jobs/{job_id}/{name}.json"
         await self._blobs.put(key, msgspec.json.encode(plan), overwrite=True)
         self._read.pop(key, None)
         return key
 
-    async def read(self, key: str) -> Plan:
+    async def read(self, key: str) -> EncodingPlan:
         if key not in self._read:
-            self._read[key] = msgspec.json.decode(await self._blobs.get(key), type=Plan)
+            self._read[key] = msgspec.json.decode(await self._blobs.get(key), type=EncodingPlan)
         self._read.move_to_end(key)
         while len(self._read) > _KEPT:
             self._read.popitem(last=False)

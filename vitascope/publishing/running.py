@@ -15,7 +15,7 @@ from vitascope.licensing import Licensing
 from vitascope.publishing.contract import JobState
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.pictures import Illustrator
-from vitascope.publishing.plans import Plans
+from vitascope.publishing.plans import EncodingPlans
 from vitascope.publishing.settings import PublishingSettings
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     catalog: TitleRecords
     licensing: Licensing
     illustrator: Illustrator
-    plans: Plans
+    plans: EncodingPlans
     ledger: Ledger
     settings: PublishingSettings
     turns: Bulkhead

@@ -44,7 +44,7 @@ from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey
 from vitascope.publishing.contract import JobState
-from vitascope.publishing.plans import Plan
+from vitascope.publishing.plans import EncodingPlan
 from vitascope.publishing.release import asset_of
 from vitascope.publishing.running import Running
 from vitascope.publishing.subtitles import with_subtitles
@@ -121,7 +121,7 @@ class PublishSteps:
 
     async def file_plan(self, source: Source, shots: ShotPlan) -> str:
         async def file() -> str:
-            plan = Plan(source=source, shots=shots)
+            plan = EncodingPlan(source=source, shots=shots)
             return await self._tools.plans.file(self._job_id, "shots", plan)
 
         return await self._running.quietly("file shots", file, str)
@@ -277,7 +277,7 @@ class PublishSteps:
             for rung in ladder.rungs:
                 chunks = len(shots.chunks)
                 await self._ledger.expect(self._job_id, f"{kind} {rung.name}", chunks)
-            plan = Plan(source=source, shots=shots, rungs=ladder.rungs)
+            plan = EncodingPlan(source=source, shots=shots, rungs=ladder.rungs)
             return await self._tools.plans.file(self._job_id, kind, plan)
 
         plan_key = await self._running.quietly(f"file {kind}", file, str)

@@ -9,7 +9,7 @@ import bisect
 
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import TitleId
-from vitascope.recommend.model import Model, Vocabulary
+from vitascope.recommend.model import FeatureNumbers, Model
 from vitascope.recommend.settings import RecommendSettings
 from vitascope.recommend.traits import Traits, features
 
@@ -19,7 +19,7 @@ class LiveModel:
         self.current = Model((), (), ())
         self._clock = clock
         self._settings = settings
-        self._vocabulary = Vocabulary()
+        self._vocabulary = FeatureNumbers()
         self._ids: list[TitleId] = []  # sorted
         self._known: dict[TitleId, tuple[Traits, tuple[int, ...]]] = {}
         self._changed = asyncio.Event()

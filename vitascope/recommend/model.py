@@ -32,7 +32,7 @@ _AT_ONCE = 1000  # titles put together in one go: other threads wait for so long
 _FOREVER = np.iinfo(np.int64).max
 
 
-class Vocabulary:
+class FeatureNumbers:
     """The features that occur, numbered in the order in which they were met."""
 
     def __init__(self) -> None:

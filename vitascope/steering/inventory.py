@@ -15,7 +15,7 @@ class Turnover(msgspec.Struct, frozen=True, kw_only=True):
     only: frozenset[str] | None = None  # the end of a full list: whatever else was held is gone
 
 
-class Follower:
+class InventoryFollower:
     """Where one edge's list of changes has been read to.
 
     An edge that restarts holds what it held before: its full list is compared with what is known,

@@ -27,7 +27,7 @@ from vitascope.steering.contract import (
     Where,
 )
 from vitascope.steering.index import Band, EdgeIndex, areas_of, band_of
-from vitascope.steering.inventory import Follower
+from vitascope.steering.inventory import InventoryFollower
 from vitascope.steering.networks import NetworkTable
 from vitascope.steering.numbers import number_of
 from vitascope.steering.ranking import MOST, ranked
@@ -50,7 +50,7 @@ class KnownEdge:
         self.report = report
         self.heard = 0.0
         self.seen_at_ms = 0
-        self.follower = Follower()
+        self.follower = InventoryFollower()
 
 
 class MemorySteering:

@@ -11,7 +11,7 @@ from vitascope.licensing import Licensing
 from vitascope.publishing import jobs
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.pictures import Illustrator
-from vitascope.publishing.plans import Plans
+from vitascope.publishing.plans import EncodingPlans
 from vitascope.publishing.running import Tools
 from vitascope.publishing.tasks import queues
 
@@ -26,7 +26,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
         settings=engines.settings.encoding,
     )
     rows, outbox = await engines.announcing("publishing")
-    plans = Plans(engines.blobs)
+    plans = EncodingPlans(engines.blobs)
     tools = Tools(
         encoding=encoding,
         catalog=title_records,

@@ -155,7 +155,7 @@ async def _raw_text(
     if plan.text.key:
         return await workspace.blobs.get(plan.text.key), 0
     if source is None:
-        raise EncodingFailed(f"{plan.track.name} is in the master, which is not at hand.")
+        raise EncodingFailed(f"{plan.track.name} is in the master, which is not available.")
     master = await workspace.local(source.master_key, folder)
     raw = await extracted(workspace.tools, master, source, plan, folder)
     return raw, round(source.video_start_s * 1000)

@@ -37,7 +37,7 @@ SHORTER_THAN_ANY_GOP = 0.2  # seconds
 KEY_URI = "skd://one-for-all"
 
 
-class Parts(msgspec.Struct, frozen=True, kw_only=True):
+class PackageContents(msgspec.Struct, frozen=True, kw_only=True):
     """What goes into a package, apart from the keys themselves."""
 
     asset_id: AssetId
@@ -50,7 +50,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _PackageRead(msgspec.Struct, frozen=True, kw_only=True):
-    parts: Parts
+    parts: PackageContents
     frames: int
     frame_rate: str
     protection_systems: tuple[str, ...]
@@ -59,8 +59,8 @@ class _PackageRead(msgspec.Struct, frozen=True, kw_only=True):
     tool: str
 
 
-def _parts_of(request: BuildPackage, scheme: Scheme) -> Parts:
-    return Parts(
+def _parts_of(request: BuildPackage, scheme: Scheme) -> PackageContents:
+    return PackageContents(
         asset_id=request.asset_id,
         renditions=request.renditions,
         audio=request.audio,
@@ -102,12 +102,12 @@ async def build_package(
     return await workspace.once(name, Package, make)
 
 
-def needed_labels(parts: Parts) -> set[KeyLabel]:
+def needed_labels(parts: PackageContents) -> set[KeyLabel]:
     labels = {rendition.rung.key_label for rendition in parts.renditions}
     return labels | ({KeyLabel.AUDIO} if parts.audio else set())
 
 
-def _refuse_unfit(parts: Parts) -> None:
+def _refuse_unfit(parts: PackageContents) -> None:
     missing = needed_labels(parts) - set(parts.key_ids)
     if missing:
         raise EncodingFailed(f"There is no content key for {', '.join(sorted(missing))}.")
@@ -116,7 +116,11 @@ def _refuse_unfit(parts: Parts) -> None:
 
 
 async def _pack(
-    workspace: Workspace, parts: Parts, keys: Sequence[ContentKey], folder: Path, out: Path
+    workspace: Workspace,
+    parts: PackageContents,
+    keys: Sequence[ContentKey],
+    folder: Path,
+    out: Path,
 ) -> None:
     video = [
         (rendition.rung.name, rendition.key, _video(rendition)) for rendition in parts.renditions
@@ -153,7 +157,7 @@ def _outputs(name: str) -> str:
 
 async def _run(
     workspace: Workspace,
-    parts: Parts,
+    parts: PackageContents,
     keys: Sequence[ContentKey],
     streams: Sequence[tuple[str, str, str]],
     group: str,
@@ -195,7 +199,7 @@ def _secrets(keys: Sequence[ContentKey]) -> dict[str, str]:
 
 
 async def _write_manifests(
-    workspace: Workspace, programme: Programme, parts: Parts, out: Path
+    workspace: Workspace, programme: Programme, parts: PackageContents, out: Path
 ) -> None:
     rate = rate_of(programme.frame_rate)
     presentation = Presentation(
@@ -221,14 +225,14 @@ async def _write_manifests(
     await asyncio.to_thread(write)
 
 
-def _key_uri(workspace: Workspace, parts: Parts, name: str) -> str:
+def _key_uri(workspace: Workspace, parts: PackageContents, name: str) -> str:
     """The packager writes one address into every playlist, whatever its key: each gets its own."""
     labels = {rendition.rung.name: rendition.rung.key_label for rendition in parts.renditions}
     label = labels.get(name, KeyLabel.AUDIO)
     return workspace.settings.key_uri.format(key_id=parts.key_ids.get(label, ""))
 
 
-async def _bring_thumbnails(workspace: Workspace, parts: Parts, out: Path) -> None:
+async def _bring_thumbnails(workspace: Workspace, parts: PackageContents, out: Path) -> None:
     if parts.thumbnails is None:
         return
     names = [f"thumbs-{number}.jpg" for number in range(len(parts.thumbnails.keys))]
@@ -240,7 +244,9 @@ async def _bring_thumbnails(workspace: Workspace, parts: Parts, out: Path) -> No
     await asyncio.to_thread((out / "thumbnails.json").write_bytes, text)
 
 
-async def _keep(workspace: Workspace, request: BuildPackage, parts: Parts, out: Path) -> Package:
+async def _keep(
+    workspace: Workspace, request: BuildPackage, parts: PackageContents, out: Path
+) -> Package:
     programme = request.programme
     made = await asyncio.to_thread(lambda: sorted(file for file in out.iterdir()))
     hashes = {file.name: await sha256_of(file) for file in made}

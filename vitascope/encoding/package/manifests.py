@@ -39,7 +39,7 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     frame_rate: str
 
 
-class Stream:
+class PackagedStream:
     """One file as the packager described it."""
 
     def __init__(self, found: ET.Element, around: ET.Element) -> None:
@@ -52,24 +52,24 @@ class Stream:
         self.protection = around.findall(f"{{{MPD}}}ContentProtection")
 
 
-Streams = Mapping[str, Stream]
+PackagedStreams = Mapping[str, PackagedStream]
 
 
 def _of(parent: ET.Element, tag: str) -> ET.Element | None:
     return parent.find(f"{{{MPD}}}{tag}")
 
 
-def read_packager(text: str) -> dict[str, Stream]:
+def read_packager(text: str) -> dict[str, PackagedStream]:
     """Returns the packager's streams by the stem of their file."""
-    streams: dict[str, Stream] = {}
+    streams: dict[str, PackagedStream] = {}
     for around in ET.fromstring(text).iter(f"{{{MPD}}}AdaptationSet"):
         for found in around.findall(f"{{{MPD}}}Representation"):
             file = found.findtext(f"{{{MPD}}}BaseURL", "")
-            streams[file.removesuffix(".mp4")] = Stream(found, around)
+            streams[file.removesuffix(".mp4")] = PackagedStream(found, around)
     return streams
 
 
-def dash(presentation: Presentation, streams: Streams) -> str:
+def dash(presentation: Presentation, streams: PackagedStreams) -> str:
     for prefix, uri in _PREFIXES.items():
         ET.register_namespace(prefix, uri)
     root = ET.Element(
@@ -96,7 +96,7 @@ def _add(parent: ET.Element, tag: str, **attributes: str) -> ET.Element:
     return ET.SubElement(parent, f"{{{MPD}}}{tag}", attributes)
 
 
-def _add_pictures(period: ET.Element, presentation: Presentation, streams: Streams) -> None:
+def _add_pictures(period: ET.Element, presentation: Presentation, streams: PackagedStreams) -> None:
     kinds = itertools.product(formats_of(presentation.rungs), KeyLabel)
     for format, label in kinds:
         rungs = [
@@ -114,7 +114,9 @@ def _add_pictures(period: ET.Element, presentation: Presentation, streams: Strea
             _add_representation(around, rung.name, streams[rung.name], shown)
 
 
-def _add_sound(period: ET.Element, track: AudioTrack, stream: Stream, *, is_first: bool) -> None:
+def _add_sound(
+    period: ET.Element, track: AudioTrack, stream: PackagedStream, *, is_first: bool
+) -> None:
     around = _add_set(period, "audio", stream)
     around.set("lang", track.language)
     if track.descriptive:
@@ -124,7 +126,7 @@ def _add_sound(period: ET.Element, track: AudioTrack, stream: Stream, *, is_firs
     _add_representation(around, track.name, stream, {"audioSamplingRate": stream.sampling})
 
 
-def _add_text(period: ET.Element, track: TextTrack, stream: Stream) -> None:
+def _add_text(period: ET.Element, track: TextTrack, stream: PackagedStream) -> None:
     around = _add_set(period, "text", stream)
     around.set("lang", track.language)
     role = "forced-subtitle" if track.forced else "caption" if track.closed_captions else "subtitle"
@@ -132,7 +134,7 @@ def _add_text(period: ET.Element, track: TextTrack, stream: Stream) -> None:
     _add_representation(around, track.name, stream, {})
 
 
-def _add_set(period: ET.Element, kind: str, stream: Stream) -> ET.Element:
+def _add_set(period: ET.Element, kind: str, stream: PackagedStream) -> ET.Element:
     around = _add(
         period,
         "AdaptationSet",
@@ -146,7 +148,7 @@ def _add_set(period: ET.Element, kind: str, stream: Stream) -> ET.Element:
 
 
 def _add_representation(
-    around: ET.Element, name: str, stream: Stream, attributes: dict[str, str]
+    around: ET.Element, name: str, stream: PackagedStream, attributes: dict[str, str]
 ) -> None:
     shown = {key: value for key, value in attributes.items() if value}
     made = _add(
@@ -203,7 +205,7 @@ def hls_media(text: str, written_uri: str, uri: str) -> str:
     return "\n".join(kept).replace(f'"{written_uri}"', f'"{uri}"') + "\n"
 
 
-def hls_main(presentation: Presentation, streams: Streams) -> str:
+def hls_main(presentation: Presentation, streams: PackagedStreams) -> str:
     groups = _groups(presentation.audio)
     lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for group, tracks in groups.items():
@@ -252,7 +254,7 @@ def _subtitle(track: TextTrack) -> str:
 
 
 def _variant(
-    rung: Rung, group: str, tracks: Sequence[AudioTrack], streams: Streams, has_text: bool
+    rung: Rung, group: str, tracks: Sequence[AudioTrack], streams: PackagedStreams, has_text: bool
 ) -> str:
     sound = [streams[track.name] for track in tracks]
     peak = streams[rung.name].bandwidth + max((each.bandwidth for each in sound), default=0)

@@ -27,7 +27,7 @@ _READ_AHEAD = 32  # packets
 _MOST_PIECES = 32  # of what is not pictures
 
 
-class Place(msgspec.Struct, frozen=True, array_like=True):
+class PicturePosition(msgspec.Struct, frozen=True, array_like=True):
     """One packet of the picture: seconds after the file's start, and its bytes."""
 
     at_s: float
@@ -40,7 +40,7 @@ class PictureIndex(msgspec.Struct, frozen=True, kw_only=True):
     """`places` in the file's order; empty where the file is to be read whole."""
 
     around: Spans = ()
-    places: tuple[Place, ...] = ()
+    places: tuple[PicturePosition, ...] = ()
 
 
 class _IndexRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +79,7 @@ def spans_of(index: PictureIndex, source: Source, picture: Picture, start: int, 
     )
 
 
-def _keyframe_before(places: Sequence[Place], at_s: float) -> int:
+def _keyframe_before(places: Sequence[PicturePosition], at_s: float) -> int:
     """One keyframe more than it takes: seeking goes by decoding times, which are earlier."""
     keys = [n for n, place in enumerate(places) if place.key and place.at_s <= at_s]
     return keys[-2] if len(keys) > 1 else 0
@@ -92,7 +92,7 @@ class _FfprobeOutput(msgspec.Struct):
 
 async def _places(
     workspace: Workspace, source: Source, picture: Picture, file: Path
-) -> tuple[Place, ...]:
+) -> tuple[PicturePosition, ...]:
     stream = "v:0" if picture.mezzanine else str(source.video_index)
     entries = "packet=pts_time,pos,size,flags:format=start_time"
     demuxer = "matroska" if picture.mezzanine else source.format
@@ -113,9 +113,9 @@ async def _places(
         return ()  # a packet without a time or a place
 
 
-def _place(packet: dict[str, str], begins: float) -> Place:
+def _place(packet: dict[str, str], begins: float) -> PicturePosition:
     begin = int(packet["pos"])
-    return Place(
+    return PicturePosition(
         float(packet["pts_time"]) - begins,
         begin,
         begin + int(packet["size"]),
@@ -123,7 +123,7 @@ def _place(packet: dict[str, str], begins: float) -> Place:
     )
 
 
-def _around(file: Path, places: Sequence[Place]) -> Spans:
+def _around(file: Path, places: Sequence[PicturePosition]) -> Spans:
     """What is not pictures; none when the file is in too many pieces to tell."""
     if not places:
         return ()

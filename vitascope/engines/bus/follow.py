@@ -10,7 +10,7 @@ from vitascope.engines.bus.contract import DeadLetter, Handler
 from vitascope.engines.bus.delivery_by_key import DeliveryByKey
 from vitascope.engines.bus.log import RowsLog
 from vitascope.engines.bus.outbox import type_of
-from vitascope.engines.bus.progress import Progress
+from vitascope.engines.bus.progress import GroupProgress
 from vitascope.engines.bus.settings import BusSettings
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Trouble
@@ -58,7 +58,7 @@ class Follower:
         *,
         holder: str,
         log: RowsLog,
-        progress: Progress,
+        progress: GroupProgress,
         clock: Clock,
         settings: BusSettings,
     ) -> None:

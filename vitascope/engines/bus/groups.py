@@ -15,7 +15,7 @@ from vitascope.engines.bus.contract import DeadLetter, Handler
 from vitascope.engines.bus.follow import Follower, Group
 from vitascope.engines.bus.local_listener import LocalListener
 from vitascope.engines.bus.log import TOPIC, RowsLog
-from vitascope.engines.bus.progress import Progress
+from vitascope.engines.bus.progress import GroupProgress
 from vitascope.engines.bus.settings import BusSettings
 from vitascope.engines.bus.waiting import through_trouble, wait_for
 from vitascope.engines.notices import Notices
@@ -34,7 +34,7 @@ class RowsGroups:
         self,
         *,
         log: RowsLog,
-        progress: Progress,
+        progress: GroupProgress,
         notices: Notices,
         clock: Clock,
         settings: BusSettings,

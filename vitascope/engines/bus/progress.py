@@ -50,7 +50,7 @@ _dead = Table(
 )
 
 
-class Progress:
+class GroupProgress:
     """Every method is one transaction. In the log's database, by the same migrations."""
 
     def __init__(self, rows: Rows) -> None:

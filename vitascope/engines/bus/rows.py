@@ -17,7 +17,7 @@ from vitascope.engines.bus.contract import DeadLetter, Handler
 from vitascope.engines.bus.groups import RowsGroups
 from vitascope.engines.bus.log import MIGRATIONS, RowsLog
 from vitascope.engines.bus.outbox import RowsOutbox
-from vitascope.engines.bus.progress import Progress
+from vitascope.engines.bus.progress import GroupProgress
 from vitascope.engines.bus.relay import OutboxRelay
 from vitascope.engines.bus.settings import BusSettings
 from vitascope.engines.bus.waiting import through_trouble
@@ -44,7 +44,7 @@ class RowsBus:
         self._relay = OutboxRelay(log=log, clock=clock, settings=self._settings)
         self._groups = RowsGroups(
             log=log,
-            progress=Progress(rows),
+            progress=GroupProgress(rows),
             notices=notices,
             clock=clock,
             settings=self._settings,

@@ -29,7 +29,7 @@ from msgspec.structs import replace
 from vitascope.engines.breaker import Breaker
 from vitascope.engines.cache.contract import CacheStats, Tier
 from vitascope.engines.cache.counts import Counts
-from vitascope.engines.cache.slot import Found, Slot, decoded, packed, shape_of, unpacked
+from vitascope.engines.cache.slot import FoundSlot, Slot, decoded, packed, shape_of, unpacked
 from vitascope.engines.guard import CircuitOpen, Guard
 from vitascope.engines.trace import Metrics
 from vitascope.kernel.clock import Clock
@@ -77,7 +77,7 @@ class _Read(msgspec.Struct, Generic[T], frozen=True):
 
     value: T
     fresh: bool
-    found: Found
+    found: FoundSlot
 
 
 class DistributedCache:
@@ -157,12 +157,12 @@ class DistributedCache:
 
     # -- reading
 
-    async def _find(self, name: str) -> Found | None:
+    async def _find(self, name: str) -> FoundSlot | None:
         await self._catch_up()
         data = await self._asked(lambda: self._server.read(name))
         return None if data is None else unpacked(data)
 
-    def _read(self, found: Found | None, returns: type[T], tier: Tier) -> _Read[T] | None:
+    def _read(self, found: FoundSlot | None, returns: type[T], tier: Tier) -> _Read[T] | None:
         now_ms = self._clock.now_ms()
         if found is None or found.slot.value is None or now_ms >= found.slot.hard_until_ms:
             return None
@@ -185,7 +185,7 @@ class DistributedCache:
             task.add_done_callback(functools.partial(self._ended, self._loading, name))
         return await asyncio.shield(task)
 
-    async def _load_once(self, loading: "_Loading[T]", found: Found | None) -> T:
+    async def _load_once(self, loading: "_Loading[T]", found: FoundSlot | None) -> T:
         """Load, unless another process does and is done within `PATIENCE_S`."""
         token = None
         with suppress(Unreachable):
@@ -198,7 +198,7 @@ class DistributedCache:
         return await self._load(loading, token)
 
     async def _claim(
-        self, name: str, found: Found | None, *, from_others: bool = False
+        self, name: str, found: FoundSlot | None, *, from_others: bool = False
     ) -> bytes | None:
         """Leave a note that the value is being loaded. Returns the token to store it by, or None
         when another process was first."""
@@ -212,7 +212,7 @@ class DistributedCache:
             noted = await self._asked(lambda: self._server.replace(name, note, LOADING_S, before))
         return token if noted else None
 
-    async def _awaited(self, loading: "_Loading[T]") -> tuple[_Read[T] | None, Found | None]:
+    async def _awaited(self, loading: "_Loading[T]") -> tuple[_Read[T] | None, FoundSlot | None]:
         """Look again until the value is there, its loader gave up, or patience ends."""
         waited, pause = 0.0, _FIRST_LOOK_S
         while True:
@@ -237,14 +237,14 @@ class DistributedCache:
             await self._keep(loading, value, token)
         return value
 
-    def _refresh(self, loading: "_Loading[Any]", found: Found) -> None:
+    def _refresh(self, loading: "_Loading[Any]", found: FoundSlot) -> None:
         """Load anew behind an old value, unless that is being done."""
         if loading.name not in self._refreshing and not self._is_loading(found):
             task = asyncio.create_task(self._refreshed(loading, found))
             self._refreshing[loading.name] = task
             task.add_done_callback(functools.partial(self._ended, self._refreshing, loading.name))
 
-    async def _refreshed(self, loading: "_Loading[Any]", found: Found) -> None:
+    async def _refreshed(self, loading: "_Loading[Any]", found: FoundSlot) -> None:
         old = found.slot
         noted = replace(old, loading_until_ms=self._in_ms(LOADING_S))
         token = await self._store(loading.name, noted, self._left_s(old), found.token)
@@ -331,7 +331,7 @@ class DistributedCache:
 
     # -- time
 
-    def _is_loading(self, found: Found) -> bool:
+    def _is_loading(self, found: FoundSlot) -> bool:
         return self._clock.now_ms() < found.slot.loading_until_ms
 
     def _in_ms(self, seconds: float) -> int:

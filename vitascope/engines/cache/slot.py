@@ -28,7 +28,7 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     loading_until_ms: int = 0  # for so long others leave the loading to whoever wrote this
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class FoundSlot(msgspec.Struct, frozen=True, kw_only=True):
     """A slot that was read, and the token to replace it by."""
 
     token: bytes
@@ -41,13 +41,13 @@ def packed(slot: Slot) -> tuple[bytes, bytes]:
     return token, token + msgspec.msgpack.encode(slot)
 
 
-def unpacked(data: bytes) -> Found:
+def unpacked(data: bytes) -> FoundSlot:
     """Read what was stored. Bytes that are no slot count as one without a value."""
     token, rest = data[:TOKEN_BYTES], data[TOKEN_BYTES:]
     try:
-        return Found(token=token, slot=msgspec.msgpack.decode(rest, type=Slot))
+        return FoundSlot(token=token, slot=msgspec.msgpack.decode(rest, type=Slot))
     except msgspec.DecodeError:
-        return Found(token=token, slot=Slot())
+        return FoundSlot(token=token, slot=Slot())
 
 
 def decoded(slot: Slot, returns: type[T]) -> T:

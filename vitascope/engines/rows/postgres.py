@@ -134,7 +134,7 @@ class PostgresRows:
                     if _sqlstate(error) not in _AGAIN or late:
                         raise
                 await self._clock.sleep(random.uniform(0, min(0.1, 0.002 * 2**attempt)))
-        raise RowsUnavailable(f"Too many writers meet in {self._domain}. Try again.")
+        raise RowsUnavailable(f"Too many changes conflict in {self._domain}. Try again.")
 
     async def _once(self, work: Work[T]) -> T:
         async with self._writer.begin() as connection:
@@ -156,10 +156,12 @@ class PostgresRows:
         """Returns the refusal that `error` amounts to, or None when it is the statement's own
         fault."""
         if isinstance(error, PoolTimeout):
-            return RowsUnavailable(f"Too much work is waiting for {self._domain}. Try again.")
+            return RowsUnavailable(
+                f"Too many requests wait for the database {self._domain}. Try again."
+            )
         state = _sqlstate(error)
         if state in _AGAIN:
-            return RowsUnavailable(f"Too many writers meet in {self._domain}. Try again.")
+            return RowsUnavailable(f"Too many changes conflict in {self._domain}. Try again.")
         if state == "53100":
             return RowsUnavailable("PostgreSQL's disk is full. Free some space and try again.")
         gone = isinstance(error, DBAPIError) and error.connection_invalidated

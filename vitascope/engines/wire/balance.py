@@ -37,7 +37,7 @@ class BalanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """So many calls without an answer in time, and a process is left alone."""
 
 
-class Instance:
+class BalancedInstance:
     """One process, as its callers see it."""
 
     def __init__(self, url: str) -> None:
@@ -68,7 +68,7 @@ class Balance:
         self._clock = clock
         self._settings = settings or BalanceSettings()
         self._chance = chance or random.Random()
-        self._instances: dict[str, Instance] = {}
+        self._instances: dict[str, BalancedInstance] = {}
 
     @property
     def urls(self) -> list[str]:
@@ -76,12 +76,12 @@ class Balance:
 
     def know(self, urls: Iterable[str], draining: Collection[str] = ()) -> None:
         """These are all there are. What is known of those that stay is kept."""
-        self._instances = {url: self._instances.get(url) or Instance(url) for url in urls}
+        self._instances = {url: self._instances.get(url) or BalancedInstance(url) for url in urls}
         for url, instance in self._instances.items():
             known = instance.draining and instance.left_until is not None
             instance.draining = known or url in draining
 
-    def choose(self, tried: Collection[str] = ()) -> Instance | None:
+    def choose(self, tried: Collection[str] = ()) -> BalancedInstance | None:
         """Whom to ask, of those not in `tried`. None when there is nobody: one that drains gets
         nothing, one that is left alone only when no healthy one is left."""
         others = [one for one in self._instances.values() if one.url not in tried]
@@ -94,10 +94,10 @@ class Balance:
         last = [one for one in others if not one.draining]
         return min(last, key=lambda one: one.left_until or 0.0, default=None)
 
-    def begun(self, instance: Instance) -> None:
+    def begun(self, instance: BalancedInstance) -> None:
         instance.in_flight += 1
 
-    def answered(self, instance: Instance, seconds: float) -> None:
+    def answered(self, instance: BalancedInstance, seconds: float) -> None:
         """An answer came, also if it was a refusal."""
         instance.in_flight -= 1
         instance.slow = 0
@@ -105,30 +105,30 @@ class Balance:
         if instance.left_until is not None:
             self.ready(instance)
 
-    def abandoned(self, instance: Instance, seconds: float) -> None:
+    def abandoned(self, instance: BalancedInstance, seconds: float) -> None:
         """The caller gave up waiting, for whatever reason."""
         instance.in_flight -= 1
         self._measure(instance, max(seconds, instance.latency_s))
 
-    def timed_out(self, instance: Instance, seconds: float) -> None:
+    def timed_out(self, instance: BalancedInstance, seconds: float) -> None:
         """No answer came within its time."""
         self.abandoned(instance, seconds)
         instance.slow += 1
         if instance.slow >= self._settings.slow_in_a_row:
             self._leave(instance)
 
-    def broke(self, instance: Instance) -> None:
+    def broke(self, instance: BalancedInstance) -> None:
         """It cannot be reached, or broke the connection."""
         instance.in_flight -= 1
         self._leave(instance)
 
-    def drains(self, instance: Instance) -> None:
+    def drains(self, instance: BalancedInstance) -> None:
         """It says that it is about to stop."""
         instance.in_flight -= 1
         self._leave(instance)
         instance.draining = True
 
-    def due(self) -> list[Instance]:
+    def due(self) -> list[BalancedInstance]:
         """Returns those that are left alone and whose pause is over: to be asked whether they are
         ready."""
         now = self._clock.monotonic()
@@ -138,31 +138,31 @@ class Balance:
             if one.left_until is not None and one.left_until <= now
         ]
 
-    def ready(self, instance: Instance) -> None:
+    def ready(self, instance: BalancedInstance) -> None:
         """It said that it is ready."""
         instance.left_until = None
         instance.draining = False
         instance.pause_s = 0.0
         instance.slow = 0
 
-    def not_ready(self, instance: Instance) -> None:
+    def not_ready(self, instance: BalancedInstance) -> None:
         """It said no, or nothing."""
         self._leave(instance)
 
-    def _leave(self, instance: Instance) -> None:
+    def _leave(self, instance: BalancedInstance) -> None:
         settings = self._settings
         longer_s = max(instance.pause_s * 2, settings.pause_s)
         instance.pause_s = min(longer_s, settings.longest_pause_s)
         instance.left_until = self._clock.monotonic() + instance.pause_s
 
-    def _load(self, instance: Instance) -> float:
+    def _load(self, instance: BalancedInstance) -> float:
         """Calls in flight times latency, which is forgotten while nobody measures it: or one that
         was slow once would never be asked again."""
         age_s = self._clock.monotonic() - instance.measured_at
         latency_s = instance.latency_s * math.exp(-age_s / self._settings.average_s)
         return (instance.in_flight + 1) * max(latency_s, _FLOOR_S)
 
-    def _measure(self, instance: Instance, seconds: float) -> None:
+    def _measure(self, instance: BalancedInstance, seconds: float) -> None:
         now = self._clock.monotonic()
         age = math.exp(-(now - instance.measured_at) / self._settings.average_s)
         instance.measured_at = now

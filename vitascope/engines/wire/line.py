@@ -71,7 +71,7 @@ class Line:
         left = guard.remaining(self._clock)
         limit = self._timeout_s if left is None else min(left, self._timeout_s)
         if limit <= 0:
-            raise DeadlineExceeded("There was no time left to ask.")
+            raise DeadlineExceeded("The deadline passed before the request was sent.")
         deadline_ms = str(max(1, int(limit * 1000)))
         return await guard.timeout(lambda: self._send(call, deadline_ms), self._clock, limit)
 

@@ -12,7 +12,7 @@ import httpx
 import msgspec
 
 from vitascope.engines.discovery import Discovery
-from vitascope.engines.wire.balance import Balance, BalanceSettings, Instance
+from vitascope.engines.wire.balance import Balance, BalancedInstance, BalanceSettings
 from vitascope.engines.wire.failures import CutOff, Draining, Failure, NotReached
 from vitascope.engines.wire.line import Call, Line
 from vitascope.kernel.clock import Clock
@@ -69,9 +69,9 @@ class Pool:
                 break  # its first bytes may be spent
             self._read_again()
         self._read_again()
-        raise failure or Unavailable(f"No process that runs {self.part} is known.")
+        raise failure or Unavailable(f"No process that runs {self.part} was found.")
 
-    async def _ask(self, instance: Instance, call: Call) -> httpx.Response:
+    async def _ask(self, instance: BalancedInstance, call: Call) -> httpx.Response:
         begun = self._clock.monotonic()
         self._balance.begun(instance)
         try:
@@ -99,7 +99,7 @@ class Pool:
         await self._know()
         instance = self._balance.choose()
         if instance is None:
-            raise Unavailable(f"No process that runs {self.part} is known.")
+            raise Unavailable(f"No process that runs {self.part} was found.")
         return instance.url
 
     async def _know(self) -> None:
@@ -140,7 +140,7 @@ class Pool:
             self._retired.remove(line)
             await line.close()
 
-    async def _look(self, instance: Instance) -> None:
+    async def _look(self, instance: BalancedInstance) -> None:
         if await self._line(instance.url).is_ready():
             self._balance.ready(instance)
         else:

@@ -1,4 +1,4 @@
-"""Seeding a house that runs in other processes: contracts over the wire, uploads over HTTP.
+"""Seed a service that runs in other processes: contracts over the wire, uploads over HTTP.
 
 Uploads go the way of every partner's, by the public API, so that the first start exercises it.
 """
@@ -12,7 +12,7 @@ from vitascope.operations.demo.seed import Trouble, Upload
 
 
 def upload_by_http(server: str) -> Upload:
-    """Uploads as the demo's partner to the house at `server`."""
+    """Returns a function that uploads as the demo's partner to `server`."""
 
     async def upload(file: Path, master: DemoMaster, priority: str) -> None:
         async with Client(server) as client:

@@ -101,7 +101,7 @@ class DemoSeed:
             try:
                 await render(self._media, master.study, self._notes)
                 await self._send([master], "back-catalog")  # a partner's own film goes first
-            except Exception as error:  # noqa: BLE001 - the demo must not bring the house down
+            except Exception as error:  # noqa: BLE001 - the demo must not stop the service
                 _log.warning("study left out", study=master.study, error=repr(error))
 
     async def _films(self, people: DemoPeople) -> list[DemoFilm]:

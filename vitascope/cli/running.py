@@ -14,7 +14,14 @@ from vitascope import roles
 from vitascope import settings as service_settings
 from vitascope.assembly.adapters import media_tools
 from vitascope.assembly.domains import ROLES
-from vitascope.cli.options import Context, data_option, json_option, plain, port_option, stderr
+from vitascope.cli.options import (
+    CommandContext,
+    data_option,
+    json_option,
+    plain,
+    port_option,
+    stderr,
+)
 from vitascope.kernel.viewer import Role
 from vitascope.operations import doctor as doctors
 from vitascope.operations.progress_bars import ProgressBars
@@ -26,7 +33,7 @@ from vitascope.operations.up import up as start_all
 @port_option
 @click.option("--no-demo", is_flag=True, help="Start without the demo titles and accounts.")
 @click.pass_obj
-def up(context: Context, data: Path | None, port: int | None, no_demo: bool) -> None:
+def up(context: CommandContext, data: Path | None, port: int | None, no_demo: bool) -> None:
     """Start the whole service on this machine. Stop it with Ctrl-C.
 
     Prints one line, `ready http://localhost:PORT`, when a film can be played. What it keeps lies in
@@ -73,7 +80,11 @@ def up(context: Context, data: Path | None, port: int | None, no_demo: bool) -> 
 @click.option("--name", help="Name of this worker or edge. Keep it the same over restarts.")
 @click.pass_obj
 def run(
-    context: Context, chosen: tuple[str, ...], data: Path | None, port: int | None, name: str | None
+    context: CommandContext,
+    chosen: tuple[str, ...],
+    data: Path | None,
+    port: int | None,
+    name: str | None,
 ) -> None:
     """Run some roles in this process, and dial the others.
 
@@ -94,7 +105,7 @@ def run(
 )  # fmt: skip
 @data_option
 @click.pass_obj
-def keys(context: Context, chosen: tuple[str, ...], folder: Path, data: Path | None) -> None:
+def keys(context: CommandContext, chosen: tuple[str, ...], folder: Path, data: Path | None) -> None:
     """Write the keys of a machine that runs some roles.
 
     Such a machine is not given the secret from which every key of the service is derived: whoever
@@ -120,7 +131,7 @@ def keys(context: Context, chosen: tuple[str, ...], folder: Path, data: Path | N
 @port_option
 @click.pass_obj
 def account(
-    context: Context,
+    context: CommandContext,
     email: str,
     role: str,
     name: str | None,
@@ -150,7 +161,7 @@ def account(
 @data_option
 @json_option
 @click.pass_obj
-def doctor(context: Context, data: Path | None, as_json: bool) -> None:
+def doctor(context: CommandContext, data: Path | None, as_json: bool) -> None:
     """Check this machine and this installation."""
     settings = context.settings(data=str(data) if data else None)
     bad = asyncio.run(_doctor(settings, as_json))
@@ -177,7 +188,7 @@ async def _doctor(settings: service_settings.Settings, as_json: bool) -> bool:
 
 @click.command("settings")
 @click.pass_obj
-def print_settings(context: Context) -> None:
+def print_settings(context: CommandContext) -> None:
     """Print the effective settings.
 
     The output is a documented TOML file that you can edit and use with --settings.
