@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.catalog.shelves import HeardOutbox, HeldBlobs, WholeCatalog
 from tests.conftest import OpenRows
-from vitascope.engines.bus import Handler
+from vitascope.engines.bus import BatchHandler, Handler
 from vitascope.engines.cache.memory import MemoryCache
 from vitascope.engines.text.sqlite import MIGRATIONS, SqliteText
 from vitascope.homepage.cached_homepage import CachedHomepage
@@ -56,6 +56,14 @@ class SpokenBus:
     ) -> None:
         assert group not in [known for known, _, _ in self.listeners], "one group, one listener"
         self.listeners.append((group, types, handler))
+
+    def subscribe_batches(
+        self, group: str, types: Sequence[type[Event]], handler: BatchHandler, **_: Any
+    ) -> None:
+        async def each(event: Event, envelope: Envelope) -> None:
+            await handler([(event, envelope)])
+
+        self.subscribe(group, types, each)
 
     async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
         self.listeners.append((f"bystander {len(self.listeners)}", types, handler))

@@ -31,8 +31,9 @@ class SearchFinder:
             await self._text.put([_recalled_by(document) for document in documents])
 
     async def remove(self, title_ids: Sequence[TitleId]) -> None:
-        await self._text.remove(title_ids)
-        await self._entries.remove(title_ids)
+        if title_ids:
+            await self._text.remove(title_ids)
+            await self._entries.remove(title_ids)
 
     async def unknown(self, title_ids: Sequence[TitleId]) -> list[TitleId]:
         recalled = await self._text.known(title_ids)

@@ -1,6 +1,6 @@
 """Search hears what happens to titles and keeps its index in step."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from vitascope.catalog import (
     Title,
@@ -20,20 +20,18 @@ _PLAYABLE_FIRST = 0.5  # of two titles that match alike, the one that can be pla
 
 
 def listen(bus: Bus, catalog: TitleRecords, search: Search) -> None:
-    async def hear(event: Event, _: Envelope) -> None:
-        await refresh(catalog, search, TitleId(event.key))
+    async def hear(news: Sequence[tuple[Event, Envelope]]) -> None:
+        await refresh(catalog, search, [TitleId(event.key) for event, _ in news])
 
-    bus.subscribe(GROUP, (TitleChanged, TitlePublished, TitleTakenDown), hear)
+    bus.subscribe_batches(GROUP, (TitleChanged, TitlePublished, TitleTakenDown), hear)
 
 
-async def refresh(catalog: TitleRecords, search: Search, title_id: TitleId) -> None:
-    """Read the title as it is now, so that events heard twice or late do no harm."""
-    shown = [t for t in await catalog.titles([title_id]) if t.shown]
+async def refresh(catalog: TitleRecords, search: Search, title_ids: Sequence[TitleId]) -> None:
+    """Read the titles as they are now, so that events heard twice or late do no harm."""
+    shown = {title.id: title for title in await catalog.titles(title_ids) if title.shown}
     names = await catalog.genre_names()
-    if shown:
-        await search.index([document_of(title, names) for title in shown])
-    else:
-        await search.remove([title_id])
+    await search.index([document_of(title, names) for title in shown.values()])
+    await search.remove([title_id for title_id in title_ids if title_id not in shown])
 
 
 async def catch_up(catalog: TitleRecords, search: Search) -> int:

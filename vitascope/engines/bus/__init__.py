@@ -1,6 +1,7 @@
 """Events in order by key, at least once, with dead letters that can be replayed."""
 
 from vitascope.engines.bus.contract import (
+    BatchHandler,
     Bus,
     DeadLetter,
     DeadLetters,
@@ -14,6 +15,7 @@ from vitascope.engines.bus.contract import (
 from vitascope.engines.bus.outbox import first_time
 
 __all__ = [
+    "BatchHandler",
     "Bus",
     "DeadLetter",
     "DeadLetters",

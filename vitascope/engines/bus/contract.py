@@ -16,6 +16,7 @@ from vitascope.kernel.errors import NotFound
 from vitascope.kernel.events import Envelope, Event
 
 Handler = Callable[[Event, Envelope], Awaitable[None]]
+BatchHandler = Callable[[Sequence[tuple[Event, Envelope]]], Awaitable[None]]
 
 
 class Outbox(Protocol):
@@ -95,6 +96,17 @@ class Groups(DeadLetters, Protocol):
         """
         ...
 
+    def subscribe_batches(
+        self, group: str, types: Sequence[type[Event]], handler: BatchHandler, *, attempts: int = 5
+    ) -> None:
+        """As `subscribe`, for a handler that takes at once what has gathered while it was busy: a
+        few hundred events at most, each of another key. The order by key holds from batch to batch.
+
+        When it raises, each half of the batch is offered alone, down to the events at fault; only
+        these are tried again and may become dead letters. It may hear the others again.
+        """
+        ...
+
     async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
         """Let `handler` hear, in this process, every event of `types` from now on, one after the
         other: for what each process keeps in memory. To be asked before `run`, and before what is
@@ -121,6 +133,12 @@ class Bus(DeadLetters, Protocol):
         self, group: str, types: Sequence[type[Event]], handler: Handler, *, attempts: int = 5
     ) -> None:
         """Subscribe as `Groups.subscribe` does."""
+        ...
+
+    def subscribe_batches(
+        self, group: str, types: Sequence[type[Event]], handler: BatchHandler, *, attempts: int = 5
+    ) -> None:
+        """Subscribe as `Groups.subscribe_batches` does."""
         ...
 
     async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:

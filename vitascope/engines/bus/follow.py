@@ -8,6 +8,7 @@ import msgspec
 
 from vitascope.engines.bus.contract import DeadLetter, Handler
 from vitascope.engines.bus.delivery_by_key import DeliveryByKey
+from vitascope.engines.bus.gathering import GatheringHandler
 from vitascope.engines.bus.log import RowsLog
 from vitascope.engines.bus.outbox import type_of
 from vitascope.engines.bus.progress import GroupProgress
@@ -45,6 +46,12 @@ class Group:
                 raise ValueError(f"The group {self.name} hears {name} already; name another group.")
             self._subscriptions[name] = Subscription(event, handler, attempts)
 
+    async def stop(self) -> None:
+        """Break off the batches that are being handled."""
+        for subscription in self._subscriptions.values():
+            if isinstance(subscription.handler, GatheringHandler):
+                await subscription.handler.stop()
+
     def subscription(self, envelope: Envelope) -> Subscription | None:
         return self._subscriptions.get(envelope.type)
 
@@ -70,6 +77,7 @@ class Follower:
         self._settings = settings
         self._woken = asyncio.Event()
         self._turn = asyncio.Semaphore(settings.at_once)
+        self._all = asyncio.Semaphore(settings.batch)
         self._deliveries = DeliveryByKey(self._deliver, self.wake)
         self._replaying: set[str] = set()
         self._read_to = self._saved = 0
@@ -96,6 +104,7 @@ class Follower:
                 await self._woken.wait()
         finally:
             await self._deliveries.stop()
+            await self._group.stop()
 
     async def _read(self) -> None:
         room = self._settings.batch - len(self._deliveries)
@@ -131,7 +140,9 @@ class Follower:
 
     async def _attempt(self, subscription: Subscription, envelope: Envelope) -> str:
         """Call the handler once. Returns what went wrong, or an empty string."""
-        async with self._turn:
+        # A batch can gather all that is under way, so that all of it is handed over.
+        gathers = isinstance(subscription.handler, GatheringHandler)
+        async with self._all if gathers else self._turn:
             try:
                 await subscription.handler(
                     msgspec.json.decode(envelope.body, type=subscription.event), envelope

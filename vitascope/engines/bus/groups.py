@@ -11,8 +11,9 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 
-from vitascope.engines.bus.contract import DeadLetter, Handler
+from vitascope.engines.bus.contract import BatchHandler, DeadLetter, Handler
 from vitascope.engines.bus.follow import Follower, Group
+from vitascope.engines.bus.gathering import GatheringHandler
 from vitascope.engines.bus.local_listener import LocalListener
 from vitascope.engines.bus.log import TOPIC, RowsLog
 from vitascope.engines.bus.progress import GroupProgress
@@ -59,6 +60,11 @@ class RowsGroups:
     ) -> None:
         self._groups.setdefault(group, Group(group)).subscribe(types, handler, attempts)
         self._regroup.set()
+
+    def subscribe_batches(
+        self, group: str, types: Sequence[type[Event]], handler: BatchHandler, *, attempts: int = 5
+    ) -> None:
+        self.subscribe(group, types, GatheringHandler(handler), attempts=attempts)
 
     async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
         self._local.append(

@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
-from vitascope.engines.bus.contract import DeadLetter, Handler
+from vitascope.engines.bus.contract import BatchHandler, DeadLetter, Handler
 from vitascope.engines.bus.groups import RowsGroups
 from vitascope.engines.bus.log import MIGRATIONS, RowsLog
 from vitascope.engines.bus.outbox import RowsOutbox
@@ -62,6 +62,11 @@ class RowsBus:
         self, group: str, types: Sequence[type[Event]], handler: Handler, *, attempts: int = 5
     ) -> None:
         self._groups.subscribe(group, types, handler, attempts=attempts)
+
+    def subscribe_batches(
+        self, group: str, types: Sequence[type[Event]], handler: BatchHandler, *, attempts: int = 5
+    ) -> None:
+        self._groups.subscribe_batches(group, types, handler, attempts=attempts)
 
     async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
         await self._groups.overhear(types, handler)
