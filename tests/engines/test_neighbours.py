@@ -17,7 +17,7 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-def neighbours(clock: HeldClock, metrics: Metrics) -> Neighbours:
+def neighbours(clock: HeldClock, metrics: Metrics) -> Neighbours[str]:
     names = ("catalog", "viewing")
     return Neighbours(clock, names, journey="home", timeout_s=0.5, metrics=metrics)
 
@@ -52,7 +52,7 @@ def figure(metrics: Metrics, name: str, neighbour: str) -> float | None:
 
 
 async def test_g3_an_answer_is_the_neighbours_own_and_nothing_is_missing(
-    neighbours: Neighbours,
+    neighbours: Neighbours[str],
 ) -> None:
     asking = neighbours.asking()
     assert await asking.ask("viewing", answering("12 min"), otherwise=str) == "12 min"
@@ -61,7 +61,7 @@ async def test_g3_an_answer_is_the_neighbours_own_and_nothing_is_missing(
 
 @pytest.mark.parametrize("error", [Unavailable("away"), OSError("cut"), KeyError("a fault of it")])
 async def test_g3_whatever_is_wrong_there_the_lesser_answer_is_given_and_named(
-    neighbours: Neighbours, metrics: Metrics, error: Exception
+    neighbours: Neighbours[str], metrics: Metrics, error: Exception
 ) -> None:
     asking = neighbours.asking()
     assert await asking.ask("viewing", Down(error), otherwise=lambda: "start") == "start"
@@ -73,7 +73,7 @@ async def test_g3_whatever_is_wrong_there_the_lesser_answer_is_given_and_named(
 
 
 async def test_what_is_missing_may_be_named_for_what_the_answer_lacks(
-    neighbours: Neighbours,
+    neighbours: Neighbours[str],
 ) -> None:
     asking = neighbours.asking()
     for what in ("resume", "progress", "resume"):
@@ -82,20 +82,20 @@ async def test_what_is_missing_may_be_named_for_what_the_answer_lacks(
     assert asking.missing == ("because", "progress", "resume")
 
 
-async def test_a_refusal_is_an_answer_and_is_raised(neighbours: Neighbours) -> None:
+async def test_a_refusal_is_an_answer_and_is_raised(neighbours: Neighbours[str]) -> None:
     asking = neighbours.asking()
     with pytest.raises(NotFound):
         await asking.ask("catalog", Down(NotFound("no such title")), otherwise=str)
     assert asking.missing == ()
 
 
-async def test_what_is_needed_raises_the_neighbours_own_error(neighbours: Neighbours) -> None:
+async def test_what_is_needed_raises_the_neighbours_own_error(neighbours: Neighbours[str]) -> None:
     with pytest.raises(Unavailable, match="away"):
         await neighbours.asking().need("catalog", Down(Unavailable("away")))
 
 
 async def test_g3_nobody_waits_longer_than_the_limit(
-    neighbours: Neighbours, clock: HeldClock
+    neighbours: Neighbours[str], clock: HeldClock
 ) -> None:
     asking = neighbours.asking()
     call = asyncio.create_task(
@@ -111,7 +111,7 @@ async def test_g3_nobody_waits_longer_than_the_limit(
 
 
 async def test_one_question_may_have_a_limit_of_its_own(
-    neighbours: Neighbours, clock: HeldClock
+    neighbours: Neighbours[str], clock: HeldClock
 ) -> None:
     call = asyncio.create_task(
         neighbours.asking().need("viewing", lambda: clock.sleep(60), within_s=5)
@@ -126,7 +126,7 @@ async def test_one_question_may_have_a_limit_of_its_own(
 
 
 async def test_g3_a_neighbour_that_keeps_failing_is_left_alone_and_tried_again_later(
-    neighbours: Neighbours, metrics: Metrics, clock: HeldClock
+    neighbours: Neighbours[str], metrics: Metrics, clock: HeldClock
 ) -> None:
     down = Down(Unavailable("away"))
     for _ in range(25):

@@ -17,7 +17,7 @@ that the journey's answer can say so.
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, TypeVar, overload
+from typing import Any, Generic, TypeVar, cast, overload
 
 import structlog
 
@@ -32,13 +32,15 @@ A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
+Missing = TypeVar("Missing", bound=str)
 Question = Callable[[], Awaitable[T]]
 
 _log = structlog.get_logger("neighbours")
 
 
-class Neighbours:
-    """One guard for each of `names`. `journey` is who asks, as logs and metrics call it."""
+class Neighbours(Generic[Missing]):
+    """One guard for each of `names`. `journey` is who asks, as logs and metrics call it. `Missing`
+    are the names of what an answer may lack: those of neighbours, or as `ask` is told."""
 
     def __init__(
         self,
@@ -64,7 +66,7 @@ class Neighbours:
         for name, breaker in self._breakers.items():
             circuits.labels(journey, name).set_function(functools.partial(_circuit_figure, breaker))
 
-    def asking(self) -> "Asking":
+    def asking(self) -> "Asking[Missing]":
         """What one request asks."""
         return Asking(self)
 
@@ -88,18 +90,18 @@ class Neighbours:
         )
 
 
-class Asking:
+class Asking(Generic[Missing]):
     """What one request asks. `missing` names what it was answered without."""
 
-    def __init__(self, neighbours: Neighbours) -> None:
+    def __init__(self, neighbours: Neighbours[Missing]) -> None:
         self._neighbours = neighbours
-        self._missing: set[str] = set()
+        self._missing: set[Missing] = set()
 
     @property
-    def missing(self) -> tuple[str, ...]:
+    def missing(self) -> tuple[Missing, ...]:
         return tuple(sorted(self._missing))
 
-    def miss(self, names: Iterable[str]) -> None:
+    def miss(self, names: Iterable[Missing]) -> None:
         """Note what something that was prepared earlier had to do without."""
         self._missing.update(names)
 
@@ -115,7 +117,7 @@ class Asking:
         question: Question[T],
         otherwise: Callable[[], T],
         *,
-        missing: str | None = None,
+        missing: Missing | None = None,
         within_s: float | None = None,
     ) -> T:
         """Returns the answer, or what `otherwise` makes when there is none in time. A refusal is an
@@ -126,7 +128,7 @@ class Asking:
         except Refusal:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong there, the journey goes on
-            what = missing or neighbour
+            what = missing or cast(Missing, neighbour)
             self._missing.add(what)
             self._neighbours.done_without(neighbour, what, error)
             return otherwise()

@@ -18,6 +18,7 @@ from vitascope.homepage.contract import (
     HistoryItem,
     HistoryView,
     Home,
+    HomeMissing,
     HomeRow,
     HomeRowKind,
     MyListView,
@@ -72,7 +73,7 @@ class CachedHomepage:
         self._viewing = viewing
         self._cache = cache
         self._clock = clock
-        self._neighbours = Neighbours(
+        self._neighbours = Neighbours[HomeMissing](
             clock,
             ("catalog", "viewing", "search", "recommend"),
             journey="homepage",
@@ -150,7 +151,7 @@ class CachedHomepage:
 
     # -- the prepared part
 
-    async def _prepared(self, viewer: Viewer, asking: Asking) -> Prepared:
+    async def _prepared(self, viewer: Viewer, asking: Asking[HomeMissing]) -> Prepared:
         settings, key = self._settings, await cache_key(self._cache, viewer)
         tier = replace(HOME, soft_s=settings.fresh_s, hard_s=settings.kept_s)
 
@@ -171,7 +172,11 @@ class CachedHomepage:
         return prepared
 
     async def _cards(
-        self, wanted: Iterable[TitleId], prepared: Prepared, viewer: Viewer, asking: Asking
+        self,
+        wanted: Iterable[TitleId],
+        prepared: Prepared,
+        viewer: Viewer,
+        asking: Asking[HomeMissing],
     ) -> dict[TitleId, TitleCard]:
         """As they are now; when the catalogue does not answer, as they were."""
         ids = list(dict.fromkeys(wanted))
@@ -183,7 +188,9 @@ class CachedHomepage:
 
     # -- the live part
 
-    async def _signals(self, viewer: Viewer, asking: Asking) -> tuple[list[Tile], list[TitleCard]]:
+    async def _signals(
+        self, viewer: Viewer, asking: Asking[HomeMissing]
+    ) -> tuple[list[Tile], list[TitleCard]]:
         """Returns what was begun, and what was put aside, as they are at this moment."""
         return await asyncio.gather(
             asking.ask(

@@ -10,6 +10,7 @@ from vitascope.kernel.ids import ContentId, TitleId
 from vitascope.kernel.viewer import Viewer
 from vitascope.viewing import Thumb
 
+HomeMissing = Literal["catalog", "recommend", "search", "viewing"]
 DeviceType = Literal["phone", "web", "television"]
 
 
@@ -54,7 +55,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     billboard: Billboard | None
     rows: tuple[HomeRow, ...]
     next_page_token: str | None = None  # more rows
-    degraded: tuple[str, ...] = ()  # what was left out because it did not answer
+    degraded: tuple[HomeMissing, ...] = ()  # what was left out because it did not answer
 
 
 class TitleView(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,14 +68,14 @@ class TitleView(msgspec.Struct, frozen=True, kw_only=True):
     positions: dict[ContentId, int]  # position_ms by episode
     durations: dict[ContentId, int]
     similar: tuple[TitleCard, ...]
-    degraded: tuple[str, ...] = ()
+    degraded: tuple[HomeMissing, ...] = ()
 
 
 class SearchView(msgspec.Struct, frozen=True, kw_only=True):
     query: str
     cards: tuple[TitleCard, ...]
     suggestions: tuple[str, ...]
-    degraded: tuple[str, ...] = ()
+    degraded: tuple[HomeMissing, ...] = ()
 
 
 class MyListView(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import msgspec
 
 from vitascope.catalog import Catalog, Introduction, TitleCard
 from vitascope.engines.neighbours import Asking, at_once
+from vitascope.homepage.contract import HomeMissing
 from vitascope.homepage.settings import HomepageSettings
 from vitascope.homepage.unranked import unranked_rows
 from vitascope.homepage.words import say
@@ -41,7 +42,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     billboard: tuple[TitleId, ...] = ()  # the best first
     introductions: dict[TitleId, Introduction] = {}  # of these
     cards: dict[TitleId, TitleCard] = {}  # of these and of the rows' first tiles
-    missing: tuple[str, ...] = ()
+    missing: tuple[HomeMissing, ...] = ()
 
 
 class Preparation:
@@ -58,7 +59,7 @@ class Preparation:
         self._clock = clock
         self._settings = settings
 
-    async def prepare(self, viewer: Viewer, asking: Asking) -> Prepared:
+    async def prepare(self, viewer: Viewer, asking: Asking[HomeMissing]) -> Prepared:
         """Raises what the catalogue raises: without it there is nothing to prepare."""
         genres, ranked = await at_once(
             asking.need("catalog", lambda: self._catalog.genres(viewer)),

@@ -2,7 +2,7 @@
 
 from vitascope.catalog import Catalog, TitleCard
 from vitascope.engines.neighbours import Asking
-from vitascope.homepage.contract import SearchView
+from vitascope.homepage.contract import HomeMissing, SearchView
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.scope import Scope
 from vitascope.kernel.viewer import Viewer
@@ -17,7 +17,7 @@ class SearchPage:
         self._search = search
         self._clock = clock
 
-    async def find(self, viewer: Viewer, query: str, asking: Asking) -> SearchView:
+    async def find(self, viewer: Viewer, query: str, asking: Asking[HomeMissing]) -> SearchView:
         scope = Scope.of(viewer, self._clock.now_ms())
         found = await asking.ask(
             "search", lambda: self._search.find(query, scope=scope), otherwise=lambda: _NOTHING
@@ -33,7 +33,7 @@ class SearchPage:
         )
 
     async def _cards(
-        self, viewer: Viewer, query: str, found: Found, asking: Asking
+        self, viewer: Viewer, query: str, found: Found, asking: Asking[HomeMissing]
     ) -> list[TitleCard]:
         if "search" in asking.missing:
             return await self._catalog.named(query.strip(), viewer) if query.strip() else []

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from vitascope.catalog import Catalog, EpisodeCard, TitleCard, TitleKind, TitlePage
 from vitascope.engines.neighbours import Asking
-from vitascope.homepage.contract import Tile, TitleView
+from vitascope.homepage.contract import HomeMissing, Tile, TitleView
 from vitascope.homepage.live import LiveSignals
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import ContentId, TitleId
@@ -33,7 +33,9 @@ class TitlePages:
         self._live = live
         self._clock = clock
 
-    async def view(self, viewer: Viewer, title_id: TitleId, asking: Asking) -> TitleView:
+    async def view(
+        self, viewer: Viewer, title_id: TitleId, asking: Asking[HomeMissing]
+    ) -> TitleView:
         """Raises `NoSuchTitle`."""
         page = await self._catalog.page(title_id, viewer)
         profile, ids = viewer.profile_id, _content_ids(page)

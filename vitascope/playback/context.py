@@ -15,6 +15,7 @@ from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import EdgeId, SessionId
 from vitascope.kernel.path_tokens import KeyRing
 from vitascope.licensing import Licensing
+from vitascope.playback.contract import PlayMissing
 from vitascope.playback.session import Session, ended, session_of, token_of
 from vitascope.playback.settings import PlaybackSettings
 from vitascope.playback.store import SessionStore
@@ -33,7 +34,7 @@ class Context:
     viewing: Viewing
     licensing: Licensing
     steering: Steering
-    neighbours: Neighbours  # those that playback can do without
+    neighbours: Neighbours[PlayMissing]  # those that playback can do without
     clock: Clock
     settings: PlaybackSettings
     ring: KeyRing

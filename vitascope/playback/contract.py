@@ -1,7 +1,7 @@
 """From pressing play to stopping: what one playback session is granted, and keeping it alive."""
 
 import enum
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -10,6 +10,8 @@ from vitascope.kernel.ids import AssetId, ContentId, EdgeId, SessionId, TitleId
 from vitascope.kernel.media import Codec, Rung
 from vitascope.kernel.viewer import Viewer
 from vitascope.steering import EdgeRank
+
+PlayMissing = Literal["licence", "progress", "resume", "steering", "subscription", "thumbnails"]
 
 
 class TooManyStreams(TooMany):
@@ -95,7 +97,7 @@ class PlayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     thumbnails: Thumbnails | None
     next_content_id: ContentId | None
     credits_start_ms: int | None
-    degraded: tuple[str, ...] = ()
+    degraded: tuple[PlayMissing, ...] = ()
 
 
 class PlayState(enum.StrEnum):
@@ -121,7 +123,7 @@ class BeatAnswer(msgspec.Struct, frozen=True, kw_only=True):
     path_token: str | None
     licence_token: str | None
     heartbeat_s: int
-    degraded: tuple[str, ...] = ()  # "progress": it was not kept, send it again; "licence"
+    degraded: tuple[PlayMissing, ...] = ()  # "progress": it was not kept, send it again; "licence"
 
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import EdgeId, SessionId
 from vitascope.kernel.viewer import Viewer
 from vitascope.playback.context import Context
-from vitascope.playback.contract import Beat, BeatAnswer, PlayState
+from vitascope.playback.contract import Beat, BeatAnswer, PlayMissing, PlayState
 from vitascope.playback.session import Session, ended
 from vitascope.viewing import Progress
 
@@ -48,7 +48,7 @@ async def beat(context: Context, viewer: Viewer, said: Beat) -> BeatAnswer:
 
 
 async def _pass_on_complaints(
-    context: Context, asking: Asking, session: Session, failed: Sequence[EdgeId]
+    context: Context, asking: Asking[PlayMissing], session: Session, failed: Sequence[EdgeId]
 ) -> None:
     """Tells steering of the failed edges that this session was given: a player knows no others."""
     given = [edge.edge_id for edge in session.edges if edge.edge_id in failed]
@@ -107,7 +107,7 @@ def _progress(context: Context, session: Session, said: Beat) -> Progress:
 def _answer(
     context: Context,
     expires_at_ms: int,
-    asking: Asking,
+    asking: Asking[PlayMissing],
     path_token: str | None = None,
     licence_token: str | None = None,
 ) -> BeatAnswer:

@@ -19,6 +19,7 @@ from vitascope.playback.contract import (
     Beat,
     BeatAnswer,
     PlayAnswer,
+    PlayMissing,
     PlayRequest,
     SteeringManifest,
     Stream,
@@ -65,7 +66,7 @@ class LivePlayback:
             viewing=viewing,
             licensing=licensing,
             steering=steering,
-            neighbours=Neighbours(
+            neighbours=Neighbours[PlayMissing](
                 clock,
                 ("billing", "blobs", "licensing", "steering", "viewing"),
                 journey="playback",

@@ -23,6 +23,7 @@ from vitascope.playback.contract import (
     LicenceGrant,
     ManifestUrls,
     PlayAnswer,
+    PlayMissing,
     PlayRequest,
     SubscriptionNeeded,
     Thumbnails,
@@ -94,7 +95,7 @@ def _check_device_name(name: str) -> None:
         )
 
 
-async def _plan(context: Context, account_id: AccountId, asking: Asking) -> Plan:
+async def _plan(context: Context, account_id: AccountId, asking: Asking[PlayMissing]) -> Plan:
     """Raises `SubscriptionNeeded`."""
     subscription = await asking.ask(
         "billing",
@@ -133,7 +134,9 @@ def _grace_plan(context: Context) -> Plan:
     )
 
 
-async def _resume(context: Context, viewer: Viewer, playable: Playable, asking: Asking) -> int:
+async def _resume(
+    context: Context, viewer: Viewer, playable: Playable, asking: Asking[PlayMissing]
+) -> int:
     """Returns where one stopped; a film seen to the end begins anew."""
     content_id = playable.content_id
     places = await asking.ask(
@@ -146,7 +149,9 @@ async def _resume(context: Context, viewer: Viewer, playable: Playable, asking: 
     return 0 if seen is None or seen.finished else seen.position_ms
 
 
-async def _thumbnails(context: Context, playable: Playable, asking: Asking) -> Thumbnails | None:
+async def _thumbnails(
+    context: Context, playable: Playable, asking: Asking[PlayMissing]
+) -> Thumbnails | None:
     return await asking.ask(
         "blobs",
         lambda: previews.of(context, playable.asset),
@@ -165,7 +170,7 @@ async def _edges(
     playable: Playable,
     session_id: SessionId,
     address: str,
-    asking: Asking,
+    asking: Asking[PlayMissing],
 ) -> tuple[EdgeRank, ...]:
     where = Where(
         country=viewer.country,
@@ -194,7 +199,7 @@ def _answer(
     until_ms: int,
     resume_ms: int,
     thumbnails: Thumbnails | None,
-    asking: Asking,
+    asking: Asking[PlayMissing],
 ) -> PlayAnswer:
     return PlayAnswer(
         session_id=session.id,

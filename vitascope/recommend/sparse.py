@@ -46,7 +46,7 @@ class SparseRecommend:
         self._model = model
         self._viewing = viewing
         settings = settings or RecommendSettings()
-        self._neighbours = Neighbours(
+        self._neighbours = Neighbours[str](
             clock, ("viewing",), journey="recommend", timeout_s=settings.viewing_timeout_s
         )
 
@@ -90,7 +90,7 @@ class SparseRecommend:
             return signals
         return await self._met(profile_id, self._neighbours.asking()) or signals
 
-    async def _met(self, profile_id: ProfileId, asking: Asking) -> list[Signal]:
+    async def _met(self, profile_id: ProfileId, asking: Asking[str]) -> list[Signal]:
         """Returns the signals of a profile, with its past; none when viewing does not tell it
         now."""
         past = await asking.ask(

@@ -1132,7 +1132,7 @@ export interface components {
         /** BeatAnswer */
         BeatAnswer: {
             /** @default [] */
-            degraded: string[];
+            degraded: ("licence" | "progress" | "resume" | "steering" | "subscription" | "thumbnails")[];
             expires_at_ms: number;
             heartbeat_s: number;
             licence_token: string | null;
@@ -1388,7 +1388,7 @@ export interface components {
         Home: {
             billboard: components["schemas"]["Billboard"] | null;
             /** @default [] */
-            degraded: string[];
+            degraded: ("catalog" | "recommend" | "search" | "viewing")[];
             next_page_token?: string | null;
             rows: components["schemas"]["HomeRow"][];
         };
@@ -1538,7 +1538,7 @@ export interface components {
             content_id: string;
             credits_start_ms: number | null;
             /** @default [] */
-            degraded: string[];
+            degraded: ("licence" | "progress" | "resume" | "steering" | "subscription" | "thumbnails")[];
             duration_ms: number;
             edges: components["schemas"]["EdgeRank"][];
             heartbeat_s: number;
@@ -1663,7 +1663,7 @@ export interface components {
         SearchView: {
             cards: components["schemas"]["TitleCard"][];
             /** @default [] */
-            degraded: string[];
+            degraded: ("catalog" | "recommend" | "search" | "viewing")[];
             query: string;
             suggestions: string[];
         };
@@ -1903,7 +1903,7 @@ export interface components {
         /** TitleView */
         TitleView: {
             /** @default [] */
-            degraded: string[];
+            degraded: ("catalog" | "recommend" | "search" | "viewing")[];
             durations: {
                 [key: string]: number;
             };
