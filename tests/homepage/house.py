@@ -68,6 +68,12 @@ class SpokenBus:
     async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
         self.listeners.append((f"bystander {len(self.listeners)}", types, handler))
 
+    async def overhear_batches(self, types: Sequence[type[Event]], handler: BatchHandler) -> None:
+        async def each(event: Event, envelope: Envelope) -> None:
+            await handler([(event, envelope)])
+
+        await self.overhear(types, each)
+
     async def tell(self, event: Event, at_ms: int = 0) -> None:
         envelope = Envelope(id="e", type="", key=event.key, at_ms=at_ms, body=b"")
         for _, types, handler in self.listeners:

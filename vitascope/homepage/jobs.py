@@ -1,5 +1,7 @@
 """What the home page hears: prepared rows that news made wrong are forgotten."""
 
+from collections.abc import Sequence
+
 from vitascope.catalog import TitleChanged, TitlePublished, TitleTakenDown
 from vitascope.engines.bus import Bus
 from vitascope.engines.cache import Cache, begin_generation
@@ -11,11 +13,11 @@ from vitascope.recommend import TasteChanged
 async def listen(bus: Bus, cache: Cache) -> None:
     """Each process may have a cache of its own, and hears of everything."""
 
-    async def titles_changed(_event: Event, _: Envelope) -> None:
+    async def titles_changed(_news: Sequence[tuple[Event, Envelope]]) -> None:
         await begin_generation(cache, CATALOG)
 
     async def taste_changed(event: Event, _: Envelope) -> None:
         await begin_generation(cache, taste_of(event.key))
 
-    await bus.overhear((TitleChanged, TitlePublished, TitleTakenDown), titles_changed)
+    await bus.overhear_batches((TitleChanged, TitlePublished, TitleTakenDown), titles_changed)
     await bus.overhear((TasteChanged,), taste_changed)

@@ -2,6 +2,7 @@
 profiles watch, like and list, for the database that all processes share."""
 
 import asyncio
+from collections.abc import Sequence
 
 from vitascope.catalog import TitleChanged, TitlePublished, TitleRecords, TitleTakenDown
 from vitascope.engines.bus import Bus
@@ -27,15 +28,18 @@ _AT_ONCE = 20  # titles learned between two turns of the event loop
 async def follow_titles(bus: Bus, records: TitleRecords, model: LiveModel) -> None:
     """To be called before `learn_all`, so that nothing falls between."""
 
-    async def hear(event: Event, _: Envelope) -> None:
-        title_id = TitleId(event.key)
-        shown = [title for title in await records.titles([title_id]) if title.shown]
-        if shown:
-            model.learn(traits_of(shown[0]))
-        else:
-            model.unlearn(title_id)
+    async def hear(news: Sequence[tuple[Event, Envelope]]) -> None:
+        title_ids = list(dict.fromkeys(TitleId(event.key) for event, _ in news))
+        shown = {title.id: title for title in await records.titles(title_ids) if title.shown}
+        for n, title_id in enumerate(title_ids):
+            if title_id in shown:
+                model.learn(traits_of(shown[title_id]))
+            else:
+                model.unlearn(title_id)
+            if n % _AT_ONCE == 0:
+                await asyncio.sleep(0)
 
-    await bus.overhear((TitleChanged, TitlePublished, TitleTakenDown), hear)
+    await bus.overhear_batches((TitleChanged, TitlePublished, TitleTakenDown), hear)
 
 
 async def learn_all(records: TitleRecords, model: LiveModel) -> None:

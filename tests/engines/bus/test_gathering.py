@@ -128,3 +128,19 @@ async def test_events_that_come_while_a_batch_is_handled_are_the_next_one(
     await draining
     assert sizes[0] == 1
     assert sum(sizes) == 21
+
+
+async def test_a_local_listener_hears_what_has_gathered_at_once_and_skips_the_event_at_fault(
+    bus: RowsBus, place: Place
+) -> None:
+    listener = BatchListener()
+    await bus.overhear_batches([Moved], listener)
+    keys = [f"key {n // 2}" for n in range(100)]  # two events of each
+    for refused, heard in ((set[str](), 100), ({"key 7"}, 98)):
+        listener.refuses = refused
+        listener.batches, listener.heard = [], []
+        await place.announce(*(Moved(who=who, step=n) for n, who in enumerate(keys)))
+        await bus.drain()
+        assert len(listener.heard) == heard
+        assert len(listener.batches) < 30
+        assert [e.step for e in listener.heard] == sorted(e.step for e in listener.heard)

@@ -116,6 +116,13 @@ class Groups(DeadLetters, Protocol):
         """
         ...
 
+    async def overhear_batches(self, types: Sequence[type[Event]], handler: BatchHandler) -> None:
+        """As `overhear`, for a handler that takes at once what has gathered: a few hundred events
+        at most, in the order of the log, several of one key among them. When it raises, each half
+        is offered alone.
+        """
+        ...
+
     async def run(self) -> None:
         """Deliver until cancelled."""
         ...
@@ -143,6 +150,10 @@ class Bus(DeadLetters, Protocol):
 
     async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
         """Listen as `Groups.overhear` does."""
+        ...
+
+    async def overhear_batches(self, types: Sequence[type[Event]], handler: BatchHandler) -> None:
+        """Listen as `Groups.overhear_batches` does."""
         ...
 
     async def run(self) -> None:

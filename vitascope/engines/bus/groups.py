@@ -22,7 +22,7 @@ from vitascope.engines.bus.waiting import through_trouble, wait_for
 from vitascope.engines.notices import Notices
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Trouble
-from vitascope.kernel.events import Event
+from vitascope.kernel.events import Envelope, Event
 from vitascope.kernel.ids import new_id
 
 _logger = logging.getLogger("vitascope.bus")
@@ -67,10 +67,23 @@ class RowsGroups:
         self.subscribe(group, types, GatheringHandler(handler), attempts=attempts)
 
     async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
+        async def each(news: Sequence[tuple[Event, Envelope]]) -> None:
+            for event, envelope in news:
+                await handler(event, envelope)
+
+        await self._listen_from_now(types, each, at_once=1)
+
+    async def overhear_batches(self, types: Sequence[type[Event]], handler: BatchHandler) -> None:
+        await self._listen_from_now(types, handler, at_once=self._settings.batch)
+
+    async def _listen_from_now(
+        self, types: Sequence[type[Event]], handler: BatchHandler, *, at_once: int
+    ) -> None:
         self._local.append(
             LocalListener(
                 types,
                 handler,
+                at_once=at_once,
                 offset=await self._log.head(),
                 log=self._log,
                 clock=self._clock,

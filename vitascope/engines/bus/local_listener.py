@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vitascope.engines.bus.contract import Handler
+from vitascope.engines.bus.contract import BatchHandler
 from vitascope.engines.bus.log import RowsLog
 from vitascope.engines.bus.outbox import type_of
 from vitascope.engines.bus.settings import BusSettings
@@ -25,13 +25,14 @@ _logger = logging.getLogger("vitascope.bus")
 
 
 class LocalListener:
-    """Hears events of `types` after `offset`, one after the other."""
+    """Hears events of `types` after `offset`, at most `at_once` of them together."""
 
     def __init__(
         self,
         types: Sequence[type[Event]],
-        handler: Handler,
+        handler: BatchHandler,
         *,
+        at_once: int,
         offset: int,
         log: RowsLog,
         clock: Clock,
@@ -40,6 +41,7 @@ class LocalListener:
         self.heard_to = offset
         self._types = {type_of(event): event for event in types}
         self._handler = handler
+        self._at_once = at_once
         self._log = log
         self._clock = clock
         self._settings = settings
@@ -65,24 +67,35 @@ class LocalListener:
         more = True
         while more:
             found, heard_to = await self._log.after(self.heard_to, list(self._types), batch)
-            for envelope in found:
-                await self._deliver(envelope)
+            for first in range(0, len(found), self._at_once):
+                await self._deliver(found[first : first + self._at_once])
             self.heard_to = heard_to
             more = len(found) == batch
 
-    async def _deliver(self, envelope: Envelope) -> None:
-        """Call the handler, up to `ATTEMPTS` times; then skip the event."""
+    async def _deliver(self, envelopes: Sequence[Envelope]) -> None:
+        """Call the handler. Of several events, when it raises, offer each half alone; of one, try
+        again, up to `ATTEMPTS` times, and then skip it."""
+        if len(envelopes) > 1:
+            if not await self._attempt(envelopes):
+                middle = len(envelopes) // 2
+                await self._deliver(envelopes[:middle])
+                await self._deliver(envelopes[middle:])
+            return
         for attempt in range(ATTEMPTS):
             if attempt:
                 await self._clock.sleep(self._settings.backoff_s * 2 ** (attempt - 1))
-            if await self._attempt(envelope):
+            if await self._attempt(envelopes):
                 return
 
-    async def _attempt(self, envelope: Envelope) -> bool:
+    async def _attempt(self, envelopes: Sequence[Envelope]) -> bool:
         try:
-            event = msgspec.json.decode(envelope.body, type=self._types[envelope.type])
-            await self._handler(event, envelope)
+            await self._handler([(self._event(envelope), envelope) for envelope in envelopes])
         except Exception:
-            _logger.exception("a local listener could not handle %s %s", envelope.type, envelope.id)
+            first = envelopes[0]
+            said = (len(envelopes), first.type, first.id)
+            _logger.exception("a local listener could not handle %d events from %s %s", *said)
             return False
         return True
+
+    def _event(self, envelope: Envelope) -> Event:
+        return msgspec.json.decode(envelope.body, type=self._types[envelope.type])

@@ -71,6 +71,9 @@ class RowsBus:
     async def overhear(self, types: Sequence[type[Event]], handler: Handler) -> None:
         await self._groups.overhear(types, handler)
 
+    async def overhear_batches(self, types: Sequence[type[Event]], handler: BatchHandler) -> None:
+        await self._groups.overhear_batches(types, handler)
+
     async def run(self) -> None:
         self._running += 1
         try:
