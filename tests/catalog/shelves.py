@@ -1,5 +1,7 @@
 """A catalogue to test with, and what goes into it."""
 
+from typing import Any, cast
+
 from sqlalchemy import Connection
 
 from vitascope.catalog import (
@@ -69,11 +71,13 @@ class HeardOutbox:
 class WholeCatalog(RowsCatalog, RowsTitleRecords):
     """Both contracts in one object: a test fills it, and looks at it as a viewer."""
 
-    def __init__(self, *, rows: Rows, outbox: Outbox, blobs: Blobs, clock: Clock) -> None:
+    def __init__(
+        self, *, rows: Rows, outbox: Outbox, blobs: Blobs | HeldBlobs, clock: Clock
+    ) -> None:
         memory = CatalogMemory(TitleStore(rows), clock)
         RowsCatalog.__init__(self, memory=memory, clock=clock)
         RowsTitleRecords.__init__(
-            self, rows=rows, memory=memory, outbox=outbox, blobs=blobs, clock=clock
+            self, rows=rows, memory=memory, outbox=outbox, blobs=cast(Blobs, blobs), clock=clock
         )
 
 
@@ -100,8 +104,8 @@ GROWN = viewer()
 KID = viewer(maturity=Maturity.SEVEN, kids=True, profile="pro_kid")
 
 
-def film(name: str, **fields: object) -> Title:
-    known: dict[str, object] = {
+def film(name: str, **fields: Any) -> Title:
+    known: dict[str, Any] = {
         "id": TitleId("ttl_" + name.lower().replace(" ", "-")),
         "kind": TitleKind.FILM,
         "wordings": (Wording(locale="en", name=name, synopsis=f"About {name}."),),
@@ -110,10 +114,10 @@ def film(name: str, **fields: object) -> Title:
         "genres": ("drama",),
         "partner_id": PARTNER,
     }
-    return Title(**{**known, **fields})  # type: ignore[arg-type]
+    return Title(**{**known, **fields})
 
 
-def series(name: str, *counts: int, **fields: object) -> Title:
+def series(name: str, *counts: int, **fields: Any) -> Title:
     """`series("Saga", 2, 3)` has two seasons, of two and of three episodes."""
     title = film(name, kind=TitleKind.SERIES, **fields)
     seasons = []

@@ -28,7 +28,7 @@ async def shelf(open_rows: OpenRows, outbox: HeardOutbox, clock: HeldClock) -> W
     made = WholeCatalog(
         rows=await open_rows("catalog"),
         outbox=outbox,
-        blobs=HeldBlobs(),  # type: ignore[arg-type]
+        blobs=HeldBlobs(),
         clock=clock,
     )
     await made.save(FILM)

@@ -58,7 +58,7 @@ def outbox() -> HeardOutbox:
 
 @pytest.fixture
 def shelf(rows: Rows, outbox: HeardOutbox, clock: HeldClock) -> WholeCatalog:
-    return WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    return WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)
 
 
 async def seen(shelf: WholeCatalog, who: Viewer) -> list[TitleId]:
@@ -87,7 +87,7 @@ async def test_a_saved_title_is_seen_and_announced_once(
 async def test_another_process_sees_every_change(
     rows: Rows, shelf: WholeCatalog, outbox: HeardOutbox, clock: HeldClock
 ) -> None:
-    other = WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    other = WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)
     assert await seen(other, GROWN) == []
     await asyncio.gather(*(shelf.save(film(f"Film {n}")) for n in range(12)))
     clock.advance(0.1)
@@ -101,7 +101,7 @@ async def test_another_process_sees_every_change(
 async def test_a_read_that_began_before_a_change_does_not_hide_it(
     rows: Rows, outbox: HeardOutbox, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf = WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    shelf = WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)
     titles = shelf._memory._store
     real, go_on = titles.changed, asyncio.Event()
 
@@ -210,9 +210,9 @@ async def test_a_flip_that_fails_leaves_nothing(rows: Rows, clock: HeldClock) ->
         def put(self, *_: object) -> None:
             raise RuntimeError("the announcement failed")
 
-    good = WholeCatalog(rows=rows, outbox=HeardOutbox(), blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    good = WholeCatalog(rows=rows, outbox=HeardOutbox(), blobs=HeldBlobs(), clock=clock)
     await good.save(film("Film"))
-    broken = WholeCatalog(rows=rows, outbox=Broken(), blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    broken = WholeCatalog(rows=rows, outbox=Broken(), blobs=HeldBlobs(), clock=clock)
     with pytest.raises(RuntimeError):
         await broken.publish(TitleId("ttl_film"), asset("ttl_film"))
     assert await good.asset(ContentId("ttl_film")) is None
@@ -422,7 +422,7 @@ async def test_more_titles_than_are_read_at_once_are_all_there(
     rows: Rows, shelf: WholeCatalog, outbox: HeardOutbox, clock: HeldClock
 ) -> None:
     await asyncio.gather(*(shelf.save(film(f"Film {n:03}")) for n in range(SLICE * 2)))
-    other = WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)  # type: ignore[arg-type]
+    other = WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)
     known, token = [], None
     while True:
         page = await other.browse(GROWN, sort=Sort.NAME, page_token=token, limit=100)

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from tests.catalog.shelves import GROWN, PARTNER, WholeCatalog, film
+from tests.catalog.shelves import GROWN, PARTNER, HeardOutbox, WholeCatalog, film
 from vitascope.catalog import NotYours, TitleChanged, TitleState
 from vitascope.catalog.genres import known_genre
 from vitascope.catalog.imports import LONGEST_LINE, MOST_LINES
+from vitascope.kernel.events import Event
 from vitascope.kernel.ids import AccountId, TitleId
 from vitascope.kernel.maturity import Maturity
 
@@ -32,6 +33,12 @@ async def send(client: AsyncClient, content: bytes, who: str = "partner", **aske
     return answer.json()
 
 
+def heard_of(shelf: WholeCatalog) -> list[Event]:
+    outbox = shelf._outbox
+    assert isinstance(outbox, HeardOutbox)
+    return outbox.heard
+
+
 async def test_lines_become_titles_of_the_partner(client: AsyncClient, shelf: WholeCatalog) -> None:
     assert await send(client, lines(RAYA, POISON)) == {"added": 2, "changed": 0, "unchanged": 0}
     raya, poison = await shelf.titles([TitleId("w1"), TitleId("w2")])
@@ -41,8 +48,7 @@ async def test_lines_become_titles_of_the_partner(client: AsyncClient, shelf: Wh
     assert (raya.state, poison.state) == (TitleState.ANNOUNCED, TitleState.DRAFT)
     assert raya.partner_id == poison.partner_id == PARTNER
     assert [card.id for card in await shelf.cards([raya.id, poison.id], GROWN)] == ["w1"]
-    events = shelf._outbox.heard  # type: ignore[attr-defined]
-    assert events == [TitleChanged(title_id=raya.id), TitleChanged(title_id=poison.id)]
+    assert heard_of(shelf) == [TitleChanged(title_id=raya.id), TitleChanged(title_id=poison.id)]
 
 
 async def test_a_line_given_again_changes_what_it_gives(
@@ -54,7 +60,7 @@ async def test_a_line_given_again_changes_what_it_gives(
     assert await send(client, lines(again, POISON)) == {"added": 0, "changed": 1, "unchanged": 1}
     (raya,) = await shelf.titles([TitleId("w1")])
     assert (raya.wordings[0].name, raya.year) == ("Raya and the Last Dragon", 2021)
-    assert len(shelf._outbox.heard) == 3  # type: ignore[attr-defined]
+    assert len(heard_of(shelf)) == 3
 
 
 @pytest.mark.parametrize(
@@ -88,7 +94,7 @@ async def test_a_wrong_line_is_named_and_nothing_is_saved(
         assert problem["detail"].startswith("Line 14: ")
         assert said in problem["detail"]
     assert await shelf.all_titles() == []
-    assert shelf._outbox.heard == []  # type: ignore[attr-defined]
+    assert heard_of(shelf) == []
 
 
 async def test_a_dry_run_saves_nothing(client: AsyncClient, shelf: WholeCatalog) -> None:

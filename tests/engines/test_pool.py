@@ -8,7 +8,7 @@ from typing import Protocol
 import pytest
 from granian.constants import Interfaces
 from granian.server.embed import Server
-from litestar import Litestar, get
+from litestar import Litestar, Router, get
 
 from tests.contracts.places import SECRET, free_port, serving
 from vitascope.engines.discovery import Instance
@@ -310,6 +310,6 @@ async def test_the_key_of_one_caller_signs_for_no_other() -> None:
 
 
 @asynccontextmanager
-async def serving_bell(router: object) -> AsyncIterator[str]:
-    async with serving(Litestar([router])) as url:  # type: ignore[list-item]
+async def serving_bell(router: Router) -> AsyncIterator[str]:
+    async with serving(Litestar([router])) as url:
         yield url

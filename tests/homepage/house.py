@@ -114,7 +114,7 @@ class House:
         rows = [await open_rows(domain) for domain in domains]
         words = await open_rows("text", migrations=[MIGRATIONS])
         self.text = SqliteText(words)
-        shelf = WholeCatalog(rows=rows[0], outbox=outbox, blobs=blobs, clock=clock)  # type: ignore[arg-type]
+        shelf = WholeCatalog(rows=rows[0], outbox=outbox, blobs=blobs, clock=clock)
         self.catalog = Breakable(shelf)
         history = RowsViewingStore(rows=rows[1], outbox=outbox)
         self.viewing = Breakable(StoredViewing(store=history, clock=clock))

@@ -6,6 +6,7 @@ import gc
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from vitascope.catalog import CreditRole, Sort, Title
 from vitascope.catalog import store as catalog_store
 from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
 from vitascope.engines.cache.memory import MemoryCache
-from vitascope.engines.rows import Rows
+from vitascope.engines.rows import Connection, Rows
 from vitascope.homepage.cached_homepage import CachedHomepage
 from vitascope.homepage.settings import HomepageSettings
 from vitascope.kernel.clock import SystemClock
@@ -55,9 +56,9 @@ class Pages:
         clock = SystemClock()
         rows = await self._rows("catalog", folder)
         for first in range(0, len(self.titles), 500):
-            await rows.write(lambda connection, first=first: self._put(connection, first))  # type: ignore[misc]
+            await rows.write(partial(self._put, first=first))
         outbox, blobs = HeardOutbox(), HeldBlobs()
-        self.catalog = WholeCatalog(rows=rows, outbox=outbox, blobs=blobs, clock=clock)  # type: ignore[arg-type]
+        self.catalog = WholeCatalog(rows=rows, outbox=outbox, blobs=blobs, clock=clock)
         self.model = LiveModel(clock=clock, settings=_SETTINGS)
         await learn_all(self.catalog, self.model)
         history: Any = RowsViewingStore(
@@ -85,9 +86,9 @@ class Pages:
         self._stack.push_async_callback(rows.close)
         return rows
 
-    def _put(self, connection: object, first: int) -> None:
+    def _put(self, connection: Connection, first: int) -> None:
         for title in self.titles[first : first + 500]:
-            catalog_store.put(connection, title)  # type: ignore[arg-type]
+            catalog_store.put(connection, title)
 
     def questions(self) -> dict[str, Callable[[], Awaitable[object]]]:
         similar_to = self.titles[3].id

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -266,11 +267,11 @@ async def test_a_kids_profile_never_has_more_than_its_ceiling(
 
 @pytest.mark.parametrize("limits", [{"kids": True}, {"maturity": Maturity.THIRTEEN}])
 async def test_a_profile_with_limits_may_not_lift_them(
-    identity: Identity, ada: SignUp, limits: dict[str, object]
+    identity: Identity, ada: SignUp, limits: dict[str, Any]
 ) -> None:
     signed_in = await ada(identity)
     (parent,) = await identity.profiles(signed_in.account.id)
-    draft = ProfileDraft(name="Zoe", **limits)  # type: ignore[arg-type]
+    draft = ProfileDraft(name="Zoe", **limits)
     zoe = await identity.add_profile(signed_in.account.id, draft)
     who = await principal_of(identity, signed_in)
     child = await principal_of(identity, await identity.choose_profile(who, zoe.id, None))

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import httpx
 import msgspec
@@ -126,8 +127,8 @@ def started(data: Path, *options: str, **environment: str) -> Iterator[Service]:
             os.close(lifeline)
 
 
-def _read(stream: object, lines: list[str]) -> None:
-    lines.extend(line.rstrip("\n") for line in iter(stream.readline, ""))  # type: ignore[attr-defined]
+def _read(stream: TextIO, lines: list[str]) -> None:
+    lines.extend(line.rstrip("\n") for line in iter(stream.readline, ""))
 
 
 def _until_ready(process: subprocess.Popen[str], lines: list[str], log: Path, data: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -60,7 +60,9 @@ def faults(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_axe_finds_nothing_grave(chromium: Browser, service: Service, scheme: str) -> None:
+def test_axe_finds_nothing_grave(
+    chromium: Browser, service: Service, scheme: Literal["dark", "light"]
+) -> None:
     """P12: sign-in, who, home, title, search, list, account, studio and player, dark and light."""
     seen: dict[str, list[str]] = {}
     visits: list[tuple[str, str]] = [("", "/sign-in"), ("", "/sign-up")]
@@ -68,7 +70,7 @@ def test_axe_finds_nothing_grave(chromium: Browser, service: Service, scheme: st
     visits += [("Newcomer", "/"), ("partner", "/studio/titles"), ("partner", "/studio")]
     for who, paths in itertools.groupby(visits, key=lambda visit: visit[0]):
         context = chromium.new_context(
-            color_scheme=scheme,  # type: ignore[arg-type]
+            color_scheme=scheme,
             reduced_motion="reduce",
             locale="en-GB",
         )

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import imageio_ffmpeg
@@ -102,7 +103,7 @@ def test_subtitles_for_a_live_title_are_seen_without_another_master(
     page.locator(".player-text").get_by_text("Det var en kanin.").wait_for()
 
 
-def ended(partner: Caller) -> dict:  # type: ignore[type-arg]
+def ended(partner: Caller) -> dict[str, Any]:
     """The job of the subtitles, once it is over."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:

@@ -1,6 +1,7 @@
 """P4: the licence service as a player sees it."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -18,7 +19,7 @@ from vitascope.licensing.settings import LicensingSettings
 from vitascope.licensing.tokens import to_base64url
 
 
-def problem(request: Request, error: VitascopeError) -> Response:  # type: ignore[type-arg]
+def problem(_: Request[Any, Any, Any], error: VitascopeError) -> Response[dict[str, str]]:
     return Response({"code": error.code}, status_code=error.status)
 
 

@@ -1,5 +1,7 @@
 """P2, P8: heartbeats keep a stream alive and progress durable; nothing else does."""
 
+from typing import Any
+
 import pytest
 
 from tests.playback.stage import EDGES, RING, House, down, plan, session_id, viewer
@@ -14,8 +16,8 @@ from vitascope.playback import Beat, PlayState, SessionEnded
 from vitascope.playback.settings import PlaybackSettings
 
 
-def beat(answer: object, sequence: int = 1, position: int = 1000, **more: object) -> Beat:
-    return Beat(session_id=session_id(answer), sequence=sequence, position_ms=position, **more)  # type: ignore[arg-type]
+def beat(answer: object, sequence: int = 1, position: int = 1000, **more: Any) -> Beat:
+    return Beat(session_id=session_id(answer), sequence=sequence, position_ms=position, **more)
 
 
 async def test_a_beat_records_and_extends_everything(any_house: House) -> None:
@@ -170,10 +172,10 @@ async def test_progress_that_was_not_kept_is_not_acknowledged(house: House) -> N
 
 
 @pytest.mark.parametrize("wrong", [{"position": -1}, {"sequence": -1}, {"position": 2**60}])
-async def test_nonsense_is_refused(house: House, wrong: dict[str, object]) -> None:
+async def test_nonsense_is_refused(house: House, wrong: dict[str, int]) -> None:
     started = await house.play()
     with pytest.raises(Invalid):
-        await house.playback.beat(viewer(), beat(started, **wrong))  # type: ignore[arg-type]
+        await house.playback.beat(viewer(), beat(started, **wrong))
     assert house.viewing.kept == []
 
 

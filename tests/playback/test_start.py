@@ -107,10 +107,10 @@ async def test_a_limit_that_is_looked_at_before_it_is_taken_would_be_caught(hous
         def __getattr__(self, name: str) -> object:
             return getattr(self._real, name)
 
-        async def claim(self, subject: str, holder: str, *, limit: int, **rest: object) -> object:
+        async def claim(self, subject: str, holder: str, *, limit: int, **rest: Any) -> object:
             if len(await self._real.holders(subject)) < limit:
-                return await self._real.claim(subject, holder, limit=99, **rest)  # type: ignore[arg-type]
-            return await self._real.claim(subject, holder, limit=0, **rest)  # type: ignore[arg-type]
+                return await self._real.claim(subject, holder, limit=99, **rest)
+            return await self._real.claim(subject, holder, limit=0, **rest)
 
     house.playback = house.make(leases=Careless(house.leases))
     plays = [house.play(viewer(device=f"dev_{n}")) for n in range(50)]

@@ -47,7 +47,7 @@ async def test_many_titles_are_learned_from_one_read(open_sqlite: OpenRows, data
     rows, log = await open_sqlite("catalog"), await open_sqlite("bus", migrations=[MIGRATIONS])
     bus = RowsBus(rows=log, notices=notices, clock=clock)
     outbox = bus.outbox("catalog", rows)
-    catalog = WholeCatalog(rows=rows, outbox=outbox, blobs=blobs, clock=clock)  # type: ignore[arg-type]
+    catalog = WholeCatalog(rows=rows, outbox=outbox, blobs=blobs, clock=clock)
     records: Any = CountedRecords(catalog)
     model: Any = NotedModel()
     await follow_titles(bus, records, model)

@@ -78,7 +78,7 @@ async def place(open_sqlite: OpenRows, data: Path) -> AsyncIterator[Place]:
     catalog = WholeCatalog(
         rows=rows,
         outbox=bus.outbox("catalog", rows),
-        blobs=blobs,  # type: ignore[arg-type]
+        blobs=blobs,
         clock=clock,
     )
     words = await open_sqlite("text", migrations=[TEXT])

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.country import Country
@@ -16,8 +17,8 @@ TITLES = tuple(f"ast_{number}/v1" for number in range(1000))
 ADDRESSES = {f"192.0.2.{at}": network for at, network in enumerate(NETWORKS)}
 
 
-def says(name: str, **changes: object) -> EdgeReport:
-    said: dict[str, object] = {
+def says(name: str, **changes: Any) -> EdgeReport:
+    said: dict[str, Any] = {
         "edge_id": EdgeId(name),
         "base_url": f"http://{name}.localhost",
         "country": COUNTRIES[0],
@@ -27,7 +28,7 @@ def says(name: str, **changes: object) -> EdgeReport:
         "disk_bytes": 1,
         "disk_used_bytes": 0,
     }
-    return EdgeReport(**(said | changes))  # type: ignore[arg-type]
+    return EdgeReport(**(said | changes))
 
 
 def holding(name: str, *prefixes: str) -> InventoryChange:

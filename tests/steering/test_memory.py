@@ -1,5 +1,7 @@
 """P5: edges are ranked by what they and their viewers say of them."""
 
+from typing import Any
+
 import pytest
 
 from tests.steering.fleet import hear, says
@@ -14,8 +16,8 @@ from vitascope.steering.settings import SteeringSettings
 FR, DE = Country("FR"), Country("DE")
 
 
-def viewer(key: str = "ses_1", **changes: object) -> Where:
-    return Where(**({"country": FR, "address": "::1", "viewer_key": key} | changes))  # type: ignore[arg-type]
+def viewer(key: str = "ses_1", **changes: Any) -> Where:
+    return Where(**({"country": FR, "address": "::1", "viewer_key": key} | changes))
 
 
 @pytest.fixture

@@ -142,10 +142,10 @@ async def test_a_file_on_another_disk_is_copied(
     source.write_bytes(b"film")
     link = os.link
 
-    def other_disk(here: object, there: object) -> None:
+    def other_disk(here: Path, there: Path) -> None:
         if here == source:
             raise OSError(errno.EXDEV, "Invalid cross-device link")
-        link(here, there)  # type: ignore[arg-type]
+        link(here, there)
 
     monkeypatch.setattr(os, "link", other_disk)
     await disk.put_file("film", source)
