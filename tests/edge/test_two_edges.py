@@ -33,6 +33,7 @@ async def house(open_sqlite: OpenRows, data: Path) -> AsyncIterator[House]:
     async with stage.house(open_sqlite, clock, data) as made:
         made.steering = MemorySteering(clock=clock, settings=SteeringSettings(silence_s=1.5))
         made.playback = made.make(ring=RING, settings=PlaybackSettings())
+        made.origin = made.origin_for(RING)
         yield made
 
 

@@ -47,7 +47,8 @@ def test_up_prints_one_line_when_a_film_can_be_played(service: Service) -> None:
     assert len(service.output) == 1
     assert re.fullmatch(r"ready http://localhost:\d+", service.output[0])
     errors = service.log.read_text()
-    for step in ("Starting the service", "Drawing the first posters", "Encoding the first film"):
+    steps = ("Starting the service", "Bringing in the first pictures", "Encoding the first film")
+    for step in steps:
         assert f"{step}: done" in errors
     for person in (PARTNER, VIEWER, OPERATOR):
         assert re.search(rf"^ +\w+ +{person.email} +{person.password}$", errors, re.MULTILINE)
@@ -233,9 +234,21 @@ def test_an_account_needs_the_service_and_its_folder(tmp_path: Path) -> None:
 
 def test_every_command_has_help_that_helps() -> None:
     listing = vitascope("--help").stdout
-    for command in ("up", "run", "ingest", "play", "doctor", "settings", "test", "check", "bench"):
+    for command in ("up", "run", "account", "ingest", "catalog", "play", "doctor", "settings"):
         assert f"  {command} " in listing
         assert len(vitascope(command, "--help").stdout.splitlines()) >= 5
+
+
+def test_a_checkout_has_commands_of_its_own_beside_them() -> None:
+    def checkout(*arguments: str) -> str:
+        command = [sys.executable, "-m", "checkout", *arguments]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    listing = checkout("--help")
+    for command in ("up", "ingest", "test", "check", "bench", "openapi"):
+        assert f"  {command} " in listing
+    for command in ("test", "check", "bench", "openapi"):
+        assert len(checkout(command, "--help").splitlines()) >= 5
 
 
 def test_settings_are_printed_as_a_file_that_can_be_used(tmp_path: Path) -> None:

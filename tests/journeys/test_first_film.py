@@ -125,10 +125,10 @@ def test_a_partner_brings_a_film_to_the_screen(page: Page, service: Service, mas
 
     kept = kept_by(service, master)
     offsets = sent_from(page)
-    expect(unfinished(page, master)).to_contain_text("% is there, and kept until")
+    expect(unfinished(page, master)).to_contain_text("% uploaded, kept until")
     upload = drop(page, master)
     expect(unfinished(page, master)).to_have_count(0)
-    expect(upload).to_contain_text("is already there")
+    expect(upload).to_contain_text("is already uploaded")
     upload.get_by_role("button", name="Resume").click()
 
     job = page.locator(".studio-card[data-state]", has_text=title)

@@ -177,9 +177,11 @@ class House:
         self.cache = MemoryCache(clock=self.clock)
         self.rows = parts["rows"]
         self.playback = self.make()
-        self.origin = PublishedFiles(
-            assets=self.catalog, blobs=self.blobs, ring=RING, clock=self.clock
-        )
+        self.origin = self.origin_for(RING)
+
+    def origin_for(self, ring: KeyRing) -> PublishedFiles:
+        """An origin for edges that hold these keys."""
+        return PublishedFiles(assets=self.catalog, blobs=self.blobs, ring=ring, clock=self.clock)
 
     def make(self, **changes: Any) -> LivePlayback:
         parts: dict[str, Any] = {

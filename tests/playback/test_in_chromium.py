@@ -151,6 +151,7 @@ async def cinema(open_sqlite: OpenRows, data: Path, tmp_path: Path) -> AsyncIter
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(stage.house(open_sqlite, clock, data))
         house.playback = house.make(ring=RING, settings=PlaybackSettings())
+        house.origin = house.origin_for(RING)
         await publish(await packaged(tmp_path, house), house)
         url = await stack.enter_async_context(serving(app(house)))
         edges = {

@@ -37,9 +37,10 @@ export const asFile = (file: File) => ({
 
 async function authorised(request: Request): Promise<Response> {
   const used = accessToken();
-  const again = request.clone();
+  // What outlives its page is sent once: there is nobody left to refresh a token for it.
+  const again = request.keepalive ? null : request.clone();
   let answer = await carried(withToken(request));
-  if (answer.status !== 401) return answer;
+  if (answer.status !== 401 || !again) return answer;
   // Another call may have renewed the token while this one was under way.
   if (accessToken() !== used || (await refresh())) answer = await carried(withToken(again));
   if (answer.status === 401 && currentSession().state === "in") leave(true);
