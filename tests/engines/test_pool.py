@@ -211,7 +211,7 @@ async def test_with_nobody_left_the_caller_hears_it() -> None:
             while True:
                 with pytest.raises(Unavailable) as nobody:
                     await bell.ring()
-                if "is known" in nobody.value.detail:
+                if "was found" in nobody.value.detail:
                     break
 
 
