@@ -236,7 +236,7 @@ def main(plays: int, data: Path | None) -> None:
         if data is None:
             data = folder / "data"
             finished_film(data)
-        with running(data, "--no-demo", VITASCOPE_HOUSE__WORKERS="0") as service:
+        with running(data, "--no-demo", VITASCOPE_SERVICE__WORKERS="0") as service:
             asyncio.run(measure(service.url, plays, folder))
     print(f"{load()} at the end")
 

@@ -254,7 +254,7 @@ def service_with(folder: Path, *, play: bool) -> Iterator[Service]:
     if play:
         with running(data):
             pass  # until the demo's film can be played
-    settings = {**UNLIMITED, **WATCHED, "VITASCOPE_HOUSE__WORKERS": "0"}
+    settings = {**UNLIMITED, **WATCHED, "VITASCOPE_SERVICE__WORKERS": "0"}
     with running(data, "--no-demo", **settings, VITASCOPE_LOOP_STEPS=str(steps)) as up:
         open_partner(data, up.url.rpartition(":")[2])
         url = up.url.replace("localhost", "127.0.0.1")

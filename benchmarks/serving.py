@@ -157,7 +157,7 @@ def main(clients: int, seconds: float) -> None:
         data = Path(name) / "data"
         with running(data):
             pass  # until the demo's film can be played; without workers nothing else is encoded
-        with running(data, "--no-demo", **UNLIMITED, VITASCOPE_HOUSE__WORKERS="0") as service:
+        with running(data, "--no-demo", **UNLIMITED, VITASCOPE_SERVICE__WORKERS="0") as service:
             url = service.url.replace("localhost", "127.0.0.1")
             tell(asyncio.run(figures(url, service.process.pid, clients, seconds)))
     print(f"{load()} at the end")

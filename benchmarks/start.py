@@ -59,7 +59,7 @@ def running(data: Path, *options: str, **environment: str) -> Iterator[Running]:
     command = ["sh", str(ROOT / "vita"), "up", "--data", str(data), "--port", str(port), *options]
     began = time.monotonic()
     # Outside bubblewrap, which keeps the processor time of what it ran to itself.
-    extra = {"VITASCOPE_HOUSE__SANDBOX": "limits", "PYTHONPATH": str(ROOT), **environment}
+    extra = {"VITASCOPE_SERVICE__SANDBOX": "limits", "PYTHONPATH": str(ROOT), **environment}
     process = subprocess.Popen(
         command,
         cwd=ROOT,

@@ -14,15 +14,25 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
+    file = written(tmp_path, '[service]\nport = 9000\ncountry = "DE"\n')
+    settings = load(file, {"VITASCOPE_SERVICE__PORT": "9100"})
+    assert (settings.service.port, settings.service.country) == (9100, "DE")
+    assert settings.service.host == Settings().service.host
+
+
+def test_the_section_service_may_be_called_house_as_before(tmp_path: Path) -> None:
     file = written(tmp_path, '[house]\nport = 9000\ncountry = "DE"\n')
-    settings = load(file, {"VITASCOPE_HOUSE__PORT": "9100"})
-    assert (settings.house.port, settings.house.country) == (9100, "DE")
-    assert settings.house.host == Settings().house.host
+    assert load(file, {}).service.port == 9000
+    older = {"VITASCOPE_HOUSE__PORT": "9100"}
+    assert load(file, older).service.port == 9100
+    # `up` tells its processes by the newer name where they are, whatever the older one says.
+    newer = load(file, {"VITASCOPE_SERVICE__PORT": "9200", **older})
+    assert (newer.service.port, newer.service.country) == (9200, "DE")
 
 
 def test_lists_and_flags_can_be_said_in_the_environment() -> None:
-    settings = load(None, {"VITASCOPE_HOUSE__EDGES": "north, south"})
-    assert settings.house.edges == ("north", "south")
+    settings = load(None, {"VITASCOPE_SERVICE__EDGES": "north, south"})
+    assert settings.service.edges == ("north", "south")
 
 
 def test_words_from_the_environment_are_plain_words() -> None:
@@ -33,31 +43,40 @@ def test_words_from_the_environment_are_plain_words() -> None:
 
 
 def test_the_command_line_wins_over_all(tmp_path: Path) -> None:
-    file = written(tmp_path, "[house]\nport = 9000\n")
-    assert load(file, {"VITASCOPE_HOUSE__PORT": "9100"}, port=9200).house.port == 9200
+    file = written(tmp_path, "[service]\nport = 9000\n")
+    assert load(file, {"VITASCOPE_SERVICE__PORT": "9100"}, port=9200).service.port == 9200
 
 
 @pytest.mark.parametrize(
     ("text", "environ", "said"),
     [
-        ("[house]\nprot = 1\n", {}, "[house] has no setting `prot`; did you mean `port`?"),
-        ("[hause]\nport = 1\n", {}, "there is no section [hause]; did you mean `house`?"),
-        ('[house]\nport = "many"\n', {}, "[house] port cannot be 'many'"),
-        ("", {"VITASCOPE_HOUSE__PORT": "many"}, "[house] port cannot be 'many'"),
-        ("", {"VITASCOPE_HAUSE__PORT": "1"}, "VITASCOPE_HAUSE__PORT: there is no section [hause]"),
+        ("[service]\nprot = 1\n", {}, "[service] has no setting `prot`; did you mean `port`?"),
+        ("[servise]\nport = 1\n", {}, "there is no section [servise]; did you mean `service`?"),
+        ('[service]\nport = "many"\n', {}, "[service] port cannot be 'many'"),
+        ("", {"VITASCOPE_SERVICE__PORT": "many"}, "[service] port cannot be 'many'"),
         (
             "",
-            {"VITASCOPE_HOUSE__PORT": "70000"},
-            "[house] port cannot be '70000': expected `int` <=",
+            {"VITASCOPE_SERVISE__PORT": "1"},
+            "VITASCOPE_SERVISE__PORT: there is no section [servise]",
         ),
-        ("[house]\nport = 0\n", {}, "[house] port cannot be 0: expected `int` >= 1"),
-        ('[house]\nsandbox = "jail"\n', {}, "it is one of auto, bubblewrap, limits"),
-        ("", {"VITASCOPE_HOUSE__LOG_LEVEL": "loud"}, "[house] log_level cannot be 'loud'"),
-        ('[house]\ncountry = "Mars"\n', {}, "[house] country cannot be 'Mars'"),
-        ('[house]\nregion = "FR"\n', {}, "[house] has no setting `region`: it is called `country`"),
+        (
+            "",
+            {"VITASCOPE_SERVICE__PORT": "70000"},
+            "[service] port cannot be '70000': expected `int` <=",
+        ),
+        ("[service]\nport = 0\n", {}, "[service] port cannot be 0: expected `int` >= 1"),
+        ('[service]\nsandbox = "jail"\n', {}, "it is one of auto, bubblewrap, limits"),
+        ("", {"VITASCOPE_SERVICE__LOG_LEVEL": "loud"}, "[service] log_level cannot be 'loud'"),
+        ('[service]\ncountry = "Mars"\n', {}, "[service] country cannot be 'Mars'"),
+        (
+            '[service]\nregion = "FR"\n',
+            {},
+            "[service] has no setting `region`: it is called `country`",
+        ),
         ('[encoding]\nscheme = "none"\n', {}, "it is one of cbcs, cenc"),
         ("[encoding]\ntrial_crfs = [20, 30]\n", {}, "of length >= 4"),
-        ("house = 3\n", {}, "[house] must be a section"),
+        ("service = 3\n", {}, "[service] must be a section"),
+        ("[house]\nport = 1\n[service]\nport = 2\n", {}, "[house] is called [service] now"),
         ("[house\n", {}, "is not valid TOML"),
     ],
 )
@@ -71,9 +90,9 @@ def test_a_wrong_setting_is_refused_by_name(
 
 def test_a_wrong_address_of_a_database_is_refused_without_telling_its_password() -> None:
     with pytest.raises(
-        BadSettings, match=r"\[house\] database_url cannot be .*postgresql"
+        BadSettings, match=r"\[service\] database_url cannot be .*postgresql"
     ) as refused:
-        load(None, {"VITASCOPE_HOUSE__DATABASE_URL": "mysql://me:opensesame@there/films"})
+        load(None, {"VITASCOPE_SERVICE__DATABASE_URL": "mysql://me:opensesame@there/films"})
     assert "opensesame" not in refused.value.detail
 
 
@@ -83,7 +102,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_what_is_printed_can_be_read_back(tmp_path: Path) -> None:
-    settings = load(None, {"VITASCOPE_HOUSE__PORT": "9100"})
+    settings = load(None, {"VITASCOPE_SERVICE__PORT": "9100"})
     assert load(written(tmp_path, shown(settings)), {}) == settings
 
 

@@ -62,7 +62,7 @@ async def run_roles(
     follow_supervisor(stop)
     _configure_logs(settings, roles)
     check_extras(settings)
-    await asyncio.to_thread(open_folder, Path(settings.house.data))
+    await asyncio.to_thread(open_folder, Path(settings.service.data))
     async with AsyncExitStack() as stack:
         process = Process(
             settings,
@@ -77,19 +77,19 @@ async def run_roles(
 
 
 def _configure_logs(settings: Settings, roles: frozenset[str]) -> None:
-    house = settings.house
+    service = settings.service
     trace.configure(
-        level=house.log_level,
-        format=house.log_format,
+        level=service.log_level,
+        format=service.log_format,
         role="+".join(sorted(roles)),
-        otlp_endpoint=house.otlp_endpoint,
+        otlp_endpoint=service.otlp_endpoint,
     )
 
 
 def _name_of(roles: frozenset[str], settings: Settings) -> str:
     if roles == {"edge"}:
-        return settings.house.edges[0]
-    return settings.house.worker_id or f"worker-{socket.gethostname()}"
+        return settings.service.edges[0]
+    return settings.service.worker_id or f"worker-{socket.gethostname()}"
 
 
 async def _until(stop: asyncio.Event, tasks: Sequence[Task]) -> None:
@@ -120,10 +120,10 @@ async def _listen(process: Process, stop: asyncio.Event) -> None:
     """Serve HTTP until `stop`; tell the supervisor when the ports are open."""
     from vitascope.gateway.app import serve
 
-    house, drain_s = process.settings.house, process.settings.gateway.drain_s
+    service, drain_s = process.settings.service, process.settings.gateway.drain_s
     listeners = [(await inner_application(process), *process.inner_address)]
     if "gateway" in process.parts:
-        listeners.append((await public_application(process), house.host, house.port))
+        listeners.append((await public_application(process), service.host, service.port))
     serving = [
         asyncio.create_task(serve(application, host=host, port=port, stop=stop, drain_s=drain_s))
         for application, host, port in listeners
@@ -182,7 +182,7 @@ async def public_application(process: Process) -> "RequestMiddleware":
         clock=process.engines.clock,
         public=True,
         web=await asyncio.to_thread(shipped.web_app),
-        secure=settings.house.public_url.startswith("https:"),
+        secure=settings.service.public_url.startswith("https:"),
     )
 
 
@@ -207,12 +207,12 @@ async def _until_open(host: str, port: int, serving: "asyncio.Task[None]") -> No
 
 def tell_children(settings: Settings, data: Path) -> None:
     """Say in the environment what the processes that `up` starts must know."""
-    house = settings.house
-    os.environ["VITASCOPE_HOUSE__DATA"] = str(data)
-    os.environ["VITASCOPE_HOUSE__PORT"] = str(house.port)
+    service = settings.service
+    os.environ["VITASCOPE_SERVICE__DATA"] = str(data)
+    os.environ["VITASCOPE_SERVICE__PORT"] = str(service.port)
     if not settings.playback.fallback_edges:
-        named = enumerate(house.edges, 1)
-        edges = ",".join(f"http://{name}.localhost:{house.port + n}" for n, name in named)
+        named = enumerate(service.edges, 1)
+        edges = ",".join(f"http://{name}.localhost:{service.port + n}" for n, name in named)
         os.environ["VITASCOPE_PLAYBACK__FALLBACK_EDGES"] = edges
     os.environ["VITASCOPE_WIRE__API"] = at_home(settings).wire.api
 
@@ -237,7 +237,7 @@ async def open_account(
     """Open an account of any role in the running service, by the wire's secret in its data folder:
     whoever can read that folder may make operators. Raises as `Identity.sign_up`, and
     `NoDataFolder`."""
-    data = Path(settings.house.data)
+    data = Path(settings.service.data)
     if not await asyncio.to_thread((data / STAMP).exists):
         raise NoDataFolder(
             f"{data} is no data folder of Vitascope. Name the service's with --data DIR."
@@ -246,7 +246,7 @@ async def open_account(
         process = Process(at_home(settings), (), stack)
         identity = await process.dialled(Identity)
         device = DeviceDraft(name="Command line", kind=DeviceKind.PROBE)
-        country = Country(settings.house.country)
+        country = Country(settings.service.country)
         try:
             opened = await identity.sign_up(
                 email, password, name, device, role=role, country=country

@@ -36,7 +36,8 @@ from vitascope.recommend.settings import RecommendSettings
 from vitascope.steering.settings import SteeringSettings
 
 PREFIX = "VITASCOPE_"
-_RENAMED = {("house", "region"): "country"}
+_OLDER_SECTIONS = {"house": "service"}  # still understood; what a newer name says goes first
+_RENAMED = {("service", "region"): "country"}
 _HIDDEN = re.compile("secret|password|_url")  # an address of a database has its password
 
 
@@ -51,7 +52,7 @@ class BadSettings(Invalid):
     code = "bad-settings"
 
 
-class HouseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What concerns the whole installation."""
 
     data: str = "data"
@@ -209,24 +210,24 @@ def sections() -> dict[str, type[msgspec.Struct]]:
 
 
 def load(
-    file: Path | None = None, environ: Mapping[str, str] = os.environ, **house: Any
+    file: Path | None = None, environ: Mapping[str, str] = os.environ, **service: Any
 ) -> "Settings":
-    """The effective settings. `house` overrides `[house]`, for the command line's options.
+    """The effective settings. `service` overrides `[service]`, for the command line's options.
 
     Raises `BadSettings`, which names the setting, where it stands and what was wanted.
     """
     said = _from_file(file) if file else {}
     for section, values in _from_environment(environ).items():
         said.setdefault(section, {}).update(values)
-    said.setdefault("house", {}).update({k: v for k, v in house.items() if v is not None})
+    said.setdefault("service", {}).update({k: v for k, v in service.items() if v is not None})
     _follow_older(said)
     return Settings(**{name: _section(name, said.pop(name, {})) for name in sections()})
 
 
 def _follow_older(said: dict[str, dict[str, Any]]) -> None:
-    """`[house] database_url` is what `[engines]` says now. Raises `BadSettings`."""
+    """`[service] database_url` is what `[engines]` says now. Raises `BadSettings`."""
     engines = said.setdefault("engines", {})
-    if url := said["house"].get("database_url"):
+    if url := said["service"].get("database_url"):
         engines.setdefault("rows", "postgres")
         engines.setdefault("postgres_url", url)
     for port, embedded, url in _URLS:
@@ -245,25 +246,34 @@ def _from_file(file: Path) -> dict[str, dict[str, Any]]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(f"{file} is not valid TOML: {error}.") from None
     for name, values in said.items():
-        if name not in sections():
+        if name not in sections() and name not in _OLDER_SECTIONS:
             raise BadSettings(f"{file}: there is no section [{name}]{_meant(name, sections())}")
         if not isinstance(values, dict):
             raise BadSettings(f"{file}: [{name}] must be a section, not a value.")
-    return said
+    for older, name in _OLDER_SECTIONS.items():
+        if older in said and name in said:
+            raise BadSettings(f"{file}: [{older}] is called [{name}] now: put its settings there.")
+    return {_OLDER_SECTIONS.get(name, name): values for name, values in said.items()}
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     said: dict[str, dict[str, Any]] = {}
+    older: dict[str, dict[str, Any]] = {}
     for variable, text in environ.items():
         if not variable.startswith(PREFIX) or "__" not in variable:
             continue
         section, _, name = variable.removeprefix(PREFIX).lower().partition("__")
-        if section not in sections():
+        if section in _OLDER_SECTIONS:
+            older.setdefault(_OLDER_SECTIONS[section], {})[name] = _Text(text)
+        elif section in sections():
+            said.setdefault(section, {})[name] = _Text(text)
+        else:
             raise BadSettings(
                 f"{variable}: there is no section [{section}]{_meant(section, sections())}"
             )
-        said.setdefault(section, {})[name] = _Text(text)
-    return said
+    return said | {
+        section: {**values, **said.get(section, {})} for section, values in older.items()
+    }
 
 
 class _Text(str):
@@ -313,7 +323,7 @@ def _meant(name: str, known: Mapping[str, Any]) -> str:
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All sections. A domain is given its own and never sees the others."""
 
-    house: HouseSettings = HouseSettings()
+    service: ServiceSettings = ServiceSettings()
     engines: EngineSettings = EngineSettings()
     wire: WireSettings = WireSettings()
     discovery: DiscoverySettings = DiscoverySettings()
@@ -356,5 +366,6 @@ def _toml(value: Any) -> str:
 
 def inner_address(settings: Settings, *, gateway: bool = True) -> tuple[str, int]:
     """Host and port of a process's inner listener; `gateway` if it has the public port too."""
-    house = settings.house
-    return house.inner_host, house.inner_port or (house.port - 1 if gateway else house.port)
+    service = settings.service
+    host, port = service.inner_host, service.inner_port
+    return host, port or (service.port - 1 if gateway else service.port)

@@ -55,7 +55,7 @@ def test_an_engine_without_its_address_is_refused_by_name(port: str, word: str, 
 
 def test_the_older_name_of_postgres_is_understood() -> None:
     url = "postgresql://vita:secret@db/vita"
-    older = service_settings.load(None, {"VITASCOPE_HOUSE__DATABASE_URL": url})
+    older = service_settings.load(None, {"VITASCOPE_SERVICE__DATABASE_URL": url})
     assert (older.engines.rows, older.engines.postgres_url) == ("postgres", url)
 
 
@@ -70,7 +70,7 @@ def test_addresses_come_from_the_environment_as_json() -> None:
 
 async def test_the_named_cache_is_opened(data: Path) -> None:
     settings = load(cache="redis", cache_url="redis://127.0.0.1:1/0")
-    house = msgspec.structs.replace(settings.house, data=str(data))
+    service = msgspec.structs.replace(settings.service, data=str(data))
     async with AsyncExitStack() as stack:
-        engines = Engines(msgspec.structs.replace(settings, house=house), stack)
+        engines = Engines(msgspec.structs.replace(settings, service=service), stack)
         assert isinstance(engines.cache, DistributedCache)

@@ -190,15 +190,15 @@ def test_a_folder_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_wrong_setting_is_refused_by_name(tmp_path: Path) -> None:
-    done = vitascope("up", "--data", str(tmp_path), VITASCOPE_HOUSE__PORT="many")
+    done = vitascope("up", "--data", str(tmp_path), VITASCOPE_SERVICE__PORT="many")
     assert done.returncode == 1
-    assert "[house] port cannot be 'many'" in done.stderr
+    assert "[service] port cannot be 'many'" in done.stderr
 
 
 def test_a_missing_tool_is_refused_with_what_to_install(tmp_path: Path) -> None:
     done = vitascope(
         "up", "--data", str(tmp_path / "data"), "--port", str(free_ports(3)),
-        VITASCOPE_HOUSE__SANDBOX="bubblewrap", PATH=str(tmp_path),
+        VITASCOPE_SERVICE__SANDBOX="bubblewrap", PATH=str(tmp_path),
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stdout == ""
@@ -209,7 +209,7 @@ def test_a_missing_tool_is_refused_with_what_to_install(tmp_path: Path) -> None:
 def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
     done = vitascope("up", "--data", str(tmp_path / "data"), "--port", port)
     assert done.returncode == 1
-    assert f"[house] port cannot be {port}" in done.stderr
+    assert f"[service] port cannot be {port}" in done.stderr
 
 
 def test_roles_that_do_not_go_together_are_refused(tmp_path: Path) -> None:

@@ -79,8 +79,8 @@ class Apart:
         return {
             **QUICK,
             **PATIENT,
-            "VITASCOPE_HOUSE__DATA": str(self.data),
-            "VITASCOPE_HOUSE__INNER_PORT": str(self.inner_port(part, instance)),
+            "VITASCOPE_SERVICE__DATA": str(self.data),
+            "VITASCOPE_SERVICE__INNER_PORT": str(self.inner_port(part, instance)),
             "VITASCOPE_DISCOVERY__ADDRESSES": json.dumps(addresses),
             "VITASCOPE_PLAYBACK__FALLBACK_EDGES": "",
         }

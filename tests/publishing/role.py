@@ -23,7 +23,7 @@ def run(*, adapters: Adapters = ADAPTERS, providers: Mapping[str, Provider] | No
     def command(
         roles: tuple[str, ...], data: str | None, port: int | None, name: str | None
     ) -> None:
-        place = data or service_settings.load(None).house.data
+        place = data or service_settings.load(None).service.data
         settings = service_settings.load(None, data=str(Path(place).absolute()), port=port)
         running = run_roles(
             settings, frozenset(roles[1:]), name=name, adapters=adapters, providers=providers

@@ -85,7 +85,7 @@ class House(msgspec.Struct, frozen=True):
         return f"http://127.0.0.1:{self.port - 1}"
 
     def environment(self, **more: str) -> dict[str, str]:
-        known = {"VITASCOPE_HOUSE__DATA": str(self.data), "VITASCOPE_WIRE__API": self.inner_url}
+        known = {"VITASCOPE_SERVICE__DATA": str(self.data), "VITASCOPE_WIRE__API": self.inner_url}
         return {**os.environ, **QUICK, **SMALL, **known, **more}
 
     def settings(self) -> Settings:

@@ -35,7 +35,7 @@ def told_worker(engines: Engines, queues: Sequence[Queue]) -> Worker:
 
 
 def told_media(settings: Settings) -> Media:
-    return ToldMedia(sandbox=settings.house.sandbox)
+    return ToldMedia(sandbox=settings.service.sandbox)
 
 
 TOLD = msgspec.structs.replace(

@@ -144,7 +144,7 @@ WELL = {
     "vitascope/catalog/__init__.py": "",
     "vitascope/catalog/store.py": "",
     "web/openapi.json": '{"paths": {"/api/play/{session_id}/stop": {"post": {}}}}',
-    "README.md": "`[house] port`, `POST /api/play/ID/stop`\n",
+    "README.md": "`[service] port`, `POST /api/play/ID/stop`\n",
     "docs/map.md": "| `vitascope/catalog/` | titles, in `catalog/store.py` |\n| `docs/` | this |\n",
     "docs/decisions/0001-rows.md": (
         "# 0001 Rows\n\n**Context.** One.\n\n**Decision.** *Rows are kept in a database.*\n\n"
@@ -160,7 +160,7 @@ WELL = {
         ("docs/decisions/0001-rows.md", "../map.md", "map.md", broken_links),
         ("docs/map.md", "`vitascope/catalog/`", "`vitascope/`", folders_off_the_map),
         ("docs/map.md", "`docs/`", "`vitascope/cellar/` | none |\n| `docs/`", folders_off_the_map),
-        ("README.md", "[house] port", "[house] harbour", unknown_settings),
+        ("README.md", "[service] port", "[service] harbour", unknown_settings),
         ("README.md", "POST /api/play", "GET /api/play", unknown_routes),
         ("README.md", "/ID/stop", "/ID/again", unknown_routes),
         ("docs/decisions/0001-rows.md", "# 0001", "# 0002", odd_decisions),

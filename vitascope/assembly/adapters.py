@@ -138,7 +138,7 @@ def _file_secrets(data: Path, name: str = "secrets") -> Secrets:
 def _boxed_media(settings: Settings) -> Media:
     from vitascope.engines.media.boxed import BoxedMedia
 
-    return BoxedMedia(sandbox=settings.house.sandbox)
+    return BoxedMedia(sandbox=settings.service.sandbox)
 
 
 async def _static_discovery(engines: "Engines") -> Discovery:

@@ -49,7 +49,7 @@ class Engines:
         self.settings = settings
         self.stack = stack
         self.name = name
-        self.data = Path(settings.house.data)
+        self.data = Path(settings.service.data)
         self.clock = clock or SystemClock()
         self.metrics = trace.Metrics()
         self.tasks: list[Task] = []  # of the engines themselves

@@ -108,7 +108,7 @@ class Process:
         """Returns True if the process listens: for people, for other processes, or for
         monitoring."""
         routers = any(offer.routers or offer.inner_routers for offer in self._offers.values())
-        return bool(self.served or routers or self.settings.house.inner_port)
+        return bool(self.served or routers or self.settings.service.inner_port)
 
     @property
     def inner_address(self) -> tuple[str, int]:

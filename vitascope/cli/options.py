@@ -30,11 +30,11 @@ class CommandContext:
         self.file = file
         self.meanwhile = meanwhile  # what `up` does while the service starts
 
-    def settings(self, **house: Any) -> service_settings.Settings:
-        settings = service_settings.load(self.file, **house)
-        place = str(Path(settings.house.data).absolute())
+    def settings(self, **service: Any) -> service_settings.Settings:
+        settings = service_settings.load(self.file, **service)
+        place = str(Path(settings.service.data).absolute())
         return msgspec.structs.replace(
-            settings, house=msgspec.structs.replace(settings.house, data=place)
+            settings, service=msgspec.structs.replace(settings.service, data=place)
         )
 
 

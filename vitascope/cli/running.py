@@ -40,8 +40,8 @@ def up(context: CommandContext, data: Path | None, port: int | None, no_demo: bo
     the data folder; the next start goes on where this one was.
     """
     settings = context.settings(data=str(data) if data else None, port=port)
-    house = settings.house
-    folder = Path(house.data).absolute()
+    service = settings.service
+    folder = Path(service.data).absolute()
     options = ["--settings", str(context.file.absolute())] if context.file else []
     with ProgressBars() as bars:
 
@@ -56,11 +56,11 @@ def up(context: CommandContext, data: Path | None, port: int | None, no_demo: bo
         asyncio.run(
             start_all(
                 data=folder,
-                host=house.host,
-                port=house.port,
+                host=service.host,
+                port=service.port,
                 inner=service_settings.inner_address(settings),
-                workers=house.workers,
-                edges=house.edges,
+                workers=service.workers,
+                edges=service.edges,
                 options=tuple(options),
                 fit=partial(doctors.need_tools, media_tools(settings)),
                 seed=None if no_demo else roles.demo_seed(settings, folder),
@@ -169,7 +169,9 @@ def doctor(context: CommandContext, data: Path | None, as_json: bool) -> None:
 
 
 async def _doctor(settings: service_settings.Settings, as_json: bool) -> bool:
-    diagnoses = [s async for s in doctors.examine(media_tools(settings), Path(settings.house.data))]
+    diagnoses = [
+        s async for s in doctors.examine(media_tools(settings), Path(settings.service.data))
+    ]
     if as_json:
         click.echo(msgspec.json.encode(diagnoses).decode())
     else:

@@ -138,7 +138,7 @@ def _sqlite() -> Diagnosis:
         health=DiagnosisState.WARNING,
         seen=seen,
         advice="Before 3.51.3 the write-ahead log has a rare race that can corrupt a database when "
-        "several processes write. Use a newer Python build, or PostgreSQL ([house] database_url).",
+        "several processes write. Use a newer Python build, or PostgreSQL ([engines] rows).",
     )
 
 

@@ -146,5 +146,5 @@ def _port_refused(host: str, port: int, first: int, last: int, error: OSError) -
         )
     return PortUnusable(
         f"Port {port} of {host} cannot be opened: {error.strerror}. Choose another with --port N, "
-        "and let the setting [house] host be an address of this machine."
+        "and let the setting [service] host be an address of this machine."
     )

@@ -14,7 +14,7 @@ from vitascope.steering import Steering
 
 
 async def provide(engines: Engines, *, steering: Sequence[Steering]) -> Offer:
-    house, settings = engines.settings.house, engines.settings.edge
+    service, settings = engines.settings.service, engines.settings.edge
 
     async def origins() -> list[str]:
         return [settings.origin] if settings.origin else await engines.urls("origin")
@@ -23,7 +23,7 @@ async def provide(engines: Engines, *, steering: Sequence[Steering]) -> Offer:
     appliance = Appliance(
         edge_id=EdgeId(engines.name),
         base_url=reached_at(engines.settings, engines.name),
-        country=Country(house.country),
+        country=Country(service.country),
         folder=engines.data / "edges" / engines.name,
         ring=ring,
         origin=HttpOrigin(origins, ring, engines.clock, timeout_s=settings.origin_timeout_s),
@@ -33,11 +33,11 @@ async def provide(engines: Engines, *, steering: Sequence[Steering]) -> Offer:
     )
 
     async def run() -> None:
-        await appliance.run(house.host, house.port, ready=lambda _: say_ready())
+        await appliance.run(service.host, service.port, ready=lambda _: say_ready())
 
     return Offer(tasks=(run,), own_listener=True)
 
 
 def reached_at(settings: Settings, name: str) -> str:
     """Returns where viewers reach the edge called `name`."""
-    return settings.edge.public_url or f"http://{name}.localhost:{settings.house.port}"
+    return settings.edge.public_url or f"http://{name}.localhost:{settings.service.port}"

@@ -52,8 +52,8 @@ async def provide(
         routers=(
             identity_routes(
                 identity,
-                country=Country(settings.house.country),
-                secure_cookies=settings.house.public_url.startswith("https:"),
+                country=Country(settings.service.country),
+                secure_cookies=settings.service.public_url.startswith("https:"),
                 refresh_days=settings.identity.refresh_token_days,
             ),
             billing_routes(billing, identity),
