@@ -1,6 +1,8 @@
-"""A worker process for the work suite: `python -m tests.engines.work_hand URL LOG NAME [AT_ONCE]`.
+"""A worker process for the work suite: `python -m tests.engines.work_hand URL LOG NAME [AT_ONCE
+[DEAD_AFTER_S]]`.
 
-Every step writes a line `what worker` to the log when it begins and when it ends.
+Every step writes a line `what worker` to the log when it begins and when it ends. A step that has
+gates waits in between until the test makes a file of its number there.
 """
 
 import asyncio
@@ -8,6 +10,7 @@ import functools
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -20,6 +23,7 @@ from vitascope.engines.work import Queue, Steps, Task
 from vitascope.engines.work.dbos_worker import DbosWorker
 from vitascope.kernel.errors import Invalid
 
+PATIENT_S = 3600.0  # takes nobody for dead, however long the machine lets him wait
 IDLE_S = 3600.0  # longer than any test waits: an idle worker that starts in time heard a notice
 
 
@@ -30,9 +34,19 @@ def notices_for(url: str) -> Notices:
     return PostgresNotices(url=url)
 
 
+def is_open(gate: Path) -> bool:
+    """Is it open for all, or once for whoever comes first?"""
+    if gate.exists():
+        return True
+    with suppress(FileNotFoundError):
+        gate.with_suffix(".once").unlink()
+        return True
+    return False
+
+
 class Walk(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
-    pause_s: float = 0.0
+    gates: str = ""  # a folder: a step waits until there is a file of its number
 
 
 class Fickle(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +57,7 @@ class Fickle(msgspec.Struct, frozen=True, kw_only=True):
 
 class Family(msgspec.Struct, frozen=True, kw_only=True):
     children: int
-    pause_s: float = 0.0
+    gates: str = ""  # of each child
     mark: str = ""
 
 
@@ -57,10 +71,11 @@ FICKLE_PART = Task("fickle", Fickle, str, queue="parts")
 def main() -> None:
     url, log, name = sys.argv[1:4]
     at_once = int(sys.argv[4]) if len(sys.argv) > 4 else 1
-    asyncio.run(work(url, Path(log), name, at_once))
+    dead_after_s = float(sys.argv[5]) if len(sys.argv) > 5 else PATIENT_S
+    asyncio.run(work(url, Path(log), name, at_once, dead_after_s))
 
 
-async def work(url: str, log: Path, name: str, at_once: int) -> None:
+async def work(url: str, log: Path, name: str, at_once: int, dead_after_s: float) -> None:
     worker = DbosWorker(
         url,
         name=name,
@@ -69,17 +84,18 @@ async def work(url: str, log: Path, name: str, at_once: int) -> None:
         poll_s=0.1,
         idle_s=IDLE_S,
         beat_s=0.2,
-        dead_after_s=1.0,
+        dead_after_s=dead_after_s,
     )
 
     def say(line: str) -> None:
         with log.open("a") as file:
             file.write(f"{line} {name}\n")
 
-    async def stretch(what: str, pause_s: float) -> str:
+    async def stretch(what: str, gate: Path | None = None) -> str:
         say(f"begin {what}")
         try:
-            await asyncio.sleep(pause_s)
+            while gate is not None and not is_open(gate):
+                await asyncio.sleep(0.01)
         except asyncio.CancelledError:
             say(f"stop {what}")
             raise
@@ -89,8 +105,8 @@ async def work(url: str, log: Path, name: str, at_once: int) -> None:
     async def walk(steps: Steps, given: Walk) -> list[str]:
         done = []
         for n in range(given.steps):
-            what = f"{steps.id}/{n}"
-            work = functools.partial(stretch, what, given.pause_s)
+            gate = Path(given.gates) / str(n) if given.gates else None
+            work = functools.partial(stretch, f"{steps.id}/{n}", gate)
             done.append(await steps.step(f"step {n}", work, str))
         return done
 
@@ -103,18 +119,18 @@ async def work(url: str, log: Path, name: str, at_once: int) -> None:
         raise OSError("not yet")
 
     async def fickle(steps: Steps, given: Fickle) -> str:
-        await steps.step("first", lambda: stretch(f"{steps.id}/first", 0), str)
+        await steps.step("first", lambda: stretch(f"{steps.id}/first"), str)
         return await steps.step(
             "second", lambda: try_it(steps.id, given), str, attempts=given.attempts, pause_s=0.05
         )
 
     async def family(steps: Steps, given: Family) -> list[str]:
-        await steps.step("plan", lambda: stretch(f"{steps.id}/plan", 0), str)
+        await steps.step("plan", lambda: stretch(f"{steps.id}/plan"), str)
         names = [f"part-{n}" for n in range(given.children)]
         if given.mark:
             child = Fickle(mark=given.mark)
             return sorted(await steps.fan_out(FICKLE_PART, dict.fromkeys(names, child)))
-        part = Walk(steps=1, pause_s=given.pause_s)
+        part = Walk(steps=1, gates=given.gates)
         return sorted(await steps.fan_out(WALKING_PART, dict.fromkeys(names, part)))
 
     worker.on(WALK, walk)

@@ -48,10 +48,19 @@ class HeldClock:
     def monotonic(self) -> float:
         return self._elapsed
 
+    @property
+    def sleeping(self) -> int:
+        """How many sleep now."""
+        return len(self._sleepers)
+
     async def sleep(self, seconds: float) -> None:
-        woken = asyncio.Event()
-        self._sleepers.append((self._elapsed + seconds, woken))
-        await woken.wait()
+        sleeper = (self._elapsed + seconds, asyncio.Event())
+        self._sleepers.append(sleeper)
+        try:
+            await sleeper[1].wait()
+        finally:
+            if sleeper in self._sleepers:  # it gives up before its time
+                self._sleepers.remove(sleeper)
 
     def advance(self, seconds: float) -> None:
         self._elapsed += seconds

@@ -8,6 +8,8 @@ Each change is a row of `steps` and an event in one transaction; what is heard g
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -27,24 +29,38 @@ KEYS = "abcdefgh"
 QUICK = BusSettings(poll_s=0.02, sweep_s=0.05, hold_s=1.0, backoff_s=0.01)
 
 
-async def hearing_bus(url: str, folder: Path) -> tuple[RowsBus, Rows, Rows]:
-    """A bus whose one group writes what it hears to `folder/heard`; its rows, and the place's."""
-    bus_rows = await opened("bus", url, folder, [LOG])
-    rows = await opened("place", url, folder, [OUTBOX])
-    notices = SocketNotices(folder=folder / "notices")
+@asynccontextmanager
+async def hearing_bus(url: str, folder: Path) -> AsyncIterator[tuple[RowsBus, Rows]]:
+    """A bus whose one group writes what it hears to `folder/heard`, and the place's rows."""
+    async with AsyncExitStack() as stack:
+        bus_rows = await opened("bus", url, folder, [LOG])
+        stack.push_async_callback(bus_rows.close)
+        rows = await opened("place", url, folder, [OUTBOX])
+        stack.push_async_callback(rows.close)
+        notices = SocketNotices(folder=folder / "notices")
+        stack.push_async_callback(notices.close)
+        heard = os.open(folder / "heard", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        stack.callback(os.close, heard)
+        yield _hearing(bus_rows, notices, heard), rows
+
+
+def _hearing(bus_rows: Rows, notices: SocketNotices, heard: int) -> RowsBus:
     bus = RowsBus(rows=bus_rows, notices=notices, clock=SystemClock(), settings=QUICK)
-    heard = os.open(folder / "heard", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     async def hear(event: Event, envelope: Envelope) -> None:
         assert isinstance(event, Moved)
         await asyncio.to_thread(os.write, heard, f"{event.who} {event.step}\n".encode())
 
     bus.subscribe("watchers", [Moved], hear)
-    return bus, bus_rows, rows
+    return bus
 
 
 async def main(url: str, folder: Path) -> None:
-    bus, _, rows = await hearing_bus(url, folder)
+    async with hearing_bus(url, folder) as (bus, rows):
+        await announce(bus, rows)
+
+
+async def announce(bus: RowsBus, rows: Rows) -> None:
     outbox = bus.outbox("place", rows)
     running = asyncio.create_task(bus.run())
 

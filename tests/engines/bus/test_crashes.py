@@ -60,15 +60,12 @@ async def test_g4_kill_9_of_the_announcing_and_hearing_process_loses_no_event(
     await make_steps(place)
     for _ in range(3):
         await asyncio.to_thread(announce_until_killed, rows_url, data)
-    bus, bus_rows, rows = await hearing_bus(rows_url, data)
-    bus.outbox("place", rows)
-    async with asyncio.timeout(60):
+    async with hearing_bus(rows_url, data) as (bus, rows), asyncio.timeout(120):
+        bus.outbox("place", rows)
         await bus.drain()
     steps = await committed(place)
     assert sum(map(len, steps.values())) >= 120
     assert first_hearings(data / "heard") == steps
-    await bus_rows.close()
-    await rows.close()
 
 
 async def test_g4_when_the_delivering_process_is_killed_another_takes_over_in_seconds(
@@ -76,19 +73,16 @@ async def test_g4_when_the_delivering_process_is_killed_another_takes_over_in_se
 ) -> None:
     place = await open_rows("place")
     await make_steps(place)
-    bus, bus_rows, rows = await hearing_bus(rows_url, data)
-    outbox = bus.outbox("place", rows)
-    await asyncio.to_thread(announce_until_killed, rows_url, data)  # it held the group
-    running = asyncio.create_task(bus.run())
+    async with hearing_bus(rows_url, data) as (bus, rows), asyncio.timeout(120):
+        outbox = bus.outbox("place", rows)
+        await asyncio.to_thread(announce_until_killed, rows_url, data)  # it held the group
+        running = asyncio.create_task(bus.run())
 
-    def late(connection: Connection) -> None:
-        outbox.put(connection, Moved(who="late", step=0))
+        def late(connection: Connection) -> None:
+            outbox.put(connection, Moved(who="late", step=0))
 
-    await rows.write(late)
-    async with asyncio.timeout(15):
+        await rows.write(late)
         while "late 0" not in await asyncio.to_thread((data / "heard").read_text):
             await asyncio.sleep(0.05)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    await bus_rows.close()
-    await rows.close()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)

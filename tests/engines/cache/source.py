@@ -35,8 +35,21 @@ async def ask(cache: Cache, source: Source, key: str = "1", *, tier: Tier = HOME
     return await cache.get_or_load(key, source, returns=int, tier=tier)
 
 
+async def until_joined(cache: Cache, count: int) -> None:
+    """Wait until so many found no value of the tier `home`, or nobody to ask for it. Whoever is
+    counted has joined the load: there is no pause in between."""
+    async with asyncio.timeout(PATIENT_S):
+        while _without_a_value(cache) < count:
+            await asyncio.sleep(0.001)
+
+
+def _without_a_value(cache: Cache) -> int:
+    counts = cache.stats().get("home")
+    return counts.misses + counts.unreachable if counts else 0
+
+
 async def until_it_answers(cache: Cache, source: Source, value: int) -> None:
     """Wait until what is loaded behind an old value is there."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENT_S):
         while await ask(cache, source) != value:
             await asyncio.sleep(0.005)

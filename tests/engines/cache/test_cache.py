@@ -8,7 +8,15 @@ import msgspec
 import pytest
 
 import vitascope
-from tests.engines.cache.source import HOME, TITLES, Source, ask, until_it_answers
+from tests.engines.cache.source import (
+    HOME,
+    PATIENT_S,
+    TITLES,
+    Source,
+    ask,
+    until_it_answers,
+    until_joined,
+)
 from vitascope.engines.cache import (
     Cache,
     CacheStats,
@@ -61,8 +69,8 @@ async def test_g6_after_its_hard_lifetime_a_value_is_gone(
 async def test_g6_many_who_miss_at_once_cause_one_load(cache: Cache, source: Source) -> None:
     source.gate = asyncio.Event()
     asking = [asyncio.create_task(ask(cache, source)) for _ in range(50)]
-    await source.asked.wait()
-    asking[0].cancel()  # the one who caused the load gives up
+    await until_joined(cache, 50)
+    asking[0].cancel()  # the first of them gives up
     while not asking[0].done():
         await asyncio.sleep(0)
     source.gate.set()
@@ -77,7 +85,7 @@ async def test_g6_an_old_value_is_served_while_the_source_is_down(
     source.failing = True
     clock.advance(50)
     assert await ask(cache, source) == 1
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENT_S):
         while cache.stats()["home"].load_errors == 0:
             await asyncio.sleep(0.005)
     for _ in range(5):
@@ -95,14 +103,12 @@ async def test_a_failed_first_load_is_told_to_all_and_not_kept(
 ) -> None:
     source.failing, source.gate = True, asyncio.Event()
     asking = [asyncio.create_task(ask(cache, source)) for _ in range(3)]
-    await source.asked.wait()
-    await asyncio.sleep(0.05)  # as long as the others need to join
+    await until_joined(cache, 3)
     source.gate.set()
     answers = await asyncio.gather(*asking, return_exceptions=True)
     assert all(isinstance(answer, ConnectionError) for answer in answers)
-    loads = source.loads
     source.failing = False
-    assert await ask(cache, source) == loads + 1
+    assert await ask(cache, source) == 2
 
 
 async def test_what_is_put_wins_over_a_load_that_began_before(cache: Cache, source: Source) -> None:

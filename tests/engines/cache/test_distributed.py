@@ -4,7 +4,7 @@ of another version, and a server that may fail at any moment."""
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import cast
 
@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from tests import servers
-from tests.engines.cache.source import HOME, PATIENT_S, Source, ask
-from vitascope.engines.cache import Cache, CacheStats, Tier
+from tests.engines.cache.source import HOME, PATIENT_S, Source, ask, until_it_answers, until_joined
+from vitascope.engines.cache import Cache, CacheStats, Tier, distributed
 from vitascope.engines.cache.distributed import DistributedCache, Server
 from vitascope.engines.cache.memcached import MemcachedServer, addresses, memcached_cache
 from vitascope.engines.cache.redis import RedisServer, redis_cache
@@ -75,11 +75,10 @@ class Cuttable:
         return passed
 
 
-async def moving(clock: HeldClock, tasks: Sequence["asyncio.Task[int]"]) -> None:
-    """Let time pass until the tasks are done."""
-    async with asyncio.timeout(60):
-        while not all(task.done() for task in tasks):
-            clock.advance(0.005)
+async def until_asleep(clock: HeldClock, count: int) -> None:
+    """Wait until so many found the note of a load, and sleep before they look again."""
+    async with asyncio.timeout(PATIENT_S):
+        while clock.sleeping < count:
             await asyncio.sleep(0.001)
 
 
@@ -87,15 +86,16 @@ async def moving(clock: HeldClock, tasks: Sequence["asyncio.Task[int]"]) -> None
 
 
 async def test_g6_many_processes_that_miss_at_once_cause_one_load(
-    open_cache: Open, source: Source
+    open_cache: Open, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(distributed, "LOADING_S", PATIENT_S)  # by the server's clock, which runs
     clock = HeldClock()  # on which nobody's patience ends by itself
     source.gate = asyncio.Event()
     asking = [asyncio.create_task(ask(open_cache(clock), source)) for _ in range(8)]
-    await source.asked.wait()
-    await asyncio.sleep(0.05)  # the others find the note and wait
+    await until_asleep(clock, 7)
     source.gate.set()
-    await moving(clock, asking)
+    await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+    clock.advance(0.005)  # at their first look the value is there
     assert await asyncio.gather(*asking) == [1] * 8
     assert source.loads == 1
 
@@ -114,9 +114,7 @@ async def test_g6_a_stale_value_is_loaded_anew_by_one_process(
         assert await ask(cache, source) == 1
     assert source.loads == 2
     source.gate.set()
-    async with asyncio.timeout(20):
-        while await ask(caches[-1], source) != 2:
-            await asyncio.sleep(0.005)
+    await until_it_answers(caches[-1], source, 2)
     assert source.loads == 2
 
 
@@ -134,17 +132,21 @@ async def test_g6_when_the_loader_dies_another_takes_over_and_wins(
     assert await ask(open_cache(), source) == 11
 
 
-async def test_a_loader_that_fails_keeps_nobody_waiting(open_cache: Open, source: Source) -> None:
+async def test_a_loader_that_fails_keeps_nobody_waiting(
+    open_cache: Open, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distributed, "LOADING_S", PATIENT_S)
     failing = Source()
     failing.failing, failing.gate = True, asyncio.Event()
     failed = asyncio.create_task(ask(open_cache(), failing))
     await failing.asked.wait()
     clock = HeldClock()  # patience never ends by itself on this clock
     waiting = asyncio.create_task(ask(open_cache(clock), source))
+    await until_asleep(clock, 1)
     failing.gate.set()
     with pytest.raises(ConnectionError):
         await failed
-    await moving(clock, [waiting])
+    clock.advance(0.005)  # at its first look
     assert await waiting == 1
 
 
@@ -257,8 +259,7 @@ async def test_many_who_ask_while_it_is_down_still_cause_one_load(
 ) -> None:
     cuttable.cut, source.gate = True, asyncio.Event()
     asking = [asyncio.create_task(ask(cut_cache, source)) for _ in range(50)]
-    await source.asked.wait()
-    await asyncio.sleep(0.01)
+    await until_joined(cut_cache, 50)
     source.gate.set()
     assert await asyncio.gather(*asking) == [1] * 50
 

@@ -53,11 +53,17 @@ class Woken:
         self._news.release()
 
     async def once(self) -> None:
-        assert await asyncio.to_thread(self._news.acquire, timeout=30), "nobody woke us"
+        assert await asyncio.to_thread(self._news.acquire, timeout=60), "nobody woke us"
 
     @property
     def again(self) -> bool:
         return self._news.acquire(blocking=False)
+
+
+def started_since(others: set[threading.Thread]) -> list[str]:
+    """The names of living threads of notices that are not among `others`."""
+    since = set(threading.enumerate()) - others
+    return [each.name for each in since if each.name.startswith("notices")]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -114,13 +120,32 @@ async def test_who_tells_himself_hears_it_too(open_: Open) -> None:
 
 
 async def test_closing_ends_the_threads(open_: Open) -> None:
+    others = set(threading.enumerate())
     notices, woken = open_(), Woken()
     notices.listen("work", woken)
     await woken.once()
     await asyncio.to_thread(notices.tell, "work")
     await woken.once()
     await notices.close()
-    assert not [each.name for each in threading.enumerate() if each.name.startswith("notices")]
+    assert not started_since(others)
+
+
+async def test_closing_at_once_ends_the_thread_that_has_only_begun_to_listen(open_: Open) -> None:
+    others = set(threading.enumerate())
+    notices = open_()
+    notices.listen("work", Woken())
+    await notices.close()
+    assert not started_since(others)
+
+
+async def test_who_listens_after_closing_hears_nothing_and_leaves_no_thread(open_: Open) -> None:
+    others = set(threading.enumerate())
+    notices, woken = open_(), Woken()
+    await notices.close()
+    notices.listen("work", woken)
+    await notices.close()
+    assert not started_since(others)
+    assert not woken.again
 
 
 async def test_a_socket_whose_process_was_killed_is_removed_and_hinders_nobody(

@@ -77,6 +77,8 @@ class PostgresNotices:
     def _receive(self, connection: Any) -> None:
         driver = connection.connection.driver_connection
         driver.execute(f"LISTEN {_CHANNEL}")
+        if self._closing.is_set():  # what ends this thread may have been told before
+            return
         self._listeners.reached()
         try:
             for notice in driver.notifies():

@@ -38,11 +38,12 @@ class SocketNotices:
         self._lock = threading.Lock()
         self._name = f"{os.getpid()}-{os.urandom(4).hex()}.sock"
         self._thread: threading.Thread | None = None
+        self._closed = False
 
     def listen(self, topic: str, wake: Callable[[], None]) -> None:
         self._listeners.add(topic, wake)
         with self._lock:
-            if self._thread is None:
+            if self._thread is None and not self._closed:
                 self._thread = threading.Thread(target=self._receive, name="notices", daemon=True)
                 self._thread.start()
 
@@ -76,7 +77,8 @@ class SocketNotices:
             _logger.warning("no notices can be received in %s: %s", self._folder, error)
 
     def _close(self) -> None:
-        thread = self._thread
+        with self._lock:
+            self._closed, thread = True, self._thread
         while thread is not None and thread.is_alive():
             with suppress(OSError), _opened(self._folder) as folder:
                 _send(_STOP, folder / self._name)  # again, if it had no socket yet or is full
