@@ -182,6 +182,41 @@ def test_from_home_to_the_film_by_keyboard(page: Page, service: Service) -> None
     expect(page).to_have_url(re.compile(r"/title/"))
 
 
+def test_a_remote_control_reaches_all_of_the_search_page(
+    chromium: Browser, service: Service
+) -> None:
+    """P12: arrow keys and Enter alone lead from the search box to the results, back, and to the
+    bar above. In the box, left and right move the cursor."""
+    context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale="en-GB")
+    try:
+        take_seat(context, service, VIEWER, "Ada")
+        page = context.new_page()
+        page.goto(f"{service.url}/search?q=moon")
+        box, results = page.get_by_role("searchbox"), page.locator("#main li [data-tile]")
+        expect(results.nth(1)).to_be_visible()
+        expect(box).to_be_focused()
+        page.keyboard.press("ArrowLeft")
+        expect(box).to_be_focused()
+
+        focused = "element => element === document.activeElement"
+        press_until(page, "ArrowDown", lambda: bool(results.first.evaluate(focused)), most=4)
+        page.keyboard.press("ArrowRight")
+        expect(results.nth(1)).to_be_focused()
+        press_until(page, "ArrowUp", lambda: bool(box.evaluate(focused)), most=4)
+
+        page.keyboard.press("ArrowUp")
+        browse = page.get_by_role("banner").get_by_role("link", name="Browse")
+        press_until(page, "ArrowRight", lambda: bool(browse.evaluate(focused)), most=4)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(f"{service.url}/browse")
+        expect(page.locator("#main")).to_be_focused()
+        expect(results.first).to_be_visible()
+        page.keyboard.press("ArrowDown")
+        expect(page.locator("#main [data-tile]").first).to_be_focused()
+    finally:
+        context.close()
+
+
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (1920, 1080)])
 def test_no_page_is_wider_than_its_screen(
     chromium: Browser, service: Service, width: int, height: int

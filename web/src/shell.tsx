@@ -23,20 +23,20 @@ const WAYS: [to: string, icon: IconName, name: (words: Words) => string][] = [
 export function Shell() {
   const words = useWords();
   const main = useRef<HTMLElement>(null);
-  useArrowKeys(main);
+  useArrowKeys();
   useFocusOnArrival(main);
   return (
     <>
       <a className="skip" href="#main">
         {words.skip}
       </a>
-      <header className="bar">
-        <Link to="/" className="bar-name" aria-label={words.brand}>
+      <header className="bar" data-row="">
+        <Link to="/" className="bar-name" data-tile="" aria-label={words.brand}>
           <Mark />
         </Link>
         <nav className="ways" aria-label={words.mainNavigation}>
           {WAYS.map(([to, icon, name]) => (
-            <NavLink key={to} to={to} end={to === "/"} className="way">
+            <NavLink key={to} to={to} end={to === "/"} className="way" data-tile="">
               <Icon name={icon} />
               <span>{name(words)}</span>
             </NavLink>
@@ -84,29 +84,29 @@ function ProfileMenu() {
   const shut = () => details.current?.removeAttribute("open");
   return (
     <details className="menu" ref={details}>
-      <summary aria-label={words.profileMenu(profile.name)}>
+      <summary data-tile="" aria-label={words.profileMenu(profile.name)}>
         <Avatar name={profile.avatar} />
       </summary>
       <div className="menu-sheet">
         <p className="menu-name">{profile.name}</p>
-        <Link to="/who" onClick={shut}>
+        <Link to="/who" data-row="" data-tile="" onClick={shut}>
           {words.switchProfile}
         </Link>
-        <Link to="/history" onClick={shut}>
+        <Link to="/history" data-row="" data-tile="" onClick={shut}>
           {words.history}
         </Link>
         {!profile.kids && (
-          <Link to="/account" onClick={shut}>
+          <Link to="/account" data-row="" data-tile="" onClick={shut}>
             {words.account}
           </Link>
         )}
         {account.role !== "viewer" && (
-          <Link to="/studio" onClick={shut}>
+          <Link to="/studio" data-row="" data-tile="" onClick={shut}>
             {words.studio}
           </Link>
         )}
         <ThemeChoice />
-        <button type="button" onClick={() => void out()}>
+        <button type="button" data-row="" data-tile="" onClick={() => void out()}>
           {words.signOut}
         </button>
       </div>

@@ -23,9 +23,8 @@ export default function Who() {
   const session = useSession();
   const profiles = useQuery(profilesQuery);
   const { choose, pending, setPending } = useChoice();
-  const room = useRef<HTMLElement>(null);
   useOnlyProfile(profiles.data, choose.mutate);
-  useArrowKeys(room);
+  useArrowKeys();
   const problem = choose.isError ? asProblem(choose.error) : null;
   const refusedPin = problem?.code === "pin-needed" ? null : problem;
   if (profiles.isError) {
@@ -34,7 +33,7 @@ export default function Who() {
   if (!profiles.data) return <Splash />;
   const partner = session.state === "in" && session.account.role !== "viewer";
   return (
-    <main className="who" ref={room}>
+    <main className="who">
       <title>{`${words.whoIsWatching} · ${words.brand}`}</title>
       <h1>{words.whoIsWatching}</h1>
       {problem && !pending && (

@@ -25,6 +25,7 @@ export default function Search() {
         <Icon name="search" />
         <input
           type="search"
+          data-tile=""
           value={text}
           onChange={(event) => setText(event.target.value)}
           placeholder={words.searchPrompt}
@@ -55,7 +56,7 @@ function Found({ view, asked, onSuggestion }: { view: SearchView | undefined; as
         {words.searchFound(view.cards.length)}
       </p>
       {view.suggestions.length > 0 && (
-        <div className="chips" role="group" aria-label={words.searchSuggestions}>
+        <div className="chips" data-row="" role="group" aria-label={words.searchSuggestions}>
           {view.suggestions.map((suggestion) => (
             <button key={suggestion} type="button" className="chip" data-tile="" onClick={() => onSuggestion(suggestion)}>
               {suggestion}

@@ -2,10 +2,11 @@
  * Arrow keys move the light from tile to tile, as on a television's remote control.
  *
  * Whatever can be lit carries `data-tile`; tiles of one row stand in a `data-row`. Left and right
- * stay in the row; up and down go to the nearest tile of another line.
+ * stay in the row; up and down go to the nearest tile of another line. In a text field left and
+ * right are the cursor's; down goes to what lies below its beginning.
  */
 
-import { type RefObject, useEffect } from "react";
+import { useEffect } from "react";
 
 export type Direction = "left" | "right" | "up" | "down";
 
@@ -46,33 +47,53 @@ export function nearest(from: Box, boxes: Box[], direction: Direction): number {
   return best;
 }
 
-export function useArrowKeys(area: RefObject<HTMLElement | null>): void {
+export function useArrowKeys(): void {
   useEffect(() => {
-    const node = area.current;
-    if (!node) return;
     const press = (event: KeyboardEvent) => {
       const direction = DIRECTIONS[event.key];
-      if (direction && !event.altKey && !event.ctrlKey && !event.metaKey && move(node, direction, event)) {
+      if (direction && !event.altKey && !event.ctrlKey && !event.metaKey && move(direction, event)) {
         event.preventDefault();
       }
     };
-    node.addEventListener("keydown", press);
-    return () => node.removeEventListener("keydown", press);
-  }, [area]);
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, []);
 }
 
-function move(area: HTMLElement, direction: Direction, event: KeyboardEvent): boolean {
-  const from = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-tile]") : null;
-  if (!from) return false;
-  const row = from.closest("[data-row]");
+function move(direction: Direction, event: KeyboardEvent): boolean {
+  const from = event.target instanceof Element ? litBy(event.target) : null;
   const sideways = direction === "left" || direction === "right";
-  const all = [...(sideways && row ? row : area).querySelectorAll<HTMLElement>("[data-tile]")];
-  const others = all.filter((tile) => tile !== from && (sideways || !row || tile.closest("[data-row]") !== row));
-  const next = others[nearest(boxOf(from), others.map(boxOf), direction)];
-  if (!next) return false;
-  next.focus({ preventScroll: true });
-  next.scrollIntoView({ block: "nearest", inline: "nearest", behavior: event.repeat ? "auto" : "smooth" });
-  return true;
+  if (!from || (sideways && from instanceof HTMLInputElement)) return false;
+  const row = from.closest("[data-row]");
+  const page = from.closest("main") ?? document;
+  // The bar stays at the top while the page scrolls beneath it: all of the page comes before it.
+  const places = sideways ? [row ?? page] : [page, document];
+  for (const place of places) {
+    const tiles = [...place.querySelectorAll<HTMLElement>("[data-tile]")].filter(
+      (tile) => tile !== from && tile.checkVisibility() && (sideways || !row || tile.closest("[data-row]") !== row),
+    );
+    const next = tiles[nearest(startOf(from), tiles.map(boxOf), direction)];
+    if (!next) continue;
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest", inline: "nearest", behavior: event.repeat ? "auto" : "smooth" });
+    return true;
+  }
+  return false;
 }
 
-const boxOf = (tile: HTMLElement): Box => tile.getBoundingClientRect();
+/** The tile that a key is pressed on, or the page itself when it was just reached by keyboard. */
+function litBy(target: Element): HTMLElement | null {
+  return target.closest<HTMLElement>("[data-tile], main:focus-visible");
+}
+
+/** Where one starts from: a tile's box, or the beginning of what is wider than tiles. */
+function startOf(from: HTMLElement): Box {
+  const box = boxOf(from);
+  if (from instanceof HTMLInputElement) return { ...box, width: 0 };
+  return from.matches("main") ? { ...box, width: 0, height: 0 } : box;
+}
+
+function boxOf(tile: HTMLElement): Box {
+  const { left, top, width, height } = tile.getBoundingClientRect();
+  return { left, top, width, height };
+}
