@@ -33,7 +33,7 @@ class Admission:
         limit = round(self._settings.max_upload_gib * _GIB)
         if draft.size > limit:
             raise UploadTooLarge(
-                f"A master may have {limit} bytes at most, this one has {draft.size}.", limit=limit
+                f"A master can have at most {limit} bytes; this one has {draft.size}.", limit=limit
             )
         await self.refuse_strangers(partner_id, draft.title_id, draft.content_id)
         await self._refuse_when_full(draft)
@@ -46,7 +46,7 @@ class Admission:
             raise NoSuchTitle(f"There is no title {title_id}. Create it in the studio first.")
         if title.partner_id != partner_id:
             raise NotYourTitle(
-                "This title belongs to another partner; you cannot send masters for it."
+                "This title belongs to another partner; you can't send masters for it."
             )
         episodes: set[str] = {episode.id for episode in title.episodes}
         contents = episodes if title.seasons else {title.id}
@@ -61,7 +61,7 @@ class Admission:
         if used + draft.size > limit:
             raise QuotaExceeded(
                 f"Your quota is {limit} bytes, of which {used} are used; this master needs "
-                f"{draft.size}. Ask for a larger quota, or end uploads that you do not need.",
+                f"{draft.size}. Ask for a larger quota, or cancel uploads that you don't need.",
                 limit_bytes=limit,
                 used_bytes=used,
             )
@@ -75,9 +75,7 @@ class Admission:
             return
         free = await asyncio.to_thread(free_bytes, self._folder)
         if free - draft.size < round(self._settings.keep_free_gib * _GIB):
-            raise DiskFull(
-                "The service has no room for a master of this size at the moment. Try again later."
-            )
+            raise DiskFull("The service has no room for a file of this size now. Try again later.")
 
 
 def _refuse_nonsense(draft: UploadDraft) -> None:

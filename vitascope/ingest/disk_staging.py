@@ -116,5 +116,5 @@ async def _to_the_end(work: Callable[..., None], *given: Any) -> None:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise DiskFull(
-            "The service's disk is full. What came before is kept: go on from there later."
+            "The service's disk is full. What was sent before is kept; continue from there later."
         ) from error

@@ -38,7 +38,7 @@ class Receiving:
         """With a checksum: all of it counts, or nothing."""
         if algorithm not in CHECKSUMS:
             known = ", ".join(CHECKSUMS)
-            raise Invalid(f"The checksum algorithm {algorithm} is not known here; use {known}.")
+            raise Invalid(f"The checksum algorithm {algorithm} is not supported; use {known}.")
         check = hashlib.new(algorithm, usedforsecurity=False)
         begins = at = self._writer.offset
         async for chunk in self._heard(chunks):
@@ -48,8 +48,8 @@ class Receiving:
             await self._writer.hold(chunk)
         if check.digest() != digest:
             raise ChecksumMismatch(
-                f"The {algorithm} of the bytes that arrived is not the one announced. "
-                "They were dropped: send them again.",
+                f"The bytes that arrived don't have the {algorithm} that was announced. "
+                "They were discarded; send them again.",
                 offset=begins,
             )
         await self._writer.settle()
@@ -63,8 +63,8 @@ class Receiving:
                 return
             except TimeoutError:
                 raise Silence(
-                    f"Nothing arrived for {self._silence_s:g} seconds. What came before is kept: "
-                    "ask for the offset and go on from there."
+                    f"Nothing arrived for {self._silence_s:g} seconds. What was sent before is "
+                    "kept: ask for the offset and continue from there."
                 ) from None
             self.heard_at = time.monotonic()
             yield chunk
@@ -72,7 +72,7 @@ class Receiving:
     def _refuse_excess(self, end: int) -> None:
         if end > self._size:
             raise UploadTooLarge(
-                f"This upload was declared with {self._size} bytes, and more were sent. "
+                f"This upload was announced with {self._size} bytes, and more were sent. "
                 "Start a new one with the right size.",
                 size=self._size,
             )

@@ -104,4 +104,6 @@ def _refuse_nonsense(draft: SubtitleDraft, content: bytes) -> None:
     if len(content) > LARGEST:
         raise Invalid(f"Subtitles may have {LARGEST >> 20} MiB at most.")
     if not _TIMES.search(content.replace(b"\0", b"")):  # UTF-16 has a zero by each letter
-        raise Invalid("This file has no subtitles in SRT or WebVTT. Convert it to one of these.")
+        raise Invalid(
+            "This file has no subtitles in SRT or WebVTT. Convert it to one of these formats."
+        )

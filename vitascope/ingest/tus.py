@@ -81,7 +81,7 @@ def number(headers: Mapping[str, str], name: str) -> int:
 def draft(headers: Mapping[str, str]) -> UploadDraft:
     """Returns what a creation asks for. Raises `Invalid`."""
     if "upload-defer-length" in headers:
-        raise Invalid("Uploads of unknown length are not taken: send Upload-Length.")
+        raise Invalid("Uploads of unknown length are not supported. Send Upload-Length.")
     words = metadata(headers.get("upload-metadata", ""))
     for wanted in ("filename", "title_id"):
         if not words.get(wanted):
@@ -127,7 +127,7 @@ def checksum(headers: Mapping[str, str]) -> tuple[str, bytes] | None:
     algorithm, _, value = header.partition(" ")
     if algorithm not in CHECKSUMS:
         known = ", ".join(CHECKSUMS)
-        raise Invalid(f"The checksum algorithm {algorithm!r} is not known here; use {known}.")
+        raise Invalid(f"The checksum algorithm {algorithm!r} is not supported; use {known}.")
     try:
         return algorithm, base64.b64decode(value, validate=True)
     except binascii.Error as error:

@@ -131,7 +131,7 @@ class RowsIngest:
         upload = await self.upload(partner_id, upload_id)
         if upload.state is UploadState.RECEIVED or offset != upload.offset:
             raise OffsetConflict(
-                f"This upload stands at byte {upload.offset}, not {offset}. Go on from there.",
+                f"This upload is at byte {upload.offset}, not {offset}. Continue from there.",
                 offset=upload.offset,
             )
         running = self._hash(upload)

@@ -75,7 +75,7 @@ def read_cues(data: bytes, language: str) -> tuple[list[Cue], list[Finding]]:
     text, charset = decode(data, language)
     findings = []
     if not charset.startswith("utf"):
-        sentence = f"The subtitles in '{language}' are not Unicode; read as {charset}. Send UTF-8."
+        sentence = f"The subtitles in '{language}' are not UTF-8. They are read as {charset}."
         findings.append(note("subtitle-charset", sentence))
     cues = []
     for event in _parsed(text.replace("\r\n", "\n").replace("\r", "\n")):
@@ -148,9 +148,13 @@ def fit(
     outside = [cue for cue in forward if cue.start_ms >= duration_ms or cue.end_ms <= 0]
     inside = [_clipped(cue, duration_ms) for cue in forward if cue not in outside]
     cut = [cue for cue in forward if cue not in outside and cue.end_ms > duration_ms]
-    findings = _told(language, "subtitle-backwards", "end before they begin; left out", backwards)
-    findings += _told(language, "subtitle-outside", "lie outside the film; left out", outside)
-    findings += _told(language, "subtitle-cut", "outlive the picture; cut at its end", cut)
+    findings = _told(
+        language, "subtitle-backwards", "cues that end before they begin are left out", backwards
+    )
+    findings += _told(language, "subtitle-outside", "cues outside the film are left out", outside)
+    findings += _told(
+        language, "subtitle-cut", "cues that outlast the video are cut at its end", cut
+    )
     findings += _judged(language, inside)
     return inside, findings
 
@@ -158,14 +162,14 @@ def fit(
 def _judged(language: str, cues: Sequence[Cue]) -> list[Finding]:
     over = [after for before, after in pairwise(cues) if after.start_ms < before.end_ms]
     fast = [cue for cue in cues if _speed(cue) > _FAST_CPS]
-    found = _told(language, "subtitle-overlap", "begin before the one before has ended", over)
-    return found + _told(language, "subtitle-too-fast", "are too fast to read", fast)
+    found = _told(language, "subtitle-overlap", "cues overlap", over)
+    return found + _told(language, "subtitle-too-fast", "cues are too fast to read", fast)
 
 
 def _told(language: str, code: str, what: str, cues: Sequence[Cue]) -> list[Finding]:
     if not cues:
         return []
-    sentence = f"Subtitles in '{language}': {len(cues)} {what}."
+    sentence = f"Subtitles in '{language}': {what} ({len(cues)})."
     begin, until = max(0, cues[0].start_ms), max(0, cues[0].end_ms)
     return [warn(code, sentence, from_ms=begin, until_ms=until, value=len(cues), unit="cues")]
 

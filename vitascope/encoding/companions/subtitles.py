@@ -72,11 +72,11 @@ def written(
     try:
         read, findings = cues.read_cues(raw, language)
     except cues.Unreadable as error:
-        sentence = f"The subtitles in '{language}' cannot be read: {error}. Send SRT or WebVTT."
+        sentence = f"The subtitles in '{language}' can't be read: {error}. Send SRT or WebVTT."
         return [], [warn("subtitles-unreadable", sentence)]
     fitted, judged = cues.fit(read, duration_ms, language, shift_ms)
     if not fitted:
-        sentence = f"The subtitles in '{language}' say nothing during the film."
+        sentence = f"The subtitles in '{language}' have no text during the film and are left out."
         judged.append(warn("subtitles-empty", sentence))
     return fitted, [*findings, *judged]
 

@@ -59,7 +59,7 @@ async def make_thumbnails(
         await _keyframes(tools, rendition, frames, height)
         pictures = sorted(await asyncio.to_thread(lambda: list(frames.glob("*.jpg"))))
         if not pictures:
-            raise EncodingFailed("the rendition has no keyframe that decodes")
+            raise EncodingFailed("The rendition has no keyframe that can be decoded.")
         interval_ms = widened(duration_ms, interval_ms)
         shown = chosen([int(picture.stem) for picture in pictures], duration_ms, interval_ms)
         return await asyncio.to_thread(_written, pictures, shown, interval_ms, folder)

@@ -143,7 +143,11 @@ def _begins(described: _Described, times: probe.Timeline) -> float:
 def _faults_of_time(described: _Described, times: probe.Timeline) -> list[Finding]:
     packets = times.streams.get(described.picture["index"])
     if packets is None:
-        return [refuse("no-picture-data", "The file announces a picture and holds none of it.")]
+        return [
+            refuse(
+                "no-picture-data", "The file has a video stream without any data. Export it again."
+            )
+        ]
     if "partial file" in times.complaints or "ended prematurely" in times.complaints:
         return [refusals.truncated(None, packets.end_s)]
     promised, got = _promised(described.picture), packets.end_s - packets.begin_s

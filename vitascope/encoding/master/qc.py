@@ -110,10 +110,11 @@ def _arguments(source: Source) -> list[str]:
 
 def _damaged(position_ms: int, last_lines: list[str]) -> Finding:
     said = next((line for line in last_lines if "rror" in line or "nvalid" in line), "")
+    reason = f" ({said.split('] ')[-1].strip()})" if said else ""
     return refuse(
         "damaged",
-        f"The film is damaged about {position_ms / 1000:.1f} s in and cannot be decoded to its "
-        f"end. Export it again, or check the copy. ({said.split('] ')[-1].strip() or 'no reason'})",
+        f"The film is damaged after about {position_ms / 1000:.1f} s and can't be decoded to its "
+        f"end. Export or copy it again.{reason}",
     )
 
 
@@ -123,7 +124,7 @@ def _lost(source: Source, last: media.Progress) -> Finding | None:
         return None
     return refuse(
         "damaged",
-        f"Only {last.frame} of {source.frames} pictures can be decoded. Export the film again.",
+        f"Only {last.frame} of {source.frames} frames can be decoded. Export the film again.",
     )
 
 
@@ -136,7 +137,7 @@ def report(source: Source, found: measured.Measured) -> QcReport:
     findings += [_frozen(span) for span in frozen]
     loudness: list[Loudness] = []
     for sound, heard in zip(source.audio, found.sound, strict=True):
-        who = f"The sound in '{sound.language}' (stream {sound.index})"
+        who = f"The audio in '{sound.language}' (stream {sound.index})"
         mute = heard.integrated_lufs <= _MUTE_LUFS
         silent = [] if mute else _closed(heard.silent, end)
         findings += [_silent(who, span, end) for span in silent]
@@ -148,14 +149,15 @@ def report(source: Source, found: measured.Measured) -> QcReport:
 def _black(span: Span, end: int) -> Finding:
     begin, until = span
     if begin <= _EDGE_MS or until >= end - _EDGE_MS:
-        sentence = f"The picture is black for {_seconds(span)} at one end of the film."
+        where = "begins" if begin <= _EDGE_MS else "ends"
+        sentence = f"The film {where} with {_seconds(span)} of black."
         return _spanned(note("black", sentence), span)
-    sentence = f"The picture is black for {_seconds(span)}; check that it is meant to be."
+    sentence = f"The picture is black for {_seconds(span)}. Check that this is intended."
     return warn("black", sentence, from_ms=begin, until_ms=until)
 
 
 def _frozen(span: Span) -> Finding:
-    sentence = f"The picture stands still for {_seconds(span)}; check that it is meant to."
+    sentence = f"The picture does not change for {_seconds(span)}. Check that this is intended."
     return warn("freeze", sentence, from_ms=span[0], until_ms=span[1])
 
 
@@ -163,20 +165,23 @@ def _silent(who: str, span: Span, end: int) -> Finding:
     sentence = f"{who} is silent for {_seconds(span)}."
     if span[0] <= _EDGE_MS or span[1] >= end - _EDGE_MS:
         return _spanned(note("silence", sentence), span)
+    sentence += " Check that this is intended."
     return warn("silence", sentence, from_ms=span[0], until_ms=span[1])
 
 
 def _level(who: str, heard: measured.Heard) -> list[Finding]:
     level, peak = heard.integrated_lufs, heard.true_peak_dbtp
     if level <= _MUTE_LUFS:
-        return [warn("mute", f"{who} is silent from beginning to end; check the export.")]
-    found = [note("loudness", f"{who} has {level:.1f} LUFS.", value=level, unit="LUFS")]
+        return [warn("mute", f"{who} is silent from beginning to end. Check the export.")]
+    found = [
+        note("loudness", f"{who} has a loudness of {level:.1f} LUFS.", value=level, unit="LUFS")
+    ]
     if not _QUIET_LUFS <= level <= _LOUD_LUFS:
         how = "quiet" if level < _QUIET_LUFS else "loud"
-        sentence = f"{who} is very {how}; we bring it to the usual level."
+        sentence = f"{who} is very {how}. Its loudness is adjusted to the usual level."
         found.append(warn("loudness-unusual", sentence, value=level, unit="LUFS"))
     if peak > _PEAK_DBTP:
-        sentence = f"{who} peaks at {peak:.1f} dBTP and may be clipped."
+        sentence = f"{who} peaks at {peak:.1f} dBTP. Listen whether it is clipped."
         found.append(warn("true-peak", sentence, value=peak, unit="dBTP"))
     return found
 
@@ -207,7 +212,7 @@ def _few(findings: list[Finding]) -> list[Finding]:
         same = [found for found in findings if found.code == code]
         kept += same[:_MOST]
         if len(same) > _MOST:
-            kept.append(note(f"{code}-more", f"{len(same) - _MOST} more of '{code}'."))
+            kept.append(note(f"{code}-more", f"{len(same) - _MOST} more findings of '{code}'."))
     return kept
 
 

@@ -8,22 +8,25 @@ from vitascope.encoding.master.findings import refuse
 from vitascope.engines import media
 
 VARIABLE = (
-    "The frame rate varies. We encode at {rate} pictures a second, repeating or leaving out "
-    "pictures; send a master of constant frame rate for the smoothest motion."
+    "The frame rate varies. It is converted to a constant {rate} fps by repeating and dropping "
+    "frames. Send a master with a constant frame rate for smoother motion."
 )
-HALVED = "More than 60 pictures a second: every other picture is left out, {rate} remain."
+HALVED = "The frame rate is above 60 fps. Every other frame is dropped; {rate} fps remain."
 INTERLACED = (
-    "The picture is interlaced. We make full pictures of it; send a progressive master if there "
-    "is one, it will look better."
+    "The video is interlaced and is deinterlaced. Send a progressive master if you have one: it "
+    "looks better."
 )
-ROTATED = "The picture is marked as turned; we turn it and plan sizes by what a viewer sees."
-ANAMORPHIC = "Pixels are not square ({}); we widen the picture to square ones."
-COLOUR = "The colour tags are incomplete. We assume {}; send a tagged master if that is wrong."
-FULL_RANGE = "The picture uses the full range of values; we convert it to the video range."
-HDR = "The picture is {}."
-SILENT = "There is no sound. That is fine for a silent film; otherwise send a master with sound."
-UNEVEN = "The sound in '{language}' ends {seconds:.1f} s {how} the picture; check that it is whole."
+ROTATED = "The video is marked as rotated. It is encoded upright, as players show it."
+ANAMORPHIC = "The pixels are not square ({}). The video is scaled to square pixels."
+COLOUR = "The colour tags are incomplete; {} is assumed. Send a tagged master if that is wrong."
+FULL_RANGE = "The video has full-range levels. They are converted to limited range."
+HDR = "The video is {}. It is converted to SDR."
+SILENT = "The file has no sound. Send a master with sound, unless the film is silent."
+UNEVEN = (
+    "The audio in '{language}' ends {seconds:.1f} s {how} the video. Check that it is complete."
+)
 
+SOUND = "AAC, AC-3, PCM, FLAC or Opus"
 _KINDS = "QuickTime or MP4, Matroska or WebM, MXF, MPEG-TS, MPEG-PS or AVI"
 
 
@@ -36,7 +39,7 @@ def of_bytes(size: int, head: bytes) -> Finding | None:
     if playlist or (text.startswith(b"<?xml") and b"<mpd" in text):
         return refuse(
             "playlist-not-media",
-            "This is a playlist, which only names other files. Send the film itself.",
+            "This is a playlist, which only refers to other files. Upload the film itself.",
         )
     return None
 
@@ -51,7 +54,7 @@ def of_opening(failure: media.ToolFailed) -> Finding:
         return too_large(None, None)
     if "moov atom not found" in said or "ended prematurely" in said or "End of file" in said:
         return truncated(None, None)
-    return refuse("not-media", f"This is not a film that we can read. Send {_KINDS}.")
+    return refuse("not-media", f"This file is not a video that can be read. Upload {_KINDS}.")
 
 
 def of_picture(picture: dict[str, Any], most_pixels: int) -> list[Finding]:
@@ -61,7 +64,7 @@ def of_picture(picture: dict[str, Any], most_pixels: int) -> list[Finding]:
     if width * height > most_pixels or max(width, height) > 16384:
         return [too_large(width, height)]
     if min(width, height) < 16:
-        sentence = f"The picture is {width}x{height}, too small to show. Send the real master."
+        sentence = f"The video is only {width}x{height} pixels. Upload the full-size master."
         return [refuse("too-small-picture", sentence)]
     return []
 
@@ -70,20 +73,19 @@ def too_large(width: int | None, height: int | None) -> Finding:
     size = f" ({width}x{height})" if width else ""
     return refuse(
         "too-large-picture",
-        f"The picture is larger than we take{size}: at most 8192x4320. Scale it down and send it "
-        "again.",
+        f"The video is too large{size}. The maximum is 8192x4320: scale it down, then upload it.",
     )
 
 
 def truncated(promised_s: float | None, got_s: float | None) -> Finding:
     lacking = (
-        f": it promises {promised_s:.1f} s and holds {got_s:.1f} s"
+        f": it should be {promised_s:.1f} s long and has {got_s:.1f} s"
         if promised_s is not None and got_s is not None
         else ""
     )
     return refuse(
         "truncated",
-        f"The file is cut off{lacking}. Export it again, or check the copy, and upload it whole.",
+        f"The file is incomplete{lacking}. Export or copy it again, and upload the whole file.",
     )
 
 
@@ -91,17 +93,24 @@ def undecodable(picture: dict[str, Any]) -> Finding:
     name = picture.get("codec_name", "unknown")
     return refuse(
         "undecodable",
-        f"The picture ({name}) cannot be decoded: it is damaged or protected. Export it again.",
+        f"The video ({name}) can't be decoded: it is damaged or encrypted. Export it again.",
     )
 
 
 def unsupported_codec(name: str) -> Finding:
     return refuse(
         "unsupported-codec",
-        f"We do not take the codec '{name}'. Send H.264, H.265, ProRes, DNxHD, VP9, AV1, MPEG-2 or "
-        "FFV1, with sound as AAC, AC-3, PCM, FLAC or Opus.",
+        f"The codec '{name}' is not supported. Use H.264, H.265, ProRes, DNxHD, VP9, AV1, MPEG-2 "
+        f"or FFV1 for video, and {SOUND} for audio.",
+    )
+
+
+def unsupported_sound() -> Finding:
+    return refuse(
+        "unsupported-codec",
+        f"None of the audio tracks can be read. Use {SOUND}, with 1 to 16 channels.",
     )
 
 
 def _container() -> Finding:
-    return refuse("unsupported-container", f"We do not take this kind of file. Send {_KINDS}.")
+    return refuse("unsupported-container", f"This file format is not supported. Upload {_KINDS}.")

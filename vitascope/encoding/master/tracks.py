@@ -6,7 +6,7 @@ from typing import Any
 from vitascope.encoding.contract.master import AudioSource, Finding, TextSource
 from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.languages import language_of
-from vitascope.encoding.master.refusals import unsupported_codec
+from vitascope.encoding.master.refusals import SOUND, unsupported_codec, unsupported_sound
 
 _PICTURES = {
     *("h264", "hevc", "vp8", "vp9", "av1", "mpeg1video", "mpeg2video", "mpeg4", "prores"),
@@ -22,16 +22,16 @@ def picture_of(streams: Sequence[Stream]) -> tuple[Stream, list[Finding]]:
     """Returns the film's picture (empty when there is none) and what to say about it."""
     pictures = [found for found in _of(streams, "video") if not _is_cover(found)]
     if not pictures:
-        sentence = "There is no picture in this file. Send the film, not only its sound."
+        sentence = "The file has no video. Upload the film, not only its sound."
         return {}, [refuse("no-video", sentence)]
     picture = next((found for found in pictures if _disposed(found, "default")), pictures[0])
     if str(picture.get("codec_tag_string", "")).startswith("enc"):
-        sentence = "The picture is encrypted. Send a master without protection."
+        sentence = "The video is encrypted. Upload a master without DRM."
         return picture, [refuse("encrypted-master", sentence)]
     if picture.get("codec_name") not in _PICTURES:
         return picture, [unsupported_codec(str(picture.get("codec_name", "unknown")))]
     if len(pictures) > 1:
-        sentence = f"There are {len(pictures)} pictures; stream {picture['index']} is used."
+        sentence = f"The file has {len(pictures)} video streams. Stream {picture['index']} is used."
         return picture, [warn("several-pictures", sentence)]
     return picture, []
 
@@ -46,10 +46,10 @@ def sounds_of(streams: Sequence[Stream]) -> tuple[tuple[AudioSource, ...], list[
             continue
         found.append(_sound(stream, codec, channels))
     if findings and not found:
-        findings.append(unsupported_codec("the sound's"))
+        findings.append(unsupported_sound())
     unnamed = sum(sound.language == "und" for sound in found)
     if unnamed:
-        sentence = f"{unnamed} of {len(found)} sound tracks do not tell their language."
+        sentence = f"{unnamed} of {len(found)} audio tracks have no language tag."
         findings.append(note("language-unknown", sentence))
     return tuple(found), findings
 
@@ -71,8 +71,8 @@ def texts_of(streams: Sequence[Stream]) -> tuple[tuple[TextSource, ...], list[Fi
             )
         else:
             sentence = (
-                f"The subtitles in '{language}' are pictures ({codec}) and are left out. "
-                "Send them as text: SRT, WebVTT or ASS."
+                f"The subtitles in '{language}' are images ({codec}) and are left out. "
+                "Add them as text: SRT, WebVTT or ASS."
             )
             findings.append(warn("subtitles-are-pictures", sentence))
     return tuple(found), findings
@@ -95,8 +95,8 @@ def _sound(stream: Stream, codec: str, channels: int) -> AudioSource:
 
 def _left_out(stream: Stream, codec: str, channels: int) -> str:
     return (
-        f"The sound of stream {stream['index']} ({codec}, {channels} channels) is left out. "
-        "Send AAC, AC-3, PCM, FLAC or Opus with 1 to 16 channels."
+        f"Audio stream {stream['index']} ({codec}, {channels} channels) is left out. "
+        f"Use {SOUND}, with 1 to 16 channels."
     )
 
 

@@ -238,9 +238,9 @@ export const fr: Words = {
       noDrmLong: "Il faut Encrypted Media Extensions et une adresse sécurisée (HTTPS). Utilisez une version récente de Chrome, Edge ou Firefox.",
       licence: "Cette vidéo est verrouillée",
       licenceLong: "Sa licence a expiré ou a été refusée. Relancez pour en obtenir une nouvelle.",
-      subscription: "Votre formule ne lit pas ce titre",
-      notYet: "Pas encore à l’écran",
-      other: "Le film ne peut pas être montré",
+      subscription: "Votre formule ne comprend pas ce titre",
+      notYet: "Pas encore disponible",
+      other: "La vidéo ne peut pas être lue",
     },
   },
 };
