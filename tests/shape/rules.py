@@ -50,15 +50,23 @@ def forbidden_names(root: Path) -> list[str]:
 
 def contracts(root: Path) -> Iterator[tuple[Path, ast.Module]]:
     """Every contract, and what it takes from beside it: that is part of the door too."""
-    for file in sorted((root / PACKAGE).rglob("contract.py")):
-        door, parts = [file], [file]
+    for folder, files in sorted(_entrances(root)):
+        door, parts = list(files), list(files)
         while parts:
             tree = _module(parts.pop())
-            new = [part for part in _beside(root, file.parent, tree) if part not in door]
+            new = [part for part in _beside(root, folder, tree) if part not in door]
             door += new
             parts += new
         for part in door:
             yield part.relative_to(root), _module(part)
+
+
+def _entrances(root: Path) -> Iterator[tuple[Path, list[Path]]]:
+    """Folders with a contract, and the contract's files: `contract.py`, or all in `contract/`."""
+    for file in (root / PACKAGE).rglob("contract.py"):
+        yield file.parent, [file]
+    for folder in (root / PACKAGE).rglob("contract"):
+        yield folder, sorted(folder.glob("*.py"))
 
 
 def _beside(root: Path, folder: Path, tree: ast.Module) -> list[Path]:
@@ -126,12 +134,13 @@ def contracts_beyond_the_kernel(root: Path) -> list[str]:
 def undocumented_events(root: Path) -> list[str]:
     """Every event is named in the paragraph that opens its domain."""
     return [
-        f"{file}: {node.name} is not named in the paragraph of {file.parent.name}/__init__.py"
+        f"{file}: {node.name} is not named in the paragraph of {domain.name}/__init__.py"
         for file, tree in contracts(root)
+        for domain in [file.parent.parent if file.parent.name == "contract" else file.parent]
         for node in tree.body
         if isinstance(node, ast.ClassDef)
         and any(isinstance(b, ast.Name) and b.id == "Event" for b in node.bases)
-        and node.name not in (ast.get_docstring(_module(root / file.parent / "__init__.py")) or "")
+        and node.name not in (ast.get_docstring(_module(root / domain / "__init__.py")) or "")
     ]
 
 

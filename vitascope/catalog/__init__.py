@@ -3,44 +3,45 @@
 Announces `TitleChanged`, `TitlePublished` and `TitleTakenDown`.
 """
 
-from vitascope.catalog.contract import (
-    Artwork,
-    Asset,
-    BadLine,
-    BadTitle,
+from vitascope.catalog.contract.catalog import (
     CardPage,
     Catalog,
-    Credit,
-    CreditRole,
-    Episode,
     EpisodeCard,
     Genre,
     Introduction,
+    Playable,
+    SeasonCard,
+    Sort,
+    TitleCard,
+    TitlePage,
+)
+from vitascope.catalog.contract.errors import (
+    BadLine,
+    BadTitle,
     NoSuchTitle,
     NotYetPlayable,
     NotYours,
-    Playable,
+)
+from vitascope.catalog.contract.events import TitleChanged, TitlePublished, TitleTakenDown
+from vitascope.catalog.contract.published_assets import (
     PublishedAssets,
     PublishedPage,
     PublishedVersion,
-    RecordsPage,
-    Saved,
+)
+from vitascope.catalog.contract.title import (
+    Artwork,
+    Asset,
+    Credit,
+    CreditRole,
+    Episode,
     Season,
-    SeasonCard,
-    Sort,
     Taken,
     Title,
-    TitleCard,
-    TitleChanged,
-    TitleFilter,
     TitleKind,
-    TitlePage,
-    TitlePublished,
-    TitleRecords,
     TitleState,
-    TitleTakenDown,
     Wording,
 )
+from vitascope.catalog.contract.title_records import RecordsPage, Saved, TitleFilter, TitleRecords
 from vitascope.kernel.scope import Rights, Scope
 
 __all__ = [

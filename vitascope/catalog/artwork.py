@@ -6,7 +6,7 @@ room for those of a later version of the same film.
 
 import msgspec
 
-from vitascope.catalog.contract import Artwork, Taken
+from vitascope.catalog.contract.title import Artwork, Taken
 from vitascope.kernel.ids import ContentId
 
 _BLANK = Artwork()

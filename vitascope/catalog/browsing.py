@@ -11,7 +11,8 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from vitascope.catalog.contract import Sort, Title, TitleKind
+from vitascope.catalog.contract.catalog import Sort
+from vitascope.catalog.contract.title import Title, TitleKind
 from vitascope.kernel.ids import TitleId
 from vitascope.kernel.pages import BadPageToken, page_token, place_of
 

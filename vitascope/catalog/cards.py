@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping
 
-from vitascope.catalog.contract import (
-    Asset,
-    Episode,
+from vitascope.catalog.contract.catalog import (
     EpisodeCard,
     Introduction,
-    Season,
     SeasonCard,
-    Title,
     TitleCard,
     TitlePage,
-    Wording,
 )
+from vitascope.catalog.contract.title import Asset, Episode, Season, Title, Wording
 from vitascope.kernel.ids import ContentId
 
 

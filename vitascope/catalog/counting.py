@@ -10,7 +10,7 @@ from collections import Counter
 
 import msgspec
 
-from vitascope.catalog.contract import Title
+from vitascope.catalog.contract.title import Title
 from vitascope.kernel.country import Country
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.scope import Rights, Scope

@@ -4,8 +4,8 @@ import datetime
 
 import msgspec
 
-from vitascope.catalog.contract import (
-    BadTitle,
+from vitascope.catalog.contract.errors import BadTitle
+from vitascope.catalog.contract.title import (
     Credit,
     CreditRole,
     Episode,

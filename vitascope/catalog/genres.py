@@ -1,6 +1,6 @@
 """Genres: a slug for machines, a name in each language we speak."""
 
-from vitascope.catalog.contract import BadTitle
+from vitascope.catalog.contract.errors import BadTitle
 
 GENRES: dict[str, dict[str, str]] = {
     "action": {"en": "Action", "fr": "Action"},

@@ -9,7 +9,8 @@ from typing import Annotated
 import msgspec
 
 from vitascope.catalog import titles
-from vitascope.catalog.contract import BadLine, BadTitle, CreditRole, Title, TitleKind
+from vitascope.catalog.contract.errors import BadLine, BadTitle
+from vitascope.catalog.contract.title import CreditRole, Title, TitleKind
 from vitascope.catalog.drafts import CreditDraft, TitleDraft, changed, new_title
 from vitascope.catalog.genres import known_genre
 from vitascope.kernel.ids import AccountId, PersonId, TitleId

@@ -15,7 +15,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from vitascope.catalog.browsing import Order
-from vitascope.catalog.contract import Asset, Sort, Title
+from vitascope.catalog.contract.catalog import Sort
+from vitascope.catalog.contract.title import Asset, Title
 from vitascope.catalog.counting import GenreCounts
 from vitascope.catalog.partner_titles import PartnerTitles
 from vitascope.catalog.store import TitleStore

@@ -11,7 +11,8 @@ import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from vitascope.catalog.contract import RecordsPage, Title, TitleFilter
+from vitascope.catalog.contract.title import Title
+from vitascope.catalog.contract.title_records import RecordsPage, TitleFilter
 from vitascope.engines.text import fold
 from vitascope.kernel.ids import AccountId, TitleId
 from vitascope.kernel.pages import page_token, place_of

@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import re
 
-from vitascope.catalog.contract import BadTitle, NoSuchTitle
+from vitascope.catalog.contract.errors import BadTitle, NoSuchTitle
 from vitascope.engines.blobs import BlobExists, BlobNotFound, Blobs
 
 MEDIA_TYPES = {

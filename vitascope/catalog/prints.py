@@ -5,7 +5,7 @@ from io import BytesIO
 import msgspec
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from vitascope.catalog.contract import BadTitle
+from vitascope.catalog.contract.errors import BadTitle
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 60_000_000

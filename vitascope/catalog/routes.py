@@ -10,23 +10,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from vitascope.catalog import imports, pictures, prints
-from vitascope.catalog.contract import (
-    BadLine,
-    BadTitle,
-    CardPage,
-    Catalog,
-    Genre,
-    NoSuchTitle,
-    NotYours,
-    RecordsPage,
-    Saved,
-    Sort,
-    Title,
-    TitleFilter,
-    TitleKind,
-    TitleRecords,
-    TitleState,
-)
+from vitascope.catalog.contract.catalog import CardPage, Catalog, Genre, Sort
+from vitascope.catalog.contract.errors import BadLine, BadTitle, NoSuchTitle, NotYours
+from vitascope.catalog.contract.title import Title, TitleKind, TitleState
+from vitascope.catalog.contract.title_records import RecordsPage, Saved, TitleFilter, TitleRecords
 from vitascope.catalog.drafts import TitleDraft, changed, new_title
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.guard import Bulkhead

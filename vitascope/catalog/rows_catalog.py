@@ -4,20 +4,18 @@ from collections.abc import Iterable, Sequence
 
 from vitascope.catalog import cards, titles
 from vitascope.catalog.browsing import Place, place_after, token_after
-from vitascope.catalog.contract import (
+from vitascope.catalog.contract.catalog import (
     CardPage,
     EpisodeCard,
     Genre,
     Introduction,
-    NoSuchTitle,
-    NotYetPlayable,
     Playable,
     Sort,
-    Title,
     TitleCard,
-    TitleKind,
     TitlePage,
 )
+from vitascope.catalog.contract.errors import NoSuchTitle, NotYetPlayable
+from vitascope.catalog.contract.title import Title, TitleKind
 from vitascope.catalog.genres import genre_name
 from vitascope.catalog.memory import CatalogMemory
 from vitascope.kernel.clock import Clock

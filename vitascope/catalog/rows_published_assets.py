@@ -1,7 +1,8 @@
 """The versions that were published, read from the catalogue's rows."""
 
 from vitascope.catalog import store
-from vitascope.catalog.contract import Asset, PublishedPage
+from vitascope.catalog.contract.published_assets import PublishedPage
+from vitascope.catalog.contract.title import Asset
 from vitascope.engines.rows import Connection, Rows
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AssetId

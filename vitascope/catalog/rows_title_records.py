@@ -7,20 +7,10 @@ from typing import TypeVar
 import msgspec
 
 from vitascope.catalog import pictures, store, titles
-from vitascope.catalog.contract import (
-    Artwork,
-    Asset,
-    NoSuchTitle,
-    NotYours,
-    RecordsPage,
-    Saved,
-    Title,
-    TitleChanged,
-    TitleFilter,
-    TitlePublished,
-    TitleState,
-    TitleTakenDown,
-)
+from vitascope.catalog.contract.errors import NoSuchTitle, NotYours
+from vitascope.catalog.contract.events import TitleChanged, TitlePublished, TitleTakenDown
+from vitascope.catalog.contract.title import Artwork, Asset, Title, TitleState
+from vitascope.catalog.contract.title_records import RecordsPage, Saved, TitleFilter
 from vitascope.catalog.genres import GENRES
 from vitascope.catalog.memory import CatalogMemory
 from vitascope.engines.blobs import Blobs

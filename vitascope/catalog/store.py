@@ -13,7 +13,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from vitascope.catalog.contract import Asset, PublishedVersion, Title, TitleState
+from vitascope.catalog.contract.published_assets import PublishedVersion
+from vitascope.catalog.contract.title import Asset, Title, TitleState
 from vitascope.engines.rows import Rows, upsert
 from vitascope.kernel.ids import AssetId, ContentId, TitleId
 

@@ -5,15 +5,8 @@ from collections.abc import Callable
 import msgspec
 
 from vitascope.catalog.artwork import filled, set_by_hand
-from vitascope.catalog.contract import (
-    Artwork,
-    Asset,
-    BadTitle,
-    Episode,
-    Title,
-    TitleKind,
-    TitleState,
-)
+from vitascope.catalog.contract.errors import BadTitle
+from vitascope.catalog.contract.title import Artwork, Asset, Episode, Title, TitleKind, TitleState
 from vitascope.catalog.genres import check_genres
 from vitascope.kernel.ids import ContentId
 

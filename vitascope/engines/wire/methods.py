@@ -65,14 +65,15 @@ def methods_of(protocol: type) -> dict[str, Method]:
 
 
 def domain_of(protocol: type) -> str:
-    """`vitascope.catalog.contract.Catalog` is served as `catalog`."""
-    return protocol.__module__.removesuffix(".contract").rsplit(".", 1)[-1]
+    """Returns the domain of a contract: `catalog` for one in `vitascope.catalog.contract.catalog`
+    or `vitascope.catalog.contract`."""
+    return protocol.__module__.partition(".contract")[0].rsplit(".", 1)[-1]
 
 
 def served_as(protocol: type) -> str:
     """Returns the name in a call's path; of a domain's second contract `catalog.TitleRecords`."""
     domain, name = domain_of(protocol), protocol.__name__
-    is_first = name.lower() == domain or not protocol.__module__.endswith(".contract")
+    is_first = name.lower() == domain or ".contract" not in protocol.__module__
     return domain if is_first else f"{domain}.{name}"
 
 

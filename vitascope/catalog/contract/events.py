@@ -1,0 +1,37 @@
+"""What the catalogue announces."""
+
+from vitascope.kernel.events import Event
+from vitascope.kernel.ids import AssetId, ContentId, TitleId
+
+
+class TitleChanged(Event, frozen=True, tag="TitleChanged"):
+    """Words, artwork, people, windows or maturity changed, or the title is new."""
+
+    title_id: TitleId
+
+    @property
+    def key(self) -> str:
+        return self.title_id
+
+
+class TitlePublished(Event, frozen=True, tag="TitlePublished"):
+    """The pointer was flipped to a new asset version: the content can be played."""
+
+    title_id: TitleId
+    content_id: ContentId
+    asset_id: AssetId
+    version: str
+    prefix: str
+    partial: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.title_id
+
+
+class TitleTakenDown(Event, frozen=True, tag="TitleTakenDown"):
+    title_id: TitleId
+
+    @property
+    def key(self) -> str:
+        return self.title_id
