@@ -18,7 +18,7 @@ from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.country import Country
 from vitascope.kernel.ids import EdgeId
-from vitascope.kernel.packages import Package, PackageFile, PackagePage
+from vitascope.kernel.packages import PackageFile, PackageListing, PackagePage
 from vitascope.kernel.path_tokens import KeyRing
 
 RING = KeyRing(current="k1", keys={"k1": b"1" * 32})
@@ -57,7 +57,7 @@ class PlantedOrigin:
             name: PackageFile(sha256=hashlib.sha256(content).hexdigest(), size=len(content))
             for name, content in self.expected.items()
         }
-        body = msgspec.json.encode(Package(prefix=prefix, files=files))
+        body = msgspec.json.encode(PackageListing(prefix=prefix, files=files))
         seal = path_tokens.seal_body(self.ring, prefix, body)
         return web.Response(body=body, headers={"X-Vitascope-Seal": seal})
 

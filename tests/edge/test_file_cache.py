@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from vitascope.edge.file_cache import FileCache, media_of
-from vitascope.kernel.packages import Package, PackageFile
+from vitascope.kernel.packages import PackageFile, PackageListing
 
 SHA = "0" * 64
 
 
-def package(prefix: str, **sizes: int) -> Package:
+def package(prefix: str, **sizes: int) -> PackageListing:
     files = {f"{name}.mp4": PackageFile(sha256=SHA, size=size) for name, size in sizes.items()}
-    return Package(prefix=prefix, files=files | {"thumbs.jpg": PackageFile(sha256=SHA, size=1)})
+    return PackageListing(
+        prefix=prefix, files=files | {"thumbs.jpg": PackageFile(sha256=SHA, size=1)}
+    )
 
 
 async def opened(folder: Path, limit: int = 100, pinned: tuple[str, ...] = ()) -> FileCache:
@@ -110,5 +112,5 @@ async def test_a_damaged_note_of_a_version_is_dropped(tmp_path: Path, damaged: b
 
 def test_a_version_without_films_needs_all_its_files() -> None:
     pictures = {"thumbs.jpg": PackageFile(sha256=SHA, size=1)}
-    assert media_of(Package(prefix="a/v", files=pictures)) == ["thumbs.jpg"]
+    assert media_of(PackageListing(prefix="a/v", files=pictures)) == ["thumbs.jpg"]
     assert media_of(package("a/v", one=1)) == ["one.mp4"]

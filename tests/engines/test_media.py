@@ -16,10 +16,10 @@ from tests.needed import missing
 from vitascope.engines.media import (
     Input,
     Limits,
-    Progress,
     Tool,
     ToolFailed,
     ToolMissing,
+    ToolProgress,
     ToolTimeout,
     ToolTooBig,
 )
@@ -142,7 +142,7 @@ async def test_the_packager_takes_only_what_we_vouch_for(media: BoxedMedia) -> N
 
 
 async def test_progress_is_told_until_it_is_done(media: BoxedMedia) -> None:
-    told: list[Progress] = []
+    told: list[ToolProgress] = []
     await media.run(
         Tool.FFMPEG,
         ["-i", "{in.film}", "-an", "-vf", "scale=64:-2", "-f", "null", "-"],

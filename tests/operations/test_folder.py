@@ -10,7 +10,7 @@ import pytest
 from tests.journeys.conftest import free_ports
 from vitascope.operations import folder
 from vitascope.operations.folder import (
-    DiskFull,
+    DataFolderFull,
     FolderInUse,
     FolderUnusable,
     NewerFolder,
@@ -51,7 +51,7 @@ def test_a_file_in_the_folders_place_is_refused(tmp_path: Path) -> None:
 def test_a_full_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 10**9 - 5_000_000, 5_000_000))
-    with pytest.raises(DiskFull, match=r"Only 5 MB are free.*Free some space.*--data DIR"):
+    with pytest.raises(DataFolderFull, match=r"Only 5 MB are free.*Free some space.*--data DIR"):
         open_folder(tmp_path)
     assert not list(tmp_path.iterdir()), "on a disk without room nothing is written"
 

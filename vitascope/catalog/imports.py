@@ -48,7 +48,7 @@ class ImportedTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     announced: bool | None = None
 
 
-class Line(msgspec.Struct, frozen=True):
+class ImportLine(msgspec.Struct, frozen=True):
     number: int
     given: ImportedTitle
 
@@ -56,7 +56,7 @@ class Line(msgspec.Struct, frozen=True):
 _decoder = msgspec.json.Decoder(ImportedTitle)
 
 
-def read_lines(content: bytes, first_line: int = 1) -> list[Line]:
+def read_lines(content: bytes, first_line: int = 1) -> list[ImportLine]:
     """Returns the lines that are not blank. Raises `BadLine`."""
     numbered = enumerate(content.split(b"\n"), first_line)
     lines = [_line(number, raw) for number, raw in numbered if raw.strip()]
@@ -71,7 +71,7 @@ def read_lines(content: bytes, first_line: int = 1) -> list[Line]:
 
 
 def imported(
-    lines: Sequence[Line], known: Mapping[TitleId, Title], partner: AccountId | None,
+    lines: Sequence[ImportLine], known: Mapping[TitleId, Title], partner: AccountId | None,
     account: AccountId, now_ms: int,
 ) -> list[Title]:  # fmt: skip
     """Returns the titles as they are to be saved. `known` are those that are there; new ones are
@@ -84,7 +84,7 @@ def bad(number: int, what: str) -> BadLine:
     return BadLine(f"Line {number}: {what}. Nothing of the file was imported.", line=number)
 
 
-def _line(number: int, raw: bytes) -> Line:
+def _line(number: int, raw: bytes) -> ImportLine:
     if len(raw) > LONGEST_LINE:
         raise bad(number, f"it is longer than {LONGEST_LINE // 1024} KiB; is it one title a line?")
     try:
@@ -95,11 +95,11 @@ def _line(number: int, raw: bytes) -> Line:
         raise bad(number, "`id` has 1 to 64 letters, digits, dots, dashes or underscores")
     if not all(map(_COUNTRY.fullmatch, given.countries or ())):
         raise bad(number, "`countries` are codes of two capital letters, such as FR")
-    return Line(number, given)
+    return ImportLine(number, given)
 
 
 def _title(
-    line: Line, known: Mapping[TitleId, Title], partner: AccountId | None, account: AccountId,
+    line: ImportLine, known: Mapping[TitleId, Title], partner: AccountId | None, account: AccountId,
     now_ms: int,
 ) -> Title:  # fmt: skip
     old = known.get(TitleId(line.given.id))

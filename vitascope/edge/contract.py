@@ -8,7 +8,7 @@ import msgspec
 
 from vitascope.kernel.errors import NotFound, Trouble, Unavailable
 from vitascope.kernel.ids import EdgeId
-from vitascope.kernel.packages import Package, PackagePage
+from vitascope.kernel.packages import PackageListing, PackagePage
 
 
 class NoSuchFile(NotFound):
@@ -54,7 +54,7 @@ class Origin(Protocol):
         the answer is not sealed."""
         ...
 
-    async def package(self, prefix: str) -> Package:
+    async def package(self, prefix: str) -> PackageListing:
         """Returns the list of a version's files. Raises `NoSuchFile`, `OriginUnreachable`,
         `CorruptOrigin` when it is not sealed."""
         ...

@@ -20,7 +20,7 @@ import msgspec
 import structlog
 
 from vitascope.edge.inventory import Inventory
-from vitascope.kernel.packages import Package, PackageFile
+from vitascope.kernel.packages import PackageFile, PackageListing
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class FileCache:
         self.limit_bytes = limit_bytes
         self._pinned = frozenset(pinned)
         self._files: OrderedDict[tuple[str, str], int] = OrderedDict()
-        self._packages: dict[str, Package] = {}
+        self._packages: dict[str, PackageListing] = {}
         self.inventory = Inventory()
         self._kept_bytes = 0
         self._reserved = 0
@@ -76,10 +76,10 @@ class FileCache:
         """Returns True if `size` bytes fit without evicting anything."""
         return self.used_bytes + size <= self.limit_bytes
 
-    def package(self, prefix: str) -> Package | None:
+    def package(self, prefix: str) -> PackageListing | None:
         return self._packages.get(prefix)
 
-    async def keep_package(self, package: Package) -> None:
+    async def keep_package(self, package: PackageListing) -> None:
         await asyncio.to_thread(self._write_package, package)
         self._packages[package.prefix] = package
         self._note(package.prefix)
@@ -146,16 +146,16 @@ class FileCache:
             path = self.folder / prefix / name
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
-    def _read_packages(self) -> Iterator[Package]:
+    def _read_packages(self) -> Iterator[PackageListing]:
         for former in self.folder.glob("*/*/.bill"):  # as version 0.1.0 called it
             former.replace(former.with_name(".package"))
         for file in self.folder.glob("*/*/.package"):
             try:
-                yield msgspec.json.decode(file.read_bytes(), type=Package)
+                yield msgspec.json.decode(file.read_bytes(), type=PackageListing)
             except msgspec.MsgspecError:
                 file.unlink()  # the origin will tell again
 
-    def _present(self, package: Package) -> Iterator[tuple[float, tuple[str, str], int]]:
+    def _present(self, package: PackageListing) -> Iterator[tuple[float, tuple[str, str], int]]:
         for name, expected in package.files.items():
             path = self.folder / package.prefix / name
             if not path.is_file():
@@ -165,7 +165,7 @@ class FileCache:
             else:
                 path.unlink()
 
-    def _write_package(self, package: Package) -> None:
+    def _write_package(self, package: PackageListing) -> None:
         target = self.folder / package.prefix / ".package"
         target.parent.mkdir(parents=True, exist_ok=True)
         part = self.folder / ".filling" / f"{os.urandom(8).hex()}.part"
@@ -178,7 +178,7 @@ def stamp(expected: PackageFile) -> int:
     return 1_000_000_000 + int(expected.sha256[:8], 16) % 500_000_000
 
 
-def media_of(package: Package) -> list[str]:
+def media_of(package: PackageListing) -> list[str]:
     """Returns the files that a film needs to play; all of them where there are no others."""
     media = [name for name in package.files if name.endswith((".mp4", ".m4s", ".m4a", ".m4v"))]
     return media or list(package.files)

@@ -17,7 +17,7 @@ import msgspec
 from vitascope.edge.contract import CorruptOrigin, NoSuchFile, OriginUnreachable
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock
-from vitascope.kernel.packages import Package, PackagePage
+from vitascope.kernel.packages import PackageListing, PackagePage
 from vitascope.kernel.path_tokens import KeyRing
 
 T = TypeVar("T")
@@ -48,8 +48,8 @@ class HttpOrigin:
         path = f"/origin/published?after={after}&limit={limit}"
         return await self._sealed(path_tokens.ALL_PACKAGES, path, PackagePage)
 
-    async def package(self, prefix: str) -> Package:
-        package = await self._sealed(prefix, f"/origin/{prefix}", Package)
+    async def package(self, prefix: str) -> PackageListing:
+        package = await self._sealed(prefix, f"/origin/{prefix}", PackageListing)
         if package.prefix != prefix:
             raise CorruptOrigin("The origin sent the package of another version.")
         return package

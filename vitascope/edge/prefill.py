@@ -10,7 +10,7 @@ from vitascope.edge.file_cache import FileCache, media_of
 from vitascope.edge.fill import Filler
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
-from vitascope.kernel.packages import Package
+from vitascope.kernel.packages import PackageListing
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +61,7 @@ class Prefiller:
             await self._filler.fill(prefix, name, package.files[name])
 
 
-def _in_order(package: Package) -> list[str]:
+def _in_order(package: PackageListing) -> list[str]:
     """Sound and pictures first: with them the version counts as held."""
     media = media_of(package)
     return [*media, *(name for name in package.files if name not in media)]

@@ -23,7 +23,7 @@ from vitascope.edge.ranges import Span, span
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
-from vitascope.kernel.packages import Package, PackageFile
+from vitascope.kernel.packages import PackageFile, PackageListing
 from vitascope.kernel.path_tokens import KeyRing
 
 _TYPES = {
@@ -55,7 +55,7 @@ class FileHandler:
         self._load = load
         self._ring = ring
         self._clock = clock
-        self._asking: dict[str, asyncio.Task[Package]] = {}
+        self._asking: dict[str, asyncio.Task[PackageListing]] = {}
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """`GET /s/{token}/{asset}/{version}/{file}`"""
@@ -97,7 +97,7 @@ class FileHandler:
             raise NoSuchFile("There is no such file.")
         return package.files[name]
 
-    async def _ask_package(self, prefix: str) -> Package:
+    async def _ask_package(self, prefix: str) -> PackageListing:
         """Asked once, however many wait for it; one of them going away does not stop it."""
         if prefix not in self._asking:
             task = asyncio.create_task(self._learn(prefix))
@@ -105,7 +105,7 @@ class FileHandler:
             task.add_done_callback(lambda _: self._asking.pop(prefix, None))
         return await asyncio.shield(self._asking[prefix])
 
-    async def _learn(self, prefix: str) -> Package:
+    async def _learn(self, prefix: str) -> PackageListing:
         package = await self._origin.package(prefix)
         await self._cache.keep_package(package)
         return package

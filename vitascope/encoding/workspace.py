@@ -139,7 +139,7 @@ class Workspace:
         time limit. `background` gives way to all else on the machine. Raises `EncodingFailed` for
         a tool that failed."""
 
-        def heard(told: media.Progress) -> None:
+        def heard(told: media.ToolProgress) -> None:
             if progress is not None and frames:
                 progress(min(1.0, told.frame / frames))
 

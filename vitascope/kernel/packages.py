@@ -8,7 +8,7 @@ class PackageFile(msgspec.Struct, frozen=True, kw_only=True):
     size: int  # bytes
 
 
-class Package(msgspec.Struct, frozen=True, kw_only=True):
+class PackageListing(msgspec.Struct, frozen=True, kw_only=True):
     """All files of one version. A file's bytes are right when they match this, wherever they came
     from."""
 

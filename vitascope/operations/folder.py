@@ -31,8 +31,8 @@ class FolderInUse(Conflict):
     code = "data-folder-in-use"
 
 
-class DiskFull(Unavailable):
-    code = "disk-full"
+class DataFolderFull(Unavailable):
+    code = "data-folder-full"
 
 
 class PortTaken(Conflict):
@@ -88,7 +88,7 @@ def _check_stamp(folder: Path) -> None:
 def _check_room(folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE_BYTES:
-        raise DiskFull(
+        raise DataFolderFull(
             f"Only {free / 1e6:.0f} MB are free where {folder} lies, and at least "
             f"{LEAST_FREE_BYTES / 1e6:.0f} MB are needed. Free some space, or choose another "
             "place with --data DIR."

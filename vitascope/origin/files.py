@@ -16,7 +16,7 @@ from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import NotFound
 from vitascope.kernel.ids import AssetId
-from vitascope.kernel.packages import Package, PackageFile, PackagePage
+from vitascope.kernel.packages import PackageFile, PackageListing, PackagePage
 from vitascope.kernel.path_tokens import KeyRing, PathTokenRefused
 from vitascope.origin.contract import Content, NoSuchPackage, OriginRangeRefused
 
@@ -46,14 +46,15 @@ class PublishedFiles:
     async def package(
         self, asset_id: AssetId, version: str, authorization: str
     ) -> tuple[bytes, str]:
-        """Returns a `Package` as JSON, and its seal. Raises `PathTokenRefused`, `NoSuchPackage`."""
+        """Returns a `PackageListing` as JSON, and its seal. Raises `PathTokenRefused`,
+        `NoSuchPackage`."""
         asset = await self._admitted(asset_id, version, authorization)
         files = {
             name: PackageFile(sha256=sha256, size=asset.sizes[name])
             for name, sha256 in asset.files.items()
         }
         prefix = f"{asset_id}/{version}"
-        return self._sealed(prefix, Package(prefix=prefix, files=files))
+        return self._sealed(prefix, PackageListing(prefix=prefix, files=files))
 
     async def read(
         self, asset_id: AssetId, version: str, name: str, authorization: str, asked: str | None
@@ -86,7 +87,7 @@ class PublishedFiles:
             raise PathTokenRefused("The origin answers edges only.")
         path_tokens.check(self._ring, path_tokens.ORIGIN, prefix, token, self._clock.now_ms())
 
-    def _sealed(self, subject: str, told: Package | PackagePage) -> tuple[bytes, str]:
+    def _sealed(self, subject: str, told: PackageListing | PackagePage) -> tuple[bytes, str]:
         body = msgspec.json.encode(told)
         return body, path_tokens.seal_body(self._ring, subject, body)
 

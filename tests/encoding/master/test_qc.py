@@ -8,7 +8,7 @@ from vitascope.encoding.contract.master import AudioSource, Finding, QcReport, S
 from vitascope.encoding.master import measured
 from vitascope.encoding.master.inspect import inspect
 from vitascope.encoding.master.qc import _lost, quality, report
-from vitascope.engines.media import Input, Progress, Tool
+from vitascope.engines.media import Input, Tool, ToolProgress
 from vitascope.engines.media.boxed import BoxedMedia
 from vitascope.kernel.media import Language
 
@@ -73,8 +73,8 @@ async def test_a_damaged_film_is_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_pictures_that_a_decoder_left_out_in_silence_are_missed() -> None:
-    assert _lost(FILM, Progress(frame=FILM.frames - 20)) is None
-    found = _lost(FILM, Progress(frame=FILM.frames - 100))
+    assert _lost(FILM, ToolProgress(frame=FILM.frames - 20)) is None
+    found = _lost(FILM, ToolProgress(frame=FILM.frames - 100))
     assert found is not None
     assert (found.code, found.severity) == ("damaged", Severity.REFUSAL)
 

@@ -166,7 +166,7 @@ async def _run(
     source: Source,
     args: list[str],
     folder: Path | None,
-    on_progress: Callable[[media.Progress], None] | None,
+    on_progress: Callable[[media.ToolProgress], None] | None,
 ) -> media.ToolResult:
     try:
         return await tools.run(
@@ -182,7 +182,9 @@ async def _run(
         raise EncodingFailed(failure.detail, **failure.extra) from failure
 
 
-def _fraction(source: Source, progress: Progress | None) -> Callable[[media.Progress], None] | None:
+def _fraction(
+    source: Source, progress: Progress | None
+) -> Callable[[media.ToolProgress], None] | None:
     if progress is None:
         return None
     told = progress  # for the type checker: not None

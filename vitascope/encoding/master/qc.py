@@ -69,9 +69,9 @@ async def quality(
 ) -> QcReport:
     """Returns what a viewer would complain about. A damaged master has a finding of severity
     refusal."""
-    last = media.Progress()
+    last = media.ToolProgress()
 
-    def heard(told: media.Progress) -> None:
+    def heard(told: media.ToolProgress) -> None:
         nonlocal last
         last = told
         if progress is not None:
@@ -118,7 +118,7 @@ def _damaged(position_ms: int, last_lines: list[str]) -> Finding:
     )
 
 
-def _lost(source: Source, last: media.Progress) -> Finding | None:
+def _lost(source: Source, last: media.ToolProgress) -> Finding | None:
     """Decoded without complaint and still short: some decoders skip what they cannot read."""
     if source.vfr or source.interlaced or last.frame >= source.frames * 0.98 - 2:
         return None

@@ -1,6 +1,6 @@
 """A cache that several processes share, on a server that keeps bytes by key.
 
-* Values are encoded by msgspec. The slot says which type it was, with all its fields: a value of
+* Values are encoded by msgspec. The entry says which type it was, with all its fields: a value of
   another shape is a miss.
 * Single flight: in a process, all who miss wait for one task. Between processes the one that finds
   nothing leaves a note for `LOADING_S` and loads; the others look again every few milliseconds, for
@@ -11,8 +11,8 @@
   are loaded and not kept, at most one load a key and process at a time. What should have been put
   or forgotten meanwhile is removed as soon as the server answers again, before anything is read.
 
-Times in slots are by the clocks of the processes: keep them within a second (NTP). The server
-removes a slot after the hard lifetime by its own clock.
+Times in entries are by the clocks of the processes: keep them within a second (NTP). The server
+removes an entry after the hard lifetime by its own clock.
 """
 
 import asyncio
@@ -29,7 +29,14 @@ from msgspec.structs import replace
 from vitascope.engines.breaker import Breaker
 from vitascope.engines.cache.contract import CacheStats, Tier
 from vitascope.engines.cache.counts import Counts
-from vitascope.engines.cache.slot import FoundSlot, Slot, decoded, packed, shape_of, unpacked
+from vitascope.engines.cache.entry import (
+    CacheEntry,
+    FoundEntry,
+    decoded,
+    packed,
+    shape_of,
+    unpacked,
+)
 from vitascope.engines.guard import CircuitOpen, Guard
 from vitascope.engines.trace import Metrics
 from vitascope.kernel.clock import Clock
@@ -49,7 +56,7 @@ _log = structlog.get_logger("cache")
 class Server(Protocol):
     """What a cache server can do. Any exception means that it could not be asked.
 
-    Keys are text of any length. `data` begins with the token of its slot."""
+    Keys are text of any length. `data` begins with the token of its entry."""
 
     async def read(self, key: str) -> bytes | None: ...
 
@@ -60,7 +67,7 @@ class Server(Protocol):
         ...
 
     async def replace(self, key: str, data: bytes, ttl_s: float, token: bytes) -> bool:
-        """Write over a slot that begins with `token`. Returns False if none does."""
+        """Write over an entry that begins with `token`. Returns False if none does."""
         ...
 
     async def remove(self, *keys: str) -> None: ...
@@ -77,7 +84,7 @@ class _Read(msgspec.Struct, Generic[T], frozen=True):
 
     value: T
     fresh: bool
-    found: FoundSlot
+    found: FoundEntry
 
 
 class DistributedCache:
@@ -137,7 +144,7 @@ class DistributedCache:
     async def put(self, key: str, value: T, *, returns: type[T], tier: Tier) -> None:
         name = _name(tier, key)
         self._loading.pop(name, None)  # who comes now must not join a load that began earlier
-        _, data = packed(self._slot(value, returns, tier))
+        _, data = packed(self._entry(value, returns, tier))
         await self._tell(name, lambda: self._server.write(name, data, tier.hard_s))
 
     async def forget(self, key: str, *, tier: Tier) -> None:
@@ -157,21 +164,21 @@ class DistributedCache:
 
     # -- reading
 
-    async def _find(self, name: str) -> FoundSlot | None:
+    async def _find(self, name: str) -> FoundEntry | None:
         await self._catch_up()
         data = await self._asked(lambda: self._server.read(name))
         return None if data is None else unpacked(data)
 
-    def _read(self, found: FoundSlot | None, returns: type[T], tier: Tier) -> _Read[T] | None:
+    def _read(self, found: FoundEntry | None, returns: type[T], tier: Tier) -> _Read[T] | None:
         now_ms = self._clock.now_ms()
-        if found is None or found.slot.value is None or now_ms >= found.slot.hard_until_ms:
+        if found is None or found.entry.value is None or now_ms >= found.entry.hard_until_ms:
             return None
         try:
-            value = decoded(found.slot, returns)
+            value = decoded(found.entry, returns)
         except msgspec.MsgspecError:
             self._counts.add(tier, "unreadable")
             return None
-        return _Read(value=value, fresh=now_ms < found.slot.soft_until_ms, found=found)
+        return _Read(value=value, fresh=now_ms < found.entry.soft_until_ms, found=found)
 
     # -- loading
 
@@ -185,7 +192,7 @@ class DistributedCache:
             task.add_done_callback(functools.partial(self._ended, self._loading, name))
         return await asyncio.shield(task)
 
-    async def _load_once(self, loading: "_Loading[T]", found: FoundSlot | None) -> T:
+    async def _load_once(self, loading: "_Loading[T]", found: FoundEntry | None) -> T:
         """Load, unless another process does and is done within `PATIENCE_S`."""
         token = None
         with suppress(Unreachable):
@@ -198,13 +205,13 @@ class DistributedCache:
         return await self._load(loading, token)
 
     async def _claim(
-        self, name: str, found: FoundSlot | None, *, from_others: bool = False
+        self, name: str, found: FoundEntry | None, *, from_others: bool = False
     ) -> bytes | None:
         """Leave a note that the value is being loaded. Returns the token to store it by, or None
         when another process was first."""
         if found is not None and self._is_loading(found) and not from_others:
             return None
-        token, note = packed(Slot(loading_until_ms=self._in_ms(LOADING_S)))
+        token, note = packed(CacheEntry(loading_until_ms=self._in_ms(LOADING_S)))
         if found is None:
             noted = await self._asked(lambda: self._server.add(name, note, LOADING_S))
         else:
@@ -212,7 +219,7 @@ class DistributedCache:
             noted = await self._asked(lambda: self._server.replace(name, note, LOADING_S, before))
         return token if noted else None
 
-    async def _awaited(self, loading: "_Loading[T]") -> tuple[_Read[T] | None, FoundSlot | None]:
+    async def _awaited(self, loading: "_Loading[T]") -> tuple[_Read[T] | None, FoundEntry | None]:
         """Look again until the value is there, its loader gave up, or patience ends."""
         waited, pause = 0.0, _FIRST_LOOK_S
         while True:
@@ -231,21 +238,21 @@ class DistributedCache:
         except Exception as error:
             self._failed(loading, error)
             if token is not None:  # others need not wait any longer
-                await self._store(loading.name, Slot(), _FIRST_LOOK_S, token)
+                await self._store(loading.name, CacheEntry(), _FIRST_LOOK_S, token)
             raise
         if token is not None:
             await self._keep(loading, value, token)
         return value
 
-    def _refresh(self, loading: "_Loading[Any]", found: FoundSlot) -> None:
+    def _refresh(self, loading: "_Loading[Any]", found: FoundEntry) -> None:
         """Load anew behind an old value, unless that is being done."""
         if loading.name not in self._refreshing and not self._is_loading(found):
             task = asyncio.create_task(self._refreshed(loading, found))
             self._refreshing[loading.name] = task
             task.add_done_callback(functools.partial(self._ended, self._refreshing, loading.name))
 
-    async def _refreshed(self, loading: "_Loading[Any]", found: FoundSlot) -> None:
-        old = found.slot
+    async def _refreshed(self, loading: "_Loading[Any]", found: FoundEntry) -> None:
+        old = found.entry
         noted = replace(old, loading_until_ms=self._in_ms(LOADING_S))
         token = await self._store(loading.name, noted, self._left_s(old), found.token)
         if token is None:
@@ -275,25 +282,27 @@ class DistributedCache:
 
     async def _keep(self, loading: "_Loading[T]", value: T, token: bytes) -> None:
         try:
-            slot = self._slot(value, loading.returns, loading.tier)
+            entry = self._entry(value, loading.returns, loading.tier)
         except (TypeError, ValueError, msgspec.MsgspecError) as error:
             _log.error("cannot be kept in a cache", key=loading.name, error=repr(error))
             return
-        await self._store(loading.name, slot, loading.tier.hard_s, token)
+        await self._store(loading.name, entry, loading.tier.hard_s, token)
 
-    async def _store(self, name: str, slot: Slot, ttl_s: float, token: bytes) -> bytes | None:
-        """Write over the slot that begins with `token`. Returns the new token, or None when there
-        is no such slot any more or the server cannot be asked."""
-        fresh, data = packed(slot)
+    async def _store(
+        self, name: str, entry: CacheEntry, ttl_s: float, token: bytes
+    ) -> bytes | None:
+        """Write over the entry that begins with `token`. Returns the new token, or None when there
+        is no such entry any more or the server cannot be asked."""
+        fresh, data = packed(entry)
         try:
             stored = await self._asked(lambda: self._server.replace(name, data, ttl_s, token))
         except Unreachable:
             return None
         return fresh if stored else None
 
-    def _slot(self, value: object, returns: Any, tier: Tier) -> Slot:
+    def _entry(self, value: object, returns: Any, tier: Tier) -> CacheEntry:
         shorter = 1 - random.uniform(0, tier.jitter)
-        return Slot(
+        return CacheEntry(
             shape=shape_of(returns),
             value=msgspec.msgpack.encode(value),
             soft_until_ms=self._in_ms(tier.soft_s * shorter),
@@ -331,14 +340,14 @@ class DistributedCache:
 
     # -- time
 
-    def _is_loading(self, found: FoundSlot) -> bool:
-        return self._clock.now_ms() < found.slot.loading_until_ms
+    def _is_loading(self, found: FoundEntry) -> bool:
+        return self._clock.now_ms() < found.entry.loading_until_ms
 
     def _in_ms(self, seconds: float) -> int:
         return self._clock.now_ms() + round(seconds * 1000)
 
-    def _left_s(self, slot: Slot) -> float:
-        return max(0.001, (slot.hard_until_ms - self._clock.now_ms()) / 1000)
+    def _left_s(self, entry: CacheEntry) -> float:
+        return max(0.001, (entry.hard_until_ms - self._clock.now_ms()) / 1000)
 
 
 class _Loading(msgspec.Struct, Generic[T], frozen=True):

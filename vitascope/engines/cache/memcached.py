@@ -1,6 +1,6 @@
 """A cache on memcached: `memcached_cache("memcached://one:11211,two:11211", ...)`.
 
-How the words map: a slot is an item. `add` is memcached's own, and `replace` reads the item with
+How the words map: an entry is an item. `add` is memcached's own, and `replace` reads the item with
 its CAS number, compares the token, and stores with `cas`, which fails if anybody wrote in between.
 Keys that memcached does not take (over 250 bytes, or with spaces) are hashed. Lifetimes are whole
 seconds, at most 30 days, after which memcached would read them as a date.
@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import emcache
 
 from vitascope.engines.cache.distributed import TIMEOUT_S, DistributedCache
-from vitascope.engines.cache.slot import TOKEN_BYTES
+from vitascope.engines.cache.entry import TOKEN_BYTES
 from vitascope.engines.trace import Metrics
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Invalid

@@ -1,7 +1,7 @@
 """A cache on Redis (or Valkey): `redis_cache("redis://host:6379/0", ...)`.
 
-How the words map: a slot is a string under `NAMESPACE:cache:TIER:KEY` with a time to live. `add` is
-`SET NX`, and `replace` a script of three lines, because it compares the slot's token first.
+How the words map: an entry is a string under `NAMESPACE:cache:TIER:KEY` with a time to live. `add`
+is `SET NX`, and `replace` a script of three lines, because it compares the entry's token first.
 
 Permissions: GET, SET, UNLINK, GETRANGE, EVALSHA and SCRIPT LOAD on the keys of the namespace.
 Costs: one round trip a read, and two more for each load. Set `maxmemory` and
@@ -10,7 +10,7 @@ Redis of their own.
 """
 
 from vitascope.engines.cache.distributed import TIMEOUT_S, DistributedCache
-from vitascope.engines.cache.slot import TOKEN_BYTES
+from vitascope.engines.cache.entry import TOKEN_BYTES
 from vitascope.engines.redis import connected
 from vitascope.engines.trace import Metrics
 from vitascope.kernel.clock import Clock

@@ -16,10 +16,10 @@ from vitascope.engines.media import allowed, cage, tools
 from vitascope.engines.media.contract import (
     Input,
     Limits,
-    Progress,
     Tool,
     ToolFailed,
     ToolMissing,
+    ToolProgress,
     ToolResult,
     ToolTimeout,
     ToolTooBig,
@@ -60,7 +60,7 @@ class BoxedMedia:
         inputs: Mapping[str, Input],
         output: Path | None = None,
         limits: Limits = Limits(),  # noqa: B008 (frozen)
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: Callable[[ToolProgress], None] | None = None,
         background: bool = False,
         secrets: Mapping[str, str] | None = None,
     ) -> ToolResult:
@@ -87,7 +87,7 @@ class BoxedMedia:
         tool: Tool,
         held: cage.Held,
         limits: Limits,
-        on_progress: Callable[[Progress], None] | None,
+        on_progress: Callable[[ToolProgress], None] | None,
         secrets: Mapping[str, str],
     ) -> ToolResult:
         command = shlex.join(held.shown)

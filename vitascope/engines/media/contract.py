@@ -82,7 +82,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_pixels: int = 8192 * 4320  # a decoded picture of an untrusted input
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
+class ToolProgress(msgspec.Struct, frozen=True, kw_only=True):
     """What ffmpeg last told; about twice a second, and once at the end with `done`."""
 
     frame: int = 0
@@ -113,7 +113,7 @@ class Media(Protocol):
         inputs: Mapping[str, Input],
         output: Path | None = None,
         limits: Limits = Limits(),  # noqa: B008 (frozen)
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: Callable[[ToolProgress], None] | None = None,
         background: bool = False,
         secrets: Mapping[str, str] | None = None,
     ) -> ToolResult:

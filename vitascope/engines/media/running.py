@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from vitascope.engines.media.cage import ENVIRONMENT, Held
-from vitascope.engines.media.contract import Limits, Progress
+from vitascope.engines.media.contract import Limits, ToolProgress
 
 _TAIL_BYTES = 1024 * 1024
 _PIECE = 64 * 1024
@@ -29,7 +29,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def finish(
-    held: Held, limits: Limits, on_progress: Callable[[Progress], None] | None
+    held: Held, limits: Limits, on_progress: Callable[[ToolProgress], None] | None
 ) -> Ended:
     """Run to the end. Whatever happens, nothing of it is alive when this returns or raises."""
     async with contextlib.AsyncExitStack() as stack:
@@ -157,7 +157,7 @@ class _ProgressPipe:
             os.close(self.write)
             self.write = -1
 
-    async def listen(self, hear: Callable[[Progress], None]) -> None:
+    async def listen(self, hear: Callable[[ToolProgress], None]) -> None:
         """From now on `hear` is called; our copy of the writing end is closed."""
         loop = asyncio.get_running_loop()
         pipe = os.fdopen(self.read, "rb", buffering=0)
@@ -168,7 +168,7 @@ class _ProgressPipe:
 class _ProgressReader(asyncio.Protocol):
     """Reads `key=value` lines; a block ends with `progress=continue` or `progress=end`."""
 
-    def __init__(self, hear: Callable[[Progress], None]) -> None:
+    def __init__(self, hear: Callable[[ToolProgress], None]) -> None:
         self._hear = hear
         self._rest = b""
         self._known: dict[str, str] = {}
@@ -183,13 +183,13 @@ class _ProgressReader(asyncio.Protocol):
                 self._known = {}
 
 
-def _progress(known: dict[str, str]) -> Progress:
+def _progress(known: dict[str, str]) -> ToolProgress:
     def number(key: str) -> float:
         # ffmpeg says N/A until it knows
         found = re.match(r"-?\d+(\.\d+)?", known.get(key, ""))
         return float(found[0]) if found else 0.0
 
-    return Progress(
+    return ToolProgress(
         frame=max(0, int(number("frame"))),
         position_ms=max(0, int(number("out_time_us") // 1000)),
         speed=number("speed"),

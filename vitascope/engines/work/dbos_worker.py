@@ -117,7 +117,7 @@ class DbosSteps:
 
 
 class DbosWorker:
-    """`url` as for `DbosWork`. `name` tells people which machine or slot this worker is.
+    """`url` as for `DbosWork`. `name` tells people which machine this worker is on.
 
     A worker that runs something looks for more every `poll_s`; an idle one when `notices` say that
     there may be work, and at least every `idle_s`. `dead_after_s` is how long a worker may be

@@ -41,7 +41,7 @@ function PictureSlot({ title, field }: { title: Title; field: Field }) {
   const taken = title.artwork.from_film.some((one) => one.field === field);
   const name = words.pictureNames[field];
   return (
-    <figure className="studio-slot" data-field={field}>
+    <figure className="studio-picture" data-field={field}>
       <span style={{ background: title.artwork.tint }}>{picture && <img src={artworkUrl(picture)} alt={name} />}</span>
       <figcaption>
         <strong>{name}</strong>

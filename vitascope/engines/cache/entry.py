@@ -1,9 +1,9 @@
 """What a distributed cache keeps under one key.
 
-A slot begins with a random token that changes with every write. Whoever wants to replace a slot
+An entry begins with a random token that changes with every write. Whoever wants to replace an entry
 names the token that was there, so that of two writers only one succeeds, and a load that began
 before somebody put or forgot the value finds its token gone. (These are the leases of Facebook's
-memcached paper, NSDI 2013, kept in the slot itself.)
+memcached paper, NSDI 2013, kept in the entry itself.)
 """
 
 import hashlib
@@ -18,7 +18,7 @@ TOKEN_BYTES = 16
 _shapes: dict[Any, bytes] = {}  # as many as there are kinds of values
 
 
-class Slot(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class CacheEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A value with its lifetimes, or only the note that somebody is loading it."""
 
     shape: bytes = b""  # which type was encoded, and how its fields were then
@@ -28,33 +28,33 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     loading_until_ms: int = 0  # for so long others leave the loading to whoever wrote this
 
 
-class FoundSlot(msgspec.Struct, frozen=True, kw_only=True):
-    """A slot that was read, and the token to replace it by."""
+class FoundEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that was read, and the token to replace it by."""
 
     token: bytes
-    slot: Slot
+    entry: CacheEntry
 
 
-def packed(slot: Slot) -> tuple[bytes, bytes]:
+def packed(entry: CacheEntry) -> tuple[bytes, bytes]:
     """Returns a new token, and the bytes to store, which begin with it."""
     token = secrets.token_bytes(TOKEN_BYTES)
-    return token, token + msgspec.msgpack.encode(slot)
+    return token, token + msgspec.msgpack.encode(entry)
 
 
-def unpacked(data: bytes) -> FoundSlot:
-    """Read what was stored. Bytes that are no slot count as one without a value."""
+def unpacked(data: bytes) -> FoundEntry:
+    """Read what was stored. Bytes that are no entry count as one without a value."""
     token, rest = data[:TOKEN_BYTES], data[TOKEN_BYTES:]
     try:
-        return FoundSlot(token=token, slot=msgspec.msgpack.decode(rest, type=Slot))
+        return FoundEntry(token=token, entry=msgspec.msgpack.decode(rest, type=CacheEntry))
     except msgspec.DecodeError:
-        return FoundSlot(token=token, slot=Slot())
+        return FoundEntry(token=token, entry=CacheEntry())
 
 
-def decoded(slot: Slot, returns: type[T]) -> T:
+def decoded(entry: CacheEntry, returns: type[T]) -> T:
     """Returns the value. Raises `msgspec.MsgspecError` when it is of another shape."""
-    if slot.value is None or slot.shape != shape_of(returns):
+    if entry.value is None or entry.shape != shape_of(returns):
         raise msgspec.ValidationError("The value has another shape.")
-    return msgspec.msgpack.decode(slot.value, type=returns)
+    return msgspec.msgpack.decode(entry.value, type=returns)
 
 
 def shape_of(returns: Any) -> bytes:
