@@ -218,7 +218,8 @@ def tell_children(settings: Settings, data: Path) -> None:
 
 
 def at_home(settings: Settings) -> Settings:
-    """`settings`, in which the rest of the service is on this machine unless they say otherwise."""
+    """Returns `settings`, in which the rest of the service is on this machine unless they say
+    otherwise."""
     if settings.wire.api or settings.discovery != DiscoverySettings():
         return settings
     host, port = inner_address(settings)
@@ -279,8 +280,8 @@ async def give_keys(settings: Settings, roles: Collection[str], folder: Path) ->
 
 
 def demo_seed(settings: Settings, data: Path) -> Seed:
-    """Brings the demo into the service that `up` started: what is needed to watch something at
-    once, and then the rest, behind. The answer is the demo's sign-ins."""
+    """Bring the demo into the service that `up` started: what is needed to watch something at once,
+    and then the rest, in the background. Returns the demo's sign-ins."""
     from vitascope.operations.demo.bringing import trouble_by_http, upload_by_http
     from vitascope.operations.demo.seed import DemoSeed
 

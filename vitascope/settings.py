@@ -189,7 +189,7 @@ class DiscoverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
 
 def documentation(struct: type[msgspec.Struct]) -> dict[str, str]:
-    """The string written beneath each field of `struct`, by field name."""
+    """Returns the string written beneath each field of `struct`, by field name."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(struct)))
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
     found: dict[str, str] = {}
@@ -205,14 +205,15 @@ def documentation(struct: type[msgspec.Struct]) -> dict[str, str]:
 
 
 def sections() -> dict[str, type[msgspec.Struct]]:
-    """Every section's struct, by the section's name."""
+    """Returns every section's struct, by the section's name."""
     return {f.name: f.type for f in msgspec.structs.fields(Settings)}
 
 
 def load(
     file: Path | None = None, environ: Mapping[str, str] = os.environ, **service: Any
 ) -> "Settings":
-    """The effective settings. `service` overrides `[service]`, for the command line's options.
+    """Returns the effective settings. `service` overrides `[service]`, for the command line's
+    options.
 
     Raises `BadSettings`, which names the setting, where it stands and what was wanted.
     """
@@ -343,7 +344,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shown(settings: Settings) -> str:
-    """The effective settings as a commented TOML file, which can be saved and edited."""
+    """Returns the effective settings as a commented TOML file, which can be saved and edited."""
     lines: list[str] = []
     for name, struct in sections().items():
         section = getattr(settings, name)
@@ -365,7 +366,8 @@ def _toml(value: Any) -> str:
 
 
 def inner_address(settings: Settings, *, gateway: bool = True) -> tuple[str, int]:
-    """Host and port of a process's inner listener; `gateway` if it has the public port too."""
+    """Returns host and port of a process's inner listener; `gateway` if it has the public port
+    too."""
     service = settings.service
     host, port = service.inner_host, service.inner_port
     return host, port or (service.port - 1 if gateway else service.port)

@@ -209,7 +209,7 @@ ADAPTERS = Adapters(
 
 
 def media_tools(settings: Settings) -> Media:
-    """ffmpeg, ffprobe and the packager, in the sandbox that settings name."""
+    """Returns ffmpeg, ffprobe and the packager, in the sandbox that the settings name."""
     return ADAPTERS.media["boxed"](settings)
 
 

@@ -142,12 +142,13 @@ def _is_elsewhere(part: str, settings: Settings) -> bool:
 
 
 def callers_of(contract: str) -> frozenset[str]:
-    """Who may call a contract of another process: the parts that need it, and the operator."""
+    """Returns who may call a contract of another process: the parts that need it, and the
+    operator."""
     return frozenset({name for name, part in PARTS.items() if contract in part.needs} | {OPERATOR})
 
 
 def pairs_of(parts: Collection[str]) -> list[tuple[str, str]]:
-    """Caller and domain of the calls that a process with `parts` makes and answers."""
+    """Returns caller and domain of the calls that a process with `parts` makes and answers."""
     own = {part for part in parts if PARTS[part].offers}
     called = {(part, part_of(name)) for part in parts for name in PARTS[part].needs}
     answered = {

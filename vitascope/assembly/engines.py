@@ -72,7 +72,8 @@ class Engines:
 
     @cached_property
     def notices(self) -> Notices:
-        """By the same way as rows: what several processes share is what tells them of changes."""
+        """Returns notices that take the way of `rows`: what several processes share is what tells
+        them of changes."""
         notices = self._adapters.notices[self._named.rows](self)
         self.stack.push_async_callback(notices.close)
         return notices
@@ -89,7 +90,7 @@ class Engines:
         return self._adapters.work[self._named.work](self)
 
     def worker(self, queues: Sequence[Queue]) -> Worker:
-        """This worker as a member of those who take work from `queues`."""
+        """Returns this process as one of the workers that take work from `queues`."""
         return self._adapters.worker[self._named.work](self, queues)
 
     async def leases(self) -> Leases:
@@ -120,7 +121,7 @@ class Engines:
         return await opened(self, domain, migrations)
 
     def watched(self, name: str, rows: Rows) -> Rows:
-        """`rows`, which are closed with the process and are a line of `/readyz`."""
+        """Returns `rows`, which are closed with the process and are a line of `/readyz`."""
         self.stack.push_async_callback(rows.close)
         self.checks[name] = lambda: rows.read(_look)
         return rows
@@ -157,7 +158,7 @@ class Engines:
         return self._pools[part]
 
     def line(self, url: str) -> wire.Line:
-        """One process."""
+        """Returns a line to one process, closed with this one."""
         line = wire.Line(url, clock=self.clock, timeout_s=_PATIENCE_S)
         self.stack.push_async_callback(line.close)
         return line

@@ -112,11 +112,11 @@ class Process:
 
     @property
     def inner_address(self) -> tuple[str, int]:
-        """Host and port of the inner listener."""
+        """Returns host and port of the inner listener."""
         return inner_address(self.settings, gateway="gateway" in self.parts)
 
     async def identity(self) -> Identity:
-        """Who reads access tokens, where there is a gateway."""
+        """Returns the contract by which a gateway reads access tokens."""
         return cast(Identity, await self._contract("identity", "gateway"))
 
     async def _offer(self, part: str) -> Offer:

@@ -10,8 +10,8 @@ _UHD = (*_HD, KeyLabel.UHD)
 
 
 def plans_in(currency: str) -> dict[str, Plan]:
-    """Cheapest first, by id. Basic may see 720 of the lines that the HD key opens: the ladder it is
-    given ends there."""
+    """Returns the plans by id, cheapest first. Basic may see 720 of the lines that the HD key
+    opens: the ladder it is given ends there."""
     plans = (
         Plan(
             id="basic",

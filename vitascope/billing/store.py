@@ -43,7 +43,7 @@ def subscription(connection: Connection, account_id: AccountId) -> SubscriptionR
 
 
 def start(connection: Connection, row: SubscriptionRow) -> None:
-    """Harmless when there is one already."""
+    """Add a subscription. Does nothing when the account has one already."""
     values = msgspec.to_builtins(row)
     connection.execute(upsert(connection, subscriptions, values, key=("account_id",), update=()))
 

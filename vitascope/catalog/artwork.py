@@ -14,7 +14,8 @@ _FIELDS = ("poster", "landscape", "billboard", "preview", "tint")
 
 
 def set_by_hand(given: Artwork, old: Artwork) -> Artwork:
-    """`given` over `old`: what was taken from the film stays where a person changes nothing."""
+    """Returns `given` over `old`: what was taken from the film stays where a person changes
+    nothing."""
 
     def stays(name: str) -> bool:
         return getattr(given, name) in (getattr(_BLANK, name), getattr(old, name))
@@ -25,7 +26,8 @@ def set_by_hand(given: Artwork, old: Artwork) -> Artwork:
 
 
 def filled(old: Artwork, taken: Artwork, content_id: ContentId) -> Artwork:
-    """`old` with what was `taken` from a film, where it shows nothing or that film's own."""
+    """Returns `old` with what was `taken` from a film, where it shows nothing or that film's
+    own."""
     theirs = {one.field: one for one in old.from_film if one.content_id != content_id}
     owners = {one.field for one in old.from_film if one.content_id == content_id}
     free = [name for name in _FIELDS if name in owners or _is_blank(old, name)]

@@ -69,7 +69,7 @@ class Order:
         return itertools.islice(places, start, None)
 
     def named(self, beginning: str) -> Iterator[Place]:
-        """Of an order by name, those whose name begins so."""
+        """Returns the places, in an order by name, of those whose name begins with `beginning`."""
         begun = name_key(beginning)
         places = self._places.get((None, None), [])
         start = bisect.bisect_left(places, (0, begun, ""))

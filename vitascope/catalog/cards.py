@@ -54,7 +54,8 @@ def introduction(title: Title, locale: str) -> Introduction:
 
 
 def page(title: Title, locale: str, assets: Mapping[ContentId, Asset]) -> TitlePage:
-    """`assets` are those of the title's contents, as far as they have some."""
+    """Returns a title's page. `assets` are those of the title's contents, as far as they have
+    some."""
     return TitlePage(
         card=card(title, locale),
         synopsis=title.wording(locale).synopsis,
@@ -70,7 +71,7 @@ def page(title: Title, locale: str, assets: Mapping[ContentId, Asset]) -> TitleP
 
 
 def playing_name(title: Title, content_id: ContentId, locale: str) -> str:
-    """`Sintel`, or `The Lost Island · S1 E2 · The Map`."""
+    """Returns what a player shows: `Sintel`, or `The Lost Island · S1 E2 · The Map`."""
     name = title.wording(locale).name
     for episode in title.episodes:
         if ContentId(episode.id) == content_id:

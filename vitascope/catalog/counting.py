@@ -61,8 +61,8 @@ class GenreCounts:
         return kept.counts if kept is not None and fits else None
 
     def count(self, scope: Scope) -> Counter[str]:
-        """Takes its time where nearly every title has rights of its own. Nothing may be put or
-        dropped meanwhile."""
+        """Count the titles of each genre that the scope holds. Takes its time where nearly every
+        title has rights of its own. Nothing may be put or dropped meanwhile."""
         counts: Counter[str] = Counter()
         until = float("inf")
         for rights, group in self._groups.items():

@@ -89,7 +89,7 @@ def new_title(draft: TitleDraft, partner_id: AccountId, now_ms: int) -> Title:
 
 
 def changed(title: Title, draft: TitleDraft) -> Title:
-    """`title` with all that `draft` gives. Raises `BadTitle`."""
+    """Returns `title` with all that `draft` gives. Raises `BadTitle`."""
     if draft.kind not in (None, title.kind):
         raise BadTitle("A film cannot become a series, nor a series a film. Add a new title.")
     plain = ("year", "genres", "tags", "maturity", "countries", "original_language", "windows")

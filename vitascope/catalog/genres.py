@@ -66,7 +66,8 @@ def known_genre(word: str) -> str:
 
 
 def genre_name(slug: str, locale: str) -> str:
-    """In the locale's language, else in English; an unknown slug is its own name."""
+    """Returns the name in the locale's language, else in English; an unknown slug is its own
+    name."""
     names = GENRES.get(slug, {})
     return names.get(locale.split("-")[0]) or names.get("en") or slug.replace("-", " ").capitalize()
 

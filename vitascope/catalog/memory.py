@@ -62,7 +62,7 @@ class CatalogMemory:
         return self
 
     def outdated(self) -> None:
-        """This process has changed a title: look again before the next answer."""
+        """Look again before the next answer: this process has changed a title."""
         self._changes += 1
         self._current_until = float("-inf")
 

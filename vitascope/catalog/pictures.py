@@ -43,7 +43,7 @@ async def picture(blobs: Blobs, path: str) -> tuple[bytes, str]:
 
 
 def asked_for(header: str | None, size: int) -> range | None:
-    """Which bytes of a picture a Range header wants; None when it is to be sent whole. Some players
+    """Returns which bytes of a picture a Range header asks for, or None for the whole. Some players
     do not touch a clip whose server cannot send a part of it. What we do not understand we may
     ignore (RFC 9110, 14.2)."""
     form = _RANGE.fullmatch(header or "")

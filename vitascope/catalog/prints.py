@@ -31,7 +31,7 @@ SIZES = {
 
 
 def made_from(content: bytes, field: str) -> bytes:
-    """WebP, for one of `SIZES`, from an image file of any size. Takes its time. Raises
+    """Returns a WebP for one of `SIZES` from an image file of any size. Takes its time. Raises
     `BadTitle`."""
     size = SIZES.get(field)
     if size is None:

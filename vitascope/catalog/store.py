@@ -139,15 +139,16 @@ def _decoded(found: Sequence[sa.Row[int, bytes]], since: int) -> tuple[int, list
 
 
 def find(connection: Connection, title_id: TitleId) -> Title | None:
-    """Locks the title's row until the commit, so that two changes never overwrite each other."""
+    """Returns a title, its row locked until the commit, so that two changes never overwrite each
+    other."""
     query = sa.select(titles.c.body).where(titles.c.id == title_id).with_for_update()
     body = connection.execute(query).scalar_one_or_none()
     return None if body is None else _title.decode(body)
 
 
 def find_all(connection: Connection, title_ids: Sequence[TitleId]) -> dict[TitleId, Title]:
-    """Locks the rows as `find` does, in the order of their ids so that two never wait for each
-    other."""
+    """Returns titles, their rows locked as by `find`, in the order of their ids so that two never
+    wait for each other."""
     wanted = titles.c.id.in_(title_ids)
     query = sa.select(titles.c.body).where(wanted).order_by(titles.c.id).with_for_update()
     found = [_title.decode(body) for body in connection.execute(query).scalars()]

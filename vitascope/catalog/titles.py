@@ -50,7 +50,7 @@ _BEFORE = {TitleState.DRAFT, TitleState.ANNOUNCED}  # it is published: the partn
 
 
 def edited(new: Title, old: Title | None, now_ms: int) -> Title:
-    """`new` as a partner wrote it, with what publishing owns as it stands in `old`."""
+    """Returns `new` as a partner wrote it, with what publishing owns as it stands in `old`."""
     if old is None:
         state = TitleState.DRAFT if new.state is TitleState.DRAFT else TitleState.ANNOUNCED
         blank = {"state": state, "playable": False, "published_at_ms": None}
@@ -91,7 +91,7 @@ def _edited(new: Artwork, old: Artwork) -> Artwork:
 
 
 def published(title: Title, asset: Asset, now_ms: int) -> Title:
-    """`title` once `asset` is what its content points at. A title taken down stays so."""
+    """Returns `title` once `asset` is what its content points at. A title taken down stays so."""
 
     def flipped(episode: Episode) -> Episode:
         if ContentId(episode.id) != asset.content_id:
@@ -110,7 +110,7 @@ def published(title: Title, asset: Asset, now_ms: int) -> Title:
 
 
 def drawn(title: Title, artwork: Artwork, episode_id: str | None = None) -> Title:
-    """`title`, or one episode of it, with artwork set by a person."""
+    """Returns `title`, or one episode of it, with artwork set by a person."""
     if episode_id is None:
         return msgspec.structs.replace(title, artwork=set_by_hand(artwork, title.artwork))
 
@@ -123,7 +123,8 @@ def drawn(title: Title, artwork: Artwork, episode_id: str | None = None) -> Titl
 
 
 def illustrated(title: Title, taken: Artwork, content_id: ContentId) -> Title:
-    """`title` with what was taken from one of its contents, which for a series is an episode."""
+    """Returns `title` with what was taken from one of its contents, which for a series is an
+    episode."""
 
     def one(episode: Episode) -> Episode:
         if ContentId(episode.id) != content_id:

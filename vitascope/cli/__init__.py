@@ -84,7 +84,7 @@ class GroupedHelp(click.Group):
 
 
 def command_line(commands: Commands) -> click.Group:
-    """The command line with these commands."""
+    """Returns the command line with these commands."""
 
     @click.group(
         cls=GroupedHelp,

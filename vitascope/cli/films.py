@@ -28,7 +28,7 @@ from vitascope.operations.progress_bars import STATES, ProgressBars
 def subtitle_files(
     context: click.Context, option: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, Path]:
-    """ "fr=film.srt" is {"fr": Path("film.srt")}."""
+    """Returns `{"fr": Path("film.srt")}` for `fr=film.srt`."""
     files: dict[str, Path] = {}
     for each in given:
         language, separator, name = each.partition("=")

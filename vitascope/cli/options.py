@@ -19,7 +19,7 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty()
 
 
 def plain(text: str) -> str:
-    """`text` with nothing in it that rich would take for a colour."""
+    """Returns `text` with nothing in it that rich would take for a colour."""
     return text.replace("[", r"\[")
 
 
@@ -54,7 +54,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one li
 
 
 def account_options(email: str, password: str) -> Callable[[F], F]:
-    """--email and --password, by default the demo's account of that kind."""
+    """Add --email and --password, by default the demo's account of that kind."""
 
     def add(command: F) -> F:
         command = click.option(

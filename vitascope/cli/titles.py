@@ -74,7 +74,7 @@ async def _import(file: Path, server: str, email: str, password: str, as_json: b
 
 
 async def send(client: Client, bars: ProgressBars, file: Path, *, dry_run: bool) -> Saved:
-    """The whole file, in batches. Returns what became of them all."""
+    """Send the whole file, in batches. Returns what became of them all."""
     step = f"{'Checking' if dry_run else 'Importing'} {file.name}"
     size = (await asyncio.to_thread(file.stat)).st_size
     added = changed = unchanged = 0

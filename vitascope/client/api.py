@@ -115,7 +115,7 @@ class Client:
         return location.rsplit("/", 1)[-1]
 
     async def give_subtitles(self, file: Path, title: Title, language: str) -> None:
-        """SRT or WebVTT for the next version of a film."""
+        """Send SRT or WebVTT for the next version of a film."""
         await self._http.raw(
             "PUT",
             f"/api/studio/titles/{title.id}/contents/{title.id}/subtitles/{language}",
@@ -187,7 +187,8 @@ class Client:
     # -- an operator's work
 
     async def dead_events(self, group: str | None = None, *, limit: int = 100) -> list[DeadEvent]:
-        """Events that a group, or any of them, could not handle. `limit` is at most 1000."""
+        """Returns the events that a group, or any of them, could not handle. `limit` is at most
+        1000."""
         asked = {"limit": limit} | ({} if group is None else {"group": group})
         path = "/api/console/events/dead"
         return await self._http.send("GET", path, list[DeadEvent], params=asked)

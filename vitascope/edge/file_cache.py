@@ -115,7 +115,7 @@ class FileCache:
         self._note(prefix)
 
     def forget(self, prefix: str, name: str) -> None:
-        """The file is not what it should be."""
+        """Delete a file that is not what it should be."""
         if (prefix, name) in self._files:
             self._evict(prefix, name)
 

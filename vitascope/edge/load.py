@@ -20,7 +20,7 @@ class Load:
         self.misses = 0
 
     def saw(self, address: str, prefix: str) -> None:
-        """A viewer at `address` asked for something of `prefix`."""
+        """Note that a viewer at `address` asked for something of `prefix`."""
         self._seen[address, prefix] = self._clock.monotonic()
         self._seen.move_to_end((address, prefix))
 

@@ -29,7 +29,7 @@ class Prefiller:
         self._after = 0
 
     async def run(self) -> None:
-        """Until cancelled. What the origin does not give is tried again later."""
+        """Fill until cancelled. What the origin does not give is tried again later."""
         while True:
             try:
                 await self.catch_up()

@@ -41,7 +41,8 @@ class Reporter:
         self._every_s = every_s
 
     async def run(self) -> None:
-        """Until cancelled. Steering that cannot be reached is told later, and once in the log."""
+        """Report until cancelled. Steering that cannot be reached is told later, and once in the
+        log."""
         heard = True
         while True:
             try:

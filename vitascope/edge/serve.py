@@ -58,7 +58,7 @@ class FileHandler:
         self._asking: dict[str, asyncio.Task[PackageListing]] = {}
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """`GET /s/{token}/{asset}/{version}/{file}`"""
+        """Answer `GET /s/{token}/{asset}/{version}/{file}`."""
         prefix, name = self._admitted(request)
         self._load.saw(request.remote or "", prefix)
         expected = await self._expected(prefix, name)

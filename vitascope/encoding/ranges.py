@@ -43,8 +43,8 @@ class Ranges:
 
     @asynccontextmanager
     async def holding(self, key: str, spans: Spans = ()) -> AsyncIterator[Path]:
-        """A local file in which at least `spans` of the object are what they should be; without
-        any, all of it is. Read only. Raises `BlobNotFound`."""
+        """Returns a local file in which at least `spans` of the object are what they should be;
+        without any, all of it is. Read only. Raises `BlobNotFound`."""
         if isinstance(self._blobs, LocalBlobs):
             yield await self._blobs.fetch(key, self._folder / "unused")
             return

@@ -5,17 +5,18 @@ from math import ceil
 
 
 def rate_of(text: str) -> Fraction:
-    """`24000/1001`, `25` or `12.5` as a fraction."""
+    """Returns `24000/1001`, `25` or `12.5` as a fraction."""
     return Fraction(text)
 
 
 def rate_text(rate: Fraction) -> str:
-    """As ffmpeg writes it: `24000/1001`."""
+    """Returns a rate as ffmpeg writes it: `24000/1001`."""
     return f"{rate.numerator}/{rate.denominator}"
 
 
 def timescale(rate: Fraction) -> int:
-    """Ticks a second in which every frame lasts a whole number of ticks, at least 10,000."""
+    """Returns ticks a second in which every frame lasts a whole number of ticks, at least
+    10,000."""
     return rate.numerator * ceil(10_000 / rate.numerator)
 
 

@@ -64,7 +64,7 @@ class Workspace:
         return f"{PREFIX}/{master[:32]}/{step}/{hashlib.sha256(told).hexdigest()[:40]}"
 
     async def version(self, tool: media.Tool) -> str:
-        """For a `read` struct: the tool that the step runs."""
+        """Returns the version of the tool that a step runs, for its `read` struct."""
         return await self._known(str(tool), lambda: self.tools.version(tool))
 
     async def encoder_version(self, encoder: Encoder) -> str:
@@ -92,7 +92,7 @@ class Workspace:
         return f"{encoder.name} {told[1]}"
 
     async def once(self, name: str, shape: type[T], make: Callable[[], Awaitable[T]]) -> T:
-        """What was made under this name before, else what `make` makes now, kept."""
+        """Returns what was made under this name before, else what `make` makes now, kept."""
         try:
             return msgspec.json.decode(await self.blobs.get(f"{name}.json"), type=shape)
         except BlobNotFound:
@@ -102,7 +102,7 @@ class Workspace:
 
     @asynccontextmanager
     async def folder(self) -> AsyncIterator[Path]:
-        """A folder of one's own, gone afterwards: attempts never meet in it."""
+        """Returns a new folder, deleted afterwards: attempts never meet in it."""
         made = await asyncio.to_thread(self._make_folder)
         try:
             yield made
@@ -135,9 +135,9 @@ class Workspace:
         background: bool = False,
         secrets: Mapping[str, str] | None = None,
     ) -> media.ToolResult:
-        """One tool run, in its turn; `frames` to come out make `progress` a fraction and set the
-        time limit. `background` gives way to all else on the machine. Raises `EncodingFailed` for
-        a tool that failed."""
+        """Run a tool once, in its turn; `frames` to come out make `progress` a fraction and set the
+        time limit. `background` gives way to all else on the machine. Raises `EncodingFailed` for a
+        tool that failed."""
 
         def heard(told: media.ToolProgress) -> None:
             if progress is not None and frames:

@@ -101,7 +101,7 @@ class Breaker:
             self._close()
 
     def abandoned(self, permit: Permit) -> None:
-        """The caller went away before there was an outcome."""
+        """Note that the caller went away before there was an outcome."""
         if permit.probe:
             self._open()
 

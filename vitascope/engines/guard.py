@@ -55,7 +55,8 @@ class CircuitOpen(Unavailable):
 
 @contextmanager
 def deadline(seconds: float, clock: Clock) -> Iterator[None]:
-    """Within the block, nothing may take longer than this. An outer deadline is never extended."""
+    """Raises `DeadlineExceeded` when the block takes longer than this. An outer deadline is never
+    extended."""
     until = clock.monotonic() + seconds
     outer = _deadline.get()
     token = _deadline.set(until if outer is None else min(outer, until))

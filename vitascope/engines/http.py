@@ -66,8 +66,8 @@ def address(request: AnyRequest) -> str:
 
 
 def unless_known(request: AnyRequest, value: T) -> Response[T]:
-    """`value`, which a browser may keep and has to ask for again each time; when it has this very
-    one already, nothing but that (304)."""
+    """Returns `value`, which a browser may keep and has to ask for again each time; or 304 without
+    a body when it has this very one already."""
     content = msgspec.json.encode(value)
     tag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'  # weak: it may be compressed yet
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}

@@ -67,7 +67,7 @@ class Neighbours(Generic[Missing]):
             circuits.labels(journey, name).set_function(functools.partial(_circuit_figure, breaker))
 
     def asking(self) -> "Asking[Missing]":
-        """What one request asks."""
+        """Returns what one request asks with, and which notes what it did without."""
         return Asking(self)
 
     async def run(self, neighbour: str, question: Question[T], within_s: float | None) -> T:
@@ -145,8 +145,8 @@ async def at_once(
     one: Awaitable[A], two: Awaitable[B], three: Awaitable[C], four: Awaitable[D], /
 ) -> tuple[A, B, C, D]: ...
 async def at_once(*questions: Awaitable[Any]) -> tuple[Any, ...]:
-    """All answers, asked for at the same time. When one raises, the others are cancelled and have
-    ended before its error is raised: nothing goes on behind a request that was refused."""
+    """Returns all answers, asked for at the same time. When one raises, the others are cancelled
+    and have ended before its error is raised: nothing goes on behind a request that was refused."""
     tasks = [asyncio.ensure_future(question) for question in questions]
     try:
         return tuple(await asyncio.gather(*tasks))

@@ -42,7 +42,7 @@ _SECRET_LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def without_secrets(text: str) -> str:
-    """`text`, with everything that looks like a secret of ours blotted out."""
+    """Returns `text` with everything that looks like a secret of ours blotted out."""
     for look, instead in _SECRET_LOOKS:
         text = look.sub(instead, text)
     return text
@@ -75,7 +75,8 @@ def _named(name: str, value: Any, depth: int) -> Any:
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor; stands after everything that adds text, before the renderer."""
+    """Returns a log event without secrets. A structlog processor; stands after everything that adds
+    text, before the renderer."""
     for name in list(event):
         event[name] = _named(name, event[name], 6)
     return event

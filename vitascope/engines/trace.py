@@ -122,7 +122,7 @@ def get_log(name: str) -> Any:
 
 @contextmanager
 def bound(**fields: Any) -> Iterator[None]:
-    """Within the block every log line of this task (and of those it starts) has `fields`."""
+    """Give every log line of this task (and of those it starts) `fields`, within the block."""
     with structlog.contextvars.bound_contextvars(**fields):
         yield
 
@@ -173,7 +173,8 @@ class Metrics:
 
 @contextmanager
 def span(name: str, **attributes: str | int | float | bool) -> Iterator[otel.Span]:
-    """A piece of work with a beginning and an end; an exception that leaves it is recorded."""
+    """Record a piece of work with a beginning and an end; an exception that leaves it is recorded
+    too."""
     tracer = otel.get_tracer("vitascope")
     with tracer.start_as_current_span(name, attributes=attributes) as opened:
         yield opened
@@ -181,7 +182,7 @@ def span(name: str, **attributes: str | int | float | bool) -> Iterator[otel.Spa
 
 @contextmanager
 def continued(headers: Mapping[str, str], name: str = "request") -> Iterator[otel.Span]:
-    """A span that goes on what the caller began, as its `traceparent` header tells."""
+    """Record a span that goes on what the caller began, as its `traceparent` header tells."""
     outer = otel_context.attach(propagate.extract(headers))
     try:
         with span(name) as opened:

@@ -18,8 +18,9 @@ class Remembers(Protocol):
 
 
 def follow_profiles(bus: Bus, domains: Mapping[str, Remembers]) -> None:
-    """Each domain hears for itself, so that one that is down does not keep the others waiting:
-    it is asked again until it has answered, and where it never does that is a dead letter."""
+    """Ask every domain to forget a removed profile. Each hears for itself, so that one that is down
+    does not keep the others waiting: it is asked again until it has answered, and where it never
+    does that is a dead letter."""
     for name, domain in domains.items():
         bus.subscribe(f"erasure-{name}", (ProfileRemoved,), _erasing(domain))
 

@@ -25,7 +25,8 @@ def alive_route() -> HTTPRouteHandler:
 
 
 def closed_routes() -> list[HTTPRouteHandler]:
-    """What only the inner listener answers is not found on the public port, whatever the method."""
+    """Returns routes that answer 404, whatever the method, to what only the inner listener
+    answers."""
 
     @route(
         ["/wire/{path:path}", "/origin/{path:path}", "/readyz", "/metrics"],

@@ -48,7 +48,7 @@ def pages_in(folder: Path, edge_origins: Sequence[str] = ()) -> dict[str, Page]:
 
 
 def web_routes(folder: Path | None, edge_origins: Sequence[str]) -> list[HTTPRouteHandler]:
-    """Handlers for `/` and everything that nobody else answers for."""
+    """Returns handlers for `/` and everything that nobody else answers for."""
     pages: dict[str, Page] = {}
 
     async def answer(request: Request[Any, Any, Any], path: str) -> Response[bytes]:

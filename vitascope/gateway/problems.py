@@ -30,7 +30,7 @@ _DISCONNECTED = "client disconnected prematurely"
 
 
 def body_of(status: int, code: str, detail: str, extra: Mapping[str, Any] | None = None) -> bytes:
-    """A problem's body. Members of RFC 9457 win over extra ones of the same name."""
+    """Returns a problem's body. Members of RFC 9457 win over extra ones of the same name."""
     said = {
         **(extra or {}),
         "type": f"/problems/{code}",

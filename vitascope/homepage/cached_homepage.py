@@ -237,8 +237,8 @@ class CachedHomepage:
 
 
 async def cache_key(cache: Cache, viewer: Viewer) -> str:
-    """Everything that decides what a profile may see is in the key, and the generations that news
-    of titles and of the profile's taste begin."""
+    """Returns a key with everything that decides what a profile may see, and the generations that
+    news of titles and of the profile's taste begin."""
     catalog, taste = await at_once(
         current_generation(cache, CATALOG), current_generation(cache, taste_of(viewer.profile_id))
     )

@@ -11,7 +11,7 @@ from vitascope.recommend import TasteChanged
 
 
 async def listen(bus: Bus, cache: Cache) -> None:
-    """Each process may have a cache of its own, and hears of everything."""
+    """Hear of everything that changes pages. Each process may have a cache of its own."""
 
     async def titles_changed(_news: Sequence[tuple[Event, Envelope]]) -> None:
         await begin_generation(cache, CATALOG)

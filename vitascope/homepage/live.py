@@ -47,7 +47,7 @@ class LiveSignals:
         return {content: report for content, report in found.items() if not report.finished}
 
     async def listed(self, viewer: Viewer) -> list[TitleCard]:
-        """What was put on the list last comes first."""
+        """Returns the titles of the list, the one put there last first."""
         items = await self._viewing.my_list(viewer.profile_id)
         return await self._catalog.cards([item.title_id for item in items], viewer)
 
@@ -74,8 +74,8 @@ def _can_be_played(tile: Tile) -> bool:
 
 
 def plain_tile(card: TitleCard, opening: EpisodeCard | None = None) -> Tile:
-    """A film that can be played is played from its tile; a series opens its page, or plays the
-    episode that it begins with."""
+    """Returns a tile. A film that can be played is played from it; a series opens its page, or
+    plays the episode that it begins with."""
     if card.kind is TitleKind.FILM:
         return Tile(card=card, content_id=ContentId(card.id) if card.playable else None)
     content_id = ContentId(opening.id) if opening and card.playable else None

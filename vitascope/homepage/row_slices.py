@@ -37,7 +37,8 @@ def named(slices: Iterable[RowSlice]) -> Iterator[TitleId]:
 
 
 def filled(slices: Sequence[RowSlice], cards: Mapping[TitleId, TitleCard]) -> list[HomeRow]:
-    """Titles without a card are left out, and so are rows that came out empty."""
+    """Returns rows with their cards. Titles without a card are left out, and so are rows that came
+    out empty."""
     tiles = {title_id: plain_tile(card) for title_id, card in cards.items()}
     rows = [
         HomeRow(

@@ -23,6 +23,6 @@ _WORDS = {
 
 
 def say(key: str, locale: str, **fills: str) -> str:
-    """In the locale's language, else in English."""
+    """Returns a text in the locale's language, else in English."""
     words = _WORDS.get(locale.split("-")[0], _WORDS["en"])
     return words[key].format(**fills)

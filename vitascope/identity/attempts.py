@@ -50,8 +50,8 @@ class AttemptCounter:
             )
 
     async def forgive(self, counters: Mapping[str, Allowance]) -> None:
-        """The guess was right: what it cost is given back, and the counter of exactly this pair
-        (or PIN) is cleared. An address does not get its other failures forgiven."""
+        """Give back what a right guess cost, and clear the counter of exactly this pair (or PIN).
+        An address does not get its other failures forgiven."""
         now_ms = self._clock.now_ms()
         cleared = next(iter(counters))
 

@@ -45,7 +45,7 @@ def following(secret: bytes, token: str) -> str:
 
 
 def hash_of(token: str) -> str:
-    """32 random bytes need no salt and no slow hash."""
+    """Returns a token's SHA-256: 32 random bytes need no salt and no slow hash."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -68,7 +68,8 @@ def routes(
     secure_cookies: bool = False,
     refresh_days: int = 60,
 ) -> Router:
-    """`country` is that of new accounts; `secure_cookies` when viewers come over HTTPS."""
+    """Returns the routes of accounts and profiles. `country` is that of new accounts;
+    `secure_cookies` when viewers come over HTTPS."""
 
     def cookie(token: str) -> Cookie:
         return Cookie(

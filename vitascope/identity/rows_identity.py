@@ -121,8 +121,8 @@ class RowsIdentity:
     async def sign_in(
         self, email: str, password: str, device: DeviceDraft, address: str
     ) -> SignedIn:
-        """An unknown email takes the same time, the same work and the same answer as a wrong
-        password."""
+        """Sign in. An unknown email takes the same time, the same work and the same answer as a
+        wrong password."""
         try:
             valid = valid_email(email)
         except Invalid:

@@ -136,7 +136,7 @@ def save_profile(connection: Connection, row: ProfileRow, created_at_ms: int) ->
 
 
 def profiles_of(connection: Connection, account_id: AccountId) -> list[ProfileRow]:
-    """Oldest first."""
+    """Returns an account's profiles, oldest first."""
     query = sa.select(profiles).where(profiles.c.account_id == account_id)
     rows = connection.execute(query.order_by(profiles.c.created_at_ms, profiles.c.id))
     return [_profile(_values(row)) for row in rows.mappings()]

@@ -32,7 +32,7 @@ def wait_ms(guesses: Guesses, allowance: Allowance, now_ms: int) -> int:
 
 
 def counted(guesses: Guesses, allowance: Allowance, now_ms: int) -> Guesses:
-    """After one more guess."""
+    """Returns the guesses after one more."""
     current = _fresh(guesses, allowance, now_ms)
     return Guesses(failures=current.failures + 1, last_at_ms=now_ms)
 

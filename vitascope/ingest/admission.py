@@ -28,7 +28,7 @@ class Admission:
         self._settings = settings
 
     async def check(self, partner_id: AccountId, draft: UploadDraft) -> None:
-        """Everything but the quota, which is for the transaction to decide."""
+        """Check everything but the quota, which is for the transaction to decide."""
         _refuse_nonsense(draft)
         limit = round(self._settings.max_upload_gib * _GIB)
         if draft.size > limit:

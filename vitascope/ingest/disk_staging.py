@@ -51,7 +51,7 @@ class DiskStaging:
         await asyncio.to_thread(self._part(upload_id).remove)
 
     async def tidy(self, older_than_ms: int) -> None:
-        """Nothing is left in the folder that no upload knows of."""
+        """Delete what is in the folder and no upload knows of."""
 
     def _part(self, upload_id: UploadId) -> PartFile:
         return PartFile(self._folder, upload_id)

@@ -42,14 +42,14 @@ class RunningHash:
                     self._position += len(block)
 
     def copy(self) -> "RunningHash":
-        """One that goes on by itself from here."""
+        """Returns a copy that goes on by itself from here."""
         made = RunningHash()
         with self._lock:
             made._sha, made._position = self._sha.copy(), self._position
         return made
 
     def become(self, other: "RunningHash") -> None:
-        """Stand where `other` stands, a copy that went further."""
+        """Go to where `other` stands, a copy that went further."""
         with self._lock:
             if other._position > self._position:
                 self._sha, self._position = other._sha, other._position
@@ -63,6 +63,6 @@ class RunningHash:
         return self._sha.hexdigest()
 
     def digest(self, path: Path, size: int) -> str:
-        """Hex, over the first `size` bytes."""
+        """Returns the hash in hex, over the first `size` bytes."""
         self.catch_up(path, size)
         return self._sha.hexdigest()

@@ -48,7 +48,7 @@ class PartFile:
         return int(written)
 
     def open(self) -> "OpenPart | None":
-        """For writing; None while another process or request has it open."""
+        """Open for writing. Returns None while another process or request has it open."""
         return OpenPart.of(self.path, self._mark)
 
 
@@ -94,7 +94,8 @@ def free_bytes(folder: Path) -> int:
 
 @functools.cache
 def boot_id() -> str:
-    """Changes with every start of the kernel; where there is none, no mark is believed."""
+    """Returns what changes with every start of the kernel; where there is none, no mark is
+    believed."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:

@@ -67,7 +67,7 @@ class PartStaging:
         return writer if await writer.claim() else None
 
     async def read_again(self, upload: Upload, running: RunningHash) -> None:
-        """Parts can be read only when they have become an object."""
+        """Do nothing: parts can be read only when they have become an object."""
 
     async def become(self, upload: Upload, key: str, running: RunningHash) -> str:
         size = upload.draft.size
@@ -88,8 +88,8 @@ class PartStaging:
             await self.rows.write(lambda c: store.drop_multipart(c, upload_id))
 
     async def tidy(self, older_than_ms: int) -> None:
-        """Drops the parts of every object that a killed process left unfinished, and what it
-        left of uploads that are over."""
+        """Drop the parts of every object that a killed process left unfinished, and what it left of
+        uploads that are over."""
         for upload_id in await self.rows.read(store.ended_with_parts):
             await self.remove(upload_id)
         known = await self.rows.read(store.multipart_ids)

@@ -24,7 +24,7 @@ class Receiving:
         self.heard_at = time.monotonic()
 
     async def take(self, chunks: AsyncIterator[bytes]) -> None:
-        """Without a checksum: whatever ends the arrival, what came is kept."""
+        """Take bytes without a checksum: whatever ends the arrival, what came is kept."""
         try:
             async for chunk in self._heard(chunks):
                 self._refuse_excess(self._writer.offset + len(chunk))
@@ -35,7 +35,7 @@ class Receiving:
     async def take_checked(
         self, chunks: AsyncIterator[bytes], algorithm: str, digest: bytes
     ) -> None:
-        """With a checksum: all of it counts, or nothing."""
+        """Take bytes with a checksum: all of them count, or none."""
         if algorithm not in CHECKSUMS:
             known = ", ".join(CHECKSUMS)
             raise Invalid(f"The checksum algorithm {algorithm} is not supported; use {known}.")

@@ -45,7 +45,7 @@ _APPENDED = (*_KNOWN, *_BYTES, OffsetConflict, UploadTooLarge)
 
 
 def routes(ingest: Ingest, settings: IngestSettings) -> Router:
-    """Everything for partners, and for operators who act as one."""
+    """Returns everything for partners, and for operators who act as one."""
 
     @route("/", http_method=["OPTIONS"], status_code=204, include_in_schema=False)
     async def ask() -> Response[None]:

@@ -44,7 +44,7 @@ class Staging(Protocol):
         ...
 
     async def open(self, upload: Upload, running: RunningHash) -> Writer | None:
-        """For writing; None while another request or process has it open."""
+        """Open for writing. Returns None while another request or process has it open."""
         ...
 
     async def read_again(self, upload: Upload, running: RunningHash) -> None:

@@ -107,7 +107,7 @@ def find(connection: Connection, upload_id: UploadId) -> Upload | None:
 def of_partner(
     connection: Connection, partner_id: AccountId, states: Collection[UploadState]
 ) -> list[Upload]:
-    """Newest first."""
+    """Returns a partner's uploads, newest first."""
     found = connection.execute(
         select(uploads)
         .where(uploads.c.partner_id == partner_id)
@@ -118,7 +118,7 @@ def of_partner(
 
 
 def used_bytes(connection: Connection, partner_id: AccountId) -> int:
-    """Masters held, and the declared sizes of uploads under way."""
+    """Returns the bytes of masters held, and of uploads under way as they were declared."""
     held = select(func.coalesce(func.sum(uploads.c.size), 0)).where(
         uploads.c.partner_id == partner_id, uploads.c.state.in_(_HELD)
     )
@@ -126,7 +126,7 @@ def used_bytes(connection: Connection, partner_id: AccountId) -> int:
 
 
 def move(connection: Connection, upload_id: UploadId, offset: int, expires_at_ms: int) -> None:
-    """Offsets only ever grow."""
+    """Move an upload's offset and its expiry. Offsets only ever grow."""
     connection.execute(
         update(uploads)
         .where(uploads.c.id == upload_id, uploads.c.offset <= offset)
@@ -162,7 +162,8 @@ def expired(connection: Connection, now_ms: int) -> list[Upload]:
 
 
 def whole(connection: Connection) -> Sequence[Upload]:
-    """Uploads whose last byte is here but which were not announced: the process died in between."""
+    """Returns uploads whose last byte is here but which were not announced: the process died in
+    between."""
     found = connection.execute(
         select(uploads)
         .where(uploads.c.state == UploadState.UPLOADING.value)
@@ -187,7 +188,7 @@ def drop_subtitles(connection: Connection, content_id: ContentId, language: Lang
 
 
 def subtitles_of(connection: Connection, content_id: ContentId) -> tuple[Subtitles, ...]:
-    """By language."""
+    """Returns a content's subtitles, by language."""
     found = connection.execute(
         select(subtitles).where(subtitles.c.content_id == content_id).order_by(subtitles.c.language)
     )
@@ -237,7 +238,7 @@ def multipart_ids(connection: Connection) -> set[str]:
 
 
 def ended_with_parts(connection: Connection) -> list[UploadId]:
-    """Uploads that are under way no more, of which something is left."""
+    """Returns uploads that are under way no more, of which something is left."""
     found = (
         select(multiparts.c.upload_id)
         .join(uploads, uploads.c.id == multiparts.c.upload_id)
@@ -292,7 +293,7 @@ def put_tags(connection: Connection, upload_id: UploadId, tags: dict[int, str]) 
 
 
 def tags(connection: Connection, upload_id: UploadId) -> list[str]:
-    """Of the parts 1, 2, ..."""
+    """Returns the tags of the parts 1, 2, ..."""
     found = select(parts.c.tag).where(parts.c.upload_id == upload_id).order_by(parts.c.number)
     return [str(row.tag) for row in connection.execute(found)]
 

@@ -106,7 +106,7 @@ def _priority(word: str) -> UploadPriority:
 
 
 def metadata(header: str) -> dict[str, str]:
-    """`key base64,key base64,...` as words. Raises `Invalid`."""
+    """Returns `key base64,key base64,...` as words. Raises `Invalid`."""
     words: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in header.split(","))):
         key, _, value = pair.partition(" ")

@@ -4,5 +4,6 @@ import unicodedata
 
 
 def has_control_characters(text: str) -> bool:
-    """Whether there is a zero byte, an escape, a line's end or another of their kind in `text`."""
+    """Returns True if there is a zero byte, an escape, a line's end or another of their kind in
+    `text`."""
     return any(unicodedata.category(character) == "Cc" for character in text)

@@ -9,11 +9,11 @@ class Clock(Protocol):
     """Where the time comes from. Implementations are safe to share between tasks."""
 
     def now_ms(self) -> int:
-        """Milliseconds since the Unix epoch, UTC."""
+        """Returns milliseconds since the Unix epoch, UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never go back; only differences mean anything."""
+        """Returns seconds that never go back; only differences mean anything."""
         ...
 
     async def sleep(self, seconds: float) -> None:

@@ -21,7 +21,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
 
     @property
     def key(self) -> str:
-        """Events of one key are heard in order."""
+        """Returns the key by which events are ordered: those of one key are heard in order."""
         raise NotImplementedError(f"{type(self).__name__} does not say what it is ordered by")
 
 

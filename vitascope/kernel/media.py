@@ -32,7 +32,7 @@ class Format(msgspec.Struct, frozen=True, order=True):
 
     @property
     def name(self) -> str:
-        """`h264`, `hevc-hdr10`"""
+        """Returns `h264`, `hevc-hdr10`."""
         ranged = self.dynamic_range is not DynamicRange.SDR
         return f"{self.codec}-{self.dynamic_range}" if ranged else str(self.codec)
 

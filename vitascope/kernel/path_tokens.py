@@ -46,7 +46,7 @@ class KeyRing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def seal(key: bytes, *parts: str) -> str:
-    """HMAC-SHA256 over `parts`, which hold no line feeds, as base64url without padding."""
+    """Returns HMAC-SHA256 over `parts`, which hold no line feeds, as base64url without padding."""
     digest = hmac.new(key, "\n".join(parts).encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
@@ -72,7 +72,7 @@ def check(ring: KeyRing, purpose: str, prefix: str, token: str, now_ms: int) -> 
 
 
 def seal_body(ring: KeyRing, subject: str, body: bytes) -> str:
-    """`<kid>.<sig>`: this `body` was made by someone who holds the ring, as `subject`'s."""
+    """Returns `<kid>.<sig>`: this `body` was made by someone who holds the ring, as `subject`'s."""
     return f"{ring.current}.{_body_signature(ring.keys[ring.current], subject, body)}"
 
 

@@ -34,7 +34,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, viewer: Viewer, at_ms: int) -> "Scope":
-        """A kids profile never has more than the kids' ceiling, whatever its own says."""
+        """Returns a viewer's scope. A kids profile never has more than the kids' ceiling, whatever
+        its own says."""
         ceiling = min(viewer.maturity, KIDS_CEILING) if viewer.kids else viewer.maturity
         return cls(country=viewer.country, maturity=ceiling, kids=viewer.kids, at_ms=at_ms)
 

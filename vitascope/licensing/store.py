@@ -55,7 +55,8 @@ class KeyStore:
         return {key.label: key for key in found}
 
     async def add(self, keys: Sequence[WrappedKey]) -> None:
-        """Where a key is there already, that one stays: who comes second reads the first's."""
+        """Add keys. Where a key is there already, that one stays: who comes second reads the
+        first's."""
 
         def work(connection: Connection) -> None:
             offered = [msgspec.structs.asdict(key) for key in keys]

@@ -21,7 +21,8 @@ class KeyDamaged(VitascopeError):
 
 
 def wrap(kek: bytes, key: bytes, *named: str) -> bytes:
-    """`kek` has 32 bytes. `named` are the words that the key belongs to."""
+    """Returns a key encrypted by `kek`, which has 32 bytes. `named` are the words that the key
+    belongs to."""
     nonce = os.urandom(_NONCE)
     return nonce + AESGCM(kek).encrypt(nonce, key, _named(named))
 

@@ -33,7 +33,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def examine(media: Media, data: Path) -> AsyncIterator[Diagnosis]:
-    """Look at the machine and the installation; each diagnosis as soon as it is known."""
+    """Look at the machine and the installation; yields each diagnosis as soon as it is known."""
     yield _python()
     yield _cores()
     yield await asyncio.to_thread(_disk, data)

@@ -165,7 +165,7 @@ def _say_restart(child: Child, code: int) -> None:
 
 
 def say_ready() -> None:
-    """In a child: tell the supervisor, if there is one, that this process serves."""
+    """Tell the supervisor, if there is one, that this process serves. In a child."""
     descriptor = os.environ.pop(READY_FD, None)
     if descriptor is not None:
         os.write(int(descriptor), b"\n")
@@ -173,7 +173,7 @@ def say_ready() -> None:
 
 
 def follow_supervisor(stop: asyncio.Event) -> None:
-    """In a child: set `stop` on SIGTERM, on SIGINT, and when the supervisor is gone."""
+    """Set `stop` on SIGTERM, on SIGINT, and when the supervisor is gone. In a child."""
     loop = asyncio.get_running_loop()
     for which in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(which, stop.set)

@@ -89,7 +89,7 @@ class ProgressBars:
             self.say(f"{name}: {done / total:.0%}" if total else f"{name} ...")
 
     def job(self, job: Job) -> None:
-        """Every step of a job that has begun, and each rung with its chunks."""
+        """Show every step of a job that has begun, and each rung with its chunks."""
         for step in job.steps:
             if step.state == "waiting":
                 continue

@@ -25,7 +25,7 @@ class Display(Protocol):
     """Where long work shows how far it is. On stderr: stdout has one line, `ready`."""
 
     def step(self, name: str, done: float, total: float, detail: str = "") -> None:
-        """A bar named `name`, made when it is new; `done == total` completes it."""
+        """Show a bar named `name`, made when it is new; `done == total` completes it."""
         ...
 
     def say(self, sentence: str) -> None: ...
@@ -35,7 +35,7 @@ Meanwhile = Callable[[Display], Coroutine[Any, Any, None]]
 
 
 async def nothing(_: Display) -> None:
-    """For an installed package, where nothing is left to build."""
+    """Do nothing: in an installed package nothing is left to build."""
 
 
 async def up(

@@ -59,8 +59,8 @@ class PublishedFiles:
     async def read(
         self, asset_id: AssetId, version: str, name: str, authorization: str, asked: str | None
     ) -> Content:
-        """`asked` is the value of the header Range. Raises `PathTokenRefused`, `NoSuchPackage`,
-        `NotFound`, `OriginRangeRefused`."""
+        """Returns a file or a range of it. `asked` is the value of the header Range. Raises
+        `PathTokenRefused`, `NoSuchPackage`, `NotFound`, `OriginRangeRefused`."""
         asset = await self._admitted(asset_id, version, authorization)
         if name not in asset.files:
             raise NotFound("There is no such file.")

@@ -85,7 +85,8 @@ class Context:
 
 
 def edge_at(url: str) -> EdgeRank:
-    """An edge is called by the first part of its hostname. Raises `Invalid`."""
+    """Returns the edge at a URL: it is called by the first part of its hostname. Raises
+    `Invalid`."""
     said = urlsplit(url)
     if said.scheme not in ("http", "https") or not said.hostname:
         raise Invalid(

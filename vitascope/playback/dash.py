@@ -38,8 +38,8 @@ def session_mpd(
     steering_url: str,
     licence_url: str,
 ) -> str:
-    """`rungs` are the names of the video renditions granted; sound and text stay. `edges` are best
-    first, with base URLs that open the session's files."""
+    """Returns a session's MPD. `rungs` are the names of the video renditions granted; sound and
+    text stay. `edges` are best first, with base URLs that open the session's files."""
     root = ET.fromstring(mpd)
     for period in root.iter(_tag("Period")):
         _keep_granted(period, rungs)

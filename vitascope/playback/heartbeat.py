@@ -14,7 +14,7 @@ from vitascope.viewing import Progress
 
 
 async def beat(context: Context, viewer: Viewer, said: Beat) -> BeatAnswer:
-    """Extends the lease if it is live, and never revives it; progress is kept either way, because
+    """Extend the lease if it is live, and never revive it; progress is kept either way, because
     where one was is true even if one may not go on. Raises `SessionEnded`, `Invalid`."""
     _refuse_nonsense(said)
     session, over = await _mine(context, viewer, said.session_id)
@@ -58,8 +58,8 @@ async def _pass_on_complaints(
 
 
 async def stop(context: Context, viewer: Viewer, session_id: SessionId) -> None:
-    """Ends a session, for any device of its account: this is also how a stream is freed from
-    afar. Harmless when it has ended already. Raises `SessionEnded` for another account's."""
+    """End a session, for any device of its account: this is also how a stream is freed from afar.
+    Harmless when it has ended already. Raises `SessionEnded` for another account's."""
     found = await context.sessions.find(session_id)
     if found is None or found[0].grant.account_id != viewer.account_id:
         raise ended()

@@ -24,8 +24,8 @@ def session_multivariant(
     media_url: Callable[[str, str], str],
     steering_url: str | None,
 ) -> str:
-    """`media_url(pathway, rendition)` is the address of a media playlist. Without a
-    `steering_url` there is one pathway, unnamed."""
+    """Returns a session's multivariant playlist. `media_url(pathway, rendition)` is the address of
+    a media playlist. Without a `steering_url` there is one pathway, unnamed."""
     entries = list(_entries(playlist, rungs))
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
     if steering_url is not None:
@@ -39,7 +39,8 @@ def session_multivariant(
 
 
 def session_media(playlist: str, *, file_url: Callable[[str], str], key_url: str | None) -> str:
-    """One rendition's playlist, its files at `file_url(name)`, opened by the key at `key_url`."""
+    """Returns one rendition's playlist, its files at `file_url(name)`, opened by the key at
+    `key_url`."""
     lines: list[str] = []
     keyed = False
     for line in playlist.splitlines():

@@ -113,7 +113,7 @@ class LivePlayback:
         return await self._context.sessions.forget_before(self._context.clock.now_ms() - kept_ms)
 
     async def run(self) -> None:
-        """What playback does by the clock, until cancelled."""
+        """Do what playback does by the clock, until cancelled."""
         while True:
             await self.tidy()
             await self._context.clock.sleep(86_400)

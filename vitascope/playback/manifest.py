@@ -58,8 +58,8 @@ async def through(context: Context, token: str, name: str) -> str:
 
 
 async def steer(context: Context, token: str, pathway: str | None) -> SteeringManifest:
-    """The edge that a player is on stays first while it is well: moving costs a new connection and
-    a cold cache. One that is not well is left out."""
+    """Returns the edges in their order. The one that a player is on stays first while it is well:
+    moving costs a new connection and a cold cache. One that is not well is left out."""
     session, _ = await context.live(token)
     well = [edge.edge_id for edge in await _usable(context, session)]
     order = well or [edge.edge_id for edge in session.edges]

@@ -46,7 +46,7 @@ HlsThroughput = Annotated[str | None, QueryParameter(name="_HLS_throughput", req
 
 
 def routes(playback: Playback) -> Router:
-    """For viewers and their players."""
+    """Returns the routes for viewers and their players."""
     handlers = [*_viewer_routes(playback), *_player_routes(playback)]
     return Router("/api", route_handlers=handlers, tags=["playback"])
 

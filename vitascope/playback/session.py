@@ -34,7 +34,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         return subject_of(self.grant.account_id)
 
     def until_ms(self, lease: Lease) -> int:
-        """When everything ends that was given under this lease."""
+        """Returns when everything ends that was given under this lease."""
         return min(lease.expires_at_ms, self.grant.until_ms)
 
     def policy(self, until_ms: int) -> LicencePolicy:
@@ -47,7 +47,8 @@ def subject_of(account_id: AccountId) -> str:
 
 
 def token_of(session_id: SessionId, key: bytes) -> str:
-    """Names the session to those who cannot send an access token: manifests and steering."""
+    """Returns a token that names the session to those who cannot send an access token: manifests
+    and steering."""
     return f"{session_id}.{path_tokens.seal(key, 'vitascope-session-1', session_id)}"
 
 

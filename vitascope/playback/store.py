@@ -66,7 +66,7 @@ class SessionStore:
         self._rows = rows
 
     async def add(self, session: Session) -> None:
-        """Durable when it returns."""
+        """Add a session. It is durable when this returns."""
 
         def work(connection: Connection) -> None:
             _keep_package(connection, session.grant.asset)

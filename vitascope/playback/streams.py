@@ -24,7 +24,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 async def take(
     context: Context, viewer: Viewer, request: PlayRequest, note: Note, *, limit: int
 ) -> Lease:
-    """Takes a stream for `note.session_id`: that of `request.session_id`, which ends, where one is
+    """Take a stream for `note.session_id`: that of `request.session_id`, which ends, where one is
     given. Raises `TooManyStreams`."""
     if request.session_id is not None:
         inherited = await _inherit(context, viewer, request.session_id, note)

@@ -27,7 +27,7 @@ class Crop(msgspec.Struct, frozen=True, kw_only=True):
     bottom: float = 1.0
 
     def box(self, width: int, height: int) -> tuple[int, int, int, int]:
-        """In whole pixels: left, top, right, bottom."""
+        """Returns left, top, right and bottom in whole pixels."""
         across = round(self.left * width), round(self.right * width)
         down = round(self.top * height), round(self.bottom * height)
         return across[0], down[0], max(across[0] + 1, across[1]), max(down[0] + 1, down[1])
@@ -62,7 +62,7 @@ def cut(frame: Frame, crop: Crop) -> Frame:
 
 
 def within(outer: Crop, part: Crop) -> Crop:
-    """`part` of `outer`, in shares of what `outer` is a part of."""
+    """Returns `part` of `outer`, in shares of what `outer` is a part of."""
     width, height = outer.right - outer.left, outer.bottom - outer.top
     return Crop(
         left=outer.left + part.left * width,
@@ -121,7 +121,7 @@ def tint(frame: Frame) -> str:
 
 
 def contrast(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
-    """As WCAG computes it."""
+    """Returns the contrast ratio of two colours, as WCAG defines it: 1 to 21."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 

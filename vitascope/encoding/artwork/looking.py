@@ -31,7 +31,8 @@ class Reel(msgspec.Struct, frozen=True, kw_only=True):
     frame_rate: str
 
     def starting_at(self, frame: int) -> tuple[str, ...]:
-        """Input arguments; half a frame early, so that rounding cannot miss it."""
+        """Returns ffmpeg's input arguments, half a frame early so that rounding cannot miss the
+        frame."""
         seconds = max(0.0, float((frame - 0.5) / rate_of(self.frame_rate)))
         return "-ss", f"{seconds:.6f}", "-f", "mov", "-i", "{in.reel}"
 

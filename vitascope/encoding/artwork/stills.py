@@ -71,7 +71,8 @@ def places(chunks: Sequence[Chunk], frames: int, rate: Fraction, most: int) -> l
 
 
 def within(start: int, end: int, count: int, rate: Fraction) -> list[Place]:
-    """`count` places, each in the middle of its part of the frames from `start` to `end`."""
+    """Returns `count` places, each in the middle of its part of the frames from `start` to
+    `end`."""
     edges = [start + (end - start) * n // count for n in range(count + 1)]
     apart = min(frames_in(_APART_S, rate), max(1, (end - start) // count // 3))
     middles = [(a + b) // 2 for a, b in itertools.pairwise(edges)]
@@ -145,8 +146,8 @@ def _fades(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> bool:
 
 
 def scores(looks: Sequence[Look]) -> list[float]:
-    """From 0 (unfit) to about 1. Sharpness and colour are judged by what this film has of them: a
-    soft or a black and white one has its best frames too."""
+    """Returns a score for each look, from 0 (unfit) to about 1. Sharpness and colour are judged by
+    what this film has of them: a soft or a black and white one has its best frames too."""
     fit = [one for one in looks if one.fit]
     if not fit:
         return [0.0 for _ in looks]

@@ -90,7 +90,7 @@ async def encode_audio(
     normalise: bool = True,
     progress: Progress | None = None,
 ) -> AudioMade:
-    """Writes `folder/NAME.mp4`. Measured as mixed for this rendition: stereo made of 5.1 is not as
+    """Write `folder/NAME.mp4`. Measured as mixed for this rendition: stereo made of 5.1 is not as
     loud as the 5.1. Raises `EncodingFailed`."""
     gain = loudness.gain_for(await _measure(tools, path, source, plan)) if normalise else None
     levelled = [loudness.normalising(gain)] if gain else []
@@ -127,7 +127,7 @@ async def encode_audio(
 
 
 def samples_of(source: Source) -> int:
-    """Samples from the first picture to the end of the last one."""
+    """Returns how many samples lie between the first picture and the end of the last one."""
     return max(PRIMING + 1, round(source.frames / rate_of(source.frame_rate) * SAMPLE_RATE))
 
 

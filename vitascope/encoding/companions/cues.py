@@ -49,7 +49,8 @@ class Unreadable(Exception):
 
 
 def decode(data: bytes, language: str) -> tuple[str, str]:
-    """Text and the charset's name: Unicode where it shows, else the language's old code page."""
+    """Returns the text and the charset's name: Unicode where it shows, else the language's old code
+    page."""
     for mark, charset in (
         (b"\xef\xbb\xbf", "utf-8"),
         (b"\xff\xfe", "utf-16"),
@@ -69,7 +70,8 @@ def decode(data: bytes, language: str) -> tuple[str, str]:
 
 
 def read_cues(data: bytes, language: str) -> tuple[list[Cue], list[Finding]]:
-    """Cleaned cues in the file's order, with times as they are told. Raises `Unreadable`."""
+    """Returns cleaned cues in the file's order, with the times that it says, and findings. Raises
+    `Unreadable`."""
     if len(data) > _MOST_BYTES:
         raise Unreadable("it is larger than 16 MiB")
     text, charset = decode(data, language)
@@ -96,7 +98,7 @@ def _parsed(text: str) -> pysubs2.SSAFile:
 
 
 def clean(text: str) -> str:
-    """One cue's text as safe WebVTT. Takes SRT's and ASS's marks."""
+    """Returns one cue's text as safe WebVTT. Takes the markup of SRT and ASS."""
     text = _UNWANTED.sub("", text.replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " "))
     text = html.unescape(_TAG.sub(_kept_marks, text))
     lines = (" ".join(line.split()) for line in text.split("\n"))
@@ -138,7 +140,7 @@ def _balanced(text: str) -> str:
 def fit(
     cues: Sequence[Cue], duration_ms: int, language: str, shift_ms: int = 0
 ) -> tuple[list[Cue], list[Finding]]:
-    """Cues inside the programme, in order of time, and what looks odd about them.
+    """Returns the cues inside the programme, in order of time, and findings about the others.
 
     `shift_ms` is subtracted from every time."""
     moved = [_moved(cue, -shift_ms) for cue in cues]
@@ -197,6 +199,6 @@ def webvtt(cues: Sequence[Cue]) -> str:
 
 
 def timestamp(ms: int) -> str:
-    """`01:02:03.004`"""
+    """Returns a time as WebVTT writes it: `01:02:03.004`."""
     minutes, rest = divmod(ms, 60_000)
     return f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"

@@ -28,7 +28,8 @@ class Gain(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def gain_for(heard: Heard) -> Gain | None:
-    """None for silence, and for what cannot be told to be sound."""
+    """Returns the gain that brings a track to the usual loudness; None for silence, and for what
+    cannot be told to be sound."""
     if heard.integrated_lufs <= FLOOR_LUFS + 1:
         return None
     wanted = min(TARGET_LUFS - heard.integrated_lufs, MOST_GAIN_DB)
@@ -38,8 +39,8 @@ def gain_for(heard: Heard) -> Gain | None:
 
 
 def normalising(gain: Gain) -> str:
-    """The filter. loudnorm takes zeros for "not measured", so those are nudged; its limits for
-    range and peak are wide open, because `gain_for` has already kept them."""
+    """Returns the filter. loudnorm takes zeros for "not measured", so those are nudged; its limits
+    for range and peak are wide open, because `gain_for` has already kept them."""
     heard = gain.heard
     figures = {
         "I": gain.target_lufs,

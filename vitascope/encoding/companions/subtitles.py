@@ -55,7 +55,7 @@ def plan_subtitles(sources: Sequence[TextSource]) -> tuple[TextPlan, ...]:
 async def make_subtitles(
     raw: bytes, plan: TextPlan, duration_ms: int, folder: Path, shift_ms: int = 0
 ) -> TextMade:
-    """Writes `folder/NAME.vtt` from a subtitle file whose times are `shift_ms` late. What cannot be
+    """Write `folder/NAME.vtt` from a subtitle file whose times are `shift_ms` late. What cannot be
     read gives no cues and a finding, never an error: a film is worth publishing without one of its
     subtitles."""
     made, findings = written(raw, plan, duration_ms, shift_ms)
@@ -67,7 +67,7 @@ async def make_subtitles(
 def written(
     raw: bytes, plan: TextPlan, duration_ms: int, shift_ms: int
 ) -> tuple[list[cues.Cue], list[Finding]]:
-    """From a subtitle file's bytes to the cues that will be shown."""
+    """Returns the cues that will be shown, from a subtitle file's bytes, and findings."""
     language = plan.track.language
     try:
         read, findings = cues.read_cues(raw, language)

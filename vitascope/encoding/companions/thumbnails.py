@@ -51,7 +51,7 @@ async def make_thumbnails(
     interval_ms: int = INTERVAL_MS,
     height: int = HEIGHT,
 ) -> ThumbnailsMade:
-    """Writes `folder/thumbs-N.jpg` and `folder/thumbnails.json` from a clear rendition of our own.
+    """Write `folder/thumbs-N.jpg` and `folder/thumbnails.json` from a clear rendition of our own.
     Raises `EncodingFailed`."""
     frames = folder / "keyframes"
     await asyncio.to_thread(frames.mkdir)
@@ -75,7 +75,7 @@ def widened(duration_ms: int, interval_ms: int) -> int:
 
 
 def chosen(times_ms: Sequence[int], duration_ms: int, interval_ms: int) -> list[int]:
-    """For every place on the grid, which keyframe it shows. `times_ms` ascend."""
+    """Returns the keyframe that each place on the grid shows. `times_ms` ascend."""
     places = range(0, max(1, duration_ms), interval_ms)
     return [max(0, bisect.bisect_right(times_ms, place) - 1) for place in places]
 

@@ -34,8 +34,9 @@ class Cadence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def cadence(times: Sequence[float], last_s: float, told: Sequence[str] = ()) -> Cadence:
-    """`times` may come unsorted; `last_s` is how long the last picture stays (0 when untold);
-    `told` are the container's own rates, believed when they fit what is seen."""
+    """Returns the rate to encode at and how the master keeps to it. `times` may come unsorted;
+    `last_s` is how long the last picture stays (0 when untold); `told` are the container's own
+    rates, believed when they fit what is seen."""
     shown = sorted(times)
     steps = [after - before for before, after in pairwise(shown)]
     usual = median(steps) if steps else 0.0

@@ -31,7 +31,8 @@ class Colour(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def colour_of(stream: Mapping[str, Any], rate: float) -> Colour:
-    """`stream` as ffprobe tells it; sizes count as coded, before any turning."""
+    """Returns a stream's colour tags, completed. `stream` is as ffprobe tells it; sizes count as
+    coded, before any turning."""
     primaries = _known(stream.get("color_primaries"), _PRIMARIES)
     transfer = _known(stream.get("color_transfer"), _TRANSFERS)
     matrix = _known(stream.get("color_space"), _MATRICES)

@@ -30,7 +30,8 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
         return weaved / max(1, weaved + self.progressive)
 
     def interlaced(self, told: str) -> bool:
-        """The majority decides; where next to nothing moves, the container's `field_order`.
+        """Returns True if most pictures are interlaced; where next to nothing moves, the
+        container's `field_order` decides.
 
         Real fields keep one order. Noise and fine patterns look like both orders by turns."""
         if self.top_first + self.bottom_first + self.progressive < _ENOUGH:

@@ -213,14 +213,14 @@ def _uneven_sound(source: Source, beat: Cadence, times: probe.Timeline) -> list[
 
 
 def turned_clockwise(picture: dict[str, Any]) -> int:
-    """0, 90, 180 or 270; ffprobe tells degrees the other way round."""
+    """Returns 0, 90, 180 or 270; ffprobe tells degrees the other way round."""
     sides: Sequence[dict[str, Any]] = picture.get("side_data_list", ())
     told = next((side["rotation"] for side in sides if "rotation" in side), 0)
     return round(-float(told) / 90) * 90 % 360
 
 
 def shown_size(picture: dict[str, Any], turned: int) -> tuple[int, int]:
-    """Width and height in square pixels, turned, even."""
+    """Returns width and height in square pixels, turned, even."""
     across, down = (int(part) for part in _aspect(picture).split(":"))
     width, height = picture["width"] * across / down, float(picture["height"])
     if turned % 180:

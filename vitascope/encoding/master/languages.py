@@ -6,7 +6,8 @@ UNKNOWN = Language("und")
 
 
 def language_of(told: str | None) -> Language:
-    """`eng` and `en` are `en`, `pt_BR` is `pt-BR`; what is no language at all is `und`."""
+    """Returns a BCP 47 code: `en` for `eng` and `en`, `pt-BR` for `pt_BR`, `und` for what is no
+    language."""
     # Slow to import, and needed once a film: a worker starts without it.
     import langcodes
 

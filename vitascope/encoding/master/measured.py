@@ -32,7 +32,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(said: str, sounds: int) -> Measured:
-    """From ffmpeg's stderr; `sounds` tracks were watched by `silencedetect@sN` and `ebur128@lN`."""
+    """Returns what ffmpeg's stderr says was measured; `sounds` tracks were watched by
+    `silencedetect@sN` and `ebur128@lN`."""
     black = tuple((_ms(begin), _ms(end)) for begin, end in _BLACK.findall(said))
     frozen = _spans(_FREEZE.findall(said))
     heard = tuple(_heard(said, number) for number in range(sounds))

@@ -31,7 +31,8 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def describe(tools: media.Media, path: Path) -> dict[str, Any]:
-    """`format` and `streams`. Raises `media.ToolFailed` for what cannot be opened."""
+    """Returns ffprobe's `format` and `streams`. Raises `media.ToolFailed` for what cannot be
+    opened."""
     args = ["-v", "error", "-print_format", "json", "-show_format", "-show_streams"]
     result = await tools.run(
         media.Tool.FFPROBE,
@@ -44,8 +45,8 @@ async def describe(tools: media.Media, path: Path) -> dict[str, Any]:
 
 
 async def timeline(tools: media.Media, path: Path, picture: int) -> Timeline:
-    """Reads the whole file and decodes nothing; `picture` is the stream that is looked at closely.
-    Raises `media.ToolFailed`."""
+    """Read the whole file and decode nothing. Returns when packets come; `picture` is the stream
+    that is looked at closely. Raises `media.ToolFailed`."""
     wanted = "packet=stream_index,pts_time,dts_time,duration_time,flags"
     result = await tools.run(
         media.Tool.FFPROBE,
@@ -58,8 +59,8 @@ async def timeline(tools: media.Media, path: Path, picture: int) -> Timeline:
 
 
 def read_packets(table: bytes, picture: int) -> dict[int, Packets]:
-    """Rows of `stream,pts,dts,duration,flags`; N/A for what is not known, a `D` flag for a
-    packet that an edit list hides."""
+    """Returns the packets in rows of `stream,pts,dts,duration,flags`; N/A stands for what is not
+    known, a `D` flag for a packet that an edit list hides."""
     spans: dict[int, tuple[float, float]] = {}
     shown: list[_Row] = []
     for line in io.BytesIO(table):

@@ -129,7 +129,7 @@ def _lost(source: Source, last: media.ToolProgress) -> Finding | None:
 
 
 def report(source: Source, found: measured.Measured) -> QcReport:
-    """The rules: what of the measurements is worth telling. Pure."""
+    """Returns what of the measurements is worth telling. Pure."""
     end = source.duration_ms
     black = _closed(found.black, end)
     frozen = [span for span in _closed(found.frozen, end) if not _covered(span, black)]

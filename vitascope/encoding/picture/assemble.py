@@ -57,7 +57,7 @@ async def join_chunks(
 
 
 def chunks_fault(chunks: Sequence[ChunkRef], shots: ShotPlan) -> str:
-    """Why these chunks cannot be joined, as a sentence; empty when they can."""
+    """Returns why these chunks cannot be joined, as a sentence; empty when they can."""
     planned = [chunk.frames for chunk in shots.chunks]
     if [chunk.frames for chunk in chunks] != planned:
         return f"The chunks have {[chunk.frames for chunk in chunks]} frames, planned: {planned}."
@@ -90,8 +90,9 @@ async def _join(
 
 
 def concat_list(frames: Sequence[int], rate: Fraction) -> str:
-    """ffmpeg's list of chunks of so many frames. It says how long each lasts: what a chunk says of
-    itself is rounded to milliseconds, and adds up. Rounded here are the places of the seams."""
+    """Returns ffmpeg's list of chunks of so many frames. It says how long each lasts: what a chunk
+    says of itself is rounded to milliseconds, and adds up. Rounded here are the places of the
+    seams."""
     seams = [round(end / rate * 1_000_000) for end in itertools.accumulate(frames, initial=0)]
     lasts = [after - before for before, after in itertools.pairwise(seams)]
     files = [f"file '{_bound_as(n)}'\nduration {us}us\n" for n, us in enumerate(lasts)]

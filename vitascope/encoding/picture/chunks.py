@@ -41,7 +41,8 @@ class _ChunkRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def keyframe_times(keyframes: tuple[int, ...], rate: Fraction) -> str:
-    """For -force_key_frames: a quarter of a frame early, so that rounding never makes it late."""
+    """Returns the value of -force_key_frames: a quarter of a frame early, so that rounding never
+    makes it late."""
     return ",".join(
         f"{max(0.0, float((frame - Fraction(1, 4)) / rate)):.6f}" for frame in keyframes
     )

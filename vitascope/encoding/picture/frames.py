@@ -92,8 +92,8 @@ def sizes(source: Source, boxes: tuple[int, ...]) -> tuple[Size, ...]:
 def read_args(
     source: Source, picture: Picture, start: int, count: int, *, name: str = "picture"
 ) -> tuple[list[str], str]:
-    """Input arguments, and the filter that turns the input into `count` frames from `start`,
-    numbered from 0 in a time base of one frame."""
+    """Returns input arguments, and the filter that turns the input into `count` frames from
+    `start`, numbered from 0 in a time base of one frame."""
     rate = rate_of(source.frame_rate)
     begins = (Fraction(0) if picture.mezzanine else Fraction(str(source.video_start_s))) + (
         start / rate
@@ -122,7 +122,8 @@ def tags(source: Source, *, converted: bool) -> str:
 
 
 def shaped(source: Source, size: Size) -> str:
-    """Scale to `size` in square pixels, 8 bits, tagged."""
+    """Returns a filter that scales to `size` in square pixels and 8 bits, and sets the colour
+    tags."""
     scale = f"scale={size.width}:{size.height}:flags=bicubic"
     return f"{scale},setsar=1,format=yuv420p,{tags(source, converted=True)}"
 

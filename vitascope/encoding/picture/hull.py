@@ -76,7 +76,7 @@ class Plane:
         return keys, others, over_crf([mean(result.vmaf) for result in tried])
 
     def at_crf(self, crf: float) -> Point:
-        """One CRF for all shots."""
+        """Returns the point of one CRF for all shots."""
         place = int(np.argmin(np.abs(self.crfs - crf)))
         return self._point(place, np.full(len(self.kbps), place))
 

@@ -46,7 +46,7 @@ def _plan_of(request: PlanLadder, format: Format, settings: EncodingSettings) ->
 
 
 def rung_name(format: Format, height: int, nth: int = 1) -> str:
-    """`v720`, `v720-2`, `v720-vp9`: the stem of the file that viewers fetch."""
+    """Returns the stem of the file that viewers fetch: `v720`, `v720-2`, `v720-vp9`."""
     kind = "" if format == H264_SDR else f"-{format.name}"
     return f"v{height}{kind}" + (f"-{nth}" if nth > 1 else "")
 
@@ -71,7 +71,7 @@ def plan_ladder(
 
 
 def choose_points(hull: Sequence[Point], settings: EncodingSettings) -> list[Point]:
-    """Lowest bitrate first; never empty."""
+    """Returns the points of the ladder, lowest bitrate first; never empty."""
     affordable = [p for p in hull if p.bitrate_kbps <= settings.max_kbps] or list(hull[:1])
     good = [point for point in affordable if point.vmaf >= settings.top_vmaf]
     chosen = [good[0] if good else affordable[-1]]

@@ -88,7 +88,8 @@ async def find_shots(
 async def plan_quick(
     workspace: Workspace, request: PlanQuick, progress: Progress | None = None
 ) -> QuickPlan:
-    """No trials and no search for cuts: keyframes at equal distances, one quality for all."""
+    """Returns a plan without trials or search for cuts: keyframes at equal distances, one quality
+    for all."""
     source, recipe = request.source, wanted(workspace.settings)[0]
     picture = await prepare_picture(workspace, source, progress)
     rate, settings = rate_of(source.frame_rate), workspace.settings
@@ -134,8 +135,8 @@ async def _plan(
 def choose_cuts(
     scores: Mapping[int, float], frames: int, rate: Fraction, settings: EncodingSettings
 ) -> list[int]:
-    """Frames at which a new shot begins, 0 left out: the clearest cuts first, none closer than
-    the shortest shot to another, to the beginning or to the end."""
+    """Returns frames at which a new shot begins, 0 left out: the clearest cuts first, none closer
+    than the shortest shot to another, to the beginning or to the end."""
     apart = frames_in(settings.shot_min_s, rate)
     edges = [0, frames]
     clear = [frame for frame, score in scores.items() if score >= settings.scene_threshold]
@@ -152,8 +153,8 @@ def plan_chunks(
     settings: EncodingSettings,
     sizes: Sequence[int] = (),
 ) -> tuple[Chunk, ...]:
-    """Shots cut into equal splits of at most `shot_max_s`, which begin with a keyframe each, and
-    the splits gathered into chunks of at most `chunk_max_s` that never span a cut."""
+    """Returns shots cut into equal splits of at most `shot_max_s`, which begin with a keyframe
+    each, and the splits gathered into chunks of at most `chunk_max_s` that never span a cut."""
     edges = [0, *cuts, frames]
     chunks: list[Chunk] = []
     for begin, end in itertools.pairwise(edges):
@@ -223,7 +224,7 @@ async def _look(
 
 
 def read_scores(file: Path) -> dict[int, float]:
-    """`scdet`'s scores by frame number, from what the `metadata` filter printed."""
+    """Returns `scdet`'s scores by frame number, from what the `metadata` filter printed."""
     scores: dict[int, float] = {}
     frame = 0
     for line in file.read_text().splitlines():

@@ -118,7 +118,7 @@ async def plan_trials(
 
 
 def trial_name(format: Format, height: int, crf: float) -> str:
-    """`480p crf 27`, `480p vp9 crf 33`"""
+    """Returns how a trial is called in the studio: `480p crf 27`, `480p vp9 crf 33`."""
     kind = "" if format == H264_SDR else f"{format.name} "
     return f"{height}p {kind}crf {crf:g}"
 

@@ -35,7 +35,8 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     phone: dict[int, float]
 
     def mean(self, start: int, end: int) -> float:
-        """Over the frames scored from `start` to `end` (exclusive), or the nearest one."""
+        """Returns the mean over the frames scored from `start` to `end` (exclusive), or the nearest
+        one."""
         return _mean(self.display, start, end)
 
     def phone_mean(self, start: int, end: int) -> float:

@@ -32,7 +32,7 @@ class Errors:
 
     @contextmanager
     def in_words(self, key: str) -> Iterator[None]:
-        """What obstore raises while `key` is worked on, as an error of the contract."""
+        """Raises what obstore raises while `key` is worked on as an error of the contract."""
         try:
             yield
         except FileNotFoundError as error:

@@ -55,8 +55,8 @@ class S3Requests:
         headers: Mapping[str, str] | None = None,
         about: str = "",
     ) -> Answer:
-        """One request for `key`, or for the bucket; tried again for `retry_s` while the server
-        fails. `about` is what errors name in place of the key."""
+        """Send one request for `key`, or for the bucket; it is tried again for `retry_s` while the
+        server fails. `about` is what errors name in place of the key."""
         path = f"{self._base}/{quote(key, safe='/' + _UNRESERVED)}"
         url = path + _query(query or {})
         answer = Answer(await self._in_tries(method, url, content, headers or {}))

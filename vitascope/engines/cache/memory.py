@@ -83,7 +83,7 @@ class MemoryCache:
         return self._counts.stats()
 
     async def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: there is nothing to close."""
 
     def _living(self, name: str) -> _Entry | None:
         entry = self._entries.get(name)

@@ -144,7 +144,8 @@ class BoxedMedia:
 def arguments(
     tool: Tool, args: Sequence[str], inputs: Mapping[str, Input], limits: Limits
 ) -> list[str]:
-    """`args` with what the engine adds. Raises `ValueError` where that would be bypassed."""
+    """Returns `args` with what the engine adds. Raises `ValueError` where that would be
+    bypassed."""
     if tool is Tool.PACKAGER:
         if any(not bound.trusted for bound in inputs.values()):
             raise ValueError("the packager has no allow-lists: it takes trusted inputs only")

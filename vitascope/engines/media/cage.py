@@ -143,7 +143,8 @@ def limited(limits: Limits, *, background: bool) -> tuple[str, ...]:
 
 
 def placed(args: Sequence[str], inputs: Mapping[str, str], output: str | None) -> list[str]:
-    """`args` with `{in.NAME}` and `{out}` filled in. Raises `ValueError` for what is not bound."""
+    """Returns `args` with `{in.NAME}` and `{out}` filled in. Raises `ValueError` for what is not
+    bound."""
 
     def fill(match: re.Match[str]) -> str:
         path = output if match[1] is None else inputs.get(match[1])
@@ -155,7 +156,7 @@ def placed(args: Sequence[str], inputs: Mapping[str, str], output: str | None) -
 
 
 def programs() -> tuple[str | None, str | None]:
-    """bubblewrap and setpriv, where the machine has them. Blocking."""
+    """Returns bubblewrap and setpriv, where the machine has them. Blocking."""
     return shutil.which("bwrap"), shutil.which("setpriv")
 
 

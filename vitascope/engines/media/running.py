@@ -158,7 +158,7 @@ class _ProgressPipe:
             self.write = -1
 
     async def listen(self, hear: Callable[[ToolProgress], None]) -> None:
-        """From now on `hear` is called; our copy of the writing end is closed."""
+        """Call `hear` from now on; our copy of the writing end is closed."""
         loop = asyncio.get_running_loop()
         pipe = os.fdopen(self.read, "rb", buffering=0)
         self._transport, _ = await loop.connect_read_pipe(lambda: _ProgressReader(hear), pipe)

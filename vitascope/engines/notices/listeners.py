@@ -20,7 +20,7 @@ class Listeners:
                 wake()
 
     def reached(self) -> None:
-        """Notices arrive from now on, for the first time or again."""
+        """Wake everybody: notices arrive from now on, for the first time or again."""
         with self._lock:
             self._reached = True
             for wakes in self._wakes.values():
@@ -28,7 +28,7 @@ class Listeners:
                     wake()
 
     def lost(self) -> None:
-        """Notices do not arrive."""
+        """Note that notices do not arrive."""
         with self._lock:
             self._reached = False
 

@@ -74,7 +74,8 @@ def folder_of(package: str) -> Path:
 
 
 def version_table(package: str) -> str:
-    """`vitascope.catalog.migrations` counts in `version_of_catalog`."""
+    """Returns the table that counts migrations: `version_of_catalog` for
+    `vitascope.catalog.migrations`."""
     parts = [part for part in package.split(".") if part not in ("vitascope", "migrations")]
     return "version_of_" + "_".join(parts)
 

@@ -62,7 +62,7 @@ class ThreadConnection:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commits what the block did, or undoes it when the block raises."""
+        """Commit what the block did, or undo it when the block raises."""
         with self._connection.begin():
             yield
 
@@ -72,7 +72,7 @@ class ThreadConnection:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """What fails in the block is undone, and nothing else. Past SQLAlchemy: it is cheap."""
+        """Undo what fails in the block, and nothing else. Past SQLAlchemy: it is cheap."""
         driver = self.driver
         driver.execute("SAVEPOINT writer")
         try:

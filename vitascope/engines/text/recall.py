@@ -31,7 +31,8 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recall(words: Sequence[str], vocabulary: Vocabulary) -> Recall:
-    """`words` are folded. The last one may not have been typed to its end."""
+    """Returns what to ask the index for. `words` are folded. The last one may not have been typed
+    to its end."""
     short, long = _words(words, vocabulary)
     taken = {*short, *long}
     common = any(word not in taken and _count(word, vocabulary) for word in words)

@@ -75,15 +75,15 @@ class Balance:
         return list(self._instances)
 
     def know(self, urls: Iterable[str], draining: Collection[str] = ()) -> None:
-        """These are all there are. What is known of those that stay is kept."""
+        """Take these as all there are. What is known of those that stay is kept."""
         self._instances = {url: self._instances.get(url) or BalancedInstance(url) for url in urls}
         for url, instance in self._instances.items():
             known = instance.draining and instance.left_until is not None
             instance.draining = known or url in draining
 
     def choose(self, tried: Collection[str] = ()) -> BalancedInstance | None:
-        """Whom to ask, of those not in `tried`. None when there is nobody: one that drains gets
-        nothing, one that is left alone only when no healthy one is left."""
+        """Returns whom to ask, of those not in `tried`, or None when there is nobody: one that
+        drains gets nothing, one that is left alone only when no healthy one is left."""
         others = [one for one in self._instances.values() if one.url not in tried]
         healthy = [one for one in others if one.healthy]
         if len(healthy) > 1:
@@ -98,7 +98,7 @@ class Balance:
         instance.in_flight += 1
 
     def answered(self, instance: BalancedInstance, seconds: float) -> None:
-        """An answer came, also if it was a refusal."""
+        """Note that an answer came, also if it was a refusal."""
         instance.in_flight -= 1
         instance.slow = 0
         self._measure(instance, seconds)
@@ -106,24 +106,24 @@ class Balance:
             self.ready(instance)
 
     def abandoned(self, instance: BalancedInstance, seconds: float) -> None:
-        """The caller gave up waiting, for whatever reason."""
+        """Note that the caller gave up waiting, for whatever reason."""
         instance.in_flight -= 1
         self._measure(instance, max(seconds, instance.latency_s))
 
     def timed_out(self, instance: BalancedInstance, seconds: float) -> None:
-        """No answer came within its time."""
+        """Note that no answer came within its time."""
         self.abandoned(instance, seconds)
         instance.slow += 1
         if instance.slow >= self._settings.slow_in_a_row:
             self._leave(instance)
 
     def broke(self, instance: BalancedInstance) -> None:
-        """It cannot be reached, or broke the connection."""
+        """Note that it cannot be reached, or broke the connection."""
         instance.in_flight -= 1
         self._leave(instance)
 
     def drains(self, instance: BalancedInstance) -> None:
-        """It says that it is about to stop."""
+        """Note that it said that it is about to stop."""
         instance.in_flight -= 1
         self._leave(instance)
         instance.draining = True
@@ -139,14 +139,14 @@ class Balance:
         ]
 
     def ready(self, instance: BalancedInstance) -> None:
-        """It said that it is ready."""
+        """Note that it said that it is ready."""
         instance.left_until = None
         instance.draining = False
         instance.pause_s = 0.0
         instance.slow = 0
 
     def not_ready(self, instance: BalancedInstance) -> None:
-        """It said no, or nothing."""
+        """Note that it said that it is not ready, or said nothing."""
         self._leave(instance)
 
     def _leave(self, instance: BalancedInstance) -> None:

@@ -31,7 +31,7 @@ def wire_router(
     may: May = lambda _caller, _domain, _method: True,
     is_draining: Callable[[], bool] = lambda: False,
 ) -> Router:
-    """Routes that answer for `served`: pairs of a Protocol and the object behind it."""
+    """Returns routes that answer for `served`: pairs of a Protocol and the object behind it."""
     end = _End(secret, clock or SystemClock(), may, is_draining)
     for protocol, target in served:
         end.add(protocol, target)

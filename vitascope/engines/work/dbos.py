@@ -173,7 +173,8 @@ class DbosWork:
 
 
 def plain(value: object) -> Any:
-    """As JSON's own kinds of values: what is kept and what is handed on is then the same."""
+    """Returns a value as JSON's own kinds of values: what is kept and what is handed on is then the
+    same."""
     return msgspec.json.decode(msgspec.json.encode(value))
 
 

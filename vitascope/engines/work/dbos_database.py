@@ -69,7 +69,7 @@ class WorkDatabase:
         return self.url.get_backend_name() == "sqlite"
 
     def engine(self) -> sa.Engine:
-        """Opened and migrated at the first call. Raises `WorkUnavailable`."""
+        """Returns the engine, opened and migrated at the first call. Raises `WorkUnavailable`."""
         with self._lock:
             if self._engine is None:
                 self._engine = self._open()

@@ -29,7 +29,7 @@ class WakeableStop(threading.Event):
         self._woken = threading.Event()
 
     def wake(self) -> None:
-        """There may be work: look at once."""
+        """Look at once: there may be work."""
         self._woken.set()
 
     def set(self) -> None:
@@ -64,7 +64,7 @@ class QueueLoops:
         self._threads: list[threading.Thread] = []
 
     def start(self, dbos: DBOS, queues: Sequence[str]) -> None:
-        """`dbos` is launched, and the queues are registered."""
+        """Start a thread for each queue. `dbos` is launched, and the queues are registered."""
         _end_its_own(dbos)
         for name in queues:
             stop = WakeableStop(busy=self._busy, **self._patience)
@@ -79,7 +79,7 @@ class QueueLoops:
             self._threads.append(thread)
 
     def wake(self) -> None:
-        """There may be work in any queue. From any thread."""
+        """Look into every queue: there may be work in any. From any thread."""
         for stop in self._stops:
             stop.wake()
 

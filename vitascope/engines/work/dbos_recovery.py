@@ -54,7 +54,8 @@ class WorkRecovery:
         self._thread = threading.Thread(target=self._run, name="work-heartbeat", daemon=True)
 
     def start(self) -> None:
-        """The first beat is in the database when this returns. Blocks; call it in a thread."""
+        """Begin to beat; the first beat is in the database when this returns. Blocks; call it in a
+        thread."""
         self._beat()
         self._thread.start()
 
@@ -84,7 +85,8 @@ class WorkRecovery:
                 _log.exception("heartbeat failed; trying again")
 
     def pause_s(self) -> float:
-        """Until the next beat. Idle workers beat often enough for a watcher that looks often."""
+        """Returns the seconds until the next beat. Idle workers beat often enough for a watcher
+        that looks often."""
         at_work = self._busy() or self._others_busy
         return self._beat_s * (1 if at_work else _IDLE_BEATS)
 

@@ -30,7 +30,8 @@ def upload_by_http(server: str) -> Upload:
 
 
 def trouble_by_http(server: str) -> Trouble:
-    """Why films will not come: the reason of each job that ended without a title, by content."""
+    """Returns why films will not come: the reason of each job that ended without a title, by
+    content."""
 
     async def trouble() -> dict[str, str]:
         async with Client(server) as client:

@@ -45,7 +45,8 @@ HABITS = {
 async def bring_habits(
     viewing: Viewing, profiles: list[Profile], films: list[DemoFilm], now_ms: int
 ) -> None:
-    """For the profiles that are still called as the demo called them."""
+    """Record what the demo's profiles watched, for those that are still called as the demo called
+    them."""
     by_slug = {film.slug: film for film in films}
     for profile in profiles:
         habits = HABITS.get(profile.name, Habits())

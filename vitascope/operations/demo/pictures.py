@@ -29,7 +29,7 @@ async def keep_pictures(
 
 
 def files_of(film: DemoFilm, folder: Path) -> list[Path]:
-    """Poster, landscape and billboard."""
+    """Returns the files of poster, landscape and billboard."""
     return [folder / f"{film.slug}.{field}.webp" for field in ("poster", "landscape", "billboard")]
 
 

@@ -72,8 +72,8 @@ class DemoSeed:
         self._step = step
 
     async def first(self) -> list[tuple[str, str, str]]:
-        """Everything that one needs to see and play something; the sign-ins: who, email, password.
-        Returns when a film can be played, or when none will come."""
+        """Bring everything that one needs to see and play something. Returns the sign-ins (who,
+        email, password) when a film can be played, or when none will come."""
         await asyncio.to_thread(self._notes.mkdir, parents=True, exist_ok=True)
         people = await bring_people(self._identity, self._billing, self._notes)
         known = await self._films(people)

@@ -23,11 +23,11 @@ class Recipe(Protocol):
     def encoder(self) -> Encoder: ...
 
     def trial_crfs(self, settings: EncodingSettings) -> tuple[float, ...]:
-        """Qualities to try at each height, the finest first; at least four."""
+        """Returns the qualities to try at each height, the finest first; at least four."""
         ...
 
     def quick_crf(self, settings: EncodingSettings) -> float:
-        """Quality of the first playable version."""
+        """Returns the quality of the first playable version."""
         ...
 
     @property
@@ -48,9 +48,9 @@ class Recipe(Protocol):
         *,
         max_kbps: int = 0,
     ) -> list[str]:
-        """Of ffmpeg, for one output into MP4."""
+        """Returns ffmpeg's arguments for one output into MP4."""
         ...
 
     def codec_string(self, size: Size, rate: Fraction, told: Configuration) -> str:
-        """RFC 6381: what a player is asked whether it can play."""
+        """Returns the codec string of RFC 6381, by which a player is asked whether it can play."""
         ...
