@@ -128,18 +128,18 @@ async def test_an_operator_lists_and_replays_them_by_the_command_line(house: Hou
 
     house.letters.mended = True
     status, out, _ = await house.vita("replay", "letters", found[0]["id"])
-    assert (status, out) == (0, "1 event is offered to letters again.\n")
+    assert (status, out) == (0, "1 event is sent to letters again.\n")
     await house.drain()
     assert house.letters.heard == [found[0]["key"]]
 
     status, out, _ = await house.vita("replay", "letters", "--all")
-    assert (status, out) == (0, f"{len(Role) - 1} events are offered to letters again.\n")
+    assert (status, out) == (0, f"{len(Role) - 1} events are sent to letters again.\n")
     await house.drain()
     assert sorted(house.letters.heard) == sorted(each["key"] for each in found)
 
     status, out, error = await house.vita("dead")
     assert (status, out) == (0, "")
-    assert "No event is waiting" in error
+    assert "All events were handled" in error
     status, _, error = await house.vita("replay", "letters", found[0]["id"])
     assert status == 1
     assert "has no dead letter" in error

@@ -19,7 +19,10 @@ def events() -> None:
 
 @events.command()
 @click.option("--group", metavar="GROUP", help="Only those of this group of handlers.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=100, show_default=True,
+    help="Most events to list.",
+)  # fmt: skip
 @server_option
 @operator_options
 @json_option
@@ -41,21 +44,23 @@ def dead(
         when = datetime.fromtimestamp(each.given_up_at_ms / 1000, UTC).isoformat(" ", "seconds")
         click.echo(f"{each.group}  {each.id}  {each.type} {each.key}  {when}  {each.error}")
     if not found:
-        stderr.print("No event is waiting: all were handled.")
+        stderr.print("All events were handled.")
 
 
 @events.command()
 @click.argument("group")
 @click.argument("event_id", metavar="ID", required=False)
-@click.option("--all", "everything", is_flag=True, help="All that the group could not handle.")
+@click.option(
+    "--all", "everything", is_flag=True, help="All events that the group could not handle."
+)
 @server_option
 @operator_options
 def replay(
     group: str, event_id: str | None, everything: bool, server: str, email: str, password: str
 ) -> None:
-    """Offer an event to its GROUP again, by its ID or --all.
+    """Send an event to its GROUP again by its ID, or all with --all.
 
-    Mend the cause first. What fails again comes back to the list.
+    Fix the cause first. An event that fails again returns to the list.
     """
     if (event_id is None) is not everything:
         raise click.UsageError("Name one event by its ID, or give --all.")
@@ -66,4 +71,4 @@ def replay(
             return await client.replay_events(Replay(group=group, id=event_id))
 
     count = asyncio.run(ask())
-    click.echo(f"{count} {'event is' if count == 1 else 'events are'} offered to {group} again.")
+    click.echo(f"{count} {'event is' if count == 1 else 'events are'} sent to {group} again.")

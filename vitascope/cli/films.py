@@ -77,9 +77,9 @@ def ingest(
 ) -> None:
     """Upload a master and publish it.
 
-    The upload goes on after a broken connection. With --wait you see every step and rung.
-    Without FILE, --subtitles are given to a title that is there already; where it is published,
-    they are published at once.
+    The upload resumes after a lost connection. With --wait you see every step and rung.
+    Without FILE, --subtitles adds subtitles to an existing title; if it is published, they are
+    published at once.
     """
     if file is None:
         if not subtitles:
@@ -189,8 +189,8 @@ def play(
 ) -> None:
     """Play a title as a synthetic viewer and report what was seen.
 
-    Can people watch, and how fast does it start?
-    Signs in, presses play, fetches manifest, licence and segments, decrypts and decodes.
+    Shows whether people can watch, and how fast a film starts: signs in, presses play, fetches
+    manifest, licence and segments, decrypts and decodes.
     """
     asyncio.run(_play(context.settings(), title_id, seconds, server, email, password, as_json))
 

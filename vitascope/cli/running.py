@@ -36,8 +36,8 @@ from vitascope.operations.up import up as start_all
 def up(context: CommandContext, data: Path | None, port: int | None, no_demo: bool) -> None:
     """Start the whole service on this machine. Stop it with Ctrl-C.
 
-    Prints one line, `ready http://localhost:PORT`, when a film can be played. What it keeps lies in
-    the data folder; the next start goes on where this one was.
+    Prints one line, `ready http://localhost:PORT`, when a film can be played. Everything is kept
+    in the data folder, and the next start continues from there.
     """
     settings = context.settings(data=str(data) if data else None, port=port)
     service = settings.service
@@ -86,10 +86,10 @@ def run(
     port: int | None,
     name: str | None,
 ) -> None:
-    """Run some roles in this process, and dial the others.
+    """Run some parts of the service in this process.
 
     A role is a domain, or one of erasure, gateway, origin, worker and edge; api stands for all
-    but worker and edge. The settings [discovery] and [wire] say where the others are.
+    but worker and edge. The settings [discovery] and [wire] say where the other parts run.
     """
     settings = context.settings(data=str(data) if data else None, port=port)
     asyncio.run(roles.run_roles(settings, frozenset(chosen), name=name))
@@ -106,10 +106,10 @@ def run(
 @data_option
 @click.pass_obj
 def keys(context: CommandContext, chosen: tuple[str, ...], folder: Path, data: Path | None) -> None:
-    """Write the keys of a machine that runs some roles.
+    """Write the keys that a machine needs to run some roles.
 
-    Such a machine is not given the secret from which every key of the service is derived: whoever
-    gets hold of it can make the calls of these roles and no others.
+    A machine with these keys, and without the secret from which all keys are derived, can make
+    the calls of these roles and no others. So can whoever steals them.
     """
     settings = context.settings(data=str(data) if data else None)
     for name in asyncio.run(roles.give_keys(settings, chosen, folder)):

@@ -38,7 +38,7 @@ class Batch(NamedTuple):
 
 @click.group()
 def catalog() -> None:
-    """Work on many titles at once."""
+    """Import titles."""
 
 
 @catalog.command(name="import")
@@ -49,9 +49,9 @@ def catalog() -> None:
 def import_titles(file: Path, server: str, email: str, password: str, as_json: bool) -> None:
     """Add or change titles from a file, one title a line as JSON (.jsonl or .jsonl.gz).
 
-    All lines are checked before the first is saved: a wrong one is named, and nothing is imported.
-    A title with the id of a line is changed, so an import that was broken off goes on when you run
-    it again. Fields: id, name (both required), kind, year, synopsis, genres, credits (name, role,
+    All lines are checked first: if one is wrong, it is named and nothing is imported. A title
+    whose id is already there is changed, so you can repeat an import that was interrupted.
+    Fields: id, name (both required), kind, year, synopsis, genres, credits (name, role,
     character), countries, maturity, announced.
     """
     asyncio.run(_import(file, server, email, password, as_json))
