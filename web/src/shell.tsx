@@ -1,4 +1,4 @@
-/** The frame around the viewer's pages: name, ways, face. */
+/** The frame around the viewer's pages: name, navigation, profile menu. */
 
 import { useEffect, useRef, useState } from "react";
 import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigate } from "react-router";

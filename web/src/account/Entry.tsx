@@ -1,4 +1,4 @@
-/** What signing in and signing up have in common: the dark room, and one form in the light. */
+/** What signing in and signing up have in common: one form on a dark page. */
 
 import { useMutation } from "@tanstack/react-query";
 import type { FormEvent, ReactNode } from "react";

@@ -1,5 +1,5 @@
 /**
- * One row. A poster that is pointed at (or reached with the arrow keys) opens like a curtain to the
+ * One row. A poster that is pointed at (or reached with the arrow keys) opens to the
  * shape of a screen; only one is open at a time, so that the row's length never changes while one
  * moves along it.
  */

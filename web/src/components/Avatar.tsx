@@ -1,4 +1,4 @@
-/** Faces for profiles: small scenes of light, drawn rather than photographed. */
+/** Avatars of profiles, drawn as SVG. */
 
 import type { ReactNode } from "react";
 

@@ -17,7 +17,7 @@ export function PlayLink({ tile, small, tabIndex }: { tile: Tile; small?: boolea
   const named = `${label}: ${tile.card.name}`;
   return (
     <Link
-      className={small ? "round round-small round-lamp" : "button"}
+      className={small ? "round round-small round-primary" : "button"}
       to={`/watch/${tile.content_id}`}
       aria-label={named}
       tabIndex={tabIndex}

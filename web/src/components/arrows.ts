@@ -1,7 +1,7 @@
 /**
- * Arrow keys move the light from tile to tile, as on a television's remote control.
+ * Arrow keys move the focus from tile to tile, as on a television's remote control.
  *
- * Whatever can be lit carries `data-tile`; tiles of one row stand in a `data-row`. Left and right
+ * Whatever can be reached carries `data-tile`; tiles of one row stand in a `data-row`. Left and right
  * stay in the row; up and down go to the nearest tile of another line. In a text field left and
  * right are the cursor's; down goes to what lies below its beginning.
  */
@@ -61,7 +61,7 @@ export function useArrowKeys(): void {
 }
 
 function move(direction: Direction, event: KeyboardEvent): boolean {
-  const from = event.target instanceof Element ? litBy(event.target) : null;
+  const from = event.target instanceof Element ? tileOf(event.target) : null;
   const sideways = direction === "left" || direction === "right";
   if (!from || (sideways && from instanceof HTMLInputElement)) return false;
   const row = from.closest("[data-row]");
@@ -81,8 +81,8 @@ function move(direction: Direction, event: KeyboardEvent): boolean {
   return false;
 }
 
-/** The tile that a key is pressed on, or the page itself when it was just reached by keyboard. */
-function litBy(target: Element): HTMLElement | null {
+/** The tile that a key was pressed on, or the page itself when it was just reached by keyboard. */
+function tileOf(target: Element): HTMLElement | null {
   return target.closest<HTMLElement>("[data-tile], main:focus-visible");
 }
 

@@ -1,4 +1,4 @@
-/** House lights up, down, or as the device has them. public/theme.js reads the same key before the first paint. */
+/** The theme: dark, light, or the device's own. public/theme.js reads the same key before the first paint. */
 
 export type Theme = "auto" | "dark" | "light";
 

@@ -59,7 +59,7 @@ export function Player({ answer, onAgain, onLeave, onNext }: Props) {
       {/* oxlint-disable-next-line jsx-a11y/media-has-caption */}
       <video ref={video} className="player-video" playsInline onClick={actions.togglePlay} onDoubleClick={actions.toggleFullscreen} />
       <div ref={text} className="player-text" />
-      {playback.buffering && !over && <div className="player-lamp" role="status" aria-label={words.watch.loading} />}
+      {playback.buffering && !over && <div className="player-spinner" role="status" aria-label={words.watch.loading} />}
       {playback.buffering && playback.begun && playback.cutOff && (
         <p className="player-cut-off" role="status">
           {words.watch.cutOff}
