@@ -1,6 +1,7 @@
 /** The home page of a profile: the billboard, then the rows, more of them as one scrolls. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
+import "./billboard.css";
 import "./home.css";
 
 import { homeQuery } from "../api/queries";

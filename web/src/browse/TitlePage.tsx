@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import "./title.css";
+import "./billboard.css";
 import "./home.css";
 
 import { asProblem } from "../api/problem";

@@ -3,6 +3,7 @@
 import { useCallback } from "react";
 import { useNavigate, useParams } from "react-router";
 import "./watch.css";
+import "./controls.css";
 
 import { useWords } from "../words";
 import { Player } from "./Player";
