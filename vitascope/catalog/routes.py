@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from vitascope.catalog import imports, pictures, prints
+from vitascope.catalog import imports, picture_sizes, pictures
 from vitascope.catalog.contract.catalog import CardPage, Catalog, Genre, Sort
 from vitascope.catalog.contract.errors import BadLine, BadTitle, NoSuchTitle, NotYours
 from vitascope.catalog.contract.title import Title, TitleKind, TitleState
@@ -178,7 +178,7 @@ def _studio(records: TitleRecords, clock: Clock) -> Router:
     async def draw(request: AnyRequest, title_id: FromPath[str], field: FromPath[str]) -> Title:
         title = await own(request, title_id)
         content = await request.body()
-        picture = await press.run(lambda: asyncio.to_thread(prints.made_from, content, field))
+        picture = await press.run(lambda: asyncio.to_thread(picture_sizes.resized, content, field))
         name = await records.keep_picture(picture, "webp")
         artwork = msgspec.structs.replace(title.artwork, **{field: name})
         await records.set_artwork(title.id, artwork)

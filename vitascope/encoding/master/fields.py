@@ -1,4 +1,4 @@
-"""Is the picture interlaced? Tags lie, so a few seconds are decoded and looked at."""
+"""Finds interlaced pictures. Tags lie, so a few seconds are decoded and looked at."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Is this a film we can encode, and how is it to be read?
+"""Validates a master, and decides how it is read.
 
 What a file is, it shows by its bytes, never by its name. The verdict comes in order of cost: the
 first kilobyte, the headers, every packet's time, and a few decoded seconds. A full decode is

@@ -15,7 +15,7 @@ _TOO_LARGE = (
 )
 
 
-class PrintSize(msgspec.Struct, frozen=True):
+class PictureSize(msgspec.Struct, frozen=True):
     """In pixels."""
 
     width: int
@@ -24,14 +24,14 @@ class PrintSize(msgspec.Struct, frozen=True):
 
 
 SIZES = {
-    "poster": PrintSize(800, 1200, least=300),
-    "landscape": PrintSize(1280, 720, least=640),
-    "billboard": PrintSize(1920, 1080, least=1280),
+    "poster": PictureSize(800, 1200, least=300),
+    "landscape": PictureSize(1280, 720, least=640),
+    "billboard": PictureSize(1920, 1080, least=1280),
 }
 
 
-def made_from(content: bytes, field: str) -> bytes:
-    """Returns a WebP for one of `SIZES` from an image file of any size. Takes its time. Raises
+def resized(content: bytes, field: str) -> bytes:
+    """Returns a WebP of one of `SIZES` from an image file of any size. Takes its time. Raises
     `BadTitle`."""
     size = SIZES.get(field)
     if size is None:
