@@ -144,6 +144,20 @@ def undocumented_events(root: Path) -> list[str]:
     ]
 
 
+def names_with_two_meanings(root: Path) -> list[str]:
+    """A class name that others can import is defined once in the package."""
+    homes: dict[str, list[str]] = {}
+    for file in sorted((root / PACKAGE).rglob("*.py")):
+        for node in _module(file).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(str(file.relative_to(root)))
+    return [
+        f"{name} is defined in {' and '.join(files)}: rename the one that is less known"
+        for name, files in homes.items()
+        if len(files) > 1
+    ]
+
+
 def _module(file: Path) -> ast.Module:
     return ast.parse(file.read_text(encoding="utf-8"))
 

@@ -58,6 +58,11 @@ PLANTED: list[tuple[Callable[[Path], list[str]], str, str]] = [
         "vitascope/catalog/settings.py",
         "class CatalogSettings(Struct):\n    page_size: int = 40\n",
     ),
+    (
+        rules.names_with_two_meanings,
+        "vitascope/catalog/titles.py",
+        "class Title:\n    pass\n\n\nclass Title:\n    pass\n",
+    ),
     (rules.connections_at_import, "vitascope/catalog/store.py", "client = AsyncClient()\n"),
 ]
 

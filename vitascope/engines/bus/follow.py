@@ -20,7 +20,7 @@ from vitascope.kernel.events import Envelope, Event
 _logger = logging.getLogger("vitascope.bus")
 
 
-class Subscription(msgspec.Struct, frozen=True):
+class Subscriber(msgspec.Struct, frozen=True):
     """What a group does on one type of event."""
 
     event: type[Event]
@@ -33,27 +33,27 @@ class Group:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._subscriptions: dict[str, Subscription] = {}
+        self._subscribers: dict[str, Subscriber] = {}
 
     @property
     def types(self) -> list[str]:
-        return list(self._subscriptions)
+        return list(self._subscribers)
 
     def subscribe(self, types: Sequence[type[Event]], handler: Handler, attempts: int) -> None:
         for event in types:
             name = type_of(event)
-            if name in self._subscriptions:
+            if name in self._subscribers:
                 raise ValueError(f"The group {self.name} hears {name} already; name another group.")
-            self._subscriptions[name] = Subscription(event, handler, attempts)
+            self._subscribers[name] = Subscriber(event, handler, attempts)
 
     async def stop(self) -> None:
         """Break off the batches that are being handled."""
-        for subscription in self._subscriptions.values():
-            if isinstance(subscription.handler, GatheringHandler):
-                await subscription.handler.stop()
+        for subscriber in self._subscribers.values():
+            if isinstance(subscriber.handler, GatheringHandler):
+                await subscriber.handler.stop()
 
-    def subscription(self, envelope: Envelope) -> Subscription | None:
-        return self._subscriptions.get(envelope.type)
+    def subscriber(self, envelope: Envelope) -> Subscriber | None:
+        return self._subscribers.get(envelope.type)
 
 
 class Follower:
@@ -124,28 +124,28 @@ class Follower:
 
     async def _deliver(self, envelope: Envelope) -> None:
         """Call the handler until it succeeds or has used up its attempts, and keep the outcome."""
-        subscription = self._group.subscription(envelope)
+        subscriber = self._group.subscriber(envelope)
         replay = envelope.id in self._replaying
-        if subscription is None:
+        if subscriber is None:
             return
         failure = ""
-        for attempt in range(subscription.attempts):
+        for attempt in range(subscriber.attempts):
             if attempt:
                 await self._clock.sleep(min(30.0, self._settings.backoff_s * 2 ** (attempt - 1)))
-            failure = await self._attempt(subscription, envelope)
+            failure = await self._attempt(subscriber, envelope)
             if not failure:
                 break
-        await self._settle(envelope, subscription, failure, replay)
+        await self._settle(envelope, subscriber, failure, replay)
         self._replaying.discard(envelope.id)
 
-    async def _attempt(self, subscription: Subscription, envelope: Envelope) -> str:
+    async def _attempt(self, subscriber: Subscriber, envelope: Envelope) -> str:
         """Call the handler once. Returns what went wrong, or an empty string."""
         # A batch can gather all that is under way, so that all of it is handed over.
-        gathers = isinstance(subscription.handler, GatheringHandler)
+        gathers = isinstance(subscriber.handler, GatheringHandler)
         async with self._all if gathers else self._turn:
             try:
-                await subscription.handler(
-                    msgspec.json.decode(envelope.body, type=subscription.event), envelope
+                await subscriber.handler(
+                    msgspec.json.decode(envelope.body, type=subscriber.event), envelope
                 )
             except Exception as error:
                 failure = f"{type(error).__name__}: {error}"
@@ -155,13 +155,13 @@ class Follower:
         return ""
 
     async def _settle(
-        self, envelope: Envelope, subscription: Subscription, failure: str, replay: bool
+        self, envelope: Envelope, subscriber: Subscriber, failure: str, replay: bool
     ) -> None:
         """Keep the outcome; wait while the database is away."""
         letter = DeadLetter(
             group=self._group.name,
             envelope=envelope,
-            attempts=subscription.attempts,
+            attempts=subscriber.attempts,
             error=failure,
             at_ms=self._clock.now_ms(),
         )
