@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from tests.catalog.shelves import PARTNER, HeardOutbox, HeldBlobs, WholeCatalog
+from tests.catalog.setup import PARTNER, MemoryBlobs, MemoryOutbox, WholeCatalog
 from tests.films import FILE
 from vitascope.catalog import imports
 from vitascope.cli.titles import read_batches
@@ -33,9 +33,9 @@ async def _build(folder: Path) -> None:
         name: await SqliteRows.open(name, folder=folder, migrations=migrations)
         for name, migrations in MIGRATIONS.items()
     }
-    blobs: Any = HeldBlobs()
+    blobs: Any = MemoryBlobs()
     clock = HeldClock()
-    records = WholeCatalog(rows=rows["catalog"], outbox=HeardOutbox(), blobs=blobs, clock=clock)
+    records = WholeCatalog(rows=rows["catalog"], outbox=MemoryOutbox(), blobs=blobs, clock=clock)
     for batch in read_batches(FILE):
         lines = imports.read_lines(batch.content, batch.first_line)
         await records.save_all(imports.imported(lines, {}, PARTNER, PARTNER, clock.now_ms()))

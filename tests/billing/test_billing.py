@@ -8,7 +8,7 @@ import pytest
 
 import vitascope.billing
 from tests.conftest import OpenRows, opened
-from tests.contracts.places import placed
+from tests.contracts.here_and_apart import placed
 from vitascope.billing import Billing, NoSubscription, NoSuchPlan, SubscriptionState
 from vitascope.billing.jobs import listen
 from vitascope.billing.rows_billing import RowsBilling

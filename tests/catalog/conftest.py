@@ -10,7 +10,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from tests.asgi import asgi
-from tests.catalog.shelves import GROWN, KID, PARTNER, HeardOutbox, HeldBlobs, WholeCatalog
+from tests.catalog.setup import GROWN, KID, PARTNER, MemoryBlobs, MemoryOutbox, WholeCatalog
 from tests.conftest import OpenRows
 from vitascope.catalog.routes import routes
 from vitascope.kernel.clock import HeldClock
@@ -53,19 +53,19 @@ def problem(_: Request[Any, Any, Any], error: VitascopeError) -> Response[Any]:
 
 
 @pytest.fixture
-async def shelf(open_sqlite: OpenRows, clock: HeldClock) -> WholeCatalog:
+async def catalog(open_sqlite: OpenRows, clock: HeldClock) -> WholeCatalog:
     rows = await open_sqlite("catalog")
-    blobs: Any = HeldBlobs()
-    return WholeCatalog(rows=rows, outbox=HeardOutbox(), blobs=blobs, clock=clock)
+    blobs: Any = MemoryBlobs()
+    return WholeCatalog(rows=rows, outbox=MemoryOutbox(), blobs=blobs, clock=clock)
 
 
 @pytest.fixture
-async def client(shelf: WholeCatalog, clock: HeldClock) -> AsyncIterator[AsyncClient]:
+async def client(catalog: WholeCatalog, clock: HeldClock) -> AsyncIterator[AsyncClient]:
     app = Litestar(
-        [routes(shelf, shelf, shelf._blobs, clock)],
+        [routes(catalog, catalog, catalog._blobs, clock)],
         middleware=[DefineMiddleware(as_gateway)],
         exception_handlers={VitascopeError: problem},
     )
     transport = asgi(app)  # on the test's own loop, where the rows live
-    async with AsyncClient(transport=transport, base_url="http://house") as client:
+    async with AsyncClient(transport=transport, base_url="http://service") as client:
         yield client

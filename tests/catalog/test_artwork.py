@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.catalog.shelves import HeardOutbox, HeldBlobs, WholeCatalog, film, series
+from tests.catalog.setup import MemoryBlobs, MemoryOutbox, WholeCatalog, film, series
 from tests.conftest import OpenRows
 from vitascope.catalog import Artwork, NoSuchTitle, Taken, Title, TitleChanged
 from vitascope.kernel.clock import HeldClock
@@ -19,16 +19,16 @@ FIRST, SECOND = (ContentId(each.id) for each in SAGA.seasons[0].episodes)
 
 
 @pytest.fixture
-def outbox() -> HeardOutbox:
-    return HeardOutbox()
+def outbox() -> MemoryOutbox:
+    return MemoryOutbox()
 
 
 @pytest.fixture
-async def shelf(open_rows: OpenRows, outbox: HeardOutbox, clock: HeldClock) -> WholeCatalog:
+async def catalog(open_rows: OpenRows, outbox: MemoryOutbox, clock: HeldClock) -> WholeCatalog:
     made = WholeCatalog(
         rows=await open_rows("catalog"),
         outbox=outbox,
-        blobs=HeldBlobs(),
+        blobs=MemoryBlobs(),
         clock=clock,
     )
     await made.save(FILM)
@@ -37,8 +37,8 @@ async def shelf(open_rows: OpenRows, outbox: HeardOutbox, clock: HeldClock) -> W
     return made
 
 
-async def seen(shelf: WholeCatalog, title_id: TitleId = FILM.id) -> Title:
-    return (await shelf.titles([title_id]))[0]
+async def seen(catalog: WholeCatalog, title_id: TitleId = FILM.id) -> Title:
+    return (await catalog.titles([title_id]))[0]
 
 
 def taken(**changes: str) -> Artwork:
@@ -53,74 +53,76 @@ def ours(artwork: Artwork) -> set[str]:
     return {one.field for one in artwork.from_film}
 
 
-async def test_a_bare_film_gets_all_of_it_once(shelf: WholeCatalog, outbox: HeardOutbox) -> None:
-    await shelf.illustrate(FILM.id, CONTENT, TAKEN)
-    await shelf.illustrate(FILM.id, CONTENT, TAKEN)
-    artwork = (await seen(shelf)).artwork
+async def test_a_bare_film_gets_all_of_it_once(catalog: WholeCatalog, outbox: MemoryOutbox) -> None:
+    await catalog.illustrate(FILM.id, CONTENT, TAKEN)
+    await catalog.illustrate(FILM.id, CONTENT, TAKEN)
+    artwork = (await seen(catalog)).artwork
     assert own(artwork) == own(TAKEN)
     assert artwork.from_film == tuple(Taken(field=each, content_id=CONTENT) for each in FIELDS)
     assert outbox.heard == [TitleChanged(title_id=FILM.id)]
 
 
-async def test_what_a_person_set_is_kept_field_by_field(shelf: WholeCatalog) -> None:
-    await shelf.set_artwork(FILM.id, Artwork(poster="mine.webp", tint="#000033"))
-    await shelf.illustrate(FILM.id, CONTENT, TAKEN)
-    artwork = (await seen(shelf)).artwork
+async def test_what_a_person_set_is_kept_field_by_field(catalog: WholeCatalog) -> None:
+    await catalog.set_artwork(FILM.id, Artwork(poster="mine.webp", tint="#000033"))
+    await catalog.illustrate(FILM.id, CONTENT, TAKEN)
+    artwork = (await seen(catalog)).artwork
     assert own(artwork) == ["mine.webp", "l.webp", "b.webp", "v.mp4", "#000033"]
     assert ours(artwork) == {"landscape", "billboard", "preview"}
 
 
-async def test_a_person_may_take_over_and_what_they_leave_empty_stays(shelf: WholeCatalog) -> None:
-    await shelf.illustrate(FILM.id, CONTENT, TAKEN)
-    await shelf.set_artwork(FILM.id, Artwork(poster="mine.webp", landscape="l.webp"))
-    artwork = (await seen(shelf)).artwork
+async def test_a_person_may_take_over_and_what_they_leave_empty_stays(
+    catalog: WholeCatalog,
+) -> None:
+    await catalog.illustrate(FILM.id, CONTENT, TAKEN)
+    await catalog.set_artwork(FILM.id, Artwork(poster="mine.webp", landscape="l.webp"))
+    artwork = (await seen(catalog)).artwork
     assert own(artwork) == ["mine.webp", "l.webp", "b.webp", "v.mp4", "#402010"]
     assert ours(artwork) == {"landscape", "billboard", "preview", "tint"}
-    await shelf.illustrate(FILM.id, CONTENT, taken(poster="p2.webp", billboard="b2.webp"))
-    assert own((await seen(shelf)).artwork)[:3] == ["mine.webp", "l.webp", "b2.webp"]
+    await catalog.illustrate(FILM.id, CONTENT, taken(poster="p2.webp", billboard="b2.webp"))
+    assert own((await seen(catalog)).artwork)[:3] == ["mine.webp", "l.webp", "b2.webp"]
 
 
 async def test_a_later_version_of_the_film_replaces_what_was_taken_from_it(
-    shelf: WholeCatalog,
+    catalog: WholeCatalog,
 ) -> None:
-    await shelf.illustrate(FILM.id, CONTENT, TAKEN)
-    await shelf.illustrate(FILM.id, CONTENT, taken(poster="p2.webp", preview=""))
-    artwork = (await seen(shelf)).artwork
+    await catalog.illustrate(FILM.id, CONTENT, TAKEN)
+    await catalog.illustrate(FILM.id, CONTENT, taken(poster="p2.webp", preview=""))
+    artwork = (await seen(catalog)).artwork
     assert (artwork.poster, artwork.preview) == ("p2.webp", "")
     assert "preview" not in ours(artwork)
 
 
 async def test_a_series_shows_its_first_episode_until_somebody_draws_for_it(
-    shelf: WholeCatalog,
+    catalog: WholeCatalog,
 ) -> None:
-    await shelf.illustrate(SAGA.id, FIRST, TAKEN)
-    await shelf.illustrate(SAGA.id, SECOND, taken(landscape="l2.webp"))
-    saga = await seen(shelf, SAGA.id)
+    await catalog.illustrate(SAGA.id, FIRST, TAKEN)
+    await catalog.illustrate(SAGA.id, SECOND, taken(landscape="l2.webp"))
+    saga = await seen(catalog, SAGA.id)
     first, second = saga.seasons[0].episodes
     assert own(saga.artwork) == own(first.artwork) == own(TAKEN)
     assert second.artwork.landscape == "l2.webp"
-    await shelf.illustrate(SAGA.id, FIRST, taken(landscape="l1.webp"))
-    assert (await seen(shelf, SAGA.id)).artwork.landscape == "l1.webp"
+    await catalog.illustrate(SAGA.id, FIRST, taken(landscape="l1.webp"))
+    assert (await seen(catalog, SAGA.id)).artwork.landscape == "l1.webp"
 
 
-async def test_an_episode_drawn_by_hand_is_kept(shelf: WholeCatalog) -> None:
+async def test_an_episode_drawn_by_hand_is_kept(catalog: WholeCatalog) -> None:
     mine = Artwork(landscape="mine.webp")
-    await shelf.set_artwork(SAGA.id, mine, episode_id=EpisodeId(FIRST))
-    await shelf.illustrate(SAGA.id, FIRST, TAKEN)
-    (first, _) = (await seen(shelf, SAGA.id)).seasons[0].episodes
+    await catalog.set_artwork(SAGA.id, mine, episode_id=EpisodeId(FIRST))
+    await catalog.illustrate(SAGA.id, FIRST, TAKEN)
+    (first, _) = (await seen(catalog, SAGA.id)).seasons[0].episodes
     assert (first.artwork.landscape, first.artwork.poster) == ("mine.webp", "p.webp")
 
 
-async def test_a_partner_who_saves_the_words_keeps_the_pictures(shelf: WholeCatalog) -> None:
-    await shelf.illustrate(FILM.id, CONTENT, TAKEN)
-    for copy in (FILM, await seen(shelf)):
-        saved = await shelf.save(copy)
+async def test_a_partner_who_saves_the_words_keeps_the_pictures(catalog: WholeCatalog) -> None:
+    await catalog.illustrate(FILM.id, CONTENT, TAKEN)
+    for copy in (FILM, await seen(catalog)):
+        saved = await catalog.save(copy)
         assert own(saved.artwork) == own(TAKEN)
         assert ours(saved.artwork) == set(FIELDS)
 
 
-async def test_a_content_of_another_title_is_refused(shelf: WholeCatalog) -> None:
+async def test_a_content_of_another_title_is_refused(catalog: WholeCatalog) -> None:
     for title_id, content in ((FILM.id, FIRST), (SAGA.id, CONTENT), (SAGA.id, ContentId(SAGA.id))):
         with pytest.raises(NoSuchTitle):
-            await shelf.illustrate(title_id, content, TAKEN)
-    assert (await seen(shelf)).artwork == (await seen(shelf, SAGA.id)).artwork == Artwork()
+            await catalog.illustrate(title_id, content, TAKEN)
+    assert (await seen(catalog)).artwork == (await seen(catalog, SAGA.id)).artwork == Artwork()

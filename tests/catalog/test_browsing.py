@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.catalog.shelves import film, series
+from tests.catalog.setup import film, series
 from vitascope.catalog import Sort, Title, TitleKind
 from vitascope.catalog.browsing import Order, place
 from vitascope.kernel.ids import TitleId

@@ -5,11 +5,11 @@ import asyncio
 import msgspec
 import pytest
 
-from tests.catalog.shelves import (
+from tests.catalog.setup import (
     GROWN,
     KID,
-    HeardOutbox,
-    HeldBlobs,
+    MemoryBlobs,
+    MemoryOutbox,
     WholeCatalog,
     asset,
     film,
@@ -52,23 +52,23 @@ async def rows(open_rows: OpenRows) -> Rows:
 
 
 @pytest.fixture
-def outbox() -> HeardOutbox:
-    return HeardOutbox()
+def outbox() -> MemoryOutbox:
+    return MemoryOutbox()
 
 
 @pytest.fixture
-def shelf(rows: Rows, outbox: HeardOutbox, clock: HeldClock) -> WholeCatalog:
-    return WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)
+def catalog(rows: Rows, outbox: MemoryOutbox, clock: HeldClock) -> WholeCatalog:
+    return WholeCatalog(rows=rows, outbox=outbox, blobs=MemoryBlobs(), clock=clock)
 
 
-async def seen(shelf: WholeCatalog, who: Viewer) -> list[TitleId]:
+async def seen(catalog: WholeCatalog, who: Viewer) -> list[TitleId]:
     """All that `who` may browse, newest first."""
-    return [card.id for card in (await shelf.browse(who, limit=100)).cards]
+    return [card.id for card in (await catalog.browse(who, limit=100)).cards]
 
 
-async def fill(shelf: WholeCatalog, *titles: Title) -> None:
+async def fill(catalog: WholeCatalog, *titles: Title) -> None:
     for title in titles:
-        await shelf.save(title)
+        await catalog.save(title)
 
 
 async def test_the_migrations_make_the_tables_that_the_store_knows(rows: Rows) -> None:
@@ -76,33 +76,35 @@ async def test_the_migrations_make_the_tables_that_the_store_knows(rows: Rows) -
 
 
 async def test_a_saved_title_is_seen_and_announced_once(
-    shelf: WholeCatalog, outbox: HeardOutbox
+    catalog: WholeCatalog, outbox: MemoryOutbox
 ) -> None:
-    await shelf.save(film("Sunrise"))
-    await shelf.save(film("Sunrise"))
-    assert [card.name for card in await shelf.cards([TitleId("ttl_sunrise")], GROWN)] == ["Sunrise"]
+    await catalog.save(film("Sunrise"))
+    await catalog.save(film("Sunrise"))
+    assert [card.name for card in await catalog.cards([TitleId("ttl_sunrise")], GROWN)] == [
+        "Sunrise"
+    ]
     assert outbox.heard == [TitleChanged(title_id=TitleId("ttl_sunrise"))]
 
 
 async def test_another_process_sees_every_change(
-    rows: Rows, shelf: WholeCatalog, outbox: HeardOutbox, clock: HeldClock
+    rows: Rows, catalog: WholeCatalog, outbox: MemoryOutbox, clock: HeldClock
 ) -> None:
-    other = WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)
+    other = WholeCatalog(rows=rows, outbox=outbox, blobs=MemoryBlobs(), clock=clock)
     assert await seen(other, GROWN) == []
-    await asyncio.gather(*(shelf.save(film(f"Film {n}")) for n in range(12)))
+    await asyncio.gather(*(catalog.save(film(f"Film {n}")) for n in range(12)))
     clock.advance(0.1)
     assert len(await seen(other, GROWN)) == 12
-    await shelf.take_down(TitleId("ttl_film-3"))
-    assert TitleId("ttl_film-3") not in await seen(shelf, GROWN)  # its own change at once
+    await catalog.take_down(TitleId("ttl_film-3"))
+    assert TitleId("ttl_film-3") not in await seen(catalog, GROWN)  # its own change at once
     clock.advance(0.1)
     assert TitleId("ttl_film-3") not in await seen(other, GROWN)
 
 
 async def test_a_read_that_began_before_a_change_does_not_hide_it(
-    rows: Rows, outbox: HeardOutbox, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+    rows: Rows, outbox: MemoryOutbox, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf = WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)
-    titles = shelf._memory._store
+    catalog = WholeCatalog(rows=rows, outbox=outbox, blobs=MemoryBlobs(), clock=clock)
+    titles = catalog._memory._store
     real, go_on = titles.changed, asyncio.Event()
 
     async def slow(since: int, limit: int) -> tuple[int, list[Title]]:
@@ -111,12 +113,12 @@ async def test_a_read_that_began_before_a_change_does_not_hide_it(
         return found
 
     monkeypatch.setattr(titles, "changed", slow)
-    reading = asyncio.create_task(seen(shelf, GROWN))
+    reading = asyncio.create_task(seen(catalog, GROWN))
     await asyncio.sleep(0.05)
-    await shelf.save(film("New"))
+    await catalog.save(film("New"))
     go_on.set()
     await reading
-    assert await seen(shelf, GROWN) == [TitleId("ttl_new")]
+    assert await seen(catalog, GROWN) == [TitleId("ttl_new")]
 
 
 @pytest.mark.parametrize(
@@ -129,174 +131,176 @@ async def test_a_read_that_began_before_a_change_does_not_hide_it(
     ],
     ids=lambda title: title.id,
 )
-async def test_no_path_shows_what_is_not_for_the_viewer(shelf: WholeCatalog, hidden: Title) -> None:
+async def test_no_path_shows_what_is_not_for_the_viewer(
+    catalog: WholeCatalog, hidden: Title
+) -> None:
     """D9: every call that takes a viewer, one by one."""
     saga = msgspec.structs.replace(
         series("Saga", 2), maturity=hidden.maturity, windows=hidden.windows
     )
-    await fill(shelf, hidden, saga, film("Open"))
+    await fill(catalog, hidden, saga, film("Open"))
     first, second = (ContentId(e.id) for e in saga.seasons[0].episodes)
     for content in (hidden.id, first, second):
-        await shelf.publish(hidden.id if content == hidden.id else saga.id, asset(content))
-    await _refused_everywhere(shelf, hidden.id, KID)
-    await _refused_everywhere(shelf, saga.id, KID)
-    assert await shelf.contents([first, ContentId(hidden.id)], KID) == {}
-    assert await shelf.next_episodes([first], KID) == {}
+        await catalog.publish(hidden.id if content == hidden.id else saga.id, asset(content))
+    await _refused_everywhere(catalog, hidden.id, KID)
+    await _refused_everywhere(catalog, saga.id, KID)
+    assert await catalog.contents([first, ContentId(hidden.id)], KID) == {}
+    assert await catalog.next_episodes([first], KID) == {}
     with pytest.raises(NoSuchTitle):
-        await shelf.playable(first, KID)
+        await catalog.playable(first, KID)
 
 
-async def _refused_everywhere(shelf: WholeCatalog, title_id: TitleId, who: Viewer) -> None:
-    assert await shelf.cards([title_id], who) == []
-    assert title_id not in await seen(shelf, who)
-    assert title_id not in [card.id for card in (await shelf.browse(who)).cards]
-    assert sum(genre.titles for genre in await shelf.genres(who)) == 1  # the open one
+async def _refused_everywhere(catalog: WholeCatalog, title_id: TitleId, who: Viewer) -> None:
+    assert await catalog.cards([title_id], who) == []
+    assert title_id not in await seen(catalog, who)
+    assert title_id not in [card.id for card in (await catalog.browse(who)).cards]
+    assert sum(genre.titles for genre in await catalog.genres(who)) == 1  # the open one
     with pytest.raises(NoSuchTitle):
-        await shelf.page(title_id, who)
+        await catalog.page(title_id, who)
     with pytest.raises(NoSuchTitle):
-        await shelf.playable(ContentId(title_id), who)
+        await catalog.playable(ContentId(title_id), who)
 
 
-async def test_a_kids_profile_that_claims_more_gets_no_more(shelf: WholeCatalog) -> None:
-    await fill(shelf, film("Grown", maturity=Maturity.THIRTEEN))
-    assert await seen(shelf, viewer(maturity=Maturity.EIGHTEEN, kids=True)) == []
+async def test_a_kids_profile_that_claims_more_gets_no_more(catalog: WholeCatalog) -> None:
+    await fill(catalog, film("Grown", maturity=Maturity.THIRTEEN))
+    assert await seen(catalog, viewer(maturity=Maturity.EIGHTEEN, kids=True)) == []
 
 
-async def test_a_window_opens_and_closes(shelf: WholeCatalog, clock: HeldClock) -> None:
+async def test_a_window_opens_and_closes(catalog: WholeCatalog, clock: HeldClock) -> None:
     now = clock.now_ms()
-    await fill(shelf, film("Brief", windows=(Window(from_ms=now + DAY, until_ms=now + 2 * DAY),)))
+    await fill(catalog, film("Brief", windows=(Window(from_ms=now + DAY, until_ms=now + 2 * DAY),)))
     lengths = []
     for _ in range(3):
-        lengths.append(len(await seen(shelf, GROWN)))
+        lengths.append(len(await seen(catalog, GROWN)))
         clock.advance(86_400)
     assert lengths == [0, 1, 0]
 
 
 async def test_a_title_taken_down_is_gone_and_stays_gone(
-    shelf: WholeCatalog, outbox: HeardOutbox
+    catalog: WholeCatalog, outbox: MemoryOutbox
 ) -> None:
-    await fill(shelf, film("Gone"))
-    await shelf.take_down(TitleId("ttl_gone"))
-    await shelf.take_down(TitleId("ttl_gone"))
-    await shelf.save(film("Gone", year=1926))
-    await shelf.publish(TitleId("ttl_gone"), asset("ttl_gone"))
-    assert await seen(shelf, GROWN) == []
+    await fill(catalog, film("Gone"))
+    await catalog.take_down(TitleId("ttl_gone"))
+    await catalog.take_down(TitleId("ttl_gone"))
+    await catalog.save(film("Gone", year=1926))
+    await catalog.publish(TitleId("ttl_gone"), asset("ttl_gone"))
+    assert await seen(catalog, GROWN) == []
     assert outbox.heard.count(TitleTakenDown(title_id=TitleId("ttl_gone"))) == 1
 
 
 async def test_publishing_flips_the_pointer_once(
-    shelf: WholeCatalog, outbox: HeardOutbox, clock: HeldClock
+    catalog: WholeCatalog, outbox: MemoryOutbox, clock: HeldClock
 ) -> None:
     """I13: one transaction; harmless when it points there already; a new version replaces."""
-    await fill(shelf, film("Film"))
+    await fill(catalog, film("Film"))
     content = ContentId("ttl_film")
     with pytest.raises(NotYetPlayable):
-        await shelf.playable(content, GROWN)
-    await shelf.publish(TitleId("ttl_film"), asset("ttl_film", "v1", height=240, partial=True))
-    await shelf.publish(TitleId("ttl_film"), asset("ttl_film", "v1", height=240, partial=True))
+        await catalog.playable(content, GROWN)
+    await catalog.publish(TitleId("ttl_film"), asset("ttl_film", "v1", height=240, partial=True))
+    await catalog.publish(TitleId("ttl_film"), asset("ttl_film", "v1", height=240, partial=True))
     clock.advance(5)
-    await shelf.publish(TitleId("ttl_film"), asset("ttl_film", "v2"))
-    found = await shelf.playable(content, GROWN)
+    await catalog.publish(TitleId("ttl_film"), asset("ttl_film", "v2"))
+    found = await catalog.playable(content, GROWN)
     assert (found.asset.version, found.name) == ("v2", "Film")
     news = [event for event in outbox.heard if isinstance(event, TitlePublished)]
     assert [(event.version, event.partial) for event in news] == [("v1", True), ("v2", False)]
-    (title,) = await shelf.titles([TitleId("ttl_film")])
+    (title,) = await catalog.titles([TitleId("ttl_film")])
     assert (title.state, title.playable, title.duration_ms) == (TitleState.PUBLISHED, True, 60_000)
     assert title.published_at_ms == clock.now_ms() - 5000
 
 
 async def test_a_flip_that_fails_leaves_nothing(rows: Rows, clock: HeldClock) -> None:
-    class Broken(HeardOutbox):
+    class Broken(MemoryOutbox):
         def put(self, *_: object) -> None:
             raise RuntimeError("the announcement failed")
 
-    good = WholeCatalog(rows=rows, outbox=HeardOutbox(), blobs=HeldBlobs(), clock=clock)
+    good = WholeCatalog(rows=rows, outbox=MemoryOutbox(), blobs=MemoryBlobs(), clock=clock)
     await good.save(film("Film"))
-    broken = WholeCatalog(rows=rows, outbox=Broken(), blobs=HeldBlobs(), clock=clock)
+    broken = WholeCatalog(rows=rows, outbox=Broken(), blobs=MemoryBlobs(), clock=clock)
     with pytest.raises(RuntimeError):
         await broken.publish(TitleId("ttl_film"), asset("ttl_film"))
     assert await good.asset(ContentId("ttl_film")) is None
     assert not (await good.titles([TitleId("ttl_film")]))[0].playable
 
 
-async def test_what_a_partner_saves_leaves_what_publishing_owns(shelf: WholeCatalog) -> None:
+async def test_what_a_partner_saves_leaves_what_publishing_owns(catalog: WholeCatalog) -> None:
     saga = series("Saga", 1)
-    await fill(shelf, saga)
-    await shelf.publish(saga.id, asset(saga.seasons[0].episodes[0].id))
-    await shelf.set_artwork(saga.id, Artwork(poster="a.webp"))
-    saved = await shelf.save(msgspec.structs.replace(saga, year=1930))
+    await fill(catalog, saga)
+    await catalog.publish(saga.id, asset(saga.seasons[0].episodes[0].id))
+    await catalog.set_artwork(saga.id, Artwork(poster="a.webp"))
+    saved = await catalog.save(msgspec.structs.replace(saga, year=1930))
     assert saved.year == 1930
     assert (saved.state, saved.playable) == (TitleState.PUBLISHED, True)
     assert saved.seasons[0].episodes[0].playable
     assert saved.artwork.poster == "a.webp"
 
 
-async def test_nobody_makes_a_title_playable_by_saying_so(shelf: WholeCatalog) -> None:
-    saved = await shelf.save(film("Film", playable=True, state=TitleState.PUBLISHED))
+async def test_nobody_makes_a_title_playable_by_saying_so(catalog: WholeCatalog) -> None:
+    saved = await catalog.save(film("Film", playable=True, state=TitleState.PUBLISHED))
     assert (saved.playable, saved.state) == (False, TitleState.ANNOUNCED)
 
 
-async def test_publishing_needs_a_content_of_the_title(shelf: WholeCatalog) -> None:
-    await fill(shelf, film("Film"), series("Saga", 1))
+async def test_publishing_needs_a_content_of_the_title(catalog: WholeCatalog) -> None:
+    await fill(catalog, film("Film"), series("Saga", 1))
     with pytest.raises(NoSuchTitle):
-        await shelf.publish(TitleId("ttl_film"), asset("ttl_other"))
+        await catalog.publish(TitleId("ttl_film"), asset("ttl_other"))
     with pytest.raises(NoSuchTitle):
-        await shelf.publish(TitleId("ttl_saga"), asset("ttl_saga"))
+        await catalog.publish(TitleId("ttl_saga"), asset("ttl_saga"))
 
 
 async def test_the_next_episode_crosses_seasons_and_skips_what_cannot_be_played(
-    shelf: WholeCatalog,
+    catalog: WholeCatalog,
 ) -> None:
     saga = series("Saga", 2, 2)
-    await fill(shelf, saga)
+    await fill(catalog, saga)
     ids = [ContentId(e.id) for season in saga.seasons for e in season.episodes]
     for content in (ids[0], ids[2]):
-        await shelf.publish(saga.id, asset(content))
-    assert await shelf.next_episodes(ids, GROWN) == {ids[0]: ids[2], ids[1]: ids[2]}
-    found = await shelf.playable(ids[0], GROWN)
+        await catalog.publish(saga.id, asset(content))
+    assert await catalog.next_episodes(ids, GROWN) == {ids[0]: ids[2], ids[1]: ids[2]}
+    found = await catalog.playable(ids[0], GROWN)
     assert (found.name, found.next_content_id) == ("Saga · S1 E1 · Part 1", ids[2])
-    cards = await shelf.contents([ids[2]], GROWN)
+    cards = await catalog.contents([ids[2]], GROWN)
     card, episode = cards[ids[2]]
     assert (card.name, episode and episode.number) == ("Saga", 1)
 
 
-async def test_words_fall_back_from_region_to_language_to_the_first(shelf: WholeCatalog) -> None:
+async def test_words_fall_back_from_region_to_language_to_the_first(catalog: WholeCatalog) -> None:
     words = (
         Wording(locale="en", name="Dawn"),
         Wording(locale="fr", name="L'Aurore"),
         Wording(locale="pt-BR", name="Aurora"),
     )
-    await fill(shelf, film("Dawn", wordings=words))
+    await fill(catalog, film("Dawn", wordings=words))
     names = []
     for locale in ("fr", "fr-CA", "pt-BR", "pt", "de"):
-        (card,) = await shelf.cards([TitleId("ttl_dawn")], viewer(locale=locale))
+        (card,) = await catalog.cards([TitleId("ttl_dawn")], viewer(locale=locale))
         names.append(card.name)
     assert names == ["L'Aurore", "L'Aurore", "Aurora", "Dawn", "Dawn"]
 
 
-async def test_a_page_tells_what_the_asset_has(shelf: WholeCatalog) -> None:
-    await fill(shelf, film("Film"))
-    await shelf.publish(TitleId("ttl_film"), asset("ttl_film"))
-    page = await shelf.page(TitleId("ttl_film"), GROWN)
+async def test_a_page_tells_what_the_asset_has(catalog: WholeCatalog) -> None:
+    await fill(catalog, film("Film"))
+    await catalog.publish(TitleId("ttl_film"), asset("ttl_film"))
+    page = await catalog.page(TitleId("ttl_film"), GROWN)
     assert (page.audio_languages, page.text_languages, page.max_height) == (("fr",), ("en",), 720)
 
 
 @pytest.mark.parametrize("sort", Sort)
 async def test_pages_show_everything_once_even_when_titles_arrive_in_between(
-    shelf: WholeCatalog, sort: Sort, clock: HeldClock
+    catalog: WholeCatalog, sort: Sort, clock: HeldClock
 ) -> None:
     """D2"""
     for n in range(23):
-        await shelf.save(film(f"Film {n:02}", year=1900 + n % 5))
+        await catalog.save(film(f"Film {n:02}", year=1900 + n % 5))
         clock.advance(1)
     names: list[str] = []
     token = None
     for round_ in range(10):
-        page = await shelf.browse(GROWN, sort=sort, page_token=token, limit=5)
+        page = await catalog.browse(GROWN, sort=sort, page_token=token, limit=5)
         names += [card.name for card in page.cards]
         token = page.next_page_token
         if round_ == 1:
-            await shelf.save(film("Aaa", year=2020))
+            await catalog.save(film("Aaa", year=2020))
         if token is None:
             break
     old = [name for name in names if name != "Aaa"]
@@ -307,27 +311,29 @@ async def test_pages_show_everything_once_even_when_titles_arrive_in_between(
         assert old == sorted(old, reverse=True), "what was added last comes first"
 
 
-async def test_browsing_filters_by_genre_and_kind(shelf: WholeCatalog) -> None:
-    await fill(shelf, film("A", genres=("horror",)), film("B"), series("C", 1, genres=("horror",)))
-    page = await shelf.browse(GROWN, genre="horror", kind=TitleKind.SERIES)
+async def test_browsing_filters_by_genre_and_kind(catalog: WholeCatalog) -> None:
+    await fill(
+        catalog, film("A", genres=("horror",)), film("B"), series("C", 1, genres=("horror",))
+    )
+    page = await catalog.browse(GROWN, genre="horror", kind=TitleKind.SERIES)
     assert [card.name for card in page.cards] == ["C"]
 
 
-async def test_a_bad_page_token_or_limit_is_refused(shelf: WholeCatalog) -> None:
+async def test_a_bad_page_token_or_limit_is_refused(catalog: WholeCatalog) -> None:
     for n in range(3):
-        await shelf.save(film(f"Film {n}"))
-    page = await shelf.browse(GROWN, limit=1)
+        await catalog.save(film(f"Film {n}"))
+    page = await catalog.browse(GROWN, limit=1)
     with pytest.raises(BadPageToken):
-        await shelf.browse(GROWN, sort=Sort.NAME, page_token=page.next_page_token)
+        await catalog.browse(GROWN, sort=Sort.NAME, page_token=page.next_page_token)
     with pytest.raises(BadPageToken):
-        await shelf.browse(GROWN, page_token="nonsense")
+        await catalog.browse(GROWN, page_token="nonsense")
     with pytest.raises(Invalid):
-        await shelf.browse(GROWN, limit=101)
+        await catalog.browse(GROWN, limit=101)
 
 
-async def test_genres_speak_the_viewers_language(shelf: WholeCatalog) -> None:
-    await fill(shelf, film("A", genres=("horror", "comedy")), film("B", genres=("comedy",)))
-    found = await shelf.genres(viewer(locale="fr"))
+async def test_genres_speak_the_viewers_language(catalog: WholeCatalog) -> None:
+    await fill(catalog, film("A", genres=("horror", "comedy")), film("B", genres=("comedy",)))
+    found = await catalog.genres(viewer(locale="fr"))
     assert [(genre.name, genre.titles) for genre in found] == [("Comédie", 2), ("Horreur", 1)]
 
 
@@ -343,86 +349,86 @@ async def test_genres_speak_the_viewers_language(shelf: WholeCatalog) -> None:
         msgspec.structs.replace(series("A", 1), id=TitleId("ttl_other")),
     ],
 )
-async def test_a_title_that_is_not_whole_is_refused(shelf: WholeCatalog, bad: Title) -> None:
+async def test_a_title_that_is_not_whole_is_refused(catalog: WholeCatalog, bad: Title) -> None:
     with pytest.raises(BadTitle):
-        await shelf.save(bad)
+        await catalog.save(bad)
 
 
-async def test_indexers_walk_all_titles(shelf: WholeCatalog) -> None:
+async def test_indexers_walk_all_titles(catalog: WholeCatalog) -> None:
     for n in range(7):
-        await shelf.save(film(f"Film {n}"))
-    first = await shelf.all_titles(limit=4)
-    rest = await shelf.all_titles(after=first[-1].id, limit=4)
+        await catalog.save(film(f"Film {n}"))
+    first = await catalog.all_titles(limit=4)
+    rest = await catalog.all_titles(after=first[-1].id, limit=4)
     assert [t.id for t in (*first, *rest)] == [f"ttl_film-{n}" for n in range(7)]
 
 
-async def test_an_episodes_artwork_is_its_own(shelf: WholeCatalog) -> None:
+async def test_an_episodes_artwork_is_its_own(catalog: WholeCatalog) -> None:
     saga = series("Saga", 1)
-    await fill(shelf, saga)
+    await fill(catalog, saga)
     episode = EpisodeId("epi_saga-1-1")
-    await shelf.set_artwork(saga.id, Artwork(landscape="e.webp"), episode_id=episode)
-    (saved,) = await shelf.titles([saga.id])
+    await catalog.set_artwork(saga.id, Artwork(landscape="e.webp"), episode_id=episode)
+    (saved,) = await catalog.titles([saga.id])
     assert saved.seasons[0].episodes[0].artwork.landscape == "e.webp"
     assert saved.artwork == Artwork()
 
 
-async def test_titles_are_found_by_the_beginning_of_their_name(shelf: WholeCatalog) -> None:
+async def test_titles_are_found_by_the_beginning_of_their_name(catalog: WholeCatalog) -> None:
     words = (Wording(locale="en", name="Dawn"), Wording(locale="fr", name="L'Aube"))
     hidden = film("Dax", maturity=Maturity.EIGHTEEN)
-    await fill(shelf, film("Dawn", wordings=words), film("Day"), hidden)
+    await fill(catalog, film("Dawn", wordings=words), film("Day"), hidden)
     kid = viewer(maturity=Maturity.SEVEN)
-    assert [card.name for card in await shelf.named("DA", kid)] == ["Dawn", "Day"]
-    assert [card.name for card in await shelf.named("da", kid, limit=1)] == ["Dawn"]
-    assert [card.name for card in await shelf.named("l'a", viewer(locale="fr"))] == ["L'Aube"]
-    assert await shelf.named("", kid) == []
+    assert [card.name for card in await catalog.named("DA", kid)] == ["Dawn", "Day"]
+    assert [card.name for card in await catalog.named("da", kid, limit=1)] == ["Dawn"]
+    assert [card.name for card in await catalog.named("l'a", viewer(locale="fr"))] == ["L'Aube"]
+    assert await catalog.named("", kid) == []
 
 
-async def test_a_kept_order_follows_every_change(shelf: WholeCatalog) -> None:
+async def test_a_kept_order_follows_every_change(catalog: WholeCatalog) -> None:
     """One language's words appear after somebody has browsed without them."""
-    await fill(shelf, film("Zorro"), film("Beau"))
+    await fill(catalog, film("Zorro"), film("Beau"))
     french = viewer(locale="fr-CA")
 
     async def names() -> list[str]:
-        page = await shelf.browse(french, sort=Sort.NAME)
+        page = await catalog.browse(french, sort=Sort.NAME)
         return [card.name for card in page.cards]
 
     assert await names() == ["Beau", "Zorro"]
     words = (Wording(locale="en", name="Zorro"), Wording(locale="fr", name="Audace"))
-    await shelf.save(film("Zorro", wordings=words))
+    await catalog.save(film("Zorro", wordings=words))
     assert await names() == ["Audace", "Beau"]
-    await shelf.take_down(TitleId("ttl_beau"))
+    await catalog.take_down(TitleId("ttl_beau"))
     assert await names() == ["Audace"]
 
 
 async def test_genres_are_counted_anew_when_a_title_changes_or_a_window_opens(
-    shelf: WholeCatalog, clock: HeldClock
+    catalog: WholeCatalog, clock: HeldClock
 ) -> None:
     def window(from_ms: int) -> tuple[Window, ...]:
         return (Window(from_ms=from_ms),)
 
     async def counts() -> dict[str, int]:
-        return {genre.slug: genre.titles for genre in await shelf.genres(GROWN)}
+        return {genre.slug: genre.titles for genre in await catalog.genres(GROWN)}
 
     later = clock.now_ms() + DAY
     await fill(
-        shelf,
+        catalog,
         film("A", genres=("horror",)),
         film("B", genres=("horror", "drama"), windows=window(later)),
     )
     assert await counts() == {"horror": 1}
     clock.advance(DAY / 1000)
     assert await counts() == {"horror": 2, "drama": 1}
-    await shelf.save(film("A", genres=("comedy",)))
+    await catalog.save(film("A", genres=("comedy",)))
     assert await counts() == {"horror": 1, "drama": 1, "comedy": 1}
-    await shelf.take_down(TitleId("ttl_b"))
+    await catalog.take_down(TitleId("ttl_b"))
     assert await counts() == {"comedy": 1}
 
 
 async def test_more_titles_than_are_read_at_once_are_all_there(
-    rows: Rows, shelf: WholeCatalog, outbox: HeardOutbox, clock: HeldClock
+    rows: Rows, catalog: WholeCatalog, outbox: MemoryOutbox, clock: HeldClock
 ) -> None:
-    await asyncio.gather(*(shelf.save(film(f"Film {n:03}")) for n in range(SLICE * 2)))
-    other = WholeCatalog(rows=rows, outbox=outbox, blobs=HeldBlobs(), clock=clock)
+    await asyncio.gather(*(catalog.save(film(f"Film {n:03}")) for n in range(SLICE * 2)))
+    other = WholeCatalog(rows=rows, outbox=outbox, blobs=MemoryBlobs(), clock=clock)
     known, token = [], None
     while True:
         page = await other.browse(GROWN, sort=Sort.NAME, page_token=token, limit=100)

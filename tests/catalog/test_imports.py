@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from tests.catalog.shelves import GROWN, PARTNER, HeardOutbox, WholeCatalog, film
+from tests.catalog.setup import GROWN, PARTNER, MemoryOutbox, WholeCatalog, film
 from vitascope.catalog import NotYours, TitleChanged, TitleState
 from vitascope.catalog.genres import known_genre
 from vitascope.catalog.imports import LONGEST_LINE, MOST_LINES
@@ -33,34 +33,36 @@ async def send(client: AsyncClient, content: bytes, who: str = "partner", **aske
     return answer.json()
 
 
-def heard_of(shelf: WholeCatalog) -> list[Event]:
-    outbox = shelf._outbox
-    assert isinstance(outbox, HeardOutbox)
+def heard_of(catalog: WholeCatalog) -> list[Event]:
+    outbox = catalog._outbox
+    assert isinstance(outbox, MemoryOutbox)
     return outbox.heard
 
 
-async def test_lines_become_titles_of_the_partner(client: AsyncClient, shelf: WholeCatalog) -> None:
+async def test_lines_become_titles_of_the_partner(
+    client: AsyncClient, catalog: WholeCatalog
+) -> None:
     assert await send(client, lines(RAYA, POISON)) == {"added": 2, "changed": 0, "unchanged": 0}
-    raya, poison = await shelf.titles([TitleId("w1"), TitleId("w2")])
+    raya, poison = await catalog.titles([TitleId("w1"), TitleId("w2")])
     assert (raya.wordings[0].name, raya.year, raya.maturity) == ("Raya", 2021, Maturity.SEVEN)
     assert raya.genres == ("action", "animation", "science-fiction")
     assert raya.credits[0].name == "Sandra Oh"
     assert (raya.state, poison.state) == (TitleState.ANNOUNCED, TitleState.DRAFT)
     assert raya.partner_id == poison.partner_id == PARTNER
-    assert [card.id for card in await shelf.cards([raya.id, poison.id], GROWN)] == ["w1"]
-    assert heard_of(shelf) == [TitleChanged(title_id=raya.id), TitleChanged(title_id=poison.id)]
+    assert [card.id for card in await catalog.cards([raya.id, poison.id], GROWN)] == ["w1"]
+    assert heard_of(catalog) == [TitleChanged(title_id=raya.id), TitleChanged(title_id=poison.id)]
 
 
 async def test_a_line_given_again_changes_what_it_gives(
-    client: AsyncClient, shelf: WholeCatalog
+    client: AsyncClient, catalog: WholeCatalog
 ) -> None:
     await send(client, lines(RAYA, POISON))
     assert await send(client, lines(RAYA, POISON)) == {"added": 0, "changed": 0, "unchanged": 2}
     again = {"id": "w1", "name": "Raya and the Last Dragon"}
     assert await send(client, lines(again, POISON)) == {"added": 0, "changed": 1, "unchanged": 1}
-    (raya,) = await shelf.titles([TitleId("w1")])
+    (raya,) = await catalog.titles([TitleId("w1")])
     assert (raya.wordings[0].name, raya.year) == ("Raya and the Last Dragon", 2021)
-    assert len(heard_of(shelf)) == 3
+    assert len(heard_of(catalog)) == 3
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,7 @@ async def test_a_line_given_again_changes_what_it_gives(
     ],
 )
 async def test_a_wrong_line_is_named_and_nothing_is_saved(
-    client: AsyncClient, shelf: WholeCatalog, wrong: bytes, said: str
+    client: AsyncClient, catalog: WholeCatalog, wrong: bytes, said: str
 ) -> None:
     content = lines(RAYA, POISON) + b"\n" + wrong
     for dry_run in (True, False):
@@ -93,40 +95,40 @@ async def test_a_wrong_line_is_named_and_nothing_is_saved(
         assert problem["code"] == "bad-line", problem
         assert problem["detail"].startswith("Line 14: ")
         assert said in problem["detail"]
-    assert await shelf.all_titles() == []
-    assert heard_of(shelf) == []
+    assert await catalog.all_titles() == []
+    assert heard_of(catalog) == []
 
 
-async def test_a_dry_run_saves_nothing(client: AsyncClient, shelf: WholeCatalog) -> None:
+async def test_a_dry_run_saves_nothing(client: AsyncClient, catalog: WholeCatalog) -> None:
     await send(client, lines(RAYA), dry_run=True)
-    assert await shelf.all_titles() == []
+    assert await catalog.all_titles() == []
 
 
 async def test_another_partner_s_title_is_not_changed(
-    client: AsyncClient, shelf: WholeCatalog
+    client: AsyncClient, catalog: WholeCatalog
 ) -> None:
     await send(client, lines(RAYA))
     stolen = lines(POISON, {"id": "w1", "name": "Mine now"})
     problem = await send(client, stolen, who="rival")
     assert problem["detail"].startswith("Line 2: the id w1 is taken; choose another")
-    (raya,) = await shelf.all_titles()
+    (raya,) = await catalog.all_titles()
     assert (raya.wordings[0].name, raya.partner_id) == ("Raya", PARTNER)
     await send(client, lines({"id": "w1", "name": "Mended"}), who="operator")
-    (raya,) = await shelf.all_titles()
+    (raya,) = await catalog.all_titles()
     assert (raya.wordings[0].name, raya.partner_id) == ("Mended", PARTNER)
 
 
-async def test_the_store_itself_refuses_another_partner_s_title(shelf: WholeCatalog) -> None:
+async def test_the_store_itself_refuses_another_partner_s_title(catalog: WholeCatalog) -> None:
     """As when two partners send the same new id at the same moment."""
-    await shelf.save_all([film("Echo")])
+    await catalog.save_all([film("Echo")])
     with pytest.raises(NotYours):
-        await shelf.save_all([film("Raya"), film("Echo", partner_id=AccountId("acc_rival"))])
-    assert [title.id for title in await shelf.all_titles()] == ["ttl_echo"]
+        await catalog.save_all([film("Raya"), film("Echo", partner_id=AccountId("acc_rival"))])
+    assert [title.id for title in await catalog.all_titles()] == ["ttl_echo"]
 
 
-async def test_viewers_import_nothing(client: AsyncClient, shelf: WholeCatalog) -> None:
+async def test_viewers_import_nothing(client: AsyncClient, catalog: WholeCatalog) -> None:
     assert (await send(client, lines(RAYA), who="viewer"))["code"] == "role-needed"
-    assert await shelf.all_titles() == []
+    assert await catalog.all_titles() == []
 
 
 async def test_a_request_holds_so_many_lines(client: AsyncClient) -> None:

@@ -4,7 +4,7 @@ import gc
 
 import msgspec
 
-from tests.catalog.shelves import series
+from tests.catalog.setup import series
 from vitascope.catalog import Title
 
 

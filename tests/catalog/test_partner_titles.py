@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from tests.catalog.shelves import PARTNER, WholeCatalog, film
+from tests.catalog.setup import PARTNER, WholeCatalog, film
 from vitascope.catalog import Title, TitleFilter, TitleState, Wording, partner_titles
 from vitascope.catalog.partner_titles import PartnerTitles
 from vitascope.kernel.errors import Invalid
@@ -85,32 +85,32 @@ async def test_an_operator_s_titles_are_everybody_s() -> None:
     assert await every(index, AccountId("acc_nobody")) == []
 
 
-async def test_a_title_that_changes_stands_in_its_new_place_alone(shelf: WholeCatalog) -> None:
-    await shelf.save_all([named(f"ttl_{n}", f"Part {n}", added_at_ms=n + 1) for n in range(5)])
-    first = await shelf.titles_of(PARTNER, limit=2)
+async def test_a_title_that_changes_stands_in_its_new_place_alone(catalog: WholeCatalog) -> None:
+    await catalog.save_all([named(f"ttl_{n}", f"Part {n}", added_at_ms=n + 1) for n in range(5)])
+    first = await catalog.titles_of(PARTNER, limit=2)
     assert [title.id for title in first.titles] == ["ttl_4", "ttl_3"]
-    await shelf.save(named("ttl_4", "Other", partner=PARTNER, added_at_ms=5))
-    await shelf.save(named("ttl_9", "Part 9", added_at_ms=10))
-    rest = await shelf.titles_of(PARTNER, page_token=first.next_page_token, limit=2)
+    await catalog.save(named("ttl_4", "Other", partner=PARTNER, added_at_ms=5))
+    await catalog.save(named("ttl_9", "Part 9", added_at_ms=10))
+    rest = await catalog.titles_of(PARTNER, page_token=first.next_page_token, limit=2)
     assert [title.id for title in rest.titles] == ["ttl_2", "ttl_1"]
-    other = await shelf.titles_of(PARTNER, TitleFilter(name="other"))
+    other = await catalog.titles_of(PARTNER, TitleFilter(name="other"))
     assert [title.id for title in other.titles] == ["ttl_4"]
-    gone = await shelf.titles_of(PARTNER, TitleFilter(name="Part 4", exact=True))
+    gone = await catalog.titles_of(PARTNER, TitleFilter(name="Part 4", exact=True))
     assert gone.titles == ()
-    await shelf.take_down(TitleId("ttl_2"))
-    taken = await shelf.titles_of(PARTNER, TitleFilter(state=TitleState.TAKEN_DOWN))
+    await catalog.take_down(TitleId("ttl_2"))
+    taken = await catalog.titles_of(PARTNER, TitleFilter(state=TitleState.TAKEN_DOWN))
     assert [title.id for title in taken.titles] == ["ttl_2"]
 
 
-async def test_what_cannot_be_asked_is_refused(shelf: WholeCatalog) -> None:
+async def test_what_cannot_be_asked_is_refused(catalog: WholeCatalog) -> None:
     for limit in (0, 101):
         with pytest.raises(Invalid):
-            await shelf.titles_of(PARTNER, limit=limit)
+            await catalog.titles_of(PARTNER, limit=limit)
     many = tuple(TitleId(f"ttl_{n}") for n in range(101))
     with pytest.raises(Invalid):
-        await shelf.titles_of(PARTNER, TitleFilter(ids=many))
+        await catalog.titles_of(PARTNER, TitleFilter(ids=many))
     with pytest.raises(BadPageToken):
-        await shelf.titles_of(PARTNER, page_token="nonsense")
+        await catalog.titles_of(PARTNER, page_token="nonsense")
 
 
 async def test_the_first_page_costs_what_it_holds() -> None:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.catalog.shelves import asset, film
+from tests.catalog.setup import asset, film
 from tests.conftest import OpenRows
 from vitascope.catalog import Asset, Title, TitleState
 from vitascope.catalog.rows_published_assets import RowsPublishedAssets

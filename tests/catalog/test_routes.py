@@ -5,7 +5,7 @@ from io import BytesIO
 from httpx import AsyncClient
 from PIL import Image
 
-from tests.catalog.shelves import (
+from tests.catalog.setup import (
     WholeCatalog,
     asset,
     film,
@@ -146,7 +146,7 @@ async def test_a_title_without_a_level_is_not_for_children(
 
 
 async def test_a_draft_is_its_partner_s_alone_until_it_is_announced_or_published(
-    client: AsyncClient, shelf: WholeCatalog
+    client: AsyncClient, catalog: WholeCatalog
 ) -> None:
     """D1 I13: a title that was only made to deliver a master for is not shown as coming."""
     me = {"X-Who": "partner"}
@@ -167,7 +167,7 @@ async def test_a_draft_is_its_partner_s_alone_until_it_is_announced_or_published
     assert await seen() == ["Coming"]
     await client.put(coming, json={"announced": False}, headers=me)
     assert await seen() == []
-    await shelf.publish(TitleId(made[1]["id"]), asset(made[1]["id"]))
+    await catalog.publish(TitleId(made[1]["id"]), asset(made[1]["id"]))
     assert await seen() == ["Published"]
     kept = await client.put(published, json={"announced": False}, headers=me)
     assert kept.json()["state"] == "published"
@@ -175,11 +175,11 @@ async def test_a_draft_is_its_partner_s_alone_until_it_is_announced_or_published
 
 
 async def test_a_kids_profile_browses_within_its_level(
-    client: AsyncClient, shelf: WholeCatalog
+    client: AsyncClient, catalog: WholeCatalog
 ) -> None:
     """D9"""
-    await shelf.save(film("Grown", maturity=Maturity.THIRTEEN, genres=("horror",)))
-    await shelf.save(film("Small"))
+    await catalog.save(film("Grown", maturity=Maturity.THIRTEEN, genres=("horror",)))
+    await catalog.save(film("Small"))
     kid = {"X-Who": "kid"}
     seen = await client.get("/api/catalog", headers=kid)
     assert [card["name"] for card in seen.json()["cards"]] == ["Small"]
@@ -187,9 +187,9 @@ async def test_a_kids_profile_browses_within_its_level(
     assert [genre["slug"] for genre in genres.json()] == ["drama"]
 
 
-async def test_a_picture_may_be_kept_for_ever(client: AsyncClient, shelf: WholeCatalog) -> None:
-    path = await shelf.keep_picture(b"RIFF picture", "webp")
-    assert await shelf.keep_picture(b"RIFF picture", "webp") == path
+async def test_a_picture_may_be_kept_for_ever(client: AsyncClient, catalog: WholeCatalog) -> None:
+    path = await catalog.keep_picture(b"RIFF picture", "webp")
+    assert await catalog.keep_picture(b"RIFF picture", "webp") == path
     answer = await client.get(f"/artwork/{path}")
     assert (answer.content, answer.headers["content-type"]) == (b"RIFF picture", "image/webp")
     assert "immutable" in answer.headers["cache-control"]
@@ -200,9 +200,9 @@ async def test_a_picture_may_be_kept_for_ever(client: AsyncClient, shelf: WholeC
 
 
 async def test_a_player_may_ask_for_a_part_of_a_clip(
-    client: AsyncClient, shelf: WholeCatalog
+    client: AsyncClient, catalog: WholeCatalog
 ) -> None:
-    path = await shelf.keep_picture(b"0123456789", "mp4")
+    path = await catalog.keep_picture(b"0123456789", "mp4")
     for asked, got, told in (
         ("bytes=0-1", b"01", "bytes 0-1/10"),
         ("bytes=4-", b"456789", "bytes 4-9/10"),

@@ -84,7 +84,7 @@ def test_every_gate_is_run_and_one_that_fails_fails_the_check(
     assert CliRunner().invoke(commands.check).exit_code == 0
 
 
-def test_the_gates_are_those_of_the_house() -> None:
+def test_the_gates_are_those_of_the_project() -> None:
     wanted = {"ruff", "format", "mypy", "imports", "dependencies", "shape", "openapi", "api types"}
     assert wanted <= set(checks.gates())
     assert (web.ROOT / ".ci" / "run").read_text().splitlines()[-2:] == [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.catalog.shelves import HeardOutbox, HeldBlobs, WholeCatalog, asset
+from tests.catalog.setup import MemoryBlobs, MemoryOutbox, WholeCatalog, asset
 from tests.conftest import OpenRows
 from vitascope.billing import Plan, Subscription, SubscriptionState
 from vitascope.catalog import Artwork
@@ -109,7 +109,7 @@ class Studio:
 
 
 class Place:
-    """A house to seed, whose pipeline publishes what is uploaded at once."""
+    """A service to seed, whose pipeline publishes what is uploaded at once."""
 
     def __init__(self, catalog: WholeCatalog, viewing: Viewing, data: Path) -> None:
         self.catalog, self.viewing, self.data = catalog, viewing, data
@@ -140,14 +140,14 @@ class Place:
 
 @pytest.fixture
 async def place(open_sqlite: OpenRows, clock: HeldClock, data: Path) -> Place:
-    blobs: Any = HeldBlobs()
+    blobs: Any = MemoryBlobs()
     catalog = WholeCatalog(
-        rows=await open_sqlite("catalog"), outbox=HeardOutbox(), blobs=blobs, clock=clock
+        rows=await open_sqlite("catalog"), outbox=MemoryOutbox(), blobs=blobs, clock=clock
     )
     rows = await open_sqlite("viewing")
     return Place(
         catalog,
-        StoredViewing(store=RowsViewingStore(rows=rows, outbox=HeardOutbox()), clock=clock),
+        StoredViewing(store=RowsViewingStore(rows=rows, outbox=MemoryOutbox()), clock=clock),
         data,
     )
 
@@ -197,7 +197,7 @@ async def test_ready_waits_until_a_film_can_be_played(
 
 
 async def test_a_film_that_is_not_taken_is_sent_at_the_next_start(place: Place) -> None:
-    """As on a disk that is nearly full: the house is up, and says so."""
+    """As on a disk that is nearly full: the service is up, and says so."""
     real = place.upload
 
     async def refused(file: Path, master: DemoMaster, priority: str) -> None:

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.contracts.places import SECRET
-from tests.edge.places import RING, at
+from tests.contracts.here_and_apart import SECRET
+from tests.edge.real_servers import RING, at
 from vitascope.edge.appliance import Appliance
 from vitascope.edge.origin import HttpOrigin
 from vitascope.edge.settings import EdgeSettings

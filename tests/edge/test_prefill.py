@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.edge.places import PREFIX, PlantedOrigin, edge
+from tests.edge.real_servers import PREFIX, PlantedOrigin, edge
 from vitascope.edge.settings import EdgeSettings, FillMode
 
 FILES = {"v720.mp4": b"v" * 300_000, "a-en-2.mp4": b"a" * 20_000, "thumbs-0.jpg": b"jpeg"}

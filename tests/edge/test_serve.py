@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.edge.places import PREFIX, PlantedOrigin, RunningEdge, edge
+from tests.edge.real_servers import PREFIX, PlantedOrigin, RunningEdge, edge
 from vitascope.edge.settings import EdgeSettings
 from vitascope.kernel.path_tokens import KeyRing
 from vitascope.steering import EdgeReport, InventoryChange, InventoryMark

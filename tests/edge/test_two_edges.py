@@ -12,11 +12,11 @@ import pytest
 from litestar import Litestar
 
 from tests.conftest import OpenRows
-from tests.contracts.places import SECRET, free_port, serving
+from tests.contracts.here_and_apart import SECRET, free_port, serving
 from tests.edge.edge_process import edge_process
-from tests.edge.places import RING
-from tests.playback import stage
-from tests.playback.stage import BYTES, House
+from tests.edge.real_servers import RING
+from tests.playback import setup as playback_setup
+from tests.playback.setup import BYTES, Setup
 from vitascope.engines.wire import wire_router
 from vitascope.kernel.clock import SystemClock
 from vitascope.origin.routes import routes as origin_routes
@@ -28,9 +28,9 @@ from vitascope.steering.settings import SteeringSettings
 
 
 @pytest.fixture
-async def house(open_sqlite: OpenRows, data: Path) -> AsyncIterator[House]:
+async def setup(open_sqlite: OpenRows, data: Path) -> AsyncIterator[Setup]:
     clock: Any = SystemClock()
-    async with stage.house(open_sqlite, clock, data) as made:
+    async with playback_setup.set_up(open_sqlite, clock, data) as made:
         made.steering = MemorySteering(clock=clock, settings=SteeringSettings(silence_s=1.5))
         made.playback = made.make(ring=RING, settings=PlaybackSettings())
         made.origin = made.origin_for(RING)
@@ -38,9 +38,9 @@ async def house(open_sqlite: OpenRows, data: Path) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def api(house: House) -> AsyncIterator[str]:
-    wire = wire_router((Steering, house.steering), secret=SECRET)
-    handlers = [routes(house.playback), origin_routes(house.origin), wire]
+async def api(setup: Setup) -> AsyncIterator[str]:
+    wire = wire_router((Steering, setup.steering), secret=SECRET)
+    handlers = [routes(setup.playback), origin_routes(setup.origin), wire]
     async with serving(Litestar(handlers)) as url:
         yield url
 
@@ -52,10 +52,10 @@ async def until(true: Callable[[], Any], seconds: float = 15.0) -> None:
 
 
 async def test_a_frozen_and_a_killed_edge_are_steered_around(
-    house: House, api: str, tmp_path: Path
+    setup: Setup, api: str, tmp_path: Path
 ) -> None:
     async def healthy() -> set[str]:
-        return {s.report.edge_id for s in (await house.steering.edges()).edges if s.healthy}
+        return {s.report.edge_id for s in (await setup.steering.edges()).edges if s.healthy}
 
     async def both() -> bool:
         return await healthy() == {"edge-a", "edge-b"}
@@ -70,7 +70,7 @@ async def test_a_frozen_and_a_killed_edge_are_steered_around(
         edge_process("edge-b", *places["edge-b"], api) as edge_b,
     ):
         await until(both)
-        play = await house.play()
+        play = await setup.play()
         bases = {edge.edge_id: edge.base_url for edge in play.edges}
 
         async def segment(edge_id: str) -> bytes:

@@ -10,7 +10,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar, Router, get
 
-from tests.contracts.places import SECRET, free_port, serving
+from tests.contracts.here_and_apart import SECRET, free_port, serving
 from vitascope.engines.discovery import Instance
 from vitascope.engines.wire import Pool, WireKeys, WireRefused, derived, dial, hang_up, wire_router
 from vitascope.kernel.clock import Clock, HeldClock, SystemClock

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from litestar import Litestar, get
 
-from tests.contracts.places import SECRET, free_port, placed, serving
+from tests.contracts.here_and_apart import SECRET, free_port, placed, serving
 from vitascope.engines import guard
 from vitascope.engines.wire import (
     Line,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.engines.work_hand import (
+from tests.engines.work_process import (
     FAMILY,
     FICKLE,
     PATIENT_S,
@@ -54,7 +54,7 @@ class Hands:
             [
                 sys.executable,
                 "-m",
-                "tests.engines.work_hand",
+                "tests.engines.work_process",
                 self.url,
                 self.log,
                 name,
@@ -237,7 +237,7 @@ async def test_a_version_with_other_code_finishes_what_the_old_one_began(
     await until(lambda: "begin w/1 old" in hands.lines())
     hands.signal("old", signal.SIGKILL)
     # DBOS takes its version from a hash of the workflows' source unless told: change the source
-    source = (ROOT / "tests/engines/work_hand.py").read_text()
+    source = (ROOT / "tests/engines/work_process.py").read_text()
     changed = hands.log.parent / "changed.py"
     changed.write_text(source.replace("done = []", "done: list[str] = list()"))
     assert changed.read_text() != source

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.contracts.places import serving_asgi
+from tests.contracts.here_and_apart import serving_asgi
 from vitascope.gateway.app import serve
 from vitascope.gateway.middleware import RequestMiddleware
 

@@ -8,7 +8,7 @@ import pytest
 from litestar import Router
 
 from tests.conftest import OpenRows
-from tests.playback import stage
+from tests.playback import setup as playback_setup
 from tests.playback.test_routes import ME, signed_in
 from vitascope.gateway.app import build
 from vitascope.kernel.clock import HeldClock
@@ -19,8 +19,8 @@ from vitascope.playback.routes import routes
 async def client(
     open_rows: OpenRows, clock: HeldClock, data: Path
 ) -> AsyncIterator[httpx.AsyncClient]:
-    async with stage.house(open_rows, clock, data) as house:
-        playback = Router("/", route_handlers=[routes(house.playback)], before_request=signed_in)
+    async with playback_setup.set_up(open_rows, clock, data) as setup:
+        playback = Router("/", route_handlers=[routes(setup.playback)], before_request=signed_in)
         transport = httpx.ASGITransport(build([playback], public=True))
         headers = {**ME, "Content-Type": "application/json"}
         async with httpx.AsyncClient(

@@ -12,8 +12,8 @@ import httpx
 import pytest
 import structlog
 
-from tests.contracts.places import serving_asgi
-from tests.gateway.house import PASSWORD, WIRE_SECRET, client_of, house, sign_up
+from tests.contracts.here_and_apart import serving_asgi
+from tests.gateway.application import PASSWORD, WIRE_SECRET, application, client_of, sign_up
 from vitascope.engines import trace
 from vitascope.engines.wire import dial, hang_up
 from vitascope.gateway.app import serve
@@ -25,7 +25,7 @@ from vitascope.kernel.clock import HeldClock
 
 @pytest.fixture
 async def app(data: Path, clock: HeldClock) -> AsyncIterator[RequestMiddleware]:
-    async with house(data, clock) as (made, _):
+    async with application(data, clock) as (made, _):
         yield made
 
 
@@ -143,7 +143,7 @@ async def test_a_body_that_is_too_large_is_not_read(client: httpx.AsyncClient) -
 async def test_an_address_that_asks_too_much_must_wait(data: Path, clock: HeldClock) -> None:
     settings = GatewaySettings(address_per_second=2, address_burst=5)
     async with (
-        house(data, clock, settings=settings) as (app, _),
+        application(data, clock, settings=settings) as (app, _),
         client_of(app) as client,
     ):
         answers = [await client.get("/api/plans") for _ in range(6)]
@@ -163,7 +163,7 @@ async def test_an_account_is_limited_over_all_its_addresses_and_devices(
 ) -> None:
     settings = GatewaySettings(account_per_second=1, account_burst=3)
     async with (
-        house(data, clock, settings=settings) as (app, _),
+        application(data, clock, settings=settings) as (app, _),
         client_of(app) as client,
     ):
         await sign_up(client)
@@ -182,7 +182,7 @@ async def test_an_account_is_limited_over_all_its_addresses_and_devices(
 async def test_signing_up_has_a_limit_of_its_own(data: Path, clock: HeldClock) -> None:
     settings = GatewaySettings(sign_up_per_second=1, sign_up_burst=1)
     async with (
-        house(data, clock, settings=settings) as (app, _),
+        application(data, clock, settings=settings) as (app, _),
         client_of(app) as client,
     ):
         await sign_up(client)
@@ -205,7 +205,7 @@ async def test_the_address_is_the_last_hop_before_our_proxies(
 ) -> None:
     settings = GatewaySettings(trusted_proxies=("10.0.0.1", "10.0.0.2"))
     async with (
-        house(data, clock, settings=settings) as (app, _),
+        application(data, clock, settings=settings) as (app, _),
         client_of(app, peer) as client,
     ):
         headers = {"X-Forwarded-For": forwarded, "X-Forwarded-Proto": "https"}
@@ -251,7 +251,7 @@ async def test_no_credential_reaches_the_log(client: httpx.AsyncClient) -> None:
 
 async def test_figures_count_by_route_not_by_path(data: Path, clock: HeldClock) -> None:
     async with (
-        house(data, clock, public=False) as (app, _),
+        application(data, clock, public=False) as (app, _),
         client_of(app) as client,
     ):
         await client.get("/api/plans")
@@ -277,7 +277,7 @@ async def test_answers_are_compressed_when_that_is_taken(
 
 async def test_every_answer_has_the_security_headers(data: Path, clock: HeldClock) -> None:
     async with (
-        house(data, clock, secure=True) as (app, _),
+        application(data, clock, secure=True) as (app, _),
         client_of(app) as client,
     ):
         for path in ("/api/plans", "/api/me", "/api/nothing", "/healthz"):
@@ -303,7 +303,7 @@ async def test_readiness_tells_which_part_is_away(data: Path, clock: HeldClock) 
         raise OSError("disk")
 
     async with (
-        house(data, clock, checks={"rows": good, "disk": bad}, public=False) as (app, _),
+        application(data, clock, checks={"rows": good, "disk": bad}, public=False) as (app, _),
         client_of(app) as client,
     ):
         answer = await client.get("/readyz")
@@ -316,7 +316,7 @@ async def test_stopping_lets_answers_finish_and_ends_event_streams(
     data: Path, clock: HeldClock
 ) -> None:
     seen: list[Any] = []
-    async with house(data, clock, seen=seen) as (app, _):
+    async with application(data, clock, seen=seen) as (app, _):
         stop = asyncio.Event()
         async with (
             serving_asgi(
@@ -341,7 +341,7 @@ async def test_stopping_lets_answers_finish_and_ends_event_streams(
 
 async def test_a_client_that_leaves_ends_its_event_stream(data: Path, clock: HeldClock) -> None:
     seen: list[Any] = []
-    async with house(data, clock, seen=seen) as (app, _):
+    async with application(data, clock, seen=seen) as (app, _):
         stop = asyncio.Event()
         async with serving_asgi(
             lambda port: serve(app, host="127.0.0.1", port=port, stop=stop)
@@ -377,7 +377,7 @@ async def test_what_is_for_processes_is_not_found_on_the_public_port(
 async def test_other_processes_come_in_by_the_wire_and_nobody_else(
     data: Path, clock: HeldClock
 ) -> None:
-    async with house(data, clock, public=False) as (app, _):
+    async with application(data, clock, public=False) as (app, _):
         stop = asyncio.Event()
         async with serving_asgi(
             lambda port: serve(app, host="127.0.0.1", port=port, stop=stop)

@@ -1,6 +1,6 @@
 """Schemathesis over the OpenAPI document: no 500, no undocumented status, answers as described.
 
-`check_every_route(app, headers)` takes any application that `build` made: here a small house of
+`check_every_route(app, headers)` takes any application that `build` made: here a small one of
 accounts and plans, in tests/journeys the assembled one.
 """
 
@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from schemathesis.core.failures import Failure
 
-from tests.gateway.house import client_of, house, sign_up
+from tests.gateway.application import application, client_of, sign_up
 from tests.gateway.schema_check import check_every_route
 from vitascope.kernel.clock import HeldClock
 
 
 async def test_no_route_answers_what_it_did_not_say(data: Path, clock: HeldClock) -> None:
-    async with house(data, clock) as (app, _), client_of(app) as client:
+    async with application(data, clock) as (app, _), client_of(app) as client:
         await sign_up(client)
         token = client.headers["Authorization"]
         checked = await check_every_route(
@@ -28,7 +28,7 @@ async def test_no_route_answers_what_it_did_not_say(data: Path, clock: HeldClock
 async def test_a_planted_surprise_and_a_planted_lie_are_found(
     data: Path, clock: HeldClock, route: str
 ) -> None:
-    async with house(data, clock) as (app, _):
+    async with application(data, clock) as (app, _):
         with pytest.raises((BaseExceptionGroup, Failure)) as found:
             await check_every_route(app, {}, examples=3, only=route)
     failures = getattr(
@@ -38,7 +38,7 @@ async def test_a_planted_surprise_and_a_planted_lie_are_found(
 
 
 async def test_the_document_tells_every_refusal_as_a_problem(data: Path, clock: HeldClock) -> None:
-    async with house(data, clock) as (app, _), client_of(app) as client:
+    async with application(data, clock) as (app, _), client_of(app) as client:
         document = (await client.get("/api/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     operations = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.gateway.house import client_of, house
+from tests.gateway.application import application, client_of
 from vitascope.kernel.clock import HeldClock
 
 SCRIPT = "document.documentElement.dataset.light = 'dark';"
@@ -28,7 +28,7 @@ def web(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def client(data: Path, clock: HeldClock, web: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async with house(data, clock, web=web) as (app, _), client_of(app) as made:
+    async with application(data, clock, web=web) as (app, _), client_of(app) as made:
         yield made
 
 
@@ -87,7 +87,7 @@ async def test_an_app_that_is_still_being_built_is_found_later(
     data: Path, clock: HeldClock, tmp_path: Path
 ) -> None:
     folder = tmp_path / "later"
-    async with house(data, clock, web=folder) as (app, _), client_of(app) as client:
+    async with application(data, clock, web=folder) as (app, _), client_of(app) as client:
         assert (await client.get("/")).status_code == 404
         folder.mkdir()
         (folder / "index.html").write_text(PAGE)

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from tests.catalog.shelves import GROWN, KID, asset, film, series, viewer
+from tests.catalog.setup import GROWN, KID, asset, film, series, viewer
 from tests.conftest import OpenRows
-from tests.homepage.house import House
+from tests.homepage.setup import Setup
 from vitascope.catalog import Artwork, Credit, CreditRole, NoSuchTitle, Title, Wording
 from vitascope.homepage import Home, HomeRow
 from vitascope.kernel.clock import HeldClock
@@ -37,19 +37,19 @@ def shelf_of_films() -> list[Title]:
 
 
 @pytest.fixture
-async def house(open_sqlite: OpenRows, clock: HeldClock) -> House:
-    house = await House().open(open_sqlite, clock)
-    await asyncio.gather(*(house.catalog.save(title) for title in shelf_of_films()))
+async def setup(open_sqlite: OpenRows, clock: HeldClock) -> Setup:
+    setup = await Setup().open(open_sqlite, clock)
+    await asyncio.gather(*(setup.catalog.save(title) for title in shelf_of_films()))
     for content in ("ttl_comedy-0", "ttl_comedy-1", "ttl_horror-0"):
-        await house.catalog.publish(TitleId(content), asset(content))
+        await setup.catalog.publish(TitleId(content), asset(content))
     for content in ("epi_saga-1-1", "epi_saga-1-2", "epi_saga-2-1"):
-        await house.catalog.publish(TitleId("ttl_saga"), asset(content))
-    await house.learn()
-    return house
+        await setup.catalog.publish(TitleId("ttl_saga"), asset(content))
+    await setup.learn()
+    return setup
 
 
 async def watch(
-    house: House,
+    setup: Setup,
     content: str,
     position_ms: int,
     *,
@@ -57,7 +57,7 @@ async def watch(
     profile: ProfileId = GROWN.profile_id,
     at_ms: int = 1,
 ) -> None:
-    await house.viewing.record(
+    await setup.viewing.record(
         [
             Progress(
                 profile_id=profile,
@@ -94,38 +94,38 @@ def row(home: Home, row_id: str) -> HomeRow:
     return next(row for row in home.rows if row.id == row_id)
 
 
-async def everything(house: House, who: Any) -> Home:
+async def everything(setup: Setup, who: Any) -> Home:
     """All pages of rows, and all tiles of each row."""
-    home = await house.desk.home(who)
+    home = await setup.homepage.home(who)
     rows, token = list(home.rows), home.next_page_token
     while token:
-        page = await house.desk.home(who, page_token=token)
+        page = await setup.homepage.home(who, page_token=token)
         rows, token = [*rows, *page.rows], page.next_page_token
     whole = []
     for each in rows:
         tiles, more = list(each.tiles), each.next_page_token
         while more:
-            part = await house.desk.row(who, more)
+            part = await setup.homepage.row(who, more)
             tiles, more = [*tiles, *part.tiles], part.next_page_token
         whole.append(HomeRow(id=each.id, kind=each.kind, heading=each.heading,
                              reason=each.reason, tiles=tuple(tiles)))  # fmt: skip
     return Home(billboard=home.billboard, rows=tuple(whole))
 
 
-async def test_the_billboard_has_a_picture_where_any_title_has_one(house: House) -> None:
-    playable = [title for title in await house.catalog.all_titles() if title.playable]
+async def test_the_billboard_has_a_picture_where_any_title_has_one(setup: Setup) -> None:
+    playable = [title for title in await setup.catalog.all_titles() if title.playable]
     drawn = playable[-1]
-    await house.catalog.set_artwork(drawn.id, Artwork(billboard="pictured.webp"))
-    home = await house.desk.home(GROWN)
+    await setup.catalog.set_artwork(drawn.id, Artwork(billboard="pictured.webp"))
+    home = await setup.homepage.home(GROWN)
     assert home.billboard is not None
     assert home.billboard.tile.card.id == drawn.id
 
 
-async def test_a_home_page_has_its_billboard_and_its_rows(house: House) -> None:
-    await house.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-3"))
-    await watch(house, "ttl_comedy-0", 30_000)
-    await watch(house, "ttl_comedy-1", 10_000)
-    home = await house.desk.home(GROWN)
+async def test_a_home_page_has_its_billboard_and_its_rows(setup: Setup) -> None:
+    await setup.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-3"))
+    await watch(setup, "ttl_comedy-0", 30_000)
+    await watch(setup, "ttl_comedy-1", 10_000)
+    home = await setup.homepage.home(GROWN)
     kinds = [row.kind for row in home.rows]
     assert kinds[:3] == ["continue", "list", "now"]
     assert {"because", "new", "genre"} <= set(kinds)
@@ -139,44 +139,44 @@ async def test_a_home_page_has_its_billboard_and_its_rows(house: House) -> None:
 
 
 async def test_the_billboard_begins_a_series_with_its_first_episode_and_goes_on_with_it(
-    house: House, clock: HeldClock
+    setup: Setup, clock: HeldClock
 ) -> None:
-    await house.catalog.set_artwork(TitleId("ttl_saga"), Artwork(billboard="saga.webp"))
-    begins = (await house.desk.home(GROWN)).billboard
+    await setup.catalog.set_artwork(TitleId("ttl_saga"), Artwork(billboard="saga.webp"))
+    begins = (await setup.homepage.home(GROWN)).billboard
     assert begins is not None
     assert begins.tile.card.id == "ttl_saga"
     assert begins.tile.episode is not None
     assert (begins.tile.content_id, begins.tile.episode.number) == ("epi_saga-1-1", 1)
     assert begins.tile.position_ms is None
-    await watch(house, "epi_saga-1-2", 20_000, title="ttl_saga")
-    goes_on = (await house.desk.home(GROWN)).billboard
+    await watch(setup, "epi_saga-1-2", 20_000, title="ttl_saga")
+    goes_on = (await setup.homepage.home(GROWN)).billboard
     assert goes_on is not None
     assert (goes_on.tile.content_id, goes_on.tile.position_ms) == ("epi_saga-1-2", 20_000)
 
 
-async def test_a_series_begins_with_the_first_episode_that_can_be_played(house: House) -> None:
-    await house.catalog.save(series("Late", 3, genres=("adventure",)))
-    await house.catalog.publish(TitleId("ttl_late"), asset("epi_late-1-2"))
-    await house.catalog.set_artwork(TitleId("ttl_late"), Artwork(billboard="late.webp"))
-    billboard = (await house.desk.home(GROWN)).billboard
+async def test_a_series_begins_with_the_first_episode_that_can_be_played(setup: Setup) -> None:
+    await setup.catalog.save(series("Late", 3, genres=("adventure",)))
+    await setup.catalog.publish(TitleId("ttl_late"), asset("epi_late-1-2"))
+    await setup.catalog.set_artwork(TitleId("ttl_late"), Artwork(billboard="late.webp"))
+    billboard = (await setup.homepage.home(GROWN)).billboard
     assert billboard is not None
     assert billboard.tile.content_id == "epi_late-1-2"
 
 
-async def test_headings_speak_the_profiles_language(house: House) -> None:
-    home = await house.desk.home(viewer(locale="fr", profile="pro_fr"))
+async def test_headings_speak_the_profiles_language(setup: Setup) -> None:
+    home = await setup.homepage.home(viewer(locale="fr", profile="pro_fr"))
     headings = [row.heading for row in home.rows]
     assert "Nouveau sur Vitascope" in headings
     assert "Comédie" in headings
 
 
-async def test_continue_watching_is_live_and_goes_on_with_the_next_episode(house: House) -> None:
-    await house.desk.home(GROWN)  # now it is cached
-    await watch(house, "epi_saga-1-2", 59_000, title="ttl_saga", at_ms=1)
-    await watch(house, "ttl_comedy-0", 20_000, at_ms=2)
-    await watch(house, "ttl_comedy-1", 60_000, at_ms=3)  # finished: nothing to go on with
-    await watch(house, "ttl_horror-0", 1_000, at_ms=4)  # a slip of the remote
-    found = row(await house.desk.home(GROWN), "continue").tiles
+async def test_continue_watching_is_live_and_goes_on_with_the_next_episode(setup: Setup) -> None:
+    await setup.homepage.home(GROWN)  # now it is cached
+    await watch(setup, "epi_saga-1-2", 59_000, title="ttl_saga", at_ms=1)
+    await watch(setup, "ttl_comedy-0", 20_000, at_ms=2)
+    await watch(setup, "ttl_comedy-1", 60_000, at_ms=3)  # finished: nothing to go on with
+    await watch(setup, "ttl_horror-0", 1_000, at_ms=4)  # a slip of the remote
+    found = row(await setup.homepage.home(GROWN), "continue").tiles
     assert [(tile.content_id, tile.position_ms) for tile in found] == [
         ("ttl_comedy-0", 20_000),
         ("epi_saga-2-1", 0),
@@ -185,62 +185,62 @@ async def test_continue_watching_is_live_and_goes_on_with_the_next_episode(house
     assert (found[1].episode.season, found[1].episode.number) == (2, 1)
 
 
-async def test_my_list_is_live(house: House, clock: HeldClock) -> None:
-    await house.desk.home(GROWN)
-    await house.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-3"))
+async def test_my_list_is_live(setup: Setup, clock: HeldClock) -> None:
+    await setup.homepage.home(GROWN)
+    await setup.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-3"))
     clock.advance(1)
-    await house.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-1"))
-    home = await house.desk.home(GROWN)
+    await setup.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-1"))
+    home = await setup.homepage.home(GROWN)
     assert [tile.card.name for tile in row(home, "list").tiles] == ["Drama 1", "Drama 3"]
 
 
-async def test_what_came_last_is_the_first_of_the_new(house: House, clock: HeldClock) -> None:
+async def test_what_came_last_is_the_first_of_the_new(setup: Setup, clock: HeldClock) -> None:
     clock.advance(1)
-    await house.catalog.save(film("Latest"))
-    assert row(await house.desk.home(GROWN), "new").tiles[0].card.name == "Latest"
+    await setup.catalog.save(film("Latest"))
+    assert row(await setup.homepage.home(GROWN), "new").tiles[0].card.name == "Latest"
 
 
 async def test_a_profile_that_changes_its_language_or_country_has_another_page_at_once(
-    house: House,
+    setup: Setup,
 ) -> None:
     abroad = (Window(country=Country("US")),)
-    await house.catalog.save(film("Over There", genres=("comedy",), windows=abroad))
-    before = await everything(house, GROWN)
-    french = await everything(house, viewer(locale="fr", profile=GROWN.profile_id))
+    await setup.catalog.save(film("Over There", genres=("comedy",), windows=abroad))
+    before = await everything(setup, GROWN)
+    french = await everything(setup, viewer(locale="fr", profile=GROWN.profile_id))
     assert row(before, "new").heading != row(french, "new").heading
-    moved = await everything(house, viewer(country="US", profile=GROWN.profile_id))
+    moved = await everything(setup, viewer(country="US", profile=GROWN.profile_id))
     assert [len(row(home, "genre:comedy").tiles) for home in (before, moved)] == [9, 10]
 
 
 async def test_the_prepared_part_is_made_once_in_five_minutes(
-    house: House, clock: HeldClock
+    setup: Setup, clock: HeldClock
 ) -> None:
     for _ in range(5):
-        await house.desk.home(GROWN)
+        await setup.homepage.home(GROWN)
         clock.advance(50)
-    assert house.catalog.calls.count("genres") == 1
+    assert setup.catalog.calls.count("genres") == 1
     clock.advance(300)
-    await house.desk.home(GROWN)
-    await until(lambda: house.catalog.calls.count("genres") > 1)
-    assert house.catalog.calls.count("genres") == 2
+    await setup.homepage.home(GROWN)
+    await until(lambda: setup.catalog.calls.count("genres") > 1)
+    assert setup.catalog.calls.count("genres") == 2
 
 
-async def test_a_title_taken_down_leaves_a_cached_page_at_once(house: House) -> None:
-    await house.desk.home(GROWN)
-    await house.catalog.take_down(TitleId("ttl_comedy-0"))
-    home = await everything(house, GROWN)
+async def test_a_title_taken_down_leaves_a_cached_page_at_once(setup: Setup) -> None:
+    await setup.homepage.home(GROWN)
+    await setup.catalog.take_down(TitleId("ttl_comedy-0"))
+    home = await everything(setup, GROWN)
     shown = {tile.card.id for row in home.rows for tile in row.tiles}
     assert "ttl_comedy-0" not in shown
     assert home.billboard is not None
     assert home.billboard.tile.card.id != "ttl_comedy-0"
 
 
-async def test_rows_and_tiles_come_in_pages_that_miss_nothing(house: House) -> None:
+async def test_rows_and_tiles_come_in_pages_that_miss_nothing(setup: Setup) -> None:
     wars = [film(f"War {n:02}", genres=("war",)) for n in range(90)]
-    await asyncio.gather(*(house.catalog.save(war) for war in wars))
-    home = await house.desk.home(GROWN, device_type="phone")
+    await asyncio.gather(*(setup.catalog.save(war) for war in wars))
+    home = await setup.homepage.home(GROWN, device_type="phone")
     assert all(len(row.tiles) <= 12 for row in home.rows)
-    whole = await everything(house, GROWN)
+    whole = await everything(setup, GROWN)
     ids = [row.id for row in whole.rows]
     assert len(ids) == len(set(ids))
     war = [tile.card.id for tile in row(whole, "genre:war").tiles]
@@ -248,17 +248,17 @@ async def test_rows_and_tiles_come_in_pages_that_miss_nothing(house: House) -> N
     assert {"genre:comedy", "genre:horror", "genre:drama", "new"} <= set(ids)
 
 
-async def test_bad_page_tokens_are_refused(house: House) -> None:
+async def test_bad_page_tokens_are_refused(setup: Setup) -> None:
     with pytest.raises(BadPageToken):
-        await house.desk.home(GROWN, page_token="???")
+        await setup.homepage.home(GROWN, page_token="???")
     with pytest.raises(BadPageToken):
-        await house.desk.home(GROWN, page_token=page_token(-3))
+        await setup.homepage.home(GROWN, page_token=page_token(-3))
     with pytest.raises(BadPageToken):
-        await house.desk.row(GROWN, "abc")
+        await setup.homepage.row(GROWN, "abc")
 
 
-async def test_no_title_is_met_again_and_again_at_the_top(house: House) -> None:
-    home = await house.desk.home(GROWN)
+async def test_no_title_is_met_again_and_again_at_the_top(setup: Setup) -> None:
+    home = await setup.homepage.home(GROWN)
     tops = Counter(
         tile.card.id
         for row in home.rows
@@ -268,10 +268,10 @@ async def test_no_title_is_met_again_and_again_at_the_top(house: House) -> None:
     assert max(tops.values()) <= 2
 
 
-async def test_thumbs_bend_the_page(house: House) -> None:
-    await house.viewing.give_thumb(GROWN.profile_id, TitleId("ttl_horror-1"), Thumb.LOVE)
-    await house.viewing.give_thumb(GROWN.profile_id, TitleId("ttl_comedy-0"), Thumb.DOWN)
-    home = await house.desk.home(GROWN)
+async def test_thumbs_bend_the_page(setup: Setup) -> None:
+    await setup.viewing.give_thumb(GROWN.profile_id, TitleId("ttl_horror-1"), Thumb.LOVE)
+    await setup.viewing.give_thumb(GROWN.profile_id, TitleId("ttl_comedy-0"), Thumb.DOWN)
+    home = await setup.homepage.home(GROWN)
     genres = [row.id for row in home.rows if row.kind == "genre"]
     assert genres[0] == "genre:horror"
     assert home.billboard is not None
@@ -284,55 +284,55 @@ async def test_thumbs_bend_the_page(house: House) -> None:
 @pytest.mark.parametrize("how", ["fails", "hangs"])
 @pytest.mark.parametrize("who", ["viewing", "search", "recommend"])
 async def test_home_answers_without_any_of_its_neighbours(
-    house: House, clock: HeldClock, who: str, how: str
+    setup: Setup, clock: HeldClock, who: str, how: str
 ) -> None:
-    getattr(house, who).broken = how
-    home = await patiently(clock, house.desk.home(GROWN))
+    getattr(setup, who).broken = how
+    home = await patiently(clock, setup.homepage.home(GROWN))
     assert home.billboard is not None
     assert row(home, "new").tiles
     assert home.degraded == (() if who == "search" else (who,))
 
 
 async def test_a_page_made_without_a_neighbour_is_made_again_soon(
-    house: House, clock: HeldClock
+    setup: Setup, clock: HeldClock
 ) -> None:
-    house.recommend.broken = "fails"
-    await house.desk.home(GROWN)
-    house.recommend.broken = ""
-    await watch(house, "ttl_comedy-0", 30_000)
+    setup.recommend.broken = "fails"
+    await setup.homepage.home(GROWN)
+    setup.recommend.broken = ""
+    await watch(setup, "ttl_comedy-0", 30_000)
     clock.advance(11)
     async with asyncio.timeout(10):
-        while (home := await house.desk.home(GROWN)).degraded:
+        while (home := await setup.homepage.home(GROWN)).degraded:
             await asyncio.sleep(0.02)
     assert (home.degraded, row(home, "because:ttl_comedy-0").kind) == ((), "because")
 
 
 async def test_home_answers_from_its_cache_when_the_catalogue_is_down(
-    house: House, clock: HeldClock
+    setup: Setup, clock: HeldClock
 ) -> None:
-    await house.desk.home(GROWN)
-    house.catalog.broken = "fails"
-    home = await house.desk.home(GROWN)
+    await setup.homepage.home(GROWN)
+    setup.catalog.broken = "fails"
+    home = await setup.homepage.home(GROWN)
     assert row(home, "new").tiles
     assert "catalog" in home.degraded
-    empty = await house.desk.home(viewer(profile="pro_other"))
+    empty = await setup.homepage.home(viewer(profile="pro_other"))
     assert (empty.rows, empty.billboard) == ((), None)
 
 
-async def test_search_falls_back_to_names(house: House) -> None:
-    found = await house.desk.search(GROWN, "horor 3")
+async def test_search_falls_back_to_names(setup: Setup) -> None:
+    found = await setup.homepage.search(GROWN, "horor 3")
     assert found.cards[0].name == "Horror 3"
-    house.search.broken = "fails"
-    found = await house.desk.search(GROWN, "horror 3")
+    setup.search.broken = "fails"
+    found = await setup.homepage.search(GROWN, "horror 3")
     assert [card.name for card in found.cards] == ["Horror 3"]
     assert found.degraded == ("search",)
 
 
 async def test_a_title_page_answers_with_viewing_and_recommendation_down(
-    house: House, clock: HeldClock
+    setup: Setup, clock: HeldClock
 ) -> None:
-    house.viewing.broken = house.recommend.broken = "hangs"
-    page = await patiently(clock, house.desk.title(GROWN, TitleId("ttl_comedy-0")))
+    setup.viewing.broken = setup.recommend.broken = "hangs"
+    page = await patiently(clock, setup.homepage.title(GROWN, TitleId("ttl_comedy-0")))
     assert page.title.card.name == "Comedy 0"
     assert page.degraded == ("recommend", "viewing")
 
@@ -340,74 +340,74 @@ async def test_a_title_page_answers_with_viewing_and_recommendation_down(
 # -- the title's page
 
 
-async def test_a_title_page_knows_the_profile(house: House) -> None:
-    await house.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_saga"))
-    await house.viewing.give_thumb(GROWN.profile_id, TitleId("ttl_saga"), Thumb.UP)
-    await watch(house, "epi_saga-1-1", 60_000, title="ttl_saga", at_ms=1)
-    await watch(house, "epi_saga-1-2", 12_000, title="ttl_saga", at_ms=2)
-    page = await house.desk.title(GROWN, TitleId("ttl_saga"))
+async def test_a_title_page_knows_the_profile(setup: Setup) -> None:
+    await setup.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_saga"))
+    await setup.viewing.give_thumb(GROWN.profile_id, TitleId("ttl_saga"), Thumb.UP)
+    await watch(setup, "epi_saga-1-1", 60_000, title="ttl_saga", at_ms=1)
+    await watch(setup, "epi_saga-1-2", 12_000, title="ttl_saga", at_ms=2)
+    page = await setup.homepage.title(GROWN, TitleId("ttl_saga"))
     assert (page.in_list, page.thumb) == (True, Thumb.UP)
     assert page.resume is not None
     assert (page.resume.content_id, page.resume.position_ms) == ("epi_saga-1-2", 12_000)
     assert page.positions == {"epi_saga-1-1": 60_000, "epi_saga-1-2": 12_000}
 
 
-async def test_play_begins_at_the_beginning(house: House) -> None:
-    saga = await house.desk.title(GROWN, TitleId("ttl_saga"))
+async def test_play_begins_at_the_beginning(setup: Setup) -> None:
+    saga = await setup.homepage.title(GROWN, TitleId("ttl_saga"))
     assert saga.resume is not None
     assert (saga.resume.content_id, saga.resume.position_ms) == ("epi_saga-1-1", 0)
-    coming = await house.desk.title(GROWN, TitleId("ttl_drama-1"))
+    coming = await setup.homepage.title(GROWN, TitleId("ttl_drama-1"))
     assert coming.resume is None
 
 
-async def test_history_and_my_list_have_their_pages(house: House) -> None:
-    await watch(house, "ttl_comedy-0", 20_000, at_ms=1)
-    await watch(house, "epi_saga-1-1", 20_000, title="ttl_saga", at_ms=2)
-    history = await house.desk.history(GROWN)
+async def test_history_and_my_list_have_their_pages(setup: Setup) -> None:
+    await watch(setup, "ttl_comedy-0", 20_000, at_ms=1)
+    await watch(setup, "epi_saga-1-1", 20_000, title="ttl_saga", at_ms=2)
+    history = await setup.homepage.history(GROWN)
     assert [(item.card.name, item.position_ms) for item in history.items] == [
         ("Saga", 20_000),
         ("Comedy 0", 20_000),
     ]
-    await house.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-3"))
-    assert [card.name for card in (await house.desk.my_list(GROWN)).cards] == ["Drama 3"]
+    await setup.viewing.add_to_list(GROWN.profile_id, TitleId("ttl_drama-3"))
+    assert [card.name for card in (await setup.homepage.my_list(GROWN)).cards] == ["Drama 3"]
 
 
 # -- D9: a kids profile, by every path
 
 
-async def test_a_kids_profile_gets_nothing_above_its_level_by_any_path(house: House) -> None:
+async def test_a_kids_profile_gets_nothing_above_its_level_by_any_path(setup: Setup) -> None:
     horror = TitleId("ttl_horror-0")
-    await watch(house, horror, 30_000, profile=KID.profile_id)
-    await house.viewing.add_to_list(KID.profile_id, horror)
-    await house.viewing.give_thumb(KID.profile_id, horror, Thumb.LOVE)
-    home = await everything(house, KID)
+    await watch(setup, horror, 30_000, profile=KID.profile_id)
+    await setup.viewing.add_to_list(KID.profile_id, horror)
+    await setup.viewing.give_thumb(KID.profile_id, horror, Thumb.LOVE)
+    home = await everything(setup, KID)
     shown = [tile.card for row in home.rows for tile in row.tiles]
     assert shown
     assert all(card.maturity <= Maturity.SEVEN for card in shown)
     assert home.billboard is not None
     assert home.billboard.tile.card.maturity <= Maturity.SEVEN
     assert not [row for row in home.rows if "horror" in row.id or "Horror" in row.heading]
-    assert (await house.desk.history(KID)).items == ()
-    assert (await house.desk.my_list(KID)).cards == ()
-    assert (await house.desk.search(KID, "horror 0")).cards == ()
-    assert not [s for s in (await house.desk.search(KID, "horror")).suggestions if "orror" in s]
-    similar = (await house.desk.title(KID, TitleId("ttl_comedy-0"))).similar
+    assert (await setup.homepage.history(KID)).items == ()
+    assert (await setup.homepage.my_list(KID)).cards == ()
+    assert (await setup.homepage.search(KID, "horror 0")).cards == ()
+    assert not [s for s in (await setup.homepage.search(KID, "horror")).suggestions if "orror" in s]
+    similar = (await setup.homepage.title(KID, TitleId("ttl_comedy-0"))).similar
     assert all(card.maturity <= Maturity.SEVEN for card in similar)
     with pytest.raises(NoSuchTitle):
-        await house.desk.title(KID, horror)
+        await setup.homepage.title(KID, horror)
 
 
-async def test_a_profile_made_a_childs_does_not_see_its_old_page(house: House) -> None:
-    await house.desk.home(GROWN)
+async def test_a_profile_made_a_childs_does_not_see_its_old_page(setup: Setup) -> None:
+    await setup.homepage.home(GROWN)
     child = viewer(maturity=Maturity.SEVEN, kids=True, profile=GROWN.profile_id)
-    home = await everything(house, child)
+    home = await everything(setup, child)
     assert all(t.card.maturity <= Maturity.SEVEN for row in home.rows for t in row.tiles)
 
 
-async def test_names_follow_the_profiles_language_everywhere(house: House) -> None:
+async def test_names_follow_the_profiles_language_everywhere(setup: Setup) -> None:
     words = (Wording(locale="en", name="Dawn"), Wording(locale="fr", name="L'Aurore"))
-    await house.catalog.save(film("Dawn", wordings=words))
-    await house.learn()
+    await setup.catalog.save(film("Dawn", wordings=words))
+    await setup.learn()
     french = viewer(locale="fr", profile="pro_fr")
-    assert (await house.desk.title(french, TitleId("ttl_dawn"))).title.card.name == "L'Aurore"
-    assert (await house.desk.search(french, "dawn")).cards[0].name == "L'Aurore"
+    assert (await setup.homepage.title(french, TitleId("ttl_dawn"))).title.card.name == "L'Aurore"
+    assert (await setup.homepage.search(french, "dawn")).cards[0].name == "L'Aurore"

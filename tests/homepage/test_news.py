@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.catalog.shelves import GROWN, asset, film
+from tests.catalog.setup import GROWN, asset, film
 from tests.conftest import OpenRows
-from tests.homepage.house import House, SpokenBus
+from tests.homepage.setup import Setup, SpokenBus
 from vitascope.catalog import TitleChanged, TitlePublished, TitleTakenDown
 from vitascope.homepage import jobs as homepage_jobs
 from vitascope.kernel.clock import HeldClock
@@ -22,55 +22,55 @@ CHANGED, GONE = TitleChanged(title_id=FILM), TitleTakenDown(title_id=FILM)
 
 
 @pytest.fixture
-async def house(open_sqlite: OpenRows, clock: HeldClock) -> House:
-    return await House().open(open_sqlite, clock)
+async def setup(open_sqlite: OpenRows, clock: HeldClock) -> Setup:
+    return await Setup().open(open_sqlite, clock)
 
 
 @pytest.fixture
-async def bus(house: House) -> SpokenBus:
+async def bus(setup: Setup) -> SpokenBus:
     bus: Any = SpokenBus()
-    search_jobs.listen(bus, house.catalog, house.search)
-    await homepage_jobs.listen(bus, house.cache)
+    search_jobs.listen(bus, setup.catalog, setup.search)
+    await homepage_jobs.listen(bus, setup.cache)
     spoken: SpokenBus = bus
     return spoken
 
 
-async def found(house: House, query: str) -> list[str]:
-    return [card.name for card in (await house.desk.search(GROWN, query)).cards]
+async def found(setup: Setup, query: str) -> list[str]:
+    return [card.name for card in (await setup.homepage.search(GROWN, query)).cards]
 
 
-async def test_a_title_is_found_once_it_is_heard_of(house: House, bus: SpokenBus) -> None:
-    await house.catalog.save(film("Nosferatu"))
-    assert await found(house, "nosferatu") == []
+async def test_a_title_is_found_once_it_is_heard_of(setup: Setup, bus: SpokenBus) -> None:
+    await setup.catalog.save(film("Nosferatu"))
+    assert await found(setup, "nosferatu") == []
     await bus.tell(CHANGED)
-    assert await found(house, "nosfreatu") == ["Nosferatu"]
+    assert await found(setup, "nosfreatu") == ["Nosferatu"]
 
 
-async def test_a_title_taken_down_is_out_of_the_index(house: House, bus: SpokenBus) -> None:
-    await house.catalog.save(film("Nosferatu"))
+async def test_a_title_taken_down_is_out_of_the_index(setup: Setup, bus: SpokenBus) -> None:
+    await setup.catalog.save(film("Nosferatu"))
     await bus.tell(CHANGED)
-    await house.catalog.take_down(FILM)
+    await setup.catalog.take_down(FILM)
     await bus.tell(GONE)
     await bus.tell(CHANGED)  # late, and about a title that is gone
     scope = Scope(country=Country("FR"), maturity=Maturity.EIGHTEEN, kids=False, at_ms=0)
-    assert (await house.search.find("nosferatu", scope=scope)).hits == ()
+    assert (await setup.search.find("nosferatu", scope=scope)).hits == ()
 
 
-async def test_a_lost_index_is_made_anew(house: House) -> None:
+async def test_a_lost_index_is_made_anew(setup: Setup) -> None:
     for name in ("Nosferatu", "Sunrise"):
-        await house.catalog.save(film(name))
-    assert await search_jobs.catch_up(house.catalog, house.search) == 2
-    assert await search_jobs.catch_up(house.catalog, house.search) == 0
-    await house.text.remove([FILM, "ttl_sunrise"])
-    assert await found(house, "sunrse") == []
-    assert await search_jobs.catch_up(house.catalog, house.search) == 2
-    assert await found(house, "sunrse") == ["Sunrise"]
+        await setup.catalog.save(film(name))
+    assert await search_jobs.catch_up(setup.catalog, setup.search) == 2
+    assert await search_jobs.catch_up(setup.catalog, setup.search) == 0
+    await setup.text.remove([FILM, "ttl_sunrise"])
+    assert await found(setup, "sunrse") == []
+    assert await search_jobs.catch_up(setup.catalog, setup.search) == 2
+    assert await found(setup, "sunrse") == ["Sunrise"]
 
 
-async def test_news_of_a_title_reaches_a_cached_home(house: House, bus: SpokenBus) -> None:
-    await house.catalog.save(film("Nosferatu"))
-    assert "now" not in [row.kind for row in (await house.desk.home(GROWN)).rows]
-    await house.catalog.publish(FILM, asset(FILM))
+async def test_news_of_a_title_reaches_a_cached_home(setup: Setup, bus: SpokenBus) -> None:
+    await setup.catalog.save(film("Nosferatu"))
+    assert "now" not in [row.kind for row in (await setup.homepage.home(GROWN)).rows]
+    await setup.catalog.publish(FILM, asset(FILM))
     made = asset(FILM)
     await bus.tell(
         TitlePublished(
@@ -78,18 +78,18 @@ async def test_news_of_a_title_reaches_a_cached_home(house: House, bus: SpokenBu
             version=made.version, prefix=made.prefix,
         )
     )  # fmt: skip
-    assert "now" in [row.kind for row in (await house.desk.home(GROWN)).rows]
+    assert "now" in [row.kind for row in (await setup.homepage.home(GROWN)).rows]
 
 
 async def test_another_taste_makes_ones_own_page_anew_and_nobody_elses(
-    house: House, bus: SpokenBus
+    setup: Setup, bus: SpokenBus
 ) -> None:
-    await house.desk.home(GROWN)
+    await setup.homepage.home(GROWN)
     news = TasteChanged(profile_id=GROWN.profile_id)
-    before = house.catalog.calls.count("genres")
+    before = setup.catalog.calls.count("genres")
     await bus.tell(TasteChanged(profile_id=ProfileId("pro_other")))
-    await house.desk.home(GROWN)
-    assert house.catalog.calls.count("genres") == before
+    await setup.homepage.home(GROWN)
+    assert setup.catalog.calls.count("genres") == before
     await bus.tell(news)
-    await house.desk.home(GROWN)
-    assert house.catalog.calls.count("genres") == before + 1
+    await setup.homepage.home(GROWN)
+    assert setup.catalog.calls.count("genres") == before + 1

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.catalog.shelves import film, series, viewer
+from tests.catalog.setup import film, series, viewer
 from tests.conftest import OpenRows
-from tests.homepage.house import House
-from tests.playback import stage
+from tests.homepage.setup import Setup
+from tests.playback import setup as playback_setup
 from vitascope.catalog import Artwork, Credit, CreditRole, NoSuchTitle, Sort, Title, TitleKind
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.country import EVERYWHERE, Country, Window
@@ -73,10 +73,10 @@ def viewers(draw: st.DrawFn) -> Viewer:
 class Place:
     """Home, catalogue, search, recommendation and playback over the same titles."""
 
-    def __init__(self, house: House, plays: stage.House, clock: HeldClock) -> None:
-        self.house, self.clock = house, clock
+    def __init__(self, setup: Setup, plays: playback_setup.Setup, clock: HeldClock) -> None:
+        self.setup, self.clock = setup, clock
         self.asset = plays.catalog.asset
-        self.playback = plays.make(catalog=house.catalog, viewing=house.viewing)
+        self.playback = plays.make(catalog=setup.catalog, viewing=setup.viewing)
         self.titles: dict[str, Title] = {}  # by mark
         self.made: list[Title] = []  # those of earlier rounds too
 
@@ -96,7 +96,7 @@ class Place:
             ),
             state="draft" if wanted.state == "draft" else "announced",
         )  # fmt: skip
-        catalog = self.house.catalog
+        catalog = self.setup.catalog
         await catalog.save(title)
         if wanted.state in ("published", "taken-down"):
             for content in contents_of(title):
@@ -112,25 +112,25 @@ class Place:
     async def watch_everything(self, who: Viewer) -> None:
         """As it was seen, liked and listed before it was out of bounds."""
         for n, title in enumerate(self.titles.values()):
-            await self.house.viewing.add_to_list(who.profile_id, title.id)
-            await self.house.viewing.give_thumb(who.profile_id, title.id, Thumb.LOVE)
-            await self.house.viewing.record([_progress(who.profile_id, title, n)])
+            await self.setup.viewing.add_to_list(who.profile_id, title.id)
+            await self.setup.viewing.give_thumb(who.profile_id, title.id, Thumb.LOVE)
+            await self.setup.viewing.record([_progress(who.profile_id, title, n)])
 
     async def told(self, who: Viewer) -> dict[str, bytes]:
         """What every path tells a viewer, written out."""
-        catalog, desk, now = self.house.catalog, self.house.desk, self.clock.now_ms()
+        catalog, homepage, now = self.setup.catalog, self.setup.homepage, self.clock.now_ms()
         scope = Scope.of(who, now)
         ids = [title.id for title in self.titles.values()]
         contents = [content for title in self.titles.values() for content in contents_of(title)]
         paths: dict[str, Any] = {
-            "home": [page async for page in _home(desk, who)],
-            "rows": [row async for row in _rows(desk, who)],
-            "recommended": await self.house.recommend.rows(
+            "home": [page async for page in _home(homepage, who)],
+            "rows": [row async for row in _rows(homepage, who)],
+            "recommended": await self.setup.recommend.rows(
                 who.profile_id, scope, RowsContext(), limit=RowsLimit(least=1)
             ),
-            "like": [await self.house.recommend.similar(each, scope) for each in ids],
-            "my list": await desk.my_list(who),
-            "history": await desk.history(who),
+            "like": [await self.setup.recommend.similar(each, scope) for each in ids],
+            "my list": await homepage.my_list(who),
+            "history": await homepage.history(who),
             "genres": await catalog.genres(who),
             "cards": await catalog.cards(ids, who),
             "introductions": await catalog.introductions(ids, who),
@@ -142,18 +142,18 @@ class Place:
             pages = [page async for page in _browse(catalog, who, sort, genre)]
             paths[f"catalogue by {sort}, {genre}"] = pages
         for mark in self.titles:
-            found = await desk.search(who, f"{mark} person")
+            found = await homepage.search(who, f"{mark} person")
             paths[f"search {mark}"] = (found.cards, found.suggestions)
-            paths[f"index {mark}"] = await self.house.search.find(mark, scope=scope)
+            paths[f"index {mark}"] = await self.setup.search.find(mark, scope=scope)
         return {path: msgspec.json.encode(answer) for path, answer in paths.items()}
 
     async def shows(self, title: Title, who: Viewer) -> set[str]:
         """The ways in which one title is shown to who asks for it by its id."""
         (content, *_) = contents_of(title)
         asked: dict[str, Awaitable[Any]] = {
-            "title page": self.house.desk.title(who, title.id),
-            "catalogue page": self.house.catalog.page(title.id, who),
-            "playable": self.house.catalog.playable(content, who),
+            "title page": self.setup.homepage.title(who, title.id),
+            "catalogue page": self.setup.catalog.page(title.id, who),
+            "playable": self.setup.catalog.playable(content, who),
             "play": self.playback.start(who, PlayRequest(content_id=content), "127.0.0.1"),
         }
         return {way for way, question in asked.items() if await _is_shown(question)}
@@ -187,20 +187,20 @@ def _progress(profile_id: ProfileId, title: Title, n: int) -> Progress:
     )  # fmt: skip
 
 
-async def _home(desk: Any, who: Viewer) -> AsyncIterator[Any]:
-    page = await desk.home(who)
+async def _home(homepage: Any, who: Viewer) -> AsyncIterator[Any]:
+    page = await homepage.home(who)
     yield page
     while page.next_page_token:
-        page = await desk.home(who, page_token=page.next_page_token)
+        page = await homepage.home(who, page_token=page.next_page_token)
         yield page
 
 
-async def _rows(desk: Any, who: Viewer) -> AsyncIterator[Any]:
-    async for page in _home(desk, who):
+async def _rows(homepage: Any, who: Viewer) -> AsyncIterator[Any]:
+    async for page in _home(homepage, who):
         for row in page.rows:
             token = row.next_page_token
             while token:
-                more = await desk.row(who, token)
+                more = await homepage.row(who, token)
                 yield more
                 token = more.next_page_token
 
@@ -217,10 +217,10 @@ async def _browse(catalog: Any, who: Viewer, sort: Sort, genre: str | None) -> A
 
 @pytest.fixture
 async def place(open_sqlite: OpenRows, clock: HeldClock, data: Path) -> AsyncIterator[Place]:
-    house = await House().open(open_sqlite, clock)
-    search_listens(house.bus, house.catalog, house.search)
-    async with stage.house(open_sqlite, clock, data) as plays:
-        yield Place(house, plays, clock)
+    setup = await Setup().open(open_sqlite, clock)
+    search_listens(setup.bus, setup.catalog, setup.search)
+    async with playback_setup.set_up(open_sqlite, clock, data) as plays:
+        yield Place(setup, plays, clock)
 
 
 async def check(place: Place, who: Viewer) -> None:
@@ -236,7 +236,7 @@ async def check(place: Place, who: Viewer) -> None:
         else:
             assert (paths, shown) == (set(), set()), title
     seen = Counter(slug for t in place.made if scope.holds(t.rights) for slug in t.genres)
-    assert {genre.slug: genre.titles for genre in await place.house.catalog.genres(who)} == seen
+    assert {genre.slug: genre.titles for genre in await place.setup.catalog.genres(who)} == seen
 
 
 @settings(
@@ -251,7 +251,7 @@ async def test_no_path_tells_of_a_title_outside_the_scope(
     place.titles.clear()
     for wanted in titles:
         await place.make(wanted)
-    await place.house.inform_recommend()
+    await place.setup.inform_recommend()
     await place.watch_everything(who)
     await check(place, who)
     place.clock.advance(STEP_MS / 1000)  # nobody announces that a window opens or closes

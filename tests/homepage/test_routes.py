@@ -9,9 +9,9 @@ from litestar.middleware import DefineMiddleware
 
 from tests.asgi import asgi
 from tests.catalog.conftest import as_gateway, problem
-from tests.catalog.shelves import GROWN, KID, asset, film, series
+from tests.catalog.setup import GROWN, KID, asset, film, series
 from tests.conftest import OpenRows
-from tests.homepage.house import House
+from tests.homepage.setup import Setup
 from tests.homepage.test_home import watch
 from vitascope.homepage.routes import routes
 from vitascope.kernel.clock import HeldClock
@@ -25,27 +25,27 @@ ME, CHILD = {"X-Who": "viewer"}, {"X-Who": "kid"}
 
 
 @pytest.fixture
-async def house(open_sqlite: OpenRows, clock: HeldClock) -> House:
-    house = await House().open(open_sqlite, clock)
-    await house.catalog.save(film("Open", genres=("comedy",)))
-    await house.catalog.save(film("Grown", genres=("horror",), maturity=Maturity.SIXTEEN))
-    await house.catalog.save(series("Saga", 1))
-    await house.catalog.publish(TitleId("ttl_open"), asset("ttl_open"))
-    await house.learn()
-    return house
+async def setup(open_sqlite: OpenRows, clock: HeldClock) -> Setup:
+    setup = await Setup().open(open_sqlite, clock)
+    await setup.catalog.save(film("Open", genres=("comedy",)))
+    await setup.catalog.save(film("Grown", genres=("horror",), maturity=Maturity.SIXTEEN))
+    await setup.catalog.save(series("Saga", 1))
+    await setup.catalog.publish(TitleId("ttl_open"), asset("ttl_open"))
+    await setup.learn()
+    return setup
 
 
 @pytest.fixture
-async def client(house: House) -> AsyncIterator[AsyncClient]:
+async def client(setup: Setup) -> AsyncIterator[AsyncClient]:
     async def may_see(title_id: TitleId, viewer: Viewer) -> None:
-        await house.catalog.page(title_id, viewer)
+        await setup.catalog.page(title_id, viewer)
 
     app = Litestar(
-        [routes(house.desk), viewing_routes(house.viewing, may_see)],
+        [routes(setup.homepage), viewing_routes(setup.viewing, may_see)],
         middleware=[DefineMiddleware(as_gateway)],
         exception_handlers={VitascopeError: problem},
     )
-    async with AsyncClient(transport=asgi(app), base_url="http://house") as client:
+    async with AsyncClient(transport=asgi(app), base_url="http://service") as client:
         yield client
 
 
@@ -133,10 +133,10 @@ async def test_a_child_asking_by_name_gets_no_such_title(
 
 
 async def test_no_answer_to_a_child_names_what_is_not_for_children(
-    client: AsyncClient, house: House
+    client: AsyncClient, setup: Setup
 ) -> None:
     """D9"""
-    await house.viewing.add_to_list(KID.profile_id, TitleId("ttl_grown"))
+    await setup.viewing.add_to_list(KID.profile_id, TitleId("ttl_grown"))
     for path in ("homepage", "search?q=grown", "search?q=horror", "my-list", "history"):
         answer = await client.get(f"/api/{path}", headers=CHILD)
         assert answer.status_code == 200
@@ -146,9 +146,9 @@ async def test_no_answer_to_a_child_names_what_is_not_for_children(
 
 
 async def test_what_is_removed_from_history_leaves_home_at_once(
-    client: AsyncClient, house: House
+    client: AsyncClient, setup: Setup
 ) -> None:
-    await watch(house, "ttl_open", 30_000, profile=GROWN.profile_id)
+    await watch(setup, "ttl_open", 30_000, profile=GROWN.profile_id)
     home = (await client.get("/api/homepage", headers=ME)).json()
     assert home["rows"][0]["kind"] == "continue"
     assert (await client.delete("/api/history/ttl_open", headers=ME)).status_code == 204

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from tests.catalog.shelves import GROWN, HeardOutbox, HeldBlobs, WholeCatalog
+from tests.catalog.setup import GROWN, MemoryBlobs, MemoryOutbox, WholeCatalog
 from tests.conftest import opened
 from tests.films import films
 from vitascope.catalog import CreditRole, Sort, Title
@@ -57,12 +57,12 @@ class Pages:
         rows = await self._rows("catalog", folder)
         for first in range(0, len(self.titles), 500):
             await rows.write(partial(self._put, first=first))
-        outbox, blobs = HeardOutbox(), HeldBlobs()
+        outbox, blobs = MemoryOutbox(), MemoryBlobs()
         self.catalog = WholeCatalog(rows=rows, outbox=outbox, blobs=blobs, clock=clock)
         self.model = LiveModel(clock=clock, settings=_SETTINGS)
         await learn_all(self.catalog, self.model)
         history: Any = RowsViewingStore(
-            rows=await self._rows("viewing", folder), outbox=HeardOutbox()
+            rows=await self._rows("viewing", folder), outbox=MemoryOutbox()
         )
         viewing = StoredViewing(store=history, clock=clock)
         for title in self.titles[:5]:

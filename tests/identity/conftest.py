@@ -8,7 +8,7 @@ import pytest
 
 import vitascope.identity
 from tests.conftest import OpenRows, opened
-from tests.contracts.places import placed
+from tests.contracts.here_and_apart import placed
 from vitascope.engines.bus.outbox import RowsOutbox
 from vitascope.engines.rows import Rows
 from vitascope.engines.wire import errors_of

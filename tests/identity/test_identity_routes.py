@@ -7,13 +7,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.gateway.house import PASSWORD, client_of, house, sign_up
+from tests.gateway.application import PASSWORD, application, client_of, sign_up
 from vitascope.kernel.clock import HeldClock
 
 
 @pytest.fixture
 async def client(data: Path, clock: HeldClock) -> AsyncIterator[httpx.AsyncClient]:
-    async with house(data, clock) as (door, _), client_of(door) as made:
+    async with application(data, clock) as (door, _), client_of(door) as made:
         yield made
 
 

@@ -27,10 +27,10 @@ from vitascope.steering import Steering
 pytestmark = pytest.mark.long
 
 CLIP = ROOT / "tests" / "media" / "bbb_480p24_6s.mp4"
-PASSWORD = "a house in seven parts"
+PASSWORD = "a service in seven parts"
 
 
-class House(msgspec.Struct, frozen=True):
+class Deployment(msgspec.Struct, frozen=True):
     """Where the parts find one another, and where they keep things."""
 
     data: Path
@@ -63,11 +63,11 @@ class House(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def part(house: House, name: str, *arguments: str) -> Iterator[Path]:
-    """One process of the house, from saying that it serves until SIGTERM; its log."""
-    log = house.data.parent / f"{name}.log"
+def part(deployment: Deployment, name: str, *arguments: str) -> Iterator[Path]:
+    """One process of the service, from saying that it serves until SIGTERM; its log."""
+    log = deployment.data.parent / f"{name}.log"
     ready, said = os.pipe()
-    command = [sys.executable, "-m", "vitascope", "run", *arguments, "--data", str(house.data)]
+    command = [sys.executable, "-m", "vitascope", "run", *arguments, "--data", str(deployment.data)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -75,7 +75,7 @@ def part(house: House, name: str, *arguments: str) -> Iterator[Path]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**house.environment(), "VITASCOPE_READY_FD": str(said)},
+            env={**deployment.environment(), "VITASCOPE_READY_FD": str(said)},
             pass_fds=(said,),
         )
     os.close(said)
@@ -94,14 +94,14 @@ def part(house: House, name: str, *arguments: str) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(data=tmp_path_factory.mktemp("apart") / "data", port=free_ports(6) + 1)
-    house.data.mkdir()
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    deployment = Deployment(data=tmp_path_factory.mktemp("apart") / "data", port=free_ports(6) + 1)
+    deployment.data.mkdir()
     with ExitStack() as stack:
 
         def begin(name: str, *arguments: str, at: int | None = None) -> None:
-            port = [] if at is None else ["--port", str(house.port + at)]
-            stack.enter_context(part(house, name, *arguments, *port))
+            port = [] if at is None else ["--port", str(deployment.port + at)]
+            stack.enter_context(part(deployment, name, *arguments, *port))
 
         begin("licensing", "licensing", at=1)
         begin("steering", "steering", at=2)
@@ -109,20 +109,20 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         begin("worker", "worker", "--name", "worker-1")
         begin("edge-a", "edge", "--name", "edge-a", at=3)
         begin("edge-b", "edge", "--name", "edge-b", at=4)
-        yield house
+        yield deployment
 
 
-def account(house: House, role: str) -> str:
-    """An account made by who runs the house: its address."""
+def account(deployment: Deployment, role: str) -> str:
+    """An account made by who runs the service: its address."""
     email = f"{role}@apart.example"
-    place = ["--data", str(house.data), "--port", str(house.port)]
-    done = house.command("account", email, "--role", role, *place)
+    place = ["--data", str(deployment.data), "--port", str(deployment.port)]
+    done = deployment.command("account", email, "--role", role, *place)
     assert done.returncode == 0, done.stderr
     return email
 
 
-def subscribe(house: House, email: str) -> None:
-    with httpx.Client(base_url=house.url, timeout=30) as http:
+def subscribe(deployment: Deployment, email: str) -> None:
+    with httpx.Client(base_url=deployment.url, timeout=30) as http:
         device = {"name": "Caller", "kind": "probe"}
         body = {"email": email, "password": PASSWORD, "device": device}
         answer = http.post("/api/sign-in", json=body)
@@ -132,47 +132,47 @@ def subscribe(house: House, email: str) -> None:
         assert http.put("/api/subscription", json={"plan_id": plan["id"]}).is_success
 
 
-def test_both_journeys_through_a_house_in_parts(house: House) -> None:
+def test_both_journeys_through_a_service_in_parts(deployment: Deployment) -> None:
     """G2 I1 I2 I13 P1 P4 P5: a master becomes a film, and the film is watched, while API,
     licensing, steering, worker and edges are processes of their own."""
-    partner = account(house, "partner")
-    done = house.command(
+    partner = account(deployment, "partner")
+    done = deployment.command(
         "ingest", str(CLIP), "--title", "In parts", "--wait", "--json",
-        "--server", house.url, "--email", partner,
+        "--server", deployment.url, "--email", partner,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     published = json.loads(done.stdout)
     assert published["state"] == "published"
     assert published["rungs"]
 
-    viewer = account(house, "viewer")
-    subscribe(house, viewer)
-    done = house.command(
+    viewer = account(deployment, "viewer")
+    subscribe(deployment, viewer)
+    done = deployment.command(
         "play", published["title_id"], "--seconds", "4", "--json",
-        "--server", house.url, "--email", viewer,
+        "--server", deployment.url, "--email", viewer,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     watched = json.loads(done.stdout)
     assert watched["frames"] > 24
     assert watched["edge"] in ("edge-a", "edge-b")
     assert not watched["degraded"]
-    assert calls_answered(house, 1) > 0, "the vault was opened, and not by its own process"
-    assert calls_answered(house, 2) > 0, "edges were ranked, and not by steering's own process"
-    asyncio.run(the_api_has_neither_licensing_nor_steering(house))
+    assert calls_answered(deployment, 1) > 0, "the vault was opened, and not by its own process"
+    assert calls_answered(deployment, 2) > 0, "edges were ranked, and not by steering's own process"
+    asyncio.run(the_api_has_neither_licensing_nor_steering(deployment))
 
 
-def calls_answered(house: House, at: int) -> int:
+def calls_answered(deployment: Deployment, at: int) -> int:
     """How often others have asked that process something, and were answered."""
-    figures = httpx.get(f"http://127.0.0.1:{house.port + at}/metrics").text
+    figures = httpx.get(f"http://127.0.0.1:{deployment.port + at}/metrics").text
     told = r'^vitascope_requests_total{.*route="/wire/.*status="200"} (\d+)'
     found = re.findall(told, figures, re.MULTILINE)
     return sum(map(int, found))
 
 
-async def the_api_has_neither_licensing_nor_steering(house: House) -> None:
+async def the_api_has_neither_licensing_nor_steering(deployment: Deployment) -> None:
     """So it asked the others."""
-    secret = await FileSecrets(folder=house.data / "secrets").get("wire")
-    line = Line(f"http://127.0.0.1:{house.port - 1}")
+    secret = await FileSecrets(folder=deployment.data / "secrets").get("wire")
+    line = Line(f"http://127.0.0.1:{deployment.port - 1}")
     try:
         with pytest.raises(NotFound, match=r"licensing\.key_ids is not served here"):
             await dial(Licensing, line, secret, caller="playback").key_ids(AssetId("ast"))

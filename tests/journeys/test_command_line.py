@@ -55,7 +55,7 @@ def test_up_prints_one_line_when_a_film_can_be_played(service: Service) -> None:
         Caller(service.url, person).http.close()
 
 
-def test_without_the_demo_there_is_nothing_in_the_house(empty: Service) -> None:
+def test_without_the_demo_there_are_no_titles(empty: Service) -> None:
     assert empty.output == [f"ready {empty.url}"]
     assert "@" not in empty.log.read_text()
     with Caller(empty.url, new_viewer(empty), "Newcomer") as viewer:

@@ -1,4 +1,4 @@
-"""What survives a kill, what is refused, and what never leaves the house."""
+"""What survives a kill, what is refused, and what never leaves the service."""
 
 import base64
 import json
@@ -190,7 +190,7 @@ def test_an_edge_opens_for_its_own_token_only(service: Service, seat: Seat) -> N
     """C1: expired, altered and foreign path tokens are refused; the right one opens."""
     secret = (service.data / "secrets" / "path-1").read_bytes()
     ring = KeyRing(current="1", keys={"1": secret})
-    foreign = KeyRing(current="1", keys={"1": b"another house's key".ljust(32)})
+    foreign = KeyRing(current="1", keys={"1": b"another service's key".ljust(32)})
     now = SystemClock().now_ms()
     purpose = path_tokens.EDGE
     assert seat.ask_edge(seat.path_token).status_code == 206
@@ -220,7 +220,7 @@ def test_a_licence_is_given_for_its_own_token_only(service: Service, seat: Seat)
     refused = {
         "expired": tokens.issue(kid, key, past),
         "altered": altered(seat.licence_token),
-        "foreign": tokens.issue(kid, b"another house's key".ljust(32), policy),
+        "foreign": tokens.issue(kid, b"another service's key".ljust(32), policy),
         "an access token": seat.caller.token,
         "none": "",
     }
@@ -248,7 +248,7 @@ def test_the_api_answers_to_its_own_tokens_only(service: Service, seat: Seat) ->
     assert asked(written(secret, 60)) == 200
     assert asked(written(secret, -5)) == 401
     assert asked(altered(seat.caller.token)) == 401
-    assert asked(written(b"another house's key".ljust(32), 60)) == 401
+    assert asked(written(b"another service's key".ljust(32), 60)) == 401
     assert asked(seat.licence_token) == 401
     assert httpx.get(f"{service.url}/api/me").status_code == 401
 

@@ -32,7 +32,7 @@ CUES = b"1\n00:00:00,500 --> 00:00:05,000\nDet var en kanin.\n"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def two_formats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with started(tmp_path_factory.mktemp("formats") / "data", "--no-demo", **SMALL) as running:
         port = str(httpx.URL(running.url).port)
         place = ["--data", str(running.data), "--port", port]
@@ -43,12 +43,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def film(house: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
+def film(two_formats: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
     master = tmp_path_factory.mktemp("film") / "film.mp4"
     long = ROOT / "tests" / "media" / "bbb_480p24_6s.mp4"
     short = ["-i", str(long), "-vf", "scale=214:120", str(master)]
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *short], check=True)
-    done = house.run("ingest", str(master), "--title", "In two formats", "--wait", "--json")
+    done = two_formats.run("ingest", str(master), "--title", "In two formats", "--wait", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     title_id: str = json.loads(done.stdout)["title_id"]
     return title_id
@@ -58,18 +58,18 @@ def film(house: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
     ("format", "denied"), [("vp9", "avc1"), ("h264", "vp09")], ids=["vp9", "h264"]
 )
 def test_a_device_gets_and_plays_the_format_that_it_has(
-    page: Page, house: Service, film: str, format: str, denied: str
+    page: Page, two_formats: Service, film: str, format: str, denied: str
 ) -> None:
     """As a browser without the other decoder: what it cannot play is not in its manifest."""
     page.add_init_script(
         f"""const able = MediaSource.isTypeSupported.bind(MediaSource);
             MediaSource.isTypeSupported = type => !type.includes("{denied}") && able(type);"""
     )
-    take_seat(page.context, house, new_viewer(house), "Newcomer")
+    take_seat(page.context, two_formats, new_viewer(two_formats), "Newcomer")
     fetched: set[str] = set()
     page.on("request", lambda one: fetched.update(re.findall(r"/(v[\w-]+)\.mp4", one.url)))
     with page.expect_response(re.compile(r"\.mpd")) as manifest:
-        page.goto(f"{house.url}/watch/{film}")
+        page.goto(f"{two_formats.url}/watch/{film}")
     told = set(re.findall(r'codecs="(\w+)', manifest.value.text()))
     assert denied not in told
     assert told >= {"avc1" if format == "h264" else "vp09", "mp4a"}
@@ -79,18 +79,18 @@ def test_a_device_gets_and_plays_the_format_that_it_has(
 
 
 def test_subtitles_for_a_live_title_are_seen_without_another_master(
-    page: Page, house: Service, film: str, tmp_path: Path
+    page: Page, two_formats: Service, film: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "film.sv.srt"
     file.write_bytes(CUES)
-    done = house.run("ingest", "--title", "In two formats", "--subtitles", f"sv={file}")
+    done = two_formats.run("ingest", "--title", "In two formats", "--subtitles", f"sv={file}")
     assert done.returncode == 0, done.stdout + done.stderr
-    with Caller(house.url, PARTNER) as partner:
+    with Caller(two_formats.url, PARTNER) as partner:
         job = ended(partner)
         assert job["state"] == "live", job
         assert job["steps"][0]["name"] == "open the live version"
-    take_seat(page.context, house, new_viewer(house), "Newcomer")
-    page.goto(f"{house.url}/watch/{film}")
+    take_seat(page.context, two_formats, new_viewer(two_formats), "Newcomer")
+    page.goto(f"{two_formats.url}/watch/{film}")
     until_playing(page, 0.2)
     page.keyboard.press("k")
     page.keyboard.press("Home")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.catalog.shelves import viewer
+from tests.catalog.setup import viewer
 from vitascope.kernel.country import EVERYWHERE, Country, Window
 from vitascope.kernel.maturity import KIDS_CEILING, Maturity
 from vitascope.kernel.scope import Rights, Scope

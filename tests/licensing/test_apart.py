@@ -6,7 +6,7 @@ import pytest
 
 import vitascope.licensing
 from tests.conftest import OpenRows
-from tests.contracts.places import PLACES, placed
+from tests.contracts.here_and_apart import PLACES, placed
 from tests.licensing.test_rows_licensing import ALL, FILM, HeldSecrets, asking, policy
 from vitascope.engines.wire import errors_of
 from vitascope.kernel.clock import HeldClock

@@ -166,7 +166,7 @@ async def test_expired_altered_and_foreign_tokens_are_refused(
     [key] = await vault.keys_for(FILM, (KeyLabel.SD,))
     token = await vault.token(policy(clock, s=150))
     stranger = HeldSecrets()
-    stranger.held["licence-token-1"] = b"another house's key"
+    stranger.held["licence-token-1"] = b"another service's key"
     elsewhere = RowsLicensing(
         rows=rows, secrets=stranger, clock=clock, settings=LicensingSettings()
     )

@@ -49,7 +49,7 @@ class Letters:
         self.heard.append(envelope.key)
 
 
-class House:
+class Deployment:
     """A service in this process, on a port, with a group of its own."""
 
     def __init__(self, url: str, process: Process, letters: Letters) -> None:
@@ -72,7 +72,7 @@ class House:
 
 
 @pytest.fixture
-async def house(data: Path) -> AsyncIterator[House]:
+async def deployment(data: Path) -> AsyncIterator[Deployment]:
     settings = service_settings.load(None, {}, data=str(data))
     letters, port, stop = Letters(), free_port(), asyncio.Event()
     async with AsyncExitStack() as stack:
@@ -90,7 +90,7 @@ async def house(data: Path) -> AsyncIterator[House]:
                 EMAIL[role], PASSWORD, role.value, device, role=role, country=Country("DE")
             )
         await until_open(port)
-        yield House(f"http://127.0.0.1:{port}", process, letters)
+        yield Deployment(f"http://127.0.0.1:{port}", process, letters)
         stop.set()
         running.cancel()
         await asyncio.gather(serving, running, return_exceptions=True)
@@ -108,8 +108,8 @@ async def until_open(port: int) -> None:
 
 
 @asynccontextmanager
-async def signed_in(house: House, role: Role) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=house.url, timeout=30) as http:
+async def signed_in(deployment: Deployment, role: Role) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=deployment.url, timeout=30) as http:
         device = {"name": "Test", "kind": "probe"}
         who = {"email": EMAIL[role], "password": PASSWORD, "device": device}
         answer = await http.post("/api/sign-in", json=who)
@@ -118,49 +118,51 @@ async def signed_in(house: House, role: Role) -> AsyncIterator[httpx.AsyncClient
         yield http
 
 
-async def test_an_operator_lists_and_replays_them_by_the_command_line(house: House) -> None:
-    await house.drain()
-    status, out, _ = await house.vita("dead", "--group", "letters", "--json")
+async def test_an_operator_lists_and_replays_them_by_the_command_line(
+    deployment: Deployment,
+) -> None:
+    await deployment.drain()
+    status, out, _ = await deployment.vita("dead", "--group", "letters", "--json")
     found = msgspec.json.decode(out)
     assert (status, len(found)) == (0, len(Role))
     assert {each["error"] for each in found} == {"ValueError: the printer is out of paper"}
     assert found[0]["event"] == {"event": "AccountOpened", "account_id": found[0]["key"]}
 
-    house.letters.mended = True
-    status, out, _ = await house.vita("replay", "letters", found[0]["id"])
+    deployment.letters.mended = True
+    status, out, _ = await deployment.vita("replay", "letters", found[0]["id"])
     assert (status, out) == (0, "1 event is sent to letters again.\n")
-    await house.drain()
-    assert house.letters.heard == [found[0]["key"]]
+    await deployment.drain()
+    assert deployment.letters.heard == [found[0]["key"]]
 
-    status, out, _ = await house.vita("replay", "letters", "--all")
+    status, out, _ = await deployment.vita("replay", "letters", "--all")
     assert (status, out) == (0, f"{len(Role) - 1} events are sent to letters again.\n")
-    await house.drain()
-    assert sorted(house.letters.heard) == sorted(each["key"] for each in found)
+    await deployment.drain()
+    assert sorted(deployment.letters.heard) == sorted(each["key"] for each in found)
 
-    status, out, error = await house.vita("dead")
+    status, out, error = await deployment.vita("dead")
     assert (status, out) == (0, "")
     assert "All events were handled" in error
-    status, _, error = await house.vita("replay", "letters", found[0]["id"])
+    status, _, error = await deployment.vita("replay", "letters", found[0]["id"])
     assert status == 1
     assert "has no dead letter" in error
-    assert (await house.vita("replay", "letters"))[0] == 2
-    assert (await house.vita("replay", "letters", "evt_1", "--all"))[0] == 2
+    assert (await deployment.vita("replay", "letters"))[0] == 2
+    assert (await deployment.vita("replay", "letters", "evt_1", "--all"))[0] == 2
 
 
-async def test_what_fails_again_comes_back_to_the_list(house: House) -> None:
-    await house.drain()
-    before = (await house.vita("dead"))[1]
-    await house.vita("replay", "letters", "--all")
-    await house.drain()
-    after = (await house.vita("dead"))[1]
+async def test_what_fails_again_comes_back_to_the_list(deployment: Deployment) -> None:
+    await deployment.drain()
+    before = (await deployment.vita("dead"))[1]
+    await deployment.vita("replay", "letters", "--all")
+    await deployment.drain()
+    after = (await deployment.vita("dead"))[1]
     assert len(before.splitlines()) == len(after.splitlines()) == len(Role)
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.PARTNER])
-async def test_nobody_but_an_operator_may(house: House, role: Role) -> None:
-    async with signed_in(house, role) as http:
+async def test_nobody_but_an_operator_may(deployment: Deployment, role: Role) -> None:
+    async with signed_in(deployment, role) as http:
         assert (await http.get("/api/console/events/dead")).status_code == 403
         body = {"group": "letters"}
         assert (await http.post("/api/console/events/replay", json=body)).status_code == 403
-    async with httpx.AsyncClient(base_url=house.url) as http:
+    async with httpx.AsyncClient(base_url=deployment.url) as http:
         assert (await http.get("/api/console/events/dead")).status_code == 401

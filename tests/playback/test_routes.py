@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar, Request, Response
 
 from tests.asgi import asgi
-from tests.playback.stage import House, plan, viewer
+from tests.playback.setup import Setup, plan, viewer
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import AccountId, DeviceId
 from vitascope.kernel.viewer import Principal, Role
@@ -31,17 +31,17 @@ def signed_in(request: Request[Any, Any, Any]) -> None:
         )
 
 
-def api(house: House) -> Litestar:
+def api(setup: Setup) -> Litestar:
     return Litestar(
-        [routes(house.playback)],
+        [routes(setup.playback)],
         before_request=signed_in,
         exception_handlers={VitascopeError: problem},
     )
 
 
 @pytest.fixture
-async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    transport = asgi(api(house))
+async def client(setup: Setup) -> AsyncIterator[httpx.AsyncClient]:
+    transport = asgi(api(setup))
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as made:
         yield made
 
@@ -49,7 +49,7 @@ async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
 ME = {"X-Device": "dev_1"}
 
 
-async def test_from_play_to_stop(client: httpx.AsyncClient, house: House) -> None:
+async def test_from_play_to_stop(client: httpx.AsyncClient, setup: Setup) -> None:
     answer = await client.post("/api/play", json={"content_id": "ttl_film"}, headers=ME)
     assert answer.status_code == 200
     play = answer.json()
@@ -110,13 +110,13 @@ async def test_too_many_streams_lists_the_devices(client: httpx.AsyncClient) -> 
 )
 async def test_every_refusal_has_its_status_and_a_sentence(
     client: httpx.AsyncClient,
-    house: House,
+    setup: Setup,
     status: int,
     code: str,
     wish: dict[str, Any],
     headers: dict[str, str],
 ) -> None:
-    house.billing.plan = None if "X-Plan" in headers else plan(streams=1)
+    setup.billing.plan = None if "X-Plan" in headers else plan(streams=1)
     if status == 429:
         await client.post("/api/play", json={"content_id": "ttl_film"}, headers=ME)
     answer = await client.post(

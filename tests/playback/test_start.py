@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.playback.stage import EDGES, RING, House, down, plan, session_id, viewer
+from tests.playback.setup import EDGES, RING, Setup, down, plan, session_id, viewer
 from vitascope.catalog import NoSuchTitle
 from vitascope.engines.leases import Leases
 from vitascope.kernel import path_tokens
@@ -25,9 +25,9 @@ from vitascope.playback import (
 from vitascope.playback.settings import PlaybackSettings
 
 
-async def test_the_answer_is_all_that_a_player_needs(any_house: House) -> None:
-    house = any_house
-    answer = await house.play()
+async def test_the_answer_is_all_that_a_player_needs(any_setup: Setup) -> None:
+    setup = any_setup
+    answer = await setup.play()
     assert answer.degraded == ()
     assert [rung.name for rung in answer.rungs] == ["v240", "v720", "v1080"]
     assert answer.manifests.dash.startswith("/api/manifest/ses_")
@@ -38,55 +38,55 @@ async def test_the_answer_is_all_that_a_player_needs(any_house: House) -> None:
     for edge in answer.edges:
         _, _, host, s, token, asset, version, rest = edge.base_url.split("/")
         assert (host.startswith(edge.edge_id), s, rest) == (True, "s", "")
-        path_tokens.check(RING, path_tokens.EDGE, f"{asset}/{version}", token, house.clock.now_ms())
-    assert answer.licence.expires_at_ms == house.clock.now_ms() + 150_000
+        path_tokens.check(RING, path_tokens.EDGE, f"{asset}/{version}", token, setup.clock.now_ms())
+    assert answer.licence.expires_at_ms == setup.clock.now_ms() + 150_000
     assert (answer.thumbnails.columns, answer.thumbnails.url) == (5, "thumbs-{index}.jpg")
     assert (answer.heartbeat_s, answer.next_content_id) == (30, "ttl_other")
 
 
-async def test_the_edge_that_steering_ranks_first_comes_first(house: House) -> None:
-    await house.report("edge-a", load_mbps=990.0)
+async def test_the_edge_that_steering_ranks_first_comes_first(setup: Setup) -> None:
+    await setup.report("edge-a", load_mbps=990.0)
     for n in range(4):
-        answer = await house.play(viewer(f"acc_{n}"))
+        answer = await setup.play(viewer(f"acc_{n}"))
         assert [edge.edge_id for edge in answer.edges] == ["edge-b", "edge-a"]
 
 
-async def test_refusals_pass_through(house: House) -> None:
+async def test_refusals_pass_through(setup: Setup) -> None:
     with pytest.raises(NoSuchTitle):
-        await house.play(content_id=ContentId("ttl_unknown"))
-    house.billing.plan = None
+        await setup.play(content_id=ContentId("ttl_unknown"))
+    setup.billing.plan = None
     with pytest.raises(SubscriptionNeeded):
-        await house.play()
-    assert await house.playback.streams(viewer()) == []
+        await setup.play()
+    assert await setup.playback.streams(viewer()) == []
 
 
-async def test_one_resumes_where_one_stopped_and_begins_anew_at_the_end(house: House) -> None:
-    first = await house.play()
+async def test_one_resumes_where_one_stopped_and_begins_anew_at_the_end(setup: Setup) -> None:
+    first = await setup.play()
     for sequence, position, resume in ((1, 1500, 1500), (2, 3900, 0)):
         beat = Beat(session_id=session_id(first), sequence=sequence, position_ms=position)
-        await house.playback.beat(viewer(), beat)
-        house.viewing.kept = house.viewing.kept[-1:]
-        brother = await house.play(viewer(device="dev_2", profile="pro_2"))
+        await setup.playback.beat(viewer(), beat)
+        setup.viewing.kept = setup.viewing.kept[-1:]
+        brother = await setup.play(viewer(device="dev_2", profile="pro_2"))
         assert brother.resume_position_ms == 0
-        await house.playback.stop(viewer(), session_id(brother))
-        first = await house.play(session_id=first.session_id)
+        await setup.playback.stop(viewer(), session_id(brother))
+        first = await setup.play(session_id=first.session_id)
         assert first.resume_position_ms == resume
 
 
 @pytest.mark.parametrize("name", ["Kitchen\x00", "Kit\x1bchen", "Kitchen\n", "K" * 201])
-async def test_a_device_s_name_without_sense_is_refused(any_house: House, name: str) -> None:
+async def test_a_device_s_name_without_sense_is_refused(any_setup: Setup, name: str) -> None:
     with pytest.raises(Invalid):
-        await any_house.play(device_name=name)
-    assert await any_house.playback.streams(viewer()) == []
-    await any_house.play(device_name="Küche 📺")
-    (stream,) = await any_house.playback.streams(viewer())
+        await any_setup.play(device_name=name)
+    assert await any_setup.playback.streams(viewer()) == []
+    await any_setup.play(device_name="Küche 📺")
+    (stream,) = await any_setup.playback.streams(viewer())
     assert stream.device == "Küche 📺"
 
 
-async def test_fifty_plays_at_once_at_limit_two_grant_two(any_house: House) -> None:
-    house = any_house
-    house.billing.plan = plan(streams=2)
-    plays = [house.play(viewer(device=f"dev_{n}"), device_name=f"TV {n}") for n in range(50)]
+async def test_fifty_plays_at_once_at_limit_two_grant_two(any_setup: Setup) -> None:
+    setup = any_setup
+    setup.billing.plan = plan(streams=2)
+    plays = [setup.play(viewer(device=f"dev_{n}"), device_name=f"TV {n}") for n in range(50)]
     answers = await asyncio.gather(*plays, return_exceptions=True)
     refusals = [a for a in answers if isinstance(a, TooManyStreams)]
     assert (len(answers) - len(refusals), len(refusals)) == (2, 48)
@@ -94,10 +94,10 @@ async def test_fifty_plays_at_once_at_limit_two_grant_two(any_house: House) -> N
     assert all(device["title"] == "The Film" for device in devices)
     assert "TV" in refusals[-1].detail
     assert refusals[0].status == 429
-    assert len(await house.playback.streams(viewer())) == 2
+    assert len(await setup.playback.streams(viewer())) == 2
 
 
-async def test_a_limit_that_is_looked_at_before_it_is_taken_would_be_caught(house: House) -> None:
+async def test_a_limit_that_is_looked_at_before_it_is_taken_would_be_caught(setup: Setup) -> None:
     """The same race against a planted fault: leases that count first and take later."""
 
     class Careless:
@@ -112,66 +112,66 @@ async def test_a_limit_that_is_looked_at_before_it_is_taken_would_be_caught(hous
                 return await self._real.claim(subject, holder, limit=99, **rest)
             return await self._real.claim(subject, holder, limit=0, **rest)
 
-    house.playback = house.make(leases=Careless(house.leases))
-    plays = [house.play(viewer(device=f"dev_{n}")) for n in range(50)]
+    setup.playback = setup.make(leases=Careless(setup.leases))
+    plays = [setup.play(viewer(device=f"dev_{n}")) for n in range(50)]
     answers = await asyncio.gather(*plays, return_exceptions=True)
     assert len([a for a in answers if not isinstance(a, TooManyStreams)]) > 2
 
 
-async def test_accounts_do_not_share_a_limit(house: House) -> None:
-    house.billing.plan = plan(streams=1)
-    await house.play(viewer("acc_1"))
-    await house.play(viewer("acc_2"))
+async def test_accounts_do_not_share_a_limit(setup: Setup) -> None:
+    setup.billing.plan = plan(streams=1)
+    await setup.play(viewer("acc_1"))
+    await setup.play(viewer("acc_2"))
     with pytest.raises(TooManyStreams):
-        await house.play(viewer("acc_1", device="dev_2"))
+        await setup.play(viewer("acc_1", device="dev_2"))
 
 
-async def test_switching_titles_needs_no_new_slot(house: House) -> None:
-    house.billing.plan = plan(streams=1)
-    first = await house.play()
-    second = await house.play(content_id=ContentId("ttl_other"), session_id=first.session_id)
-    streams = await house.playback.streams(viewer())
+async def test_switching_titles_needs_no_new_slot(setup: Setup) -> None:
+    setup.billing.plan = plan(streams=1)
+    first = await setup.play()
+    second = await setup.play(content_id=ContentId("ttl_other"), session_id=first.session_id)
+    streams = await setup.playback.streams(viewer())
     assert [stream.session_id for stream in streams] == [second.session_id]
-    await house.playback.stop(viewer(), session_id(first))
-    assert len(await house.playback.streams(viewer())) == 1, "the successor keeps the slot"
-    await house.playback.stop(viewer(), session_id(second))
-    assert await house.playback.streams(viewer()) == []
+    await setup.playback.stop(viewer(), session_id(first))
+    assert len(await setup.playback.streams(viewer())) == 1, "the successor keeps the slot"
+    await setup.playback.stop(viewer(), session_id(second))
+    assert await setup.playback.streams(viewer()) == []
 
 
-async def test_two_successors_do_not_share_a_slot(house: House) -> None:
-    house.billing.plan = plan(streams=1)
-    first = await house.play()
-    switches = [house.play(session_id=first.session_id) for _ in range(8)]
+async def test_two_successors_do_not_share_a_slot(setup: Setup) -> None:
+    setup.billing.plan = plan(streams=1)
+    first = await setup.play()
+    switches = [setup.play(session_id=first.session_id) for _ in range(8)]
     answers = await asyncio.gather(*switches, return_exceptions=True)
     assert len([a for a in answers if not isinstance(a, TooManyStreams)]) == 1
 
 
-async def test_a_device_that_fell_silent_does_not_lock_itself_out(house: House) -> None:
+async def test_a_device_that_fell_silent_does_not_lock_itself_out(setup: Setup) -> None:
     """A page that was reloaded, a player that crashed: its old session still holds the place."""
-    house.billing.plan = plan(streams=1)
-    await house.play()
-    house.clock.advance(44)
+    setup.billing.plan = plan(streams=1)
+    await setup.play()
+    setup.clock.advance(44)
     with pytest.raises(TooManyStreams):
-        await house.play()
-    house.clock.advance(2)
+        await setup.play()
+    setup.clock.advance(2)
     with pytest.raises(TooManyStreams):
-        await house.play(viewer(device="dev_2"))
-    plays = [house.play() for _ in range(5)]
+        await setup.play(viewer(device="dev_2"))
+    plays = [setup.play() for _ in range(5)]
     answers = await asyncio.gather(*plays, return_exceptions=True)
     assert len([a for a in answers if not isinstance(a, TooManyStreams)]) == 1
-    assert len(await house.playback.streams(viewer())) == 1
+    assert len(await setup.playback.streams(viewer())) == 1
 
 
-async def test_another_devices_session_cannot_be_taken_over(house: House) -> None:
-    house.billing.plan = plan(streams=1)
-    first = await house.play()
+async def test_another_devices_session_cannot_be_taken_over(setup: Setup) -> None:
+    setup.billing.plan = plan(streams=1)
+    first = await setup.play()
     with pytest.raises(TooManyStreams):
-        await house.play(viewer(device="dev_2"), session_id=first.session_id)
-    assert len(await house.playback.streams(viewer())) == 1
+        await setup.play(viewer(device="dev_2"), session_id=first.session_id)
+    assert len(await setup.playback.streams(viewer())) == 1
 
 
 @pytest.mark.parametrize("part", ["catalog", "leases", "licensing"])
-async def test_the_three_hard_dependencies_refuse_cleanly(house: House, part: str) -> None:
+async def test_the_three_hard_dependencies_refuse_cleanly(setup: Setup, part: str) -> None:
     class Down:
         def __init__(self, real: object) -> None:
             self._real = real
@@ -182,22 +182,22 @@ async def test_the_three_hard_dependencies_refuse_cleanly(house: House, part: st
 
             return fail if name in ("playable", "claim", "token") else getattr(self._real, name)
 
-    house.playback = house.make(**{part: Down(getattr(house, part))})
+    setup.playback = setup.make(**{part: Down(getattr(setup, part))})
     with pytest.raises(Unavailable):
-        await house.play()
-    assert await house.leases.holders("streams:acc_1") == (), "a place taken was given back"
+        await setup.play()
+    assert await setup.leases.holders("streams:acc_1") == (), "a place taken was given back"
 
 
-async def test_play_goes_on_without_all_the_others(house: House) -> None:
-    house.viewing.fails = down()
-    house.billing.fails = TimeoutError()
-    house.clock.advance(60)  # all edges silent
-    await house.blobs.delete(f"{house.catalog.asset.prefix}/thumbnails.json")
+async def test_play_goes_on_without_all_the_others(setup: Setup) -> None:
+    setup.viewing.fails = down()
+    setup.billing.fails = TimeoutError()
+    setup.clock.advance(60)  # all edges silent
+    await setup.blobs.delete(f"{setup.catalog.asset.prefix}/thumbnails.json")
     blobs = Slow()
-    house.playback = house.make(blobs=blobs)
-    playing = asyncio.create_task(house.play())
+    setup.playback = setup.make(blobs=blobs)
+    playing = asyncio.create_task(setup.play())
     await blobs.asked.wait()
-    house.clock.advance(1)
+    setup.clock.advance(1)
     answer = await playing
     assert set(answer.degraded) == {"subscription", "resume", "steering", "thumbnails"}
     assert answer.resume_position_ms == 0
@@ -205,8 +205,8 @@ async def test_play_goes_on_without_all_the_others(house: House) -> None:
     assert [rung.name for rung in answer.rungs] == ["v240"], "the grace plan is a small one"
 
 
-def test_the_context_does_not_show_its_key(house: House) -> None:
-    assert "ssss" not in repr(house.playback._context)
+def test_the_context_does_not_show_its_key(setup: Setup) -> None:
+    assert "ssss" not in repr(setup.playback._context)
 
 
 class Slow:
@@ -221,7 +221,7 @@ class Slow:
         raise AssertionError("nothing wakes it")
 
 
-async def test_questions_that_need_nothing_of_each_other_are_asked_at_once(house: House) -> None:
+async def test_questions_that_need_nothing_of_each_other_are_asked_at_once(setup: Setup) -> None:
     first, then = asyncio.Barrier(2), asyncio.Barrier(2)  # never passed by one that is waited for
 
     class Meets:
@@ -235,39 +235,39 @@ async def test_questions_that_need_nothing_of_each_other_are_asked_at_once(house
 
             return met
 
-    house.playback = house.make(
-        catalog=Meets(house.catalog, first),
-        billing=Meets(house.billing, first),
-        viewing=Meets(house.viewing, then),
-        steering=Meets(house.steering, then),
+    setup.playback = setup.make(
+        catalog=Meets(setup.catalog, first),
+        billing=Meets(setup.billing, first),
+        viewing=Meets(setup.viewing, then),
+        steering=Meets(setup.steering, then),
     )
-    assert (await house.play()).degraded == ()
+    assert (await setup.play()).degraded == ()
 
 
-async def test_without_billing_the_plan_last_seen_holds(house: House) -> None:
-    await house.play()
-    house.billing.fails = down()
-    answer = await house.play(viewer(device="dev_2"))
+async def test_without_billing_the_plan_last_seen_holds(setup: Setup) -> None:
+    await setup.play()
+    setup.billing.fails = down()
+    answer = await setup.play(viewer(device="dev_2"))
     assert answer.degraded == ("subscription",)
     assert len(answer.rungs) == 3
     with pytest.raises(TooManyStreams):
-        await house.play(viewer(device="dev_3"))
+        await setup.play(viewer(device="dev_3"))
 
 
-async def test_without_steering_the_edges_last_named_are_tried(house: House) -> None:
-    await house.play()
-    house.clock.advance(60)
-    answer = await house.play(viewer(device="dev_2"))
+async def test_without_steering_the_edges_last_named_are_tried(setup: Setup) -> None:
+    await setup.play()
+    setup.clock.advance(60)
+    answer = await setup.play(viewer(device="dev_2"))
     assert answer.degraded == ("steering",)
     assert {edge.edge_id for edge in answer.edges} == set(EDGES)
 
 
 @pytest.mark.parametrize("wrong", ["edge-a.example", "ftp://edge-a", "http://", "/edge-a"])
 def test_a_fallback_edge_without_an_address_is_refused_at_the_start(
-    house: House, wrong: str
+    setup: Setup, wrong: str
 ) -> None:
     with pytest.raises(Invalid, match="fallback_edges cannot have"):
-        house.make(settings=PlaybackSettings(fallback_edges=("https://edge-a.example", wrong)))
+        setup.make(settings=PlaybackSettings(fallback_edges=("https://edge-a.example", wrong)))
 
 
 @pytest.mark.parametrize(
@@ -280,46 +280,46 @@ def test_a_fallback_edge_without_an_address_is_refused_at_the_start(
     ],
 )
 async def test_caps_by_plan_and_device_leave_out_rungs_and_withhold_keys(
-    house: House,
+    setup: Setup,
     plan_height: int,
     labels: tuple[KeyLabel, ...],
     device: Capabilities,
     rungs: list[str],
 ) -> None:
     """P3."""
-    house.billing.plan = plan(2, plan_height, *labels)
-    answer = await house.play(capabilities=device)
+    setup.billing.plan = plan(2, plan_height, *labels)
+    answer = await setup.play(capabilities=device)
     assert [rung.name for rung in answer.rungs] == rungs
-    hd = house.catalog.asset.key_ids[KeyLabel.HD]
+    hd = setup.catalog.asset.key_ids[KeyLabel.HD]
     asking = ClearKeyRequest(kids=(to_base64url(bytes.fromhex(hd)),))
     if rungs == ["v240"]:
         with pytest.raises(KeyWithheld):
-            await house.licensing.clear_key(answer.licence.token, asking)
+            await setup.licensing.clear_key(answer.licence.token, asking)
     else:
-        assert len((await house.licensing.clear_key(answer.licence.token, asking)).keys) == 1
+        assert len((await setup.licensing.clear_key(answer.licence.token, asking)).keys) == 1
 
 
-async def test_software_drm_is_capped_by_setting(house: House) -> None:
-    house.playback = house.make(settings=PlaybackSettings(software_drm_max_height=720))
-    assert [r.name for r in (await house.play()).rungs] == ["v240", "v720"]
+async def test_software_drm_is_capped_by_setting(setup: Setup) -> None:
+    setup.playback = setup.make(settings=PlaybackSettings(software_drm_max_height=720))
+    assert [r.name for r in (await setup.play()).rungs] == ["v240", "v720"]
     hardware = Capabilities(secure_decoder=True)
-    assert len((await house.play(viewer(device="dev_2"), capabilities=hardware)).rungs) == 3
+    assert len((await setup.play(viewer(device="dev_2"), capabilities=hardware)).rungs) == 3
 
 
-async def test_wide_dynamic_range_is_for_devices_that_show_it(house: House) -> None:
+async def test_wide_dynamic_range_is_for_devices_that_show_it(setup: Setup) -> None:
     """P3."""
-    asset = house.catalog.asset
+    asset = setup.catalog.asset
     bright = msgspec.structs.replace(
         asset.ladder[-1], name="v1080-hdr", dynamic_range=DynamicRange.HDR10
     )
-    house.catalog.asset = msgspec.structs.replace(asset, ladder=(*asset.ladder, bright))
-    plain = await house.play()
+    setup.catalog.asset = msgspec.structs.replace(asset, ladder=(*asset.ladder, bright))
+    plain = await setup.play()
     assert "v1080-hdr" not in [rung.name for rung in plain.rungs]
-    shown = await house.play(viewer(device="dev_2"), capabilities=Capabilities(hdr=True))
+    shown = await setup.play(viewer(device="dev_2"), capabilities=Capabilities(hdr=True))
     assert "v1080-hdr" in [rung.name for rung in shown.rungs]
 
 
-async def test_a_device_that_can_play_nothing_of_it_is_told(house: House) -> None:
+async def test_a_device_that_can_play_nothing_of_it_is_told(setup: Setup) -> None:
     with pytest.raises(DeviceUnsupported):
-        await house.play(capabilities=Capabilities(codecs=(Codec.VP9,)))
-    assert await house.playback.streams(viewer()) == []
+        await setup.play(capabilities=Capabilities(codecs=(Codec.VP9,)))
+    assert await setup.playback.streams(viewer()) == []

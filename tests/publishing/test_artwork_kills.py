@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.publishing.house import FlipBook, durable_of, notices_of, open_rows, work_url
 from tests.publishing.test_pipeline import JOB, PARTNER, master
+from tests.publishing.worker import FlipLog, durable_of, notices_of, open_rows, work_url
 from vitascope.catalog import Artwork
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.work.dbos import DbosWork
@@ -25,7 +25,7 @@ FILM = ROOT / "tests/media/bbb_480p24_6s.mp4"
 
 
 def worker(data: Path) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "tests.publishing.real_house", str(data)]
+    command = [sys.executable, "-m", "tests.publishing.real_worker", str(data)]
     with (data / "stderr").open("ab") as stderr:
         return subprocess.Popen(command, cwd=ROOT, stderr=stderr)
 
@@ -36,12 +36,12 @@ async def illustrated(data: Path, moments: Sequence[str] = ()) -> tuple[Artwork,
     data.mkdir()
     await DiskBlobs(root=data / "blobs").put_file(master().blob_key, FILM)
     rows, work = await open_rows(data), DbosWork(work_url(data), notices=notices_of(data))
-    desk = durable_of(rows, work, data)
-    await desk.receive(master())
+    publishing = durable_of(rows, work, data)
+    await publishing.receive(master())
     process, left = worker(data), list(moments)
     try:
         deadline = time.monotonic() + 300
-        while not _has_pictures(job := await desk.job(PARTNER, JOB)):
+        while not _has_pictures(job := await publishing.job(PARTNER, JOB)):
             assert job.state is not JobState.FAILED, job.reason
             assert time.monotonic() < deadline, job.steps
             if left and _is_written(data / "work", left[0]):
@@ -57,7 +57,7 @@ async def illustrated(data: Path, moments: Sequence[str] = ()) -> tuple[Artwork,
         await work.close()
         await rows.close()
     assert not left, f"the pictures were done before it was killed at {left}"
-    book = FlipBook(data)
+    book = FlipLog(data)
     return book.title().artwork, book.pictures()
 
 
@@ -73,9 +73,9 @@ def _has_pictures(job: Job) -> bool:
 
 
 async def test_a_worker_killed_at_its_easel_leaves_the_same_pictures(tmp_path: Path) -> None:
-    calm = await illustrated(tmp_path / "calm")
-    artwork, pictures = calm
+    baseline = await illustrated(tmp_path / "baseline")
+    artwork, pictures = baseline
     shown = {artwork.poster, artwork.landscape, artwork.billboard, artwork.preview}
     assert shown == pictures.keys()
     assert all(pictures.values())
-    assert await illustrated(tmp_path / "stormy", ("look-", "still-", "look-")) == calm
+    assert await illustrated(tmp_path / "killed", ("look-", "still-", "look-")) == baseline

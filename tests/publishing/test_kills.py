@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.publishing import storm as storms
-from tests.publishing.house import FlipBook, durable_of, notices_of, open_rows, work_url
-from tests.publishing.storm import KEEP, Moment, Storm, Workers, moments
+from tests.publishing import random_kills
+from tests.publishing.random_kills import KEEP, Moment, RandomKills, Workers, moments
 from tests.publishing.test_pipeline import JOB, PARTNER, master
+from tests.publishing.worker import FlipLog, durable_of, notices_of, open_rows, work_url
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.publishing import Job, JobState
@@ -34,13 +34,13 @@ SURELY = ("inspect", "trial", "encode", KEEP, "assess", "package", "verify", "pu
 
 
 class Outcome:
-    """What a job left: the hash of the whole package, and the storm that it went through."""
+    """What a job left: the hash of the whole package, and the kills that it went through."""
 
-    def __init__(self, data: Path, storm: Storm) -> None:
-        whole = FlipBook(data).flips()[-1]
+    def __init__(self, data: Path, kills: RandomKills) -> None:
+        whole = FlipLog(data).flips()[-1]
         assert not whole.partial
-        self.storm = storm
-        self.chunks = {one.key for one in storm.encodes}
+        self.kills = kills
+        self.chunks = {one.key for one in kills.encodes}
         self.files = whole.files
         self.hash = hashlib.sha256(repr(sorted(whole.files.items())).encode()).hexdigest()
         for name, digest in whole.files.items():
@@ -48,26 +48,26 @@ class Outcome:
             assert hashlib.sha256(kept).hexdigest() == digest
 
 
-async def published(data: Path, storm: Storm, faults: str = "") -> Outcome:
+async def published(data: Path, kills: RandomKills, faults: str = "") -> Outcome:
     data.mkdir(parents=True)
     await DiskBlobs(root=data / "blobs").put_file(master().blob_key, FILM)
     rows = await open_rows(data)
     work = DbosWork(work_url(data), notices=notices_of(data))
-    desk = durable_of(rows, work, data)
-    await desk.receive(master())
+    publishing = durable_of(rows, work, data)
+    await publishing.receive(master())
 
     def start(told: int) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "tests.publishing.real_house", str(data)]
-        environment = {**os.environ, "TOLD_FD": str(told), "TOLD_FAULTS": faults}
+        command = [sys.executable, "-m", "tests.publishing.real_worker", str(data)]
+        environment = {**os.environ, "REPORT_FD": str(told), "REPORT_FAULTS": faults}
         with (data / "stderr").open("ab") as errors:
             return subprocess.Popen(
                 command, cwd=ROOT, stderr=errors, env=environment, pass_fds=(told,)
             )
 
-    workers = await asyncio.to_thread(Workers, start, storm)
+    workers = await asyncio.to_thread(Workers, start, kills)
     try:
         deadline = time.monotonic() + 500
-        while (job := await desk.job(PARTNER, JOB)).state is not JobState.LIVE:
+        while (job := await publishing.job(PARTNER, JOB)).state is not JobState.LIVE:
             assert job.state is not JobState.FAILED, job.reason
             assert time.monotonic() < deadline, told(job)
             await asyncio.sleep(0.05)
@@ -76,7 +76,7 @@ async def published(data: Path, storm: Storm, faults: str = "") -> Outcome:
         await asyncio.to_thread(workers.__exit__)
         await work.close()
         await rows.close()
-    return await asyncio.to_thread(Outcome, data, storm)
+    return await asyncio.to_thread(Outcome, data, kills)
 
 
 def told(job: Job) -> str:
@@ -93,50 +93,50 @@ def it_has_the_same_chunks(one: Outcome, other: Outcome) -> None:
 
 
 @pytest.fixture(scope="module")
-def calm(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def baseline(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """The same film, left in peace."""
-    return asyncio.run(published(tmp_path_factory.mktemp("calm") / "data", Storm()))
+    return asyncio.run(published(tmp_path_factory.mktemp("baseline") / "data", RandomKills()))
 
 
 def test_twenty_kills_give_the_same_package_and_encode_no_finished_chunk_twice(
-    calm: Outcome, tmp_path: Path
+    baseline: Outcome, tmp_path: Path
 ) -> None:
     began = time.monotonic()
-    plan = moments(calm.storm.begun, SURELY, KILLS)
-    stormy = asyncio.run(published(tmp_path / "data", Storm(plan)))
-    storms.all_kills_were_made(stormy.storm, Counter(worker=KILLS))
-    it_is_the_same_package(stormy, calm)
-    it_has_the_same_chunks(stormy, calm)
-    storms.nothing_finished_was_encoded_again(stormy.storm)
-    storms.a_kill_costs_one_chunk_at_most(stormy.storm)
-    storms.nobody_is_left(tmp_path)
-    again = len(stormy.storm.encodes) - len(stormy.chunks)
+    plan = moments(baseline.kills.begun, SURELY, KILLS)
+    killed = asyncio.run(published(tmp_path / "data", RandomKills(plan)))
+    random_kills.all_kills_were_made(killed.kills, Counter(worker=KILLS))
+    it_is_the_same_package(killed, baseline)
+    it_has_the_same_chunks(killed, baseline)
+    random_kills.nothing_finished_was_encoded_again(killed.kills)
+    random_kills.a_kill_costs_one_chunk_at_most(killed.kills)
+    random_kills.nobody_is_left(tmp_path)
+    again = len(killed.kills.encodes) - len(killed.chunks)
     print(  # noqa: T201
         f"{KILLS} kills in {time.monotonic() - began:.0f} s, in "
-        f"{', '.join(one.step for one in stormy.storm.killed)}; {len(stormy.chunks)} chunks, "
-        f"{again} of them were in flight and begun again; package {stormy.hash[:16]}"
+        f"{', '.join(one.step for one in killed.kills.killed)}; {len(killed.chunks)} chunks, "
+        f"{again} of them were in flight and begun again; package {killed.hash[:16]}"
     )
 
 
-def test_every_fault_that_kills_could_bring_out_is_seen(calm: Outcome, tmp_path: Path) -> None:
+def test_every_fault_that_kills_could_bring_out_is_seen(baseline: Outcome, tmp_path: Path) -> None:
     """A store that forgets, work done twice, output that depends on the time: each is planted."""
-    kept = moments(calm.storm.begun, [KEEP], 1)
+    kept = moments(baseline.kills.begun, [KEEP], 1)
     never = Moment(step="a step that is never begun", nth=1, wait_s=0)
-    storm = Storm([*kept, never])
-    faulty = asyncio.run(published(tmp_path / "data", storm, faults="forgets twice clock"))
+    kills = RandomKills([*kept, never])
+    faulty = asyncio.run(published(tmp_path / "data", kills, faults="forgets twice clock"))
     with pytest.raises(AssertionError):
-        storms.all_kills_were_made(storm, Counter(worker=2))
+        random_kills.all_kills_were_made(kills, Counter(worker=2))
     with pytest.raises(AssertionError):
-        it_is_the_same_package(faulty, calm)
+        it_is_the_same_package(faulty, baseline)
     with pytest.raises(AssertionError):
-        storms.nothing_finished_was_encoded_again(storm)
+        random_kills.nothing_finished_was_encoded_again(kills)
     with pytest.raises(AssertionError):
-        storms.a_kill_costs_one_chunk_at_most(storm)
+        random_kills.a_kill_costs_one_chunk_at_most(kills)
 
 
 def test_a_tool_that_outlives_its_worker_is_seen(tmp_path: Path) -> None:
     waiting = [sys.executable, "-c", "input()", str(tmp_path)]
     with subprocess.Popen(waiting, stdin=subprocess.PIPE) as tool:
-        storms.until(lambda: len(storms.processes_of(tmp_path)) == 1, "it is not seen")
+        random_kills.until(lambda: len(random_kills.processes_of(tmp_path)) == 1, "it is not seen")
         tool.kill()
-    storms.nobody_is_left(tmp_path)
+    random_kills.nobody_is_left(tmp_path)

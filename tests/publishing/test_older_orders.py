@@ -7,8 +7,8 @@ from typing import TypeVar
 import msgspec
 import pytest
 
-from tests.publishing.house import ledger_of, open_rows, settings_of
-from tests.publishing.pretend import PretendEncoding
+from tests.publishing.fake_encoding import FakeEncoding
+from tests.publishing.worker import ledger_of, open_rows, settings_of
 from vitascope.encoding import Chunk, PlannedRung, RenditionRef, ShotPlan, Source
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.kernel.ids import JobId
@@ -69,7 +69,7 @@ async def parts(tmp_path: Path) -> PartSteps:
     )
     await plans.file(JobId("job_x"), "shots", EncodingPlan(source=source, shots=shots))
     ledger = ledger_of(await open_rows(tmp_path))
-    encoding = PretendEncoding(tmp_path)
+    encoding = FakeEncoding(tmp_path)
     return PartSteps(encoding=encoding, plans=plans, ledger=ledger, settings=settings_of())
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from tests.publishing.house import FlipBook, durable_of, notices_of, open_rows, work_url
+from tests.publishing.worker import FlipLog, durable_of, notices_of, open_rows, work_url
 from vitascope.catalog import Artwork
 from vitascope.encoding import Severity
 from vitascope.engines.rows import Rows
@@ -63,7 +63,7 @@ class Workers:
 
     def start(self, pause_s: float = 0.0, jobs_at_once: int = 2) -> subprocess.Popen[bytes]:
         words = [str(self.data), str(pause_s), str(jobs_at_once)]
-        command = [sys.executable, "-m", "tests.publishing.house", *words]
+        command = [sys.executable, "-m", "tests.publishing.worker", *words]
         process = subprocess.Popen(command, cwd=ROOT, stderr=self.stderr)
         self.processes.append(process)
         return process
@@ -95,18 +95,21 @@ async def rows(data: Path) -> AsyncIterator[Rows]:
 
 
 @pytest.fixture
-async def desk(rows: Rows, data: Path) -> AsyncIterator[DurablePublishing]:
+async def publishing(rows: Rows, data: Path) -> AsyncIterator[DurablePublishing]:
     work = DbosWork(work_url(data), notices=notices_of(data))
     yield durable_of(rows, work, data)
     await work.close()
 
 
 async def until_job(
-    desk: DurablePublishing, true: Callable[[Job], bool], job_id: JobId = JOB, seconds: float = 60
+    publishing: DurablePublishing,
+    true: Callable[[Job], bool],
+    job_id: JobId = JOB,
+    seconds: float = 60,
 ) -> Job:
     deadline = time.monotonic() + seconds
     while True:
-        job = await desk.job(PARTNER, job_id)
+        job = await publishing.job(PARTNER, job_id)
         if true(job):
             return job
         assert time.monotonic() < deadline, f"{job.state} {job.reason} {job.steps}"
@@ -125,15 +128,15 @@ async def test_the_migrations_make_the_tables(rows: Rows) -> None:
 
 
 async def test_a_master_becomes_a_first_version_and_then_the_whole(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    await desk.receive(master())
-    await desk.receive(master())
-    assert [job.state for job in await desk.jobs(PARTNER)] == [JobState.QUEUED]
+    await publishing.receive(master())
+    await publishing.receive(master())
+    assert [job.state for job in await publishing.jobs(PARTNER)] == [JobState.QUEUED]
     workers.start()
-    job = await until_job(desk, is_in(JobState.LIVE))
+    job = await until_job(publishing, is_in(JobState.LIVE))
     assert job.playable
-    first, whole = FlipBook(data).flips()
+    first, whole = FlipLog(data).flips()
     assert (first.partial, whole.partial) == (True, False)
     assert first.id == whole.id == "ast_one"
     assert [rung.name for rung in whole.ladder] == ["v240", "v360"]
@@ -141,7 +144,7 @@ async def test_a_master_becomes_a_first_version_and_then_the_whole(
     names = [step.name for step in job.steps]
     assert names[:3] == ["inspect", "quality", "audio"]
     assert names[-1] == "publish"
-    report = await desk.report(PARTNER, JOB)
+    report = await publishing.report(PARTNER, JOB)
     assert [rung.name for rung in report.rungs] == ["v240", "v360"]
     assert [point.height for point in report.trials if point.chosen] == [240]
     assert report.checks["sync a-en-2"]["passed"]
@@ -150,7 +153,7 @@ async def test_a_master_becomes_a_first_version_and_then_the_whole(
     chunks = {step.name: (step.done, step.total) for step in job.steps if step.unit == "chunks"}
     whole_title = {"encode v240": (3, 3), "encode v360": (3, 3), "encode v360 again": (3, 3)}
     assert chunks == {"first v240": (1, 1), **whole_title}
-    report = await desk.report(PARTNER, JOB)
+    report = await publishing.report(PARTNER, JOB)
     assert [rung.vmaf for rung in report.rungs] == [90.0, 90.0]
     assert report.trials[0].chosen
     assert report.master == {"format": "mov"}
@@ -159,40 +162,40 @@ async def test_a_master_becomes_a_first_version_and_then_the_whole(
 
 
 async def test_a_title_gets_pictures_of_its_film_once_it_can_be_played(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     """I11"""
-    await desk.receive(master())
+    await publishing.receive(master())
     workers.start()
-    job = await until_job(desk, is_in(JobState.LIVE))
+    job = await until_job(publishing, is_in(JobState.LIVE))
     names = [step.name for step in job.steps]
     assert (
         names.index("publish first version") < names.index("artwork") < names.index("encode v240")
     )
-    book = FlipBook(data)
+    book = FlipLog(data)
     artwork = book.title().artwork
     shown = [artwork.poster, artwork.landscape, artwork.billboard, artwork.preview]
     drawn = ("poster.webp", "landscape.webp", "billboard.webp", "preview.mp4")
     assert [book.pictures()[path] for path in shown] == [f"encodes/00/{n}".encode() for n in drawn]
     assert artwork.tint == "#402010"
     assert len(artwork.from_film) == 5
-    assert (await desk.report(PARTNER, JOB)).findings == ()
+    assert (await publishing.report(PARTNER, JOB)).findings == ()
 
 
 async def test_pictures_that_a_person_set_stay_and_only_the_others_are_made(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    book = FlipBook(data)
+    book = FlipLog(data)
     book.hang(Artwork(poster="mine.webp", tint="#000033"))
-    await desk.receive(master())
+    await publishing.receive(master())
     workers.start()
-    await until_job(desk, is_in(JobState.LIVE))
+    await until_job(publishing, is_in(JobState.LIVE))
     assert (book.title().artwork.poster, book.title().artwork.tint) == ("mine.webp", "#000033")
     assert book.title().artwork.preview.endswith(".mp4")
     whole = Artwork(poster="p.webp", landscape="l.webp", billboard="b.webp", preview="v.mp4")
     book.hang(whole)
-    await desk.receive(master("two"))
-    await until_job(desk, is_in(JobState.LIVE), JobId("job_two"))
+    await publishing.receive(master("two"))
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_two"))
     assert book.title().artwork == whole
     assert len(workers.log("artwork")) == 1, "pictures were made that nobody can see"
 
@@ -202,34 +205,34 @@ async def test_pictures_that_a_person_set_stay_and_only_the_others_are_made(
     [("dropped", "artwork-failed", "failed"), ("black", "no-artwork", "done")],
 )
 async def test_a_title_without_pictures_is_published_all_the_same(
-    desk: DurablePublishing, workers: Workers, data: Path, trouble: str, code: str, state: str
+    publishing: DurablePublishing, workers: Workers, data: Path, trouble: str, code: str, state: str
 ) -> None:
     (data / trouble).touch()
-    await desk.receive(master())
+    await publishing.receive(master())
     workers.start()
-    job = await until_job(desk, is_in(JobState.LIVE))
-    assert not FlipBook(data).flips()[-1].partial
+    job = await until_job(publishing, is_in(JobState.LIVE))
+    assert not FlipLog(data).flips()[-1].partial
     assert {step.name: step.state for step in job.steps}["artwork"] == state
-    (finding,) = (await desk.report(PARTNER, JOB)).findings
+    (finding,) = (await publishing.report(PARTNER, JOB)).findings
     assert (finding.code, finding.severity) == (code, Severity.NOTE)
-    assert FlipBook(data).title().artwork == Artwork()
+    assert FlipLog(data).title().artwork == Artwork()
 
 
 async def test_what_is_playable_first_never_waits_for_pictures(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     """A title that is whole gets its new version before its new pictures."""
-    await desk.receive(master())
+    await publishing.receive(master())
     workers.start()
-    await until_job(desk, is_in(JobState.LIVE))
-    await desk.receive(master("two"))
-    job = await until_job(desk, is_in(JobState.LIVE), JobId("job_two"))
+    await until_job(publishing, is_in(JobState.LIVE))
+    await publishing.receive(master("two"))
+    job = await until_job(publishing, is_in(JobState.LIVE), JobId("job_two"))
     names = [step.name for step in job.steps]
     assert names[-2:] == ["publish", "artwork"]
 
 
 async def test_a_job_begun_before_there_were_pictures_goes_on_without(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     old = JobOrder(
         job_id=JOB,
@@ -247,42 +250,42 @@ async def test_a_job_begun_before_there_were_pictures_goes_on_without(
         file_name=old.file_name,
         master_id=master().master_id,
     )
-    await desk._ledger.open(job)
-    await desk._work.start(PUBLISH, old, id=JOB)
+    await publishing._ledger.open(job)
+    await publishing._work.start(PUBLISH, old, id=JOB)
     workers.start()
-    done = await until_job(desk, is_in(JobState.LIVE))
+    done = await until_job(publishing, is_in(JobState.LIVE))
     assert "artwork" not in [step.name for step in done.steps]
 
 
 async def test_a_title_that_is_whole_gets_no_first_version_in_its_place(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     workers.start()
-    await desk.receive(master())
-    await until_job(desk, is_in(JobState.LIVE))
-    await desk.receive(master("two"))
-    await until_job(desk, is_in(JobState.LIVE), JobId("job_two"))
-    assert [flip.partial for flip in FlipBook(data).flips()] == [True, False, False]
+    await publishing.receive(master())
+    await until_job(publishing, is_in(JobState.LIVE))
+    await publishing.receive(master("two"))
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_two"))
+    assert [flip.partial for flip in FlipLog(data).flips()] == [True, False, False]
 
 
 async def test_an_unfit_master_is_rejected_with_what_to_fix(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    await desk.receive(master(file_name="notes.txt"))
+    await publishing.receive(master(file_name="notes.txt"))
     workers.start()
-    job = await until_job(desk, is_in(JobState.REJECTED))
+    job = await until_job(publishing, is_in(JobState.REJECTED))
     assert job.reason == "This is a text file. Send a film."
-    (finding,) = (await desk.report(PARTNER, JOB)).findings
+    (finding,) = (await publishing.report(PARTNER, JOB)).findings
     assert finding.code == "no-video"
-    assert FlipBook(data).flips() == []
+    assert FlipLog(data).flips() == []
     with pytest.raises(Conflict):
-        await desk.retry(PARTNER, JOB, "try harder")
+        await publishing.retry(PARTNER, JOB, "try harder")
     with pytest.raises(JobNotRunning):
-        await desk.cancel(PARTNER, JOB, "enough")
+        await publishing.cancel(PARTNER, JOB, "enough")
 
 
 async def test_i7_subtitles_beside_the_master_take_the_place_of_its_own(
-    desk: DurablePublishing, workers: Workers
+    publishing: DurablePublishing, workers: Workers
 ) -> None:
     beside = Subtitles(
         content_id=ContentId("ttl_x"),
@@ -290,83 +293,85 @@ async def test_i7_subtitles_beside_the_master_take_the_place_of_its_own(
         file_name="film.en.srt",
         blob_key="subtitles/ttl_x/1",
     )
-    await desk.receive(master(subtitles=(beside,)))
+    await publishing.receive(master(subtitles=(beside,)))
     workers.start()
-    await until_job(desk, is_in(JobState.LIVE))
+    await until_job(publishing, is_in(JobState.LIVE))
     told = {line.split("text ")[1] for line in workers.log("text")}
     assert told == {"fr of 4", "en of subtitles/ttl_x/1"}
 
 
 async def test_a_master_that_is_damaged_inside_is_rejected_too(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     (data / "scratched").touch()
-    await desk.receive(master())
+    await publishing.receive(master())
     workers.start()
-    job = await until_job(desk, is_in(JobState.REJECTED))
+    job = await until_job(publishing, is_in(JobState.REJECTED))
     assert job.reason == "The film is damaged about 3.0 s in. Export it again."
-    (finding,) = (await desk.report(PARTNER, JOB)).findings
+    (finding,) = (await publishing.report(PARTNER, JOB)).findings
     assert (finding.code, finding.severity) == ("damaged", Severity.REFUSAL)
     assert workers.log() == []
-    assert FlipBook(data).flips() == []
+    assert FlipLog(data).flips() == []
 
 
 @pytest.mark.parametrize(
     ("odd", "before"), [("odd-1", []), ("odd-2", [True])], ids=["first version", "whole"]
 )
 async def test_i10_what_is_not_as_it_should_be_is_not_published(
-    desk: DurablePublishing, workers: Workers, data: Path, odd: str, before: list[bool]
+    publishing: DurablePublishing, workers: Workers, data: Path, odd: str, before: list[bool]
 ) -> None:
     (data / odd).touch()
-    await desk.receive(master())
+    await publishing.receive(master())
     workers.start()
-    job = await until_job(desk, is_in(JobState.FAILED))
+    job = await until_job(publishing, is_in(JobState.FAILED))
     assert job.reason == "Sound is +144 ms from where the master has it."
-    report = await desk.report(PARTNER, JOB)
+    report = await publishing.report(PARTNER, JOB)
     assert not report.checks["sync a-en-2"]["passed"]
-    assert [flip.partial for flip in FlipBook(data).flips()] == before
+    assert [flip.partial for flip in FlipLog(data).flips()] == before
     assert job.playable == bool(before)
     (data / odd).unlink()
-    await desk.retry(PARTNER, JOB, "verified by hand")
-    await until_job(desk, is_in(JobState.LIVE))
-    assert [flip.partial for flip in FlipBook(data).flips()] == [True, False]
+    await publishing.retry(PARTNER, JOB, "verified by hand")
+    await until_job(publishing, is_in(JobState.LIVE))
+    assert [flip.partial for flip in FlipLog(data).flips()] == [True, False]
 
 
 async def test_what_is_urgent_never_waits_for_a_place_behind_what_is_not(
-    desk: DurablePublishing, workers: Workers
+    publishing: DurablePublishing, workers: Workers
 ) -> None:
     """I2: a worker that leads one job of a priority at a time begins the new release at once."""
     workers.start(pause_s=1.0, jobs_at_once=1)
     for name in ("old", "older"):
-        await desk.receive(master(name, priority="back-catalog"))
-    await until_job(desk, lambda _: len(workers.log("begin chunk")) > 0, JobId("job_old"))
-    await desk.receive(master("bad", file_name="notes.txt"))
-    await desk.receive(master("new", priority="new-release"))
-    await until_job(desk, is_in(JobState.REJECTED), JobId("job_bad"))
-    await until_job(desk, is_in(JobState.LIVE), JobId("job_new"))
-    states = [(await desk.job(PARTNER, JobId(f"job_{name}"))).state for name in ("old", "older")]
+        await publishing.receive(master(name, priority="back-catalog"))
+    await until_job(publishing, lambda _: len(workers.log("begin chunk")) > 0, JobId("job_old"))
+    await publishing.receive(master("bad", file_name="notes.txt"))
+    await publishing.receive(master("new", priority="new-release"))
+    await until_job(publishing, is_in(JobState.REJECTED), JobId("job_bad"))
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_new"))
+    states = [
+        (await publishing.job(PARTNER, JobId(f"job_{name}"))).state for name in ("old", "older")
+    ]
     assert JobState.LIVE not in states
     assert states[1] is JobState.QUEUED
 
 
 async def test_a_cancelled_job_stops_its_encodes_and_a_retry_does_the_rest(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     (data / "hold").write_text("chunk v240 50")  # it cannot end by itself before it is stopped
     worker = workers.start()
-    await desk.receive(master())
-    await until_job(desk, lambda _: len(workers.log("begin chunk v240 50")) > 0)
-    stopped = await desk.cancel(PARTNER, JOB, "wrong reel")
+    await publishing.receive(master())
+    await until_job(publishing, lambda _: len(workers.log("begin chunk v240 50")) > 0)
+    stopped = await publishing.cancel(PARTNER, JOB, "wrong reel")
     assert (stopped.state, stopped.reason) == (JobState.CANCELLED, "wrong reel")
     (encode,) = [step for step in stopped.steps if step.name == "encode v240"]
     assert (encode.done, encode.total, encode.unit) == (1, 3, "chunks")
-    await until_job(desk, lambda _: len(workers.log("stop chunk")) > 0)
+    await until_job(publishing, lambda _: len(workers.log("stop chunk")) > 0)
     (data / "hold").unlink()
-    assert (await desk.job(PARTNER, JOB)).state is JobState.CANCELLED
-    assert "running" not in {step.state for step in (await desk.job(PARTNER, JOB)).steps}
-    again = await desk.retry(PARTNER, JOB, "right after all")
+    assert (await publishing.job(PARTNER, JOB)).state is JobState.CANCELLED
+    assert "running" not in {step.state for step in (await publishing.job(PARTNER, JOB)).steps}
+    again = await publishing.retry(PARTNER, JOB, "right after all")
     assert (again.attempt, again.reason) == (2, "right after all")
-    job = await until_job(desk, is_in(JobState.LIVE))
+    job = await until_job(publishing, is_in(JobState.LIVE))
     assert {step.state for step in job.steps} == {"done"}
     encoded = workers.log("end chunk")
     assert len(encoded) == len(set(encoded))
@@ -375,57 +380,57 @@ async def test_a_cancelled_job_stops_its_encodes_and_a_retry_does_the_rest(
 
 
 async def test_a_failed_job_says_why_and_a_retry_repeats_only_what_failed(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     (data / "broken").touch()
     workers.start()
-    await desk.receive(master())
-    job = await until_job(desk, is_in(JobState.FAILED))
+    await publishing.receive(master())
+    job = await until_job(publishing, is_in(JobState.FAILED))
     assert job.reason == "the packager is broken"
     (failed,) = [step for step in job.steps if step.state == "failed"]
     assert failed.name == "package first version"
     before = workers.log("begin")
     (data / "broken").unlink()
-    await desk.retry(PARTNER, JOB, "repaired")
-    await until_job(desk, is_in(JobState.LIVE))
+    await publishing.retry(PARTNER, JOB, "repaired")
+    await until_job(publishing, is_in(JobState.LIVE))
     assert workers.log("begin")[: len(before)] == before
     assert len(workers.log("begin chunk v240 0-150")) == 1
 
 
 async def test_workers_killed_again_and_again_encode_no_finished_chunk_twice(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    await desk.receive(master())
+    await publishing.receive(master())
     for finished in (1, 3, 6):
         worker = workers.start(pause_s=0.3)
-        await until_job(desk, lambda _, n=finished: len(workers.log("end chunk")) >= n)  # type: ignore[misc]
+        await until_job(publishing, lambda _, n=finished: len(workers.log("end chunk")) >= n)  # type: ignore[misc]
         worker.kill()
     workers.start(pause_s=0.3)
     workers.start(pause_s=0.3)
-    await until_job(desk, is_in(JobState.LIVE))
+    await until_job(publishing, is_in(JobState.LIVE))
     encoded = workers.log("end chunk")
     assert len(encoded) == len(set(encoded)) == 10
-    whole = FlipBook(data).flips()[-1]
+    whole = FlipLog(data).flips()[-1]
     assert [rung.name for rung in whole.ladder] == ["v240", "v360"]
 
 
 async def test_changes_can_be_followed_and_belong_to_their_partner(
-    desk: DurablePublishing, workers: Workers
+    publishing: DurablePublishing, workers: Workers
 ) -> None:
-    await desk.receive(master())
-    (seen,) = await desk.changed(PARTNER, 0)
-    assert await desk.changed(PARTNER, seen.change) == []
+    await publishing.receive(master())
+    (seen,) = await publishing.changed(PARTNER, 0)
+    assert await publishing.changed(PARTNER, seen.change) == []
     stranger = AccountId("acc_else")
-    assert await desk.changed(stranger, 0) == []
-    for ask in (desk.job, desk.report):
+    assert await publishing.changed(stranger, 0) == []
+    for ask in (publishing.job, publishing.report):
         with pytest.raises(NoSuchJob):
             await ask(stranger, JOB)
     with pytest.raises(NoSuchJob):
-        await desk.cancel(stranger, JOB, "mine now")
+        await publishing.cancel(stranger, JOB, "mine now")
     with pytest.raises(Invalid):
-        await desk.cancel(PARTNER, JOB, " ")
-    await desk.cancel(PARTNER, JOB, "not now")
-    (later,) = await desk.changed(PARTNER, seen.change)
+        await publishing.cancel(PARTNER, JOB, " ")
+    await publishing.cancel(PARTNER, JOB, "not now")
+    (later,) = await publishing.changed(PARTNER, seen.change)
     assert later.state is JobState.CANCELLED
-    await desk.receive(master())
-    assert (await desk.job(PARTNER, JOB)).state is JobState.CANCELLED
+    await publishing.receive(master())
+    assert (await publishing.job(PARTNER, JOB)).state is JobState.CANCELLED

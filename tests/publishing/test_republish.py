@@ -5,18 +5,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.publishing.house import FlipBook
 from tests.publishing.test_pipeline import (
     JOB,
     PARTNER,
     Workers,
-    desk,
     is_in,
     master,
+    publishing,
     rows,
     until_job,
     workers,
 )
+from tests.publishing.worker import FlipLog
 from vitascope.catalog import Asset
 from vitascope.ingest import NotYourTitle, Subtitles, SubtitlesChanged
 from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId
@@ -24,7 +24,7 @@ from vitascope.kernel.media import Language
 from vitascope.publishing import Change, JobState, NothingPublished, NothingToChange
 from vitascope.publishing.durable import DurablePublishing
 
-__all__ = ["desk", "rows", "workers"]  # fixtures
+__all__ = ["publishing", "rows", "workers"]  # fixtures
 
 pytestmark = pytest.mark.long
 
@@ -49,11 +49,11 @@ def given(*languages: str, changed: str = "") -> SubtitlesChanged:
     )
 
 
-async def live(desk: DurablePublishing, workers: Workers) -> list[str]:
+async def live(publishing: DurablePublishing, workers: Workers) -> list[str]:
     """A title is published; the chunks that took."""
-    await desk.receive(master())
+    await publishing.receive(master())
     workers.start()
-    await until_job(desk, is_in(JobState.LIVE))
+    await until_job(publishing, is_in(JobState.LIVE))
     return workers.log("end chunk")
 
 
@@ -62,12 +62,12 @@ def spoken(asset: Asset) -> list[str]:
 
 
 async def test_subtitles_for_a_live_title_are_published_at_once(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    chunks = await live(desk, workers)
-    await desk.receive_subtitles(given("sv"), "e1")
-    await desk.receive_subtitles(given("sv"), "e1")  # heard twice
-    job = await until_job(desk, is_in(JobState.LIVE), JobId("job_e1"))
+    chunks = await live(publishing, workers)
+    await publishing.receive_subtitles(given("sv"), "e1")
+    await publishing.receive_subtitles(given("sv"), "e1")  # heard twice
+    job = await until_job(publishing, is_in(JobState.LIVE), JobId("job_e1"))
     assert job.file_name == "subtitles sv"
     assert [step.name for step in job.steps] == [
         "open the live version",
@@ -76,98 +76,100 @@ async def test_subtitles_for_a_live_title_are_published_at_once(
         "verify",
         "publish",
     ]
-    _, before, after = FlipBook(data).flips()
+    _, before, after = FlipLog(data).flips()
     assert (spoken(before), spoken(after)) == ([], ["sv"])
     assert before.ladder == after.ladder
     assert before.key_ids == after.key_ids
     assert not after.partial
-    await desk.receive_subtitles(given("sv", "fi"), "e2")
-    await until_job(desk, is_in(JobState.LIVE), JobId("job_e2"))
-    assert spoken(FlipBook(data).flips()[-1]) == ["sv", "fi"]
-    await desk.receive_subtitles(given("fi", changed="sv"), "e3")
-    await until_job(desk, is_in(JobState.LIVE), JobId("job_e3"))
-    assert spoken(FlipBook(data).flips()[-1]) == ["fi"], "what was taken away is still there"
+    await publishing.receive_subtitles(given("sv", "fi"), "e2")
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_e2"))
+    assert spoken(FlipLog(data).flips()[-1]) == ["sv", "fi"]
+    await publishing.receive_subtitles(given("fi", changed="sv"), "e3")
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_e3"))
+    assert spoken(FlipLog(data).flips()[-1]) == ["fi"], "what was taken away is still there"
     assert workers.log("end chunk") == chunks, "something was encoded"
 
 
 async def test_a_change_waits_for_the_master_that_came_before_it(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    await desk.receive(master())
-    await desk.receive_subtitles(given("sv"), "e1")
+    await publishing.receive(master())
+    await publishing.receive_subtitles(given("sv"), "e1")
     workers.start(pause_s=0.1)
-    await until_job(desk, is_in(JobState.LIVE), JobId("job_e1"))
-    assert (await desk.job(PARTNER, JOB)).state is JobState.LIVE
-    assert [asset.partial for asset in FlipBook(data).flips()] == [True, False, False]
-    assert spoken(FlipBook(data).flips()[-1]) == ["sv"]
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_e1"))
+    assert (await publishing.job(PARTNER, JOB)).state is JobState.LIVE
+    assert [asset.partial for asset in FlipLog(data).flips()] == [True, False, False]
+    assert spoken(FlipLog(data).flips()[-1]) == ["sv"]
 
 
-async def test_subtitles_before_the_first_master_wait_for_it(desk: DurablePublishing) -> None:
-    await desk.receive_subtitles(given("sv"), "e1")
-    assert await desk.jobs(PARTNER) == []
+async def test_subtitles_before_the_first_master_wait_for_it(publishing: DurablePublishing) -> None:
+    await publishing.receive_subtitles(given("sv"), "e1")
+    assert await publishing.jobs(PARTNER) == []
 
 
 async def test_a_change_survives_the_death_of_its_worker_and_flips_once(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    await live(desk, workers)
+    await live(publishing, workers)
     workers.stop()
     (data / "log").unlink()
     workers.stderr = (data / "stderr").open("ab")
     slow = workers.start(pause_s=30.0)
-    await desk.receive_subtitles(given("sv"), "e1")
+    await publishing.receive_subtitles(given("sv"), "e1")
     await until_job(
-        desk, lambda job: any(step.state == "running" for step in job.steps), JobId("job_e1")
+        publishing, lambda job: any(step.state == "running" for step in job.steps), JobId("job_e1")
     )
     slow.kill()
     slow.wait()
-    assert len(FlipBook(data).flips()) == 2, "flipped before it was whole"
+    assert len(FlipLog(data).flips()) == 2, "flipped before it was whole"
     workers.start()
-    await until_job(desk, is_in(JobState.LIVE), JobId("job_e1"))
-    assert len(FlipBook(data).flips()) == 3
-    assert spoken(FlipBook(data).flips()[-1]) == ["sv"]
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_e1"))
+    assert len(FlipLog(data).flips()) == 3
+    assert spoken(FlipLog(data).flips()[-1]) == ["sv"]
 
 
 async def test_what_does_not_verify_is_not_published(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    await live(desk, workers)
+    await live(publishing, workers)
     (data / "odd-2").touch()
-    await desk.receive_subtitles(given("sv"), "e1")
-    job = await until_job(desk, is_in(JobState.FAILED), JobId("job_e1"))
+    await publishing.receive_subtitles(given("sv"), "e1")
+    job = await until_job(publishing, is_in(JobState.FAILED), JobId("job_e1"))
     assert "144 ms" in job.reason
-    assert len(FlipBook(data).flips()) == 2
+    assert len(FlipLog(data).flips()) == 2
     (data / "odd-2").unlink()
-    await desk.retry(PARTNER, job.id, "measured again")
-    await until_job(desk, is_in(JobState.LIVE), job.id)
-    assert spoken(FlipBook(data).flips()[-1]) == ["sv"]
+    await publishing.retry(PARTNER, job.id, "measured again")
+    await until_job(publishing, is_in(JobState.LIVE), job.id)
+    assert spoken(FlipLog(data).flips()[-1]) == ["sv"]
 
 
 async def test_new_keys_and_another_scheme_make_another_asset(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    book = FlipBook(data)
+    book = FlipLog(data)
     book.own(PARTNER)
-    await live(desk, workers)
+    await live(publishing, workers)
     change = Change(scheme="cenc", new_keys=True)
-    job = await desk.republish(PARTNER, TITLE, CONTENT, change)
+    job = await publishing.republish(PARTNER, TITLE, CONTENT, change)
     assert job.file_name == "protection cenc; new keys"
-    await until_job(desk, is_in(JobState.LIVE), job.id)
+    await until_job(publishing, is_in(JobState.LIVE), job.id)
     before, after = book.flips()[-2:]
     assert after.id != before.id
     assert after.scheme == "cenc"
     assert set(after.key_ids.values()).isdisjoint(before.key_ids.values())
 
 
-async def test_only_the_owner_changes_what_is_live(desk: DurablePublishing, data: Path) -> None:
-    FlipBook(data).own(PARTNER)
+async def test_only_the_owner_changes_what_is_live(
+    publishing: DurablePublishing, data: Path
+) -> None:
+    FlipLog(data).own(PARTNER)
     change = Change(new_keys=True)
     with pytest.raises(NothingToChange):
-        await desk.republish(PARTNER, TITLE, CONTENT, Change())
+        await publishing.republish(PARTNER, TITLE, CONTENT, Change())
     with pytest.raises(NothingPublished):
-        await desk.republish(PARTNER, TITLE, CONTENT, change)
+        await publishing.republish(PARTNER, TITLE, CONTENT, change)
     with pytest.raises(NotYourTitle):
-        await desk.republish(AccountId("acc_other"), TITLE, CONTENT, change)
+        await publishing.republish(AccountId("acc_other"), TITLE, CONTENT, change)
 
 
 def test_a_change_travels_as_json() -> None:

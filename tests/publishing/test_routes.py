@@ -12,8 +12,8 @@ from litestar import Litestar, Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from tests.asgi import asgi
-from tests.publishing.house import durable_of, ledger_of, notices_of, open_rows, work_url
 from tests.publishing.test_pipeline import JOB, PARTNER, master
+from tests.publishing.worker import durable_of, ledger_of, notices_of, open_rows, work_url
 from vitascope.engines.bus.outbox import RowsOutbox
 from vitascope.engines.rows import Rows
 from vitascope.engines.work import WorkState
@@ -51,16 +51,16 @@ async def rows(data: Path) -> AsyncIterator[Rows]:
 
 
 @pytest.fixture
-async def desk(rows: Rows, data: Path) -> AsyncIterator[DurablePublishing]:
+async def publishing(rows: Rows, data: Path) -> AsyncIterator[DurablePublishing]:
     work = DbosWork(work_url(data), notices=notices_of(data))
     yield durable_of(rows, work, data)
     await work.close()
 
 
 @pytest.fixture
-async def client(desk: DurablePublishing) -> AsyncIterator[httpx.AsyncClient]:
+async def client(publishing: DurablePublishing) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar(
-        [routes(desk, PublishingSettings(events_poll_s=0.02, events_last_s=0.5))],
+        [routes(publishing, PublishingSettings(events_poll_s=0.02, events_last_s=0.5))],
         middleware=[signed_in],
         exception_handlers={VitascopeError: refused},
         openapi_config=None,
@@ -71,9 +71,9 @@ async def client(desk: DurablePublishing) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_jobs_are_listed_shown_cancelled_and_retried(
-    client: httpx.AsyncClient, desk: DurablePublishing
+    client: httpx.AsyncClient, publishing: DurablePublishing
 ) -> None:
-    await desk.receive(master())
+    await publishing.receive(master())
     (listed,) = (await client.get("/api/studio/jobs")).json()
     assert listed["state"] == "queued"
     place = f"/api/studio/jobs/{JOB}"
@@ -92,10 +92,10 @@ async def test_jobs_are_listed_shown_cancelled_and_retried(
 
 
 async def test_a_job_tells_how_far_its_steps_are(
-    client: httpx.AsyncClient, desk: DurablePublishing, rows: Rows
+    client: httpx.AsyncClient, publishing: DurablePublishing, rows: Rows
 ) -> None:
     ledger = ledger_of(rows)
-    await desk.receive(master())
+    await publishing.receive(master())
     await ledger.expect(JOB, "encode v240", 3)
     for part in ("0", "1", "0"):  # after a kill a part may be told once more
         await ledger.part_done(JOB, "encode v240", part)
@@ -122,33 +122,33 @@ async def test_viewers_have_no_studio(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_job_whose_work_ended_without_a_word_has_failed(
-    desk: DurablePublishing, rows: Rows
+    publishing: DurablePublishing, rows: Rows
 ) -> None:
-    await desk.receive(master())
+    await publishing.receive(master())
     await ledger_of(rows).begin(JOB, "inspect", state=JobState.INSPECTING)
-    assert await desk.reconcile() == 0
-    await desk._work.cancel(JOB)
-    assert await desk.reconcile() == 1
-    job = await desk.job(PARTNER, JOB)
+    assert await publishing.reconcile() == 0
+    await publishing._work.cancel(JOB)
+    assert await publishing.reconcile() == 1
+    job = await publishing.job(PARTNER, JOB)
     assert job.state is JobState.FAILED
     assert job.reason.endswith(".")
 
 
 async def test_a_job_reopened_by_who_died_before_queueing_it_is_queued(
-    desk: DurablePublishing, rows: Rows
+    publishing: DurablePublishing, rows: Rows
 ) -> None:
-    await desk.receive(master())
-    await desk.cancel(PARTNER, JOB, "wrong reel")
+    await publishing.receive(master())
+    await publishing.cancel(PARTNER, JOB, "wrong reel")
     assert await ledger_of(rows).reopen(JOB, "right after all")
-    assert await desk.reconcile() == 0
-    status = await desk._work.status(JOB)
+    assert await publishing.reconcile() == 0
+    status = await publishing._work.status(JOB)
     assert status is not None
     assert status.state is WorkState.QUEUED
 
 
-async def test_changes_of_state_are_announced(rows: Rows, desk: DurablePublishing) -> None:
-    await desk.receive(master())
-    await desk.cancel(PARTNER, JOB, "wrong reel")
+async def test_changes_of_state_are_announced(rows: Rows, publishing: DurablePublishing) -> None:
+    await publishing.receive(master())
+    await publishing.cancel(PARTNER, JOB, "wrong reel")
     outbox = RowsOutbox(rows=rows, clock=SystemClock(), announced=lambda: None)
     told = [msgspec.json.decode(e.body, type=JobChanged) for _, e in await outbox.waiting(10)]
     assert [event.state for event in told] == [JobState.QUEUED, JobState.CANCELLED]
@@ -164,13 +164,13 @@ def events_in(text: str) -> list[tuple[int, Job]]:
 
 
 async def test_events_tell_what_changed_since_and_what_changes(
-    client: httpx.AsyncClient, desk: DurablePublishing
+    client: httpx.AsyncClient, publishing: DurablePublishing
 ) -> None:
-    await desk.receive(master())
+    await publishing.receive(master())
 
     async def later() -> None:
         await asyncio.sleep(0.15)
-        await desk.cancel(PARTNER, JOB, "wrong reel")
+        await publishing.cancel(PARTNER, JOB, "wrong reel")
 
     task = asyncio.create_task(later())
     answer = await client.get("/api/studio/events?since=0")
@@ -185,8 +185,8 @@ async def test_events_tell_what_changed_since_and_what_changes(
     assert len(events_in(back.text)) == 1
 
 
-async def test_a_stream_stops_asking_when_its_reader_leaves(desk: DurablePublishing) -> None:
-    stream = _following(desk, AccountId("acc_x"), 0, PublishingSettings(events_poll_s=0.02))
+async def test_a_stream_stops_asking_when_its_reader_leaves(publishing: DurablePublishing) -> None:
+    stream = _following(publishing, AccountId("acc_x"), 0, PublishingSettings(events_poll_s=0.02))
     assert await anext(stream) == b"retry: 1000\n\n"
     waiting = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0.1)

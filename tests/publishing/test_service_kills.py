@@ -35,8 +35,8 @@ import pytest
 
 from tests.journeys.conftest import QUICK, Service, free_ports
 from tests.journeys.people import Caller, Person, new_viewer
-from tests.publishing import storm as storms
-from tests.publishing.storm import KEEP, Api, Storm, Workers, moments
+from tests.publishing import random_kills
+from tests.publishing.random_kills import KEEP, Api, RandomKills, Workers, moments
 from vitascope import roles
 from vitascope import settings as service_settings
 from vitascope.assembly.process import Process
@@ -54,7 +54,7 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 FILM = ROOT / "tests/media/bbb_480p24_6s.mp4"
-PARTNER = Person("partner@storm.example", "a house in the storm")
+PARTNER = Person("partner@kills.example", "killed at random moments")
 PART = 1 << 17
 IN_UPLOAD, ACKNOWLEDGED, IN_JOB, OF_WORKERS = 2, 1, 7, 10
 NEEDING_THE_API = ("look", "package", "verify", "publish")
@@ -70,7 +70,7 @@ SMALL = {
 }
 
 
-class House(msgspec.Struct, frozen=True):
+class Deployment(msgspec.Struct, frozen=True):
     """A data folder, and the processes that serve from it."""
 
     data: Path
@@ -94,7 +94,7 @@ class House(msgspec.Struct, frozen=True):
     def serving(
         self, *arguments: str, at: int = 0, module: str = "vitascope"
     ) -> "subprocess.Popen[bytes]":
-        """A process of the house, when it serves."""
+        """A process of the service, when it serves."""
         ready, said = os.pipe()
         command = ["-m", module, "run", *arguments, "--port", str(self.port + at)]
         process = self._start(command, said, **{READY_FD: str(said)})
@@ -110,11 +110,12 @@ class House(msgspec.Struct, frozen=True):
         return self.serving("api", "licensing", "steering")
 
     def forgetful_api(self) -> "subprocess.Popen[bytes]":
-        return self.serving("api", "licensing", "steering", module="tests.publishing.forgetful_api")
+        module = "tests.publishing.late_outbox_api"
+        return self.serving("api", "licensing", "steering", module=module)
 
     def worker(self, told: int) -> "subprocess.Popen[bytes]":
-        command = ["-m", "tests.publishing.told_worker", "run", "worker", "--name", "worker"]
-        return self._start(command, told, TOLD_FD=str(told))
+        command = ["-m", "tests.publishing.reporting_worker", "run", "worker", "--name", "worker"]
+        return self._start(command, told, REPORT_FD=str(told))
 
     def _start(self, command: list[str], passed: int, **more: str) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
@@ -133,7 +134,7 @@ class House(msgspec.Struct, frozen=True):
         return self.data.parent / f"{self.data.name}.log"
 
     def ask(self, protocol: type[T], question: Callable[[T], Awaitable[Any]]) -> Any:
-        """What a domain of the running house answers to another process."""
+        """What a domain of the running service answers to another process."""
 
         async def asked() -> Any:
             async with AsyncExitStack() as stack:
@@ -164,7 +165,7 @@ class Sender:
         api: Api,
         *,
         kills: int = IN_UPLOAD,
-        patience_s: float = storms.PATIENCE_S,
+        patience_s: float = random_kills.PATIENCE_S,
     ) -> None:
         self.caller = caller
         self.api = api
@@ -173,7 +174,7 @@ class Sender:
         self.patience_s = patience_s  # with a job that does not come
 
     def deliver(self) -> Delivery:
-        title = self.caller.ok("POST", "/api/studio/titles", json={"name": "In the storm"})
+        title = self.caller.ok("POST", "/api/studio/titles", json={"name": "Killed at random"})
         place = self._begin(title["id"])
         deaths = sorted(random.sample(range(0, len(self.film), PART), self.kills))
         offset = 0
@@ -221,26 +222,26 @@ class Sender:
             return bool(found)
 
         complaint = "the upload was acknowledged, but there is no job"
-        storms.until(known, complaint, self.patience_s)
+        random_kills.until(known, complaint, self.patience_s)
         return found[0]
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What a house made of a delivery. `files` are SHA-256 by name, of all versions."""
+    """What the service made of a delivery. `files` are SHA-256 by name, of all versions."""
 
     asset: Asset
     files: dict[str, str]
-    storm: Storm
+    kills: RandomKills
 
 
-def published(house: House, api: Api, storm: Storm, delivery: Delivery) -> Outcome:
-    with Caller(house.url, PARTNER) as partner, Workers(house.worker, storm) as workers:
+def published(deployment: Deployment, api: Api, kills: RandomKills, delivery: Delivery) -> Outcome:
+    with Caller(deployment.url, PARTNER) as partner, Workers(deployment.worker, kills) as workers:
         _until_live(partner, delivery)
         workers.until_over()
         api.until_over()
     content_id = ContentId(delivery.title_id)
-    asset = house.ask(TitleRecords, lambda c: c.asset(content_id))
-    return Outcome(asset, digests(house.data / "blobs" / "assets"), storm)
+    asset = deployment.ask(TitleRecords, lambda c: c.asset(content_id))
+    return Outcome(asset, digests(deployment.data / "blobs" / "assets"), kills)
 
 
 def _until_live(partner: Caller, delivery: Delivery) -> None:
@@ -264,80 +265,82 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def make_keys(house: House, asset_id: AssetId) -> None:
-    """As packaging will ask for them: both houses then have the same."""
+def make_keys(deployment: Deployment, asset_id: AssetId) -> None:
+    """As packaging will ask for them: both copies then have the same."""
     labels = (KeyLabel.AUDIO, KeyLabel.SD)
-    house.ask(Licensing, lambda one: one.keys_for(asset_id, labels))
+    deployment.ask(Licensing, lambda one: one.keys_for(asset_id, labels))
 
 
-def watched(house: House, title_id: str) -> dict[str, Any]:
+def watched(deployment: Deployment, title_id: str) -> dict[str, Any]:
     """What the synthetic viewer sees of the title."""
-    service = Service(url=house.url, data=house.data, pid=0, output=[], log=house.log)
+    service = Service(
+        url=deployment.url, data=deployment.data, pid=0, output=[], log=deployment.log
+    )
     viewer = new_viewer(service)
-    edge = house.serving("edge", "--name", "edge-a", at=1)
+    edge = deployment.serving("edge", "--name", "edge-a", at=1)
     try:
         done = subprocess.run(
             [sys.executable, "-m", "vitascope", "play", title_id, "--seconds", "4", "--json",
-             "--server", house.url, "--email", viewer.email],
+             "--server", deployment.url, "--email", viewer.email],
             cwd=ROOT, capture_output=True, text=True, timeout=150, check=False,
-            env=house.environment(VITASCOPE_PASSWORD=viewer.password),
+            env=deployment.environment(VITASCOPE_PASSWORD=viewer.password),
         )  # fmt: skip
     finally:
-        storms.killed(edge)
+        random_kills.killed(edge)
     assert done.returncode == 0, done.stdout + done.stderr
     seen: dict[str, Any] = json.loads(done.stdout)
     return seen
 
 
 def test_service_and_workers_killed_twenty_times_publish_the_same_film(tmp_path: Path) -> None:
-    stormy = House(tmp_path / "stormy", free_ports(3) + 1)
-    stormy.data.mkdir()
-    with Api(stormy.api) as receiving:
-        delivery = delivered(stormy, receiving)
-        make_keys(stormy, delivery.asset_id)
-    calm = House(tmp_path / "calm", stormy.port)
-    shutil.copytree(stormy.data, calm.data)
-    with Api(calm.api) as api:
-        expected = published(calm, api, Storm(), delivery)
+    killed = Deployment(tmp_path / "killed", free_ports(3) + 1)
+    killed.data.mkdir()
+    with Api(killed.api) as receiving:
+        delivery = delivered(killed, receiving)
+        make_keys(killed, delivery.asset_id)
+    baseline = Deployment(tmp_path / "baseline", killed.port)
+    shutil.copytree(killed.data, baseline.data)
+    with Api(baseline.api) as api:
+        expected = published(baseline, api, RandomKills(), delivery)
 
-    begun = expected.storm.begun
+    begun = expected.kills.begun
     plan = [
         *moments(begun, NEEDING_THE_API, IN_JOB, victim="api"),
         *moments(begun, SURELY, OF_WORKERS),
     ]
-    with Api(stormy.api) as api:
-        storm = Storm(plan, api.doom)
-        outcome = published(stormy, api, storm, delivery)
-        seen = watched(stormy, delivery.title_id)
-    storm.killed += [*receiving.killed, *api.killed]
+    with Api(killed.api) as api:
+        kills = RandomKills(plan, api.doom)
+        outcome = published(killed, api, kills, delivery)
+        seen = watched(killed, delivery.title_id)
+    kills.killed += [*receiving.killed, *api.killed]
     planned = Counter(api=IN_UPLOAD + ACKNOWLEDGED + IN_JOB, worker=OF_WORKERS)
-    storms.all_kills_were_made(storm, planned)
+    random_kills.all_kills_were_made(kills, planned)
     it_is_the_same_film(outcome, expected)
-    storms.nothing_finished_was_encoded_again(storm)
-    storms.a_kill_costs_one_chunk_at_most(storm)
-    storms.nobody_is_left(tmp_path)
+    random_kills.nothing_finished_was_encoded_again(kills)
+    random_kills.a_kill_costs_one_chunk_at_most(kills)
+    random_kills.nobody_is_left(tmp_path)
     assert seen["frames"] >= 96
     assert not seen["degraded"]
-    told = ", ".join(f"{one.victim} in {one.step}" for one in storm.killed)
+    told = ", ".join(f"{one.victim} in {one.step}" for one in kills.killed)
     print(f"{planned.total()} kills: {told}; version {outcome.asset.version}")  # noqa: T201
 
 
 def test_an_upload_that_is_acknowledged_and_forgotten_is_seen(tmp_path: Path) -> None:
     """The planted fault: the announcement waits in memory, and the upload counts as received."""
-    house = House(tmp_path / "forgetful", free_ports(2) + 1)
-    house.data.mkdir()
-    with Api(house.forgetful_api) as api:
-        open_account(house)
-        with Caller(house.url, PARTNER) as partner:
+    deployment = Deployment(tmp_path / "forgetful", free_ports(2) + 1)
+    deployment.data.mkdir()
+    with Api(deployment.forgetful_api) as api:
+        open_account(deployment)
+        with Caller(deployment.url, PARTNER) as partner:
             sender = Sender(partner, api, kills=0, patience_s=5)
             with pytest.raises(AssertionError, match="acknowledged, but there is no job"):
                 sender.deliver()
     assert api.killed[0].status == -signal.SIGKILL
 
 
-def open_account(house: House) -> None:
+def open_account(deployment: Deployment) -> None:
     opening = roles.open_account(
-        house.settings(),
+        deployment.settings(),
         email=PARTNER.email,
         name="Partner",
         password=PARTNER.password,
@@ -346,12 +349,12 @@ def open_account(house: House) -> None:
     asyncio.run(opening)
 
 
-def delivered(house: House, api: Api) -> Delivery:
-    open_account(house)
-    with Caller(house.url, PARTNER) as partner:
+def delivered(deployment: Deployment, api: Api) -> Delivery:
+    open_account(deployment)
+    with Caller(deployment.url, PARTNER) as partner:
         delivery = Sender(partner, api).deliver()
     digest = hashlib.sha256(FILM.read_bytes()).hexdigest()
-    assert digests(house.data / "blobs" / "masters") == {f"{delivery.master_id}/bytes": digest}
+    assert digests(deployment.data / "blobs" / "masters") == {f"{delivery.master_id}/bytes": digest}
     return delivery
 
 
@@ -359,4 +362,4 @@ def it_is_the_same_film(one: Outcome, other: Outcome) -> None:
     assert not one.asset.partial
     assert one.files == other.files
     assert one.asset == other.asset
-    assert {encode.key for encode in one.storm.encodes} == {e.key for e in other.storm.encodes}
+    assert {encode.key for encode in one.kills.encodes} == {e.key for e in other.kills.encodes}

@@ -3,8 +3,8 @@
 from typing import Any
 
 import vitascope.recommend
-from tests.catalog.shelves import GROWN
-from tests.contracts.places import placed
+from tests.catalog.setup import GROWN
+from tests.contracts.here_and_apart import placed
 from vitascope.engines.wire import errors_of
 from vitascope.kernel.ids import TitleId
 from vitascope.kernel.scope import Scope

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.catalog.shelves import HeldBlobs, WholeCatalog, film
+from tests.catalog.setup import MemoryBlobs, WholeCatalog, film
 from tests.conftest import OpenRows
 from vitascope.catalog import Title
 from vitascope.engines.bus.log import MIGRATIONS
@@ -43,7 +43,7 @@ class NotedModel:
 
 
 async def test_many_titles_are_learned_from_one_read(open_sqlite: OpenRows, data: Path) -> None:
-    notices, clock, blobs = SocketNotices(folder=data / "notices"), SystemClock(), HeldBlobs()
+    notices, clock, blobs = SocketNotices(folder=data / "notices"), SystemClock(), MemoryBlobs()
     rows, log = await open_sqlite("catalog"), await open_sqlite("bus", migrations=[MIGRATIONS])
     bus = RowsBus(rows=log, notices=notices, clock=clock)
     outbox = bus.outbox("catalog", rows)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.catalog.shelves import GROWN, HeardOutbox, film
+from tests.catalog.setup import GROWN, MemoryOutbox, film
 from tests.conftest import OpenRows
-from tests.homepage.house import Breakable, SpokenBus
+from tests.homepage.setup import Breakable, SpokenBus
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.migrate import drift
 from vitascope.kernel.clock import HeldClock
@@ -41,7 +41,7 @@ class Place:
 
     def __init__(self, rows: Rows, viewing: Any, clock: HeldClock) -> None:
         self.rows, self.clock = rows, clock
-        self.outbox, self.bus = HeardOutbox(), SpokenBus()
+        self.outbox, self.bus = MemoryOutbox(), SpokenBus()
         self.model = LiveModel(clock=clock, settings=RecommendSettings())
         self.recommend = SparseRecommend(
             rows=rows, outbox=self.outbox, model=self.model, viewing=viewing, clock=clock
@@ -76,7 +76,7 @@ async def rows(open_rows: OpenRows) -> Rows:
 
 @pytest.fixture
 async def viewing(open_sqlite: OpenRows, clock: HeldClock) -> Breakable:
-    outbox: Any = HeardOutbox()
+    outbox: Any = MemoryOutbox()
     store = RowsViewingStore(rows=await open_sqlite("viewing"), outbox=outbox)
     return Breakable(StoredViewing(store=store, clock=clock))
 

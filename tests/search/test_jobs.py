@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from tests.catalog.shelves import PARTNER, HeldBlobs, WholeCatalog, film
+from tests.catalog.setup import PARTNER, MemoryBlobs, WholeCatalog, film
 from tests.conftest import OpenRows
 from vitascope.engines.bus.log import MIGRATIONS
 from vitascope.engines.bus.rows import RowsBus
@@ -74,7 +74,7 @@ async def place(open_sqlite: OpenRows, data: Path) -> AsyncIterator[Place]:
     notices, clock = SocketNotices(folder=data / "notices"), SystemClock()
     bus_rows = await open_sqlite("bus", migrations=[MIGRATIONS])
     bus = RowsBus(rows=bus_rows, notices=notices, clock=clock)
-    rows, blobs = await open_sqlite("catalog"), HeldBlobs()
+    rows, blobs = await open_sqlite("catalog"), MemoryBlobs()
     catalog = WholeCatalog(
         rows=rows,
         outbox=bus.outbox("catalog", rows),

@@ -1,4 +1,4 @@
-"""The rules of the house that no ready-made linter knows. Each takes a root and tells offences."""
+"""Rules that no ready-made linter knows. Each takes a root and returns offences."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The house keeps its own rules, and each rule catches a planted offence."""
+"""The project keeps its own rules, and each rule catches a planted offence."""
 
 import configparser
 import subprocess
@@ -70,7 +70,7 @@ PLANTED: list[tuple[Callable[[Path], list[str]], str, str]] = [
 @pytest.mark.parametrize(
     "rule", dict.fromkeys(rule for rule, _, _ in PLANTED), ids=lambda rule: rule.__name__
 )
-def test_the_house_keeps_the_rule(rule: Callable[[Path], list[str]], root: Path) -> None:
+def test_the_project_keeps_the_rule(rule: Callable[[Path], list[str]], root: Path) -> None:
     assert rule(root) == []
 
 
@@ -161,7 +161,7 @@ def test_imports_go_downward_and_through_the_door(root: Path) -> None:
 def test_import_linter_catches_a_planted_offence(
     root: Path, tmp_path: Path, file: str, text: str, broken: str
 ) -> None:
-    """A skeleton of the house (the same modules, empty) with one offence in it."""
+    """A skeleton of the package (the same modules, empty) with one offence in it."""
     for module in (root / "vitascope").rglob("*.py"):
         copy = tmp_path / module.relative_to(root)
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 import vitascope.steering
-from tests.contracts.places import PLACES, placed
+from tests.contracts.here_and_apart import PLACES, placed
 from tests.steering.fleet import holding, says
 from tests.steering.test_memory import viewer
 from vitascope.engines.wire import errors_of

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.catalog.shelves import HeardOutbox
+from tests.catalog.setup import MemoryOutbox
 from tests.conftest import opened
-from tests.viewing.held_store import HeldViewingStore
+from tests.viewing.memory_store import MemoryViewingStore
 from vitascope.engines.cache.memory import MemoryCache
 from vitascope.kernel.clock import HeldClock
 from vitascope.viewing import Viewing
@@ -19,9 +19,9 @@ from vitascope.viewing.store import RowsViewingStore
 
 
 @pytest.fixture
-def outbox() -> HeardOutbox:
+def outbox() -> MemoryOutbox:
     """What was announced, by whichever store."""
-    return HeardOutbox()
+    return MemoryOutbox()
 
 
 @pytest.fixture(params=["dictionaries", "cached", "sqlite", "postgresql"])
@@ -33,14 +33,14 @@ def kept_in(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def store(
-    kept_in: str, outbox: HeardOutbox, data: Path, clock: HeldClock
+    kept_in: str, outbox: MemoryOutbox, data: Path, clock: HeldClock
 ) -> AsyncIterator[ViewingStore]:
     async with AsyncExitStack() as stack:
         if kept_in == "dictionaries":
-            yield HeldViewingStore(outbox.heard.extend)
+            yield MemoryViewingStore(outbox.heard.extend)
         elif kept_in == "cached":
             cache = MemoryCache(clock=clock)
-            yield CachedPositions(HeldViewingStore(outbox.heard.extend), cache)
+            yield CachedPositions(MemoryViewingStore(outbox.heard.extend), cache)
         else:
             rows = await opened("viewing", kept_in, data, None)
             stack.push_async_callback(rows.close)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.catalog.shelves import HeardOutbox
+from tests.catalog.setup import MemoryOutbox
 from tests.viewing.beats import ANA, BEN, FILM, SAGA, beat, position
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.ids import ContentId, ProfileId
@@ -141,7 +141,7 @@ async def test_a_session_that_began_when_its_title_was_removed_is_not_wanted(
 
 
 async def test_a_late_report_of_a_removed_title_announces_nothing(
-    viewing: Viewing, outbox: HeardOutbox, clock: HeldClock
+    viewing: Viewing, outbox: MemoryOutbox, clock: HeldClock
 ) -> None:
     began = clock.now_ms() // 1000 - 60
     await viewing.record([beat(5_000, session=began)])
@@ -181,7 +181,7 @@ async def test_a_removal_is_of_one_profile_and_one_title(
     assert [r.title_id for r in await viewing.recent(BEN)] == [FILM]
 
 
-async def test_finishing_is_announced_once(viewing: Viewing, outbox: HeardOutbox) -> None:
+async def test_finishing_is_announced_once(viewing: Viewing, outbox: MemoryOutbox) -> None:
     await viewing.record([beat(50_000, sequence=1)])
     await viewing.record([beat(96_000, sequence=2)])
     await viewing.record([beat(96_000, sequence=2)])
@@ -191,7 +191,7 @@ async def test_finishing_is_announced_once(viewing: Viewing, outbox: HeardOutbox
 
 
 async def test_watching_is_announced_when_it_begins_and_with_every_quarter(
-    viewing: Viewing, outbox: HeardOutbox
+    viewing: Viewing, outbox: MemoryOutbox
 ) -> None:
     for sequence, position_ms in enumerate((1_000, 9_000, 26_000, 26_000, 49_000, 52_000, 40_000)):
         await viewing.record([beat(position_ms, sequence=sequence)])
@@ -200,14 +200,14 @@ async def test_watching_is_announced_when_it_begins_and_with_every_quarter(
     assert told == [0.01, 0.26, 0.52, 0.4]
 
 
-async def test_removal_from_history_is_announced(viewing: Viewing, outbox: HeardOutbox) -> None:
+async def test_removal_from_history_is_announced(viewing: Viewing, outbox: MemoryOutbox) -> None:
     await viewing.record([beat(50_000, sequence=1)])
     await viewing.forget(ANA, FILM)
     assert outbox.heard[-1] == HistoryRemoved(profile_id=ANA, title_id=FILM)
 
 
 async def test_my_list_has_the_newest_first_and_each_once(
-    viewing: Viewing, outbox: HeardOutbox, clock: HeldClock
+    viewing: Viewing, outbox: MemoryOutbox, clock: HeldClock
 ) -> None:
     for title in (FILM, SAGA, FILM):
         await viewing.add_to_list(ANA, title)
@@ -225,7 +225,7 @@ async def test_my_list_has_the_newest_first_and_each_once(
 
 
 async def test_a_thumb_is_given_changed_and_taken_back(
-    viewing: Viewing, outbox: HeardOutbox
+    viewing: Viewing, outbox: MemoryOutbox
 ) -> None:
     for thumb in (Thumb.UP, Thumb.UP, Thumb.LOVE):
         await viewing.give_thumb(ANA, FILM, thumb)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from tests.viewing.beats import ANA, BEN, FILM, beat
-from tests.viewing.held_store import HeldViewingStore
+from tests.viewing.memory_store import MemoryViewingStore
 from vitascope.engines.cache import Cache
 from vitascope.engines.cache.redis import redis_cache
 from vitascope.kernel.clock import SystemClock
@@ -22,7 +22,7 @@ CONTENT = ContentId("ttl_film")
 _numbers = itertools.count()
 
 
-class Counted(HeldViewingStore):
+class Counted(MemoryViewingStore):
     """Counts what it is asked, and can hold a report that it has already kept."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tests.catalog.shelves import HeardOutbox
+from tests.catalog.setup import MemoryOutbox
 from tests.conftest import OpenRows
 from tests.viewing.beats import ANA, FILM, beat, position
 from vitascope.engines.rows import Rows, Upsert
@@ -25,7 +25,7 @@ async def rows(open_rows: OpenRows) -> Rows:
 
 @pytest.fixture
 def viewing(rows: Rows, clock: HeldClock) -> Viewing:
-    return StoredViewing(store=RowsViewingStore(rows=rows, outbox=HeardOutbox()), clock=clock)
+    return StoredViewing(store=RowsViewingStore(rows=rows, outbox=MemoryOutbox()), clock=clock)
 
 
 async def test_the_migrations_make_the_tables_that_the_store_knows(rows: Rows) -> None:

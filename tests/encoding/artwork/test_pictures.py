@@ -342,7 +342,7 @@ async def test_planted_black_and_bars_are_kept_out_of_the_pictures(tmp_path: Pat
 
 async def test_a_killed_step_writes_the_same_files_again(tmp_path: Path) -> None:
     name = "bbb_480p24_6s.mp4"
-    whole, blobs, encoder, source = await made_of(name, tmp_path / "calm")
+    whole, blobs, encoder, source = await made_of(name, tmp_path / "baseline")
     runs = len(runs_of(encoder))
     assert await artwork(encoder, source) == whole
     assert len(runs_of(encoder)) == runs, "a finished step ran again"

@@ -40,7 +40,7 @@ from vitascope.kernel.viewer import Viewer
 PARTNER = AccountId("acc_partner")
 
 
-class HeldBlobs:
+class MemoryBlobs:
     """Objects in memory; what pictures need of the port."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class HeldBlobs:
         return self.held[key]
 
 
-class HeardOutbox:
+class MemoryOutbox:
     """Remembers what was announced in transactions that were committed by the time it is read."""
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class WholeCatalog(RowsCatalog, RowsTitleRecords):
     """Both contracts in one object: a test fills it, and looks at it as a viewer."""
 
     def __init__(
-        self, *, rows: Rows, outbox: Outbox, blobs: Blobs | HeldBlobs, clock: Clock
+        self, *, rows: Rows, outbox: Outbox, blobs: Blobs | MemoryBlobs, clock: Clock
     ) -> None:
         memory = CatalogMemory(TitleStore(rows), clock)
         RowsCatalog.__init__(self, memory=memory, clock=clock)

@@ -1,10 +1,10 @@
-"""A house with all that the home page asks, each of which can be broken."""
+"""All that the home page asks, each of which can be broken."""
 
 import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from tests.catalog.shelves import HeardOutbox, HeldBlobs, WholeCatalog
+from tests.catalog.setup import MemoryBlobs, MemoryOutbox, WholeCatalog
 from tests.conftest import OpenRows
 from vitascope.engines.bus import BatchHandler, Handler
 from vitascope.engines.cache.memory import MemoryCache
@@ -85,50 +85,50 @@ class SpokenBus:
 class Informed:
     """Passes calls on, once recommendation has heard all that was announced before."""
 
-    def __init__(self, target: object, house: "House") -> None:
+    def __init__(self, target: object, setup: "Setup") -> None:
         self._target = target
-        self._house = house
+        self._setup = setup
 
     def __getattr__(self, name: str) -> Any:
         async def call(*args: Any, **kwargs: Any) -> Any:
-            await self._house.inform_recommend()
+            await self._setup.inform_recommend()
             return await getattr(self._target, name)(*args, **kwargs)
 
         return call
 
 
-class House:
+class Setup:
     catalog: Any
     viewing: Any
     search: Any
     recommend: Any
     text: SqliteText
     cache: MemoryCache
-    desk: Any
+    homepage: Any
     bus: Any
 
-    async def open(self, open_rows: OpenRows, clock: HeldClock) -> "House":
-        self.outbox, blobs = HeardOutbox(), HeldBlobs()
+    async def open(self, open_rows: OpenRows, clock: HeldClock) -> "Setup":
+        self.outbox, blobs = MemoryOutbox(), MemoryBlobs()
         outbox = self.outbox
         domains = ("catalog", "viewing", "search", "recommend")
         rows = [await open_rows(domain) for domain in domains]
         words = await open_rows("text", migrations=[MIGRATIONS])
         self.text = SqliteText(words)
-        shelf = WholeCatalog(rows=rows[0], outbox=outbox, blobs=blobs, clock=clock)
-        self.catalog = Breakable(shelf)
+        whole = WholeCatalog(rows=rows[0], outbox=outbox, blobs=blobs, clock=clock)
+        self.catalog = Breakable(whole)
         history = RowsViewingStore(rows=rows[1], outbox=outbox)
         self.viewing = Breakable(StoredViewing(store=history, clock=clock))
         self.search = Breakable(SearchFinder(rows=rows[2], text=self.text))
         self.model = LiveModel(clock=clock, settings=RecommendSettings())
         self.sparse = SparseRecommend(
-            rows=rows[3], outbox=HeardOutbox(), model=self.model, viewing=self.viewing, clock=clock
+            rows=rows[3], outbox=MemoryOutbox(), model=self.model, viewing=self.viewing, clock=clock
         )
         self.recommend = Breakable(self.sparse)
         self.bus = SpokenBus()
         follow_tastes(self.bus, self.sparse)
-        await follow_titles(self.bus, shelf, self.model)
+        await follow_titles(self.bus, whole, self.model)
         self.cache = MemoryCache(clock=clock)
-        desk = CachedHomepage(
+        homepage = CachedHomepage(
             catalog=self.catalog,
             viewing=self.viewing,
             search=self.search,
@@ -137,7 +137,7 @@ class House:
             clock=clock,
             settings=HomepageSettings(),
         )
-        self.desk = Informed(desk, self)
+        self.homepage = Informed(homepage, self)
         return self
 
     async def inform_recommend(self) -> None:

@@ -2,7 +2,7 @@
 
 A moment is the n-th time that a step begins anywhere, and a random while after it, at most until
 the next step began in the undisturbed run. Workers tell of every beginning and wait for the nod
-(`told.py`), so no moment can be missed on a slow or a fast machine:
+(`reporting.py`), so no moment can be missed on a slow or a fast machine:
 
 * who is about to be killed gets no nod where another moment waits: the step has not begun, and the
   moment comes when somebody else begins it;
@@ -62,15 +62,15 @@ class Killed(msgspec.Struct, frozen=True):
 
 
 def moments(
-    calm: Sequence[Begun], surely: Sequence[str], count: int, *, victim: str = "worker"
+    baseline: Sequence[Begun], surely: Sequence[str], count: int, *, victim: str = "worker"
 ) -> list[Moment]:
     """`count` moments of the undisturbed run: one in a step of each name in `surely`, the others
     anywhere. Ends are not told of, so the last step's while is a guess: as long as the one before.
     """
     counts = Counter[str]()
-    gaps = [after.at_s - one.at_s for one, after in itertools.pairwise(calm)]
+    gaps = [after.at_s - one.at_s for one, after in itertools.pairwise(baseline)]
     every = []
-    for one, gap_s in zip(calm, [*gaps, gaps[-1]], strict=True):
+    for one, gap_s in zip(baseline, [*gaps, gaps[-1]], strict=True):
         counts[one.step] += 1
         while_s = random.uniform(0, gap_s)
         every.append(Moment(step=one.step, nth=counts[one.step], wait_s=while_s, victim=victim))
@@ -79,7 +79,7 @@ def moments(
     return chosen + random.sample(rest, count - len(chosen))
 
 
-class Storm:
+class RandomKills:
     """What was told, and who is to be killed next. Workers are heard in a thread each."""
 
     def __init__(
@@ -141,9 +141,9 @@ class Storm:
 class Worker:
     """One life of a worker process. `doom` is what it will die of."""
 
-    def __init__(self, start: Start, storm: Storm, died: Callable[["Worker"], None]) -> None:
+    def __init__(self, start: Start, kills: RandomKills, died: Callable[["Worker"], None]) -> None:
         self.doom: Moment | None = None
-        self._storm = storm
+        self._storm = kills
         self._died = died
         self._line, theirs = socket.socketpair()
         with theirs:
@@ -177,14 +177,14 @@ class Worker:
 
 
 class Workers:
-    """Workers that tell a storm what they do; who dies is replaced."""
+    """Workers that tell a kills what they do; who dies is replaced."""
 
-    def __init__(self, start: Start, storm: Storm, size: int = 2) -> None:
+    def __init__(self, start: Start, kills: RandomKills, size: int = 2) -> None:
         self._start = start
-        self._storm = storm
+        self._storm = kills
         self._ended = False
         self._lock = threading.Lock()
-        self._members = [Worker(start, storm, self._replace) for _ in range(size)]
+        self._members = [Worker(start, kills, self._replace) for _ in range(size)]
 
     def _replace(self, dead: Worker) -> None:
         with self._lock:
@@ -272,22 +272,22 @@ def until(true: Callable[[], bool], complaint: str, patience_s: float = PATIENCE
         time.sleep(0.02)
 
 
-# -- what a storm must not leave behind
+# -- what a kills must not leave behind
 
 
-def nothing_finished_was_encoded_again(storm: Storm) -> None:
-    assert [one.key for one in storm.encodes if one.finished] == []
+def nothing_finished_was_encoded_again(kills: RandomKills) -> None:
+    assert [one.key for one in kills.encodes if one.finished] == []
 
 
-def a_kill_costs_one_chunk_at_most(storm: Storm) -> None:
+def a_kill_costs_one_chunk_at_most(kills: RandomKills) -> None:
     """The one in flight: a worker encodes one at a time."""
-    again = len(storm.encodes) - len({one.key for one in storm.encodes})
-    assert again <= storm.kills()["worker"]
+    again = len(kills.encodes) - len({one.key for one in kills.encodes})
+    assert again <= kills.kills()["worker"]
 
 
-def all_kills_were_made(storm: Storm, planned: Counter[str]) -> None:
-    assert storm.due == []
-    assert storm.kills() == planned
+def all_kills_were_made(kills: RandomKills, planned: Counter[str]) -> None:
+    assert kills.due == []
+    assert kills.kills() == planned
 
 
 def nobody_is_left(folder: os.PathLike[str]) -> None:

@@ -1,4 +1,4 @@
-"""A small house for the gateway's tests: accounts, billing, and routes made to misbehave."""
+"""A small application for the gateway's tests: accounts, billing, and routes made to misbehave."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -84,7 +84,7 @@ def trying_routes(seen: list[Any]) -> Router:
 
 
 @asynccontextmanager
-async def house(
+async def application(
     data: Path,
     clock: HeldClock,
     *,

@@ -1,5 +1,5 @@
 """`vitascope run api`, which acknowledges masters that it may forget: to see that a test notices.
-`python -m tests.publishing.forgetful_api run api ...`.
+`python -m tests.publishing.late_outbox_api run api ...`.
 
 The planted fault: what ingest announces waits in memory for a while before it is put down.
 """

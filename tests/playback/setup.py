@@ -1,4 +1,4 @@
-"""A house around playback: real engines, licensing and steering; catalog, billing and viewing
+"""What playback needs around it: real engines, licensing and steering; catalog, billing and viewing
 played by stand-ins that can be told to fail. The packaged texts in `package/` are shaka-packager's
 own; the film itself is random bytes, which edges and origin cannot tell from a real one."""
 
@@ -162,7 +162,7 @@ class ViewingStandIn(StandIn):
         return {p.content_id: p for p in mine if p.content_id in content_ids}
 
 
-class House:
+class Setup:
     """What a test holds in its hands."""
 
     def __init__(self, **parts: Any) -> None:
@@ -224,7 +224,7 @@ class House:
 
 
 @asynccontextmanager
-async def house(open_rows: Any, clock: HeldClock, data: Path) -> AsyncIterator[House]:
+async def set_up(open_rows: Any, clock: HeldClock, data: Path) -> AsyncIterator[Setup]:
     blobs = DiskBlobs(root=data / "blobs")
     licensing = RowsLicensing(
         rows=await open_rows("licensing"),
@@ -233,7 +233,7 @@ async def house(open_rows: Any, clock: HeldClock, data: Path) -> AsyncIterator[H
         settings=LicensingSettings(),
     )
     keys = await licensing.keys_for(ASSET, (KeyLabel.AUDIO, KeyLabel.SD, KeyLabel.HD))
-    made = House(
+    made = Setup(
         clock=clock,
         asset=await _publish(blobs, {key.label: key.key_id for key in keys}),
         licensing=licensing,

@@ -1,4 +1,4 @@
-"""A worker process for the work suite: `python -m tests.engines.work_hand URL LOG NAME [AT_ONCE
+"""A worker for the work suite: `python -m tests.engines.work_process URL LOG NAME [AT_ONCE
 [DEAD_AFTER_S]]`.
 
 Every step writes a line `what worker` to the log when it begins and when it ends. A step that has

@@ -1,4 +1,4 @@
-"""A worker with nothing but publishing: `python -m tests.publishing.house DATA [PAUSE_S [JOBS]]`.
+"""A worker with nothing but publishing: `python -m tests.publishing.worker DATA [PAUSE_S [JOBS]]`.
 
 The catalog is a file that keeps every flip of the pointer; keys are made from their names.
 """
@@ -14,8 +14,8 @@ from typing import Any, cast
 
 import msgspec
 
-from tests.publishing.gallery import Gallery
-from tests.publishing.pretend import PretendEncoding
+from tests.publishing.fake_encoding import FakeEncoding
+from tests.publishing.file_catalog import FileCatalog
 from vitascope.catalog import Asset, TitleRecords
 from vitascope.encoding import Encoding
 from vitascope.engines.blobs.disk import DiskBlobs
@@ -43,7 +43,7 @@ from vitascope.publishing.tasks import queues
 MakeEncoding = Callable[[Path], Encoding]
 
 
-class FlipBook(Gallery):
+class FlipLog(FileCatalog):
     """As much of a catalog as publishing asks for."""
 
     def __init__(self, data: Path) -> None:
@@ -98,7 +98,7 @@ def notices_of(data: Path) -> Notices:
 
 
 def durable_of(rows: Rows, work: Work, data: Path) -> DurablePublishing:
-    catalog = cast(TitleRecords, FlipBook(data))
+    catalog = cast(TitleRecords, FlipLog(data))
     return DurablePublishing(rows=rows, ledger=ledger_of(rows), work=work, catalog=catalog)
 
 
@@ -114,7 +114,7 @@ async def work(
     worker: type[DbosWorker] = DbosWorker,
 ) -> None:
     rows = await open_rows(data)
-    blobs, catalog = DiskBlobs(root=data / "blobs"), cast(TitleRecords, FlipBook(data))
+    blobs, catalog = DiskBlobs(root=data / "blobs"), cast(TitleRecords, FlipLog(data))
     tools = Tools(
         encoding=encoding,
         catalog=catalog,
@@ -154,4 +154,4 @@ if __name__ == "__main__":
     pause_s = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
     jobs_at_once = int(sys.argv[3]) if len(sys.argv) > 3 else 2
     settings = settings_of(jobs_at_once=jobs_at_once)
-    asyncio.run(work(folder, PretendEncoding(folder, pause_s=pause_s), settings))
+    asyncio.run(work(folder, FakeEncoding(folder, pause_s=pause_s), settings))

@@ -6,8 +6,9 @@
     keep KEY      a chunk is about to be finished: it waits for the nod, and when that is `!`
     kept KEY      it is finished, its step not recorded, and the worker waits for its death
 
-The other end of the socket whose number is in TOLD_FD is the test's (see `storm.py`). Without it
-nobody is told, and nothing waits. TOLD_FAULTS plants faults, to see that the tests notice:
+The other end of the socket whose number is in REPORT_FD is the test's (see `random_kills.py`).
+Without it nobody is told, and nothing waits. REPORT_FAULTS plants faults, to see that the tests
+notice:
 
     forgets       finished chunks are not found again
     twice         every chunk's step does its work twice
@@ -33,7 +34,7 @@ from vitascope.engines.work.dbos_worker import DbosWorker
 T = TypeVar("T")
 P = TypeVar("P")
 
-FAULTS = frozenset(os.environ.get("TOLD_FAULTS", "").split())
+FAULTS = frozenset(os.environ.get("REPORT_FAULTS", "").split())
 
 _chunk: contextvars.ContextVar[tuple[str, Path]] = contextvars.ContextVar("chunk")
 
@@ -56,7 +57,7 @@ class Line:
 
 @functools.cache
 def _line() -> Line | None:
-    descriptor = os.environ.get("TOLD_FD")
+    descriptor = os.environ.get("REPORT_FD")
     return Line(int(descriptor)) if descriptor else None
 
 
@@ -70,15 +71,15 @@ async def ask(line: str) -> bytes:
     return await there.ask(line) if there else b""
 
 
-class ToldWorker(DbosWorker):
+class ReportingWorker(DbosWorker):
     def on(self, task: Task[P, T], run: Callable[[Steps, P], Awaitable[T]]) -> None:
         async def told(steps: Steps, given: P) -> T:
-            return await run(ToldSteps(steps, whole_names=task.name == "publish"), given)
+            return await run(ReportingSteps(steps, whole_names=task.name == "publish"), given)
 
         super().on(task, told)
 
 
-class ToldSteps:
+class ReportingSteps:
     """`assemble encode v240` is told as `assemble`: rungs have names of their own."""
 
     def __init__(self, steps: Steps, *, whole_names: bool) -> None:
@@ -116,7 +117,7 @@ class ToldSteps:
         return await self._steps.fan_out(task, items)
 
 
-class ToldMedia(BoxedMedia):
+class ReportingMedia(BoxedMedia):
     async def run(self, tool: Tool, args: Sequence[str], **options: Any) -> ToolResult:
         if "{out}/chunk.mp4" in args:
             key, finished = _chunk.get()
@@ -127,7 +128,7 @@ class ToldMedia(BoxedMedia):
         return await super().run(tool, args, **options)
 
 
-class ToldBlobs(DiskBlobs):
+class ReportingBlobs(DiskBlobs):
     """A chunk is finished when the note that describes it is kept."""
 
     async def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:

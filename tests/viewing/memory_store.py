@@ -14,7 +14,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class HeldViewingStore:
+class MemoryViewingStore:
     def __init__(self, announce: Callable[[Sequence[Event]], None]) -> None:
         self._announce = announce
         self._reports: dict[tuple[ProfileId, ContentId], Progress] = {}

@@ -21,7 +21,7 @@ BARE = Title(
 )
 
 
-class Gallery:
+class FileCatalog:
     def __init__(self, data: Path) -> None:
         self._title = data / "title"
         self._pictures = data / "pictures"

@@ -1,22 +1,22 @@
-"""A worker process with the real encoder: `python -m tests.publishing.real_house DATA`.
+"""A worker process with the real encoder: `python -m tests.publishing.real_worker DATA`.
 
-It tells a test what it does, as `told.py` says.
+It tells a test what it does, as `reporting.py` says.
 """
 
 import asyncio
 import sys
 from pathlib import Path
 
-from tests.publishing.house import settings_of, work
-from tests.publishing.told import ToldBlobs, ToldMedia, ToldWorker
+from tests.publishing.reporting import ReportingBlobs, ReportingMedia, ReportingWorker
+from tests.publishing.worker import settings_of, work
 from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.settings import EncodingSettings
 
 
 def encoder_of(data: Path) -> LocalEncoding:
     return LocalEncoding(
-        blobs=ToldBlobs(root=data / "blobs"),
-        media=ToldMedia(),
+        blobs=ReportingBlobs(root=data / "blobs"),
+        media=ReportingMedia(),
         folder=data / "work",
         settings=EncodingSettings(
             preset="medium",
@@ -34,4 +34,4 @@ def encoder_of(data: Path) -> LocalEncoding:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     settings = settings_of(tidy=False, attempts=2)
-    asyncio.run(work(folder, encoder_of(folder), settings, worker=ToldWorker))
+    asyncio.run(work(folder, encoder_of(folder), settings, worker=ReportingWorker))

@@ -1,5 +1,5 @@
-"""`vitascope run worker`, which tells a test what it does, as `told.py` says:
-`python -m tests.publishing.told_worker run worker --name NAME --data DATA`.
+"""`vitascope run worker`, which tells a test what it does, as `reporting.py` says:
+`python -m tests.publishing.reporting_worker run worker --name NAME --data DATA`.
 
 It is the service's own worker in every other respect: three of its engines are others.
 """
@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from tests.publishing.reporting import ReportingBlobs, ReportingMedia, ReportingWorker
 from tests.publishing.role import run
-from tests.publishing.told import ToldBlobs, ToldMedia, ToldWorker
 from vitascope.assembly.adapters import ADAPTERS
 from vitascope.assembly.engines import Engines
 from vitascope.engines.blobs import Blobs
@@ -18,13 +18,13 @@ from vitascope.engines.work import Queue, Worker
 from vitascope.settings import Settings
 
 
-def told_blobs(engines: Engines) -> Blobs:
-    return ToldBlobs(root=engines.data / "blobs")
+def reporting_blobs(engines: Engines) -> Blobs:
+    return ReportingBlobs(root=engines.data / "blobs")
 
 
-def told_worker(engines: Engines, queues: Sequence[Queue]) -> Worker:
+def reporting_worker(engines: Engines, queues: Sequence[Queue]) -> Worker:
     settings = engines.settings.publishing
-    return ToldWorker(
+    return ReportingWorker(
         engines.work_url(),
         name=engines.name,
         queues=queues,
@@ -34,15 +34,15 @@ def told_worker(engines: Engines, queues: Sequence[Queue]) -> Worker:
     )
 
 
-def told_media(settings: Settings) -> Media:
-    return ToldMedia(sandbox=settings.service.sandbox)
+def reporting_media(settings: Settings) -> Media:
+    return ReportingMedia(sandbox=settings.service.sandbox)
 
 
 TOLD = msgspec.structs.replace(
     ADAPTERS,
-    blobs={"disk": told_blobs},
-    worker={"dbos": told_worker},
-    media={"boxed": told_media},
+    blobs={"disk": reporting_blobs},
+    worker={"dbos": reporting_worker},
+    media={"boxed": reporting_media},
 )
 
 if __name__ == "__main__":

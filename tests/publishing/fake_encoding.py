@@ -68,7 +68,7 @@ T = TypeVar("T")
 CHUNKS = 3
 
 
-class PretendEncoding:
+class FakeEncoding:
     """`pause_s` is how long a chunk takes. While the file `broken` is there, packaging fails;
     while `scratched` is, masters are damaged; while `odd-2` is, packages of two rungs are not as
     they should be. What has the words of the file `hold` in its name does not end while that is
