@@ -14,19 +14,35 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import httpx
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from vitascope.operations.processes import LIFELINE_FD
 
 ROOT = Path(__file__).resolve().parents[2]
+# After so long, what is waited for will never come. How fast it comes, no journey asks.
+ALARM_S = 240
+expect.set_options(timeout=ALARM_S * 1000)
+# The machine has few cores, and is shared: what is tried is what happens, not how long it takes.
+PATIENT = {
+    "VITASCOPE_WIRE__TIMEOUT_S": "60",
+    "VITASCOPE_HOMEPAGE__TIMEOUT_S": "60",
+    "VITASCOPE_RECOMMEND__VIEWING_TIMEOUT_S": "60",
+    "VITASCOPE_PLAYBACK__SOFT_DEADLINE_S": "60",
+    "VITASCOPE_PLAYBACK__RECORD_DEADLINE_S": "60",
+    "VITASCOPE_PLAYBACK__LEASE_S": "1800",
+    "VITASCOPE_IDENTITY__ACCESS_TOKEN_S": "3600",
+    "VITASCOPE_STEERING__SILENCE_S": "60",
+    "VITASCOPE_EDGE__ORIGIN_TIMEOUT_S": "60",
+    "VITASCOPE_PUBLISHING__DEAD_AFTER_S": "30",
+}
 CHROMIUM = [
     "--headless=new",
     "--no-sandbox",
@@ -44,6 +60,7 @@ QUICK = {
     "VITASCOPE_ENCODING__HEIGHTS": "240,360",
     "VITASCOPE_GATEWAY__ADDRESS_PER_SECOND": "1000",
     "VITASCOPE_GATEWAY__ACCOUNT_PER_SECOND": "1000",
+    **PATIENT,
 }
 
 
@@ -64,7 +81,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
         """A command of the command line against this service."""
         command = [sys.executable, "-m", "vitascope", *arguments, "--server", self.url]
         return subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=170, check=False
+            command, cwd=ROOT, capture_output=True, text=True, timeout=2 * ALARM_S, check=False
         )
 
 
@@ -118,7 +135,7 @@ def started(data: Path, *options: str, **environment: str) -> Iterator[Service]:
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(15)
+            process.wait(ALARM_S)
         finally:
             process.kill()
             process.wait()
@@ -132,7 +149,7 @@ def _read(stream: TextIO, lines: list[str]) -> None:
 
 
 def _until_ready(process: subprocess.Popen[str], lines: list[str], log: Path, data: Path) -> None:
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 2 * ALARM_S
     while not lines:
         if process.poll() is not None or time.monotonic() > deadline:
             logs = "\n".join(
@@ -170,16 +187,42 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    yield context
-    context.close()
+    with visit(chromium) as context:
+        yield context
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    return page
+    return context.new_page()
+
+
+@contextmanager
+def visit(chromium: Browser, **seen: Any) -> Iterator[BrowserContext]:
+    """Somebody before a screen of their own."""
+    screen: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"}
+    with chromium.new_context(**(screen | seen)) as context:
+        context.set_default_timeout(ALARM_S * 1000)
+        yield context
+
+
+def until(true: Callable[[], bool], complaint: str) -> None:
+    """Wait for what no event tells of."""
+    deadline = time.monotonic() + ALARM_S
+    while not true():
+        assert time.monotonic() < deadline, complaint
+        time.sleep(0.05)
+
+
+def child_of(service: Service, *words: str) -> int | None:
+    """The living process that the service started with these words in its command."""
+    wanted = "\0".join(words) + "\0"
+    for pid in children_of(service.pid):
+        try:
+            if wanted in Path(f"/proc/{pid}/cmdline").read_text():
+                return pid
+        except OSError:  # it has just ended
+            continue
+    return None
 
 
 def children_of(pid: int) -> list[int]:

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 from playwright.sync_api import BrowserContext, Page
 
-from tests.journeys.conftest import ROOT, Service
+from tests.journeys.conftest import ALARM_S, ROOT, Service
 
 _numbers = itertools.count(1)
 
@@ -60,7 +60,7 @@ class Caller:
     """Somebody who is signed in and speaks to the API without a browser."""
 
     def __init__(self, url: str, person: Person, profile: str = "") -> None:
-        self.http = httpx.Client(base_url=url, timeout=30)
+        self.http = httpx.Client(base_url=url, timeout=ALARM_S)
         device = {"name": "Caller", "kind": "probe"}
         body = {"email": person.email, "password": person.password, "device": device}
         self._enter(self.ok("POST", "/api/sign-in", json=body))
@@ -102,7 +102,7 @@ def open_account(service: Service, role: str) -> Person:
     command = [sys.executable, "-m", "vitascope", "account", person.email, "--role", role]
     command += ["--data", str(service.data), "--port", port, "--password", person.password]
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=ALARM_S, check=False
     )
     assert done.returncode == 0, done.stderr
     return person
@@ -111,7 +111,7 @@ def open_account(service: Service, role: str) -> Person:
 def new_viewer(service: Service, name: str = "Newcomer") -> Person:
     """An account of its own with the best plan: nothing watched, no seat taken."""
     person = Person(f"{name.lower()}-{os.getpid()}-{next(_numbers)}@example.org", "a seat for one")
-    with httpx.Client(base_url=service.url, timeout=30) as http:
+    with httpx.Client(base_url=service.url, timeout=ALARM_S) as http:
         device = {"name": "Caller", "kind": "probe"}
         body = {**msgspec.to_builtins(person), "name": name, "device": device}
         answer = http.post("/api/sign-up", json=body)
@@ -133,24 +133,25 @@ def bunny(service: Service) -> str:
 
 def until_playing(page: Page, past_s: float = 0.5) -> None:
     """Wait until pictures have moved on by `past_s` from where they began."""
-    page.wait_for_function(
+    seen = page.wait_for_function(
         """past => {
-            if (document.querySelector(".watch-trouble")) return true;
+            const troubles = [...document.querySelectorAll(".watch-trouble")];
+            if (troubles.length) return troubles.map(one => one.dataset.code + one.innerText);
             const video = document.querySelector("video");
             if (!video || video.readyState < 3 || video.paused) return false;
             window.__from ??= video.currentTime;
             return video.videoWidth > 0 && video.currentTime >= window.__from + past;
         }""",
         arg=past_s,
-        timeout=30_000,
-    )
-    no_trouble(page)
+    ).json_value()
+    assert seen is True, seen
 
 
 def no_trouble(page: Page) -> None:
     """The player did not give up."""
-    trouble = page.locator(".watch-trouble")
-    told = [f"{one.get_attribute('data-code')}: {one.inner_text()}" for one in trouble.all()]
+    told = page.locator(".watch-trouble").evaluate_all(
+        "all => all.map(one => one.dataset.code + one.innerText)"
+    )
     assert not told, told
 
 

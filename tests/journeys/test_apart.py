@@ -16,7 +16,7 @@ import httpx
 import msgspec
 import pytest
 
-from tests.journeys.conftest import QUICK, ROOT, free_ports
+from tests.journeys.conftest import ALARM_S, QUICK, ROOT, free_ports
 from vitascope.engines.secrets.file import FileSecrets
 from vitascope.engines.wire import Line, dial
 from vitascope.kernel.errors import NotFound
@@ -56,7 +56,7 @@ class Deployment(msgspec.Struct, frozen=True):
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=150,
+            timeout=2 * ALARM_S,
             check=False,
             env=self.environment(),
         )
@@ -80,14 +80,14 @@ def part(deployment: Deployment, name: str, *arguments: str) -> Iterator[Path]:
         )
     os.close(said)
     try:
-        serving = select.select([ready], [], [], 90)[0] and os.read(ready, 1)
+        serving = select.select([ready], [], [], ALARM_S)[0] and os.read(ready, 1)
         assert serving, f"{name} does not serve:\n{log.read_text()[-3000:]}"
         yield log
     finally:
         os.close(ready)
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(15)
+            process.wait(ALARM_S)
         finally:
             process.kill()
             process.wait()
@@ -122,7 +122,7 @@ def account(deployment: Deployment, role: str) -> str:
 
 
 def subscribe(deployment: Deployment, email: str) -> None:
-    with httpx.Client(base_url=deployment.url, timeout=30) as http:
+    with httpx.Client(base_url=deployment.url, timeout=ALARM_S) as http:
         device = {"name": "Caller", "kind": "probe"}
         body = {"email": email, "password": PASSWORD, "device": device}
         answer = http.post("/api/sign-in", json=body)
@@ -163,7 +163,7 @@ def test_both_journeys_through_a_service_in_parts(deployment: Deployment) -> Non
 
 def calls_answered(deployment: Deployment, at: int) -> int:
     """How often others have asked that process something, and were answered."""
-    figures = httpx.get(f"http://127.0.0.1:{deployment.port + at}/metrics").text
+    figures = httpx.get(f"http://127.0.0.1:{deployment.port + at}/metrics", timeout=ALARM_S).text
     told = r'^vitascope_requests_total{.*route="/wire/.*status="200"} (\d+)'
     found = re.findall(told, figures, re.MULTILINE)
     return sum(map(int, found))

@@ -2,14 +2,13 @@
 who points at it or comes to it with the keys."""
 
 import os
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.journeys.conftest import ROOT, Service
+from tests.journeys.conftest import ROOT, Service, until, visit
 from tests.journeys.people import PARTNER, Caller, Person, new_viewer, take_seat
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -32,15 +31,13 @@ def film(service: Service) -> Iterator[dict[str, Any]]:
 
 
 def with_pictures(partner: Caller) -> dict[str, Any]:
-    deadline = time.monotonic() + 150
-    while True:
-        titles = partner.ok("GET", "/api/studio/titles", params={"name": NAME, "exact": True})
-        title: dict[str, Any]
-        (title,) = titles["titles"]
-        if title["artwork"]["poster"]:
-            return title
-        assert time.monotonic() < deadline, partner.ok("GET", "/api/studio/jobs")
-        time.sleep(0.2)
+    def title() -> dict[str, Any]:
+        named = {"name": NAME, "exact": True}
+        (only,) = partner.ok("GET", "/api/studio/titles", params=named)["titles"]
+        return dict(only)
+
+    until(lambda: bool(title()["artwork"]["poster"]), "it has no poster")
+    return title()
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +57,11 @@ def still(
     chromium: Browser, service: Service, person: Person, film: dict[str, Any]
 ) -> Iterator[Page]:
     """The same page, for somebody who asked that nothing moves."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    take_seat(context, service, person, "Newcomer")
-    page = context.new_page()
-    page.goto(f"{service.url}/")
-    yield page
-    context.close()
+    with visit(chromium, reduced_motion="reduce") as context:
+        take_seat(context, service, person, "Newcomer")
+        page = context.new_page()
+        page.goto(f"{service.url}/")
+        yield page
 
 
 def tile_of(page: Page, name: str = NAME) -> Locator:
@@ -127,14 +123,14 @@ def test_the_demos_own_films_have_a_preview_and_keep_their_drawn_posters(
     service: Service, person: Person
 ) -> None:
     with Caller(service.url, person, "Newcomer") as viewer:
-        deadline = time.monotonic() + 150
-        while True:
+
+        def artwork() -> dict[str, Any]:
             (card,) = [one for one in viewer.found("Big Buck Bunny") if one["playable"]]
-            if card["artwork"]["preview"] and card["artwork"]["poster"]:
-                break
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-        assert [one["field"] for one in card["artwork"]["from_film"]] == ["preview"]
-        clip = viewer.http.get(f"/artwork/{card['artwork']['preview']}")
+            return dict(card["artwork"])
+
+        until(lambda: bool(artwork()["preview"] and artwork()["poster"]), "it has no preview")
+        drawn = artwork()
+        assert [one["field"] for one in drawn["from_film"]] == ["preview"]
+        clip = viewer.http.get(f"/artwork/{drawn['preview']}")
         assert clip.headers["content-type"] == "video/mp4"
         assert len(clip.content) < 1_000_000

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,15 @@ import msgspec
 import pytest
 
 from tests.encoding.master.test_inspect import PLAYLISTS, TEXTS
-from tests.journeys.conftest import ROOT, Service, children_of, free_ports, started
+from tests.journeys.conftest import (
+    ALARM_S,
+    ROOT,
+    Service,
+    children_of,
+    free_ports,
+    started,
+    until,
+)
 from tests.journeys.people import OPERATOR, PARTNER, VIEWER, Caller, new_viewer
 
 MEDIA = ROOT / "tests" / "media"
@@ -30,7 +37,7 @@ def vitascope(*arguments: str, **environment: str) -> subprocess.CompletedProces
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=ALARM_S,
         check=False,
         env={**os.environ, **environment},
     )
@@ -60,7 +67,7 @@ def test_without_the_demo_there_are_no_titles(empty: Service) -> None:
     assert "@" not in empty.log.read_text()
     with Caller(empty.url, new_viewer(empty), "Newcomer") as viewer:
         assert viewer.found("Big Buck Bunny") == []
-    with httpx.Client(base_url=empty.url, timeout=30) as http:
+    with httpx.Client(base_url=empty.url, timeout=ALARM_S) as http:
         for person in (PARTNER, VIEWER, OPERATOR):
             body = {**msgspec.to_builtins(person), "device": {"name": "Caller", "kind": "probe"}}
             assert http.post("/api/sign-in", json=body).status_code == 401
@@ -88,7 +95,7 @@ def test_a_master_is_published_and_can_be_watched(service: Service, tmp_path: Pa
         assert any(line.startswith(step) and line.endswith(": done") for line in shown), shown
     watched = told(service.run("play", published["title_id"], "--seconds", "4", "--json"))
     assert watched["name"] == "A clip"
-    assert 0 < watched["first_frame_s"] < 60
+    assert watched["first_frame_s"] > 0
     assert watched["height"] in (240, 360)
     assert watched["rung"]
     assert watched["edge"].startswith("edge-")
@@ -267,19 +274,14 @@ def test_the_doctor_looks_at_the_tools() -> None:
 
 @pytest.mark.long
 def test_a_stop_takes_every_child_along_and_the_next_start_goes_on(tmp_path: Path) -> None:
-    """Ctrl-C and SIGTERM stop every child within ten seconds; a kill -9 of any child is mended."""
+    """Ctrl-C and SIGTERM stop every child; a kill -9 of any child is mended."""
     data = tmp_path / "data"
     with started(data, "--no-demo") as running:
         children = children_of(running.pid)
         assert len(children) >= 4  # api, worker, two edges
         person = new_viewer(running, "Stayer")
         os.kill(children[0], signal.SIGKILL)
-        deadline = time.monotonic() + 30
-        while len(children_of(running.pid)) < len(children) or children[0] in children_of(
-            running.pid
-        ):
-            assert time.monotonic() < deadline, "the killed child did not come back"
-            time.sleep(0.2)
+        until(lambda: is_whole(running, children), "the killed child did not come back")
         stops_with_every_child(running, signal.SIGINT)
     with started(data, "--no-demo") as again:
         with Caller(again.url, person, "Stayer") as stayer:
@@ -287,11 +289,16 @@ def test_a_stop_takes_every_child_along_and_the_next_start_goes_on(tmp_path: Pat
         stops_with_every_child(again, signal.SIGTERM)
 
 
+def is_whole(service: Service, before: list[int]) -> bool:
+    now = children_of(service.pid)
+    return len(now) == len(before) and before[0] not in now
+
+
 def stops_with_every_child(service: Service, how: signal.Signals) -> None:
     grown = children_of(service.pid)
     os.kill(service.pid, how)
-    while any(Path(f"/proc/{pid}").exists() for pid in grown):  # the test's own timeout ends it
-        time.sleep(0.1)
+    alive = [Path(f"/proc/{pid}") for pid in grown]
+    until(lambda: not any(place.exists() for place in alive), "a child outlives the service")
 
 
 def test_a_catalogue_is_imported_as_its_page_says(service: Service, tmp_path: Path) -> None:
@@ -307,11 +314,8 @@ def test_a_catalogue_is_imported_as_its_page_says(service: Service, tmp_path: Pa
         r"Imported 2 titles in [\d.]+ s: 0 added, 0 changed, 2 unchanged\.\n", again.stdout
     )
     with Caller(service.url, VIEWER, "Ada") as ada:
-        for _ in range(100):
-            if names := [card["name"] for card in ada.found("raya last dragn")]:
-                break
-            time.sleep(0.1)
-        assert names[0] == "Raya and the Last Dragon"
+        until(lambda: bool(ada.found("raya last dragn")), "what was imported is not found")
+        assert ada.found("raya last dragn")[0]["name"] == "Raya and the Last Dragon"
         found = [card["id"] for card in ada.found("poison 1991")]
         assert "poison-1991" not in found, "it is not announced"
 

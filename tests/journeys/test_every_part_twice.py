@@ -4,7 +4,6 @@ pages are asked for and a film plays: nothing fails that has a second instance."
 import asyncio
 import base64
 import json
-import multiprocessing
 import os
 import random
 import tarfile
@@ -21,6 +20,7 @@ import httpx
 import msgspec
 import pytest
 
+from tests import forked
 from tests.journeys import one_part
 from tests.journeys.conftest import QUICK, ROOT, free_ports
 from vitascope.assembly.domains import PARTS as EVERY
@@ -31,22 +31,6 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 SAMPLE = ROOT / "tests" / "samples" / "whole-0.1.0.tar.xz"
 PARTS = tuple(part for part in EVERY if part not in ("worker", "edge"))
 EDGES = ("edge-a", "edge-b")
-PATIENT = {
-    # The machine has few cores, and is shared: what is tried is what happens to a call, not how
-    # long it takes.
-    "VITASCOPE_WIRE__TIMEOUT_S": "30",
-    "VITASCOPE_HOMEPAGE__TIMEOUT_S": "60",
-    "VITASCOPE_PLAYBACK__SOFT_DEADLINE_S": "60",
-    "VITASCOPE_PLAYBACK__RECORD_DEADLINE_S": "60",
-    "VITASCOPE_STEERING__SILENCE_S": "60",
-    "VITASCOPE_STEERING__SETTLE_S": "1",
-}
-LOADED = [
-    "tests.journeys.one_part",
-    "vitascope.gateway.app",
-    *(f"vitascope.assembly.providers.{part}" for part in (*PARTS, "edge")),
-    *(f"vitascope.engines.{engine}" for engine in ("rows.sqlite", "text.sqlite", "work.dbos")),
-]
 
 
 class Apart:
@@ -57,8 +41,7 @@ class Apart:
         self.data = folder / "data"
         self.killed: list[tuple[str, int]] = []
         self.running: dict[tuple[str, int], BaseProcess] = {}
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(LOADED)
+        self._context = forked.context()
         self._first = first
         self._ends: list[Connection] = []
 
@@ -78,7 +61,7 @@ class Apart:
         addresses = {name: [self.url(name, at) for at in (0, 1)] for name in PARTS}
         return {
             **QUICK,
-            **PATIENT,
+            "VITASCOPE_STEERING__SETTLE_S": "1",
             "VITASCOPE_SERVICE__DATA": str(self.data),
             "VITASCOPE_SERVICE__INNER_PORT": str(self.inner_port(part, instance)),
             "VITASCOPE_DISCOVERY__ADDRESSES": json.dumps(addresses),

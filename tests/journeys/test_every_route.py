@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.gateway.schema_check import ask_every_route
-from tests.journeys.conftest import ROOT, Service
+from tests.journeys.conftest import ALARM_S, ROOT, Service
 from tests.journeys.people import Caller, Person, new_viewer
 
 pytestmark = pytest.mark.long
@@ -23,7 +23,12 @@ def opened(service: Service, role: str) -> Person:
     place = ["--password", person.password, "--data", str(service.data)]
     port = ["--port", service.url.rpartition(":")[2]]
     done = subprocess.run(
-        [*command, *place, *port], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [*command, *place, *port],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=ALARM_S,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return person

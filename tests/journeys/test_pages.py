@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.journeys.conftest import ROOT, Service
+from tests.journeys.conftest import ROOT, Service, visit
 from tests.journeys.people import (
     PARTNER,
     VIEWER,
@@ -69,12 +69,7 @@ def test_axe_finds_nothing_grave(
     visits += [("Ada", path) for path in [*VIEWER_PAGES, f"/title/{bunny(service)}"]]
     visits += [("Newcomer", "/"), ("partner", "/studio/titles"), ("partner", "/studio")]
     for who, paths in itertools.groupby(visits, key=lambda visit: visit[0]):
-        context = chromium.new_context(
-            color_scheme=scheme,
-            reduced_motion="reduce",
-            locale="en-GB",
-        )
-        try:
+        with visit(chromium, color_scheme=scheme, reduced_motion="reduce") as context:
             enter(context, service, who)
             page = context.new_page()
             for _, path in paths:
@@ -95,8 +90,6 @@ def test_axe_finds_nothing_grave(
                 expect(page.get_by_label("Synopsis").first).to_be_visible()
                 settled(page)
                 seen["title editor"] = faults(page)
-        finally:
-            context.close()
     # home is seen twice; player, report and editor are more
     assert len(seen) == len(set(visits)) + 2
     grave = {path: found for path, found in seen.items() if found}
@@ -133,7 +126,12 @@ def press_until(page: Page, key: str, reached: Callable[[], bool], most: int = 2
         if reached():
             return
         page.keyboard.press(key)
+        page.evaluate("() => new Promise(drawn => requestAnimationFrame(drawn))")
     raise AssertionError(f"{key} does not lead there")
+
+
+def until_lit(page: Page, selector: str) -> None:
+    page.wait_for_function("css => document.activeElement.matches(css)", arg=selector)
 
 
 def lit_tile(page: Page) -> str:
@@ -152,16 +150,16 @@ def test_from_home_to_the_film_by_keyboard(page: Page, service: Service) -> None
 
     press_until(page, "Tab", lambda: lit(".billboard [data-tile]"))
     page.keyboard.press("ArrowDown")
-    assert lit(".row [data-tile]")
+    until_lit(page, ".row [data-tile]")
     of_several = ".row:has(li:nth-child(2) [data-tile]) [data-tile]"
     press_until(page, "ArrowDown", lambda: lit(of_several))
     press_until(page, "ArrowLeft", lambda: lit(".row li:first-child [data-tile]"))
     first = lit_tile(page)
     page.keyboard.press("ArrowRight")
-    assert lit_tile(page) != first, "the light moves within the row"
-    assert lit(of_several)
+    page.wait_for_function("first => document.activeElement.ariaLabel !== first", arg=first)
+    assert lit(of_several), "the light moves within the row"
     page.keyboard.press("ArrowLeft")
-    assert lit_tile(page) == first
+    page.wait_for_function("first => document.activeElement.ariaLabel === first", arg=first)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/title/"))
     expect(page.locator("h1").first).to_be_visible()
@@ -241,8 +239,7 @@ def test_no_page_is_wider_than_its_screen(
         ("Ada", pages),
         ("partner", ["/studio", "/studio/titles"]),
     ):
-        context = chromium.new_context(viewport={"width": width, "height": height})
-        try:
+        with visit(chromium, viewport={"width": width, "height": height}) as context:
             enter(context, service, who)
             page = context.new_page()
             for path in paths:
@@ -253,8 +250,6 @@ def test_no_page_is_wider_than_its_screen(
                 over = page.evaluate(WIDER_BY)
                 if over > 0:
                     wide.append(f"{path}: {over} px")
-        finally:
-            context.close()
     assert not wide
 
 

@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import imageio_ffmpeg
 import pytest
 from playwright.sync_api import Page
 
-from tests.journeys.conftest import ROOT, Service, started
+from tests.journeys.conftest import ALARM_S, ROOT, Service, started, until
 from tests.journeys.people import PARTNER, Caller, new_viewer, take_seat, until_playing
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(400)]
@@ -38,7 +37,7 @@ def two_formats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         place = ["--data", str(running.data), "--port", port]
         command = [sys.executable, "-m", "vitascope", "account", PARTNER.email]
         known = ["--role", "partner", "--password", PARTNER.password, *place]
-        subprocess.run([*command, *known], cwd=ROOT, check=True, timeout=60)
+        subprocess.run([*command, *known], cwd=ROOT, check=True, timeout=ALARM_S)
         yield running
 
 
@@ -92,24 +91,26 @@ def test_subtitles_for_a_live_title_are_seen_without_another_master(
     take_seat(page.context, two_formats, new_viewer(two_formats), "Newcomer")
     page.goto(f"{two_formats.url}/watch/{film}")
     until_playing(page, 0.2)
-    page.keyboard.press("k")
-    page.keyboard.press("Home")
+    page.keyboard.press("k")  # paused: the controls stay, and so do the words
+    page.keyboard.press("5")  # the middle of the film
     page.locator("video").hover()
     page.get_by_role("button", name="Audio and subtitles", exact=True).click()
     words = page.locator(".control-sheet").get_by_role("group", name="Subtitles")
     words.get_by_role("radio", name="Swedish").check()
     page.keyboard.press("Escape")
-    page.keyboard.press("k")
     page.locator(".player-text").get_by_text("Det var en kanin.").wait_for()
 
 
 def ended(partner: Caller) -> dict[str, Any]:
     """The job of the subtitles, once it is over."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        jobs = partner.ok("GET", "/api/studio/jobs")
-        found = [job for job in jobs if job["file_name"] == "subtitles sv"]
-        if found and found[0]["state"] in ("live", "failed", "cancelled"):
-            return dict(found[0])
-        time.sleep(0.2)
-    raise AssertionError("the subtitles were not published")
+
+    def over() -> list[dict[str, Any]]:
+        return [
+            job
+            for job in partner.ok("GET", "/api/studio/jobs")
+            if job["file_name"] == "subtitles sv"
+            and job["state"] in ("live", "failed", "cancelled")
+        ]
+
+    until(lambda: bool(over()), "the subtitles were not published")
+    return over()[0]
