@@ -1,10 +1,6 @@
-"""Ingest for tests, and a server that has it and nothing else:
-`python -m tests.ingest.server DATA PORT [early]`. `early` plants a fault (see `EarlyIngest`).
-"""
+"""Ingest for tests, and a server that has it and nothing else, for a process of its own."""
 
 import asyncio
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -131,14 +127,18 @@ def app_of(ingest: RowsIngest, settings: IngestSettings | None = None) -> Litest
     )
 
 
-async def serve(data: Path, port: int, kind: type[RowsIngest]) -> None:
+def run_server(data: Path, port: int, early: bool, s3: S3Settings | None) -> None:
+    """`early` plants a fault (see `EarlyIngest`); objects are in `s3`, or in the folder."""
+    asyncio.run(_serve(data, port, EarlyIngest if early else RowsIngest, s3))
+
+
+async def _serve(data: Path, port: int, kind: type[RowsIngest], s3: S3Settings | None) -> None:
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
     migrations = ["vitascope.ingest.migrations", MIGRATIONS]
     rows = await SqliteRows.open("ingest", folder=data, migrations=migrations)
-    s3 = os.environ.get("TEST_S3")  # the settings as JSON
-    blobs = S3Blobs(msgspec.json.decode(s3, type=S3Settings)) if s3 else None
+    blobs = S3Blobs(s3) if s3 else None
     ingest = ingest_of(rows, data, SystemClock(), kind=kind, blobs=blobs)
     await ingest.settle()
     server = Server(
@@ -150,8 +150,3 @@ async def serve(data: Path, port: int, kind: type[RowsIngest]) -> None:
         log_enabled=False,
     )
     await server.serve()
-
-
-if __name__ == "__main__":
-    chosen = EarlyIngest if sys.argv[3:] == ["early"] else RowsIngest
-    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), chosen))

@@ -6,16 +6,15 @@ import http.client
 import os
 import random
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from tests.ingest.server import PARTNER, ingest_of
+from tests.forked import ALARM_S, Forked
+from tests.ingest.server import PARTNER, ingest_of, run_server
 from tests.ingest.test_tus import BODY, METADATA, TUS
+from tests.journeys.conftest import free_ports
 from vitascope.engines.blobs import S3Settings
 from vitascope.engines.blobs.s3 import S3Blobs
 from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
@@ -25,41 +24,29 @@ from vitascope.kernel.clock import SystemClock
 pytestmark = pytest.mark.long
 
 MIGRATIONS = ["vitascope.ingest.migrations", OUTBOX]
-ROOT = Path(__file__).parents[2]
 SIZE = 60 * 10**6
-PART = 1 << 20
 KILLS = 12
+PART = SIZE // (10 * KILLS)  # all that a kill may cost is the part that is under way
 
 
 class Server:
-    """A process that takes uploads, to be killed and started again on the same folder. `faults`
-    are planted in it."""
+    """A process that takes uploads, to be killed and started again on the same folder."""
 
-    def __init__(self, data: Path, *faults: str, s3: S3Settings | None = None) -> None:
-        self.data = data
-        self.environment = dict(os.environ)
-        if s3 is not None:
-            self.environment["TEST_S3"] = msgspec.json.encode(s3).decode()
-        self.faults = faults
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+    def __init__(self, data: Path, *, early: bool = False, s3: S3Settings | None = None) -> None:
+        self.log = data / "server.log"
+        self.port = free_ports(1)
+        self._given = (data, self.port, early, s3)
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.ingest.server", self.data, str(self.port), *self.faults],
-            cwd=ROOT,
-            env=self.environment,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 30
+        self.process = Forked(run_server, *self._given, log=self.log)
+        deadline = time.monotonic() + ALARM_S
         while True:
             try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                socket.create_connection(("127.0.0.1", self.port), timeout=ALARM_S).close()
                 return
             except OSError:
-                assert time.monotonic() < deadline
+                assert time.monotonic() < deadline, self.log.read_text()
                 time.sleep(0.05)
 
     def kill(self) -> None:
@@ -70,7 +57,7 @@ class Server:
         self, verb: str, path: str, headers: dict[str, str], body: bytes = b""
     ) -> dict[str, str]:
         """The answer's headers, lower case. Raises `OSError` when the server dies."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ALARM_S)
         try:
             connection.request(verb, path, body or None, headers)
             answer = connection.getresponse()
@@ -124,7 +111,7 @@ class Sender:
     def send_half_a_part(self, offset: int) -> None:
         """The server dies in the middle of a request."""
         part = self.film[offset : offset + PART]
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=ALARM_S)
         connection.putrequest("PATCH", self.place)
         headers = BODY | {"Upload-Offset": str(offset), "Content-Length": str(len(part))}
         for name, value in headers.items():
@@ -146,7 +133,7 @@ def test_an_upload_killed_twelve_times_arrives_equal_and_sends_at_most_a_tenth_m
     try:
         sender = Sender(server, film)
         sender.send_through(KILLS)
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=ALARM_S)
         connection.request("GET", "/api/studio/uploads")
         told = connection.getresponse().read().decode()
         connection.close()
@@ -186,7 +173,7 @@ async def test_an_upload_into_an_object_store_survives_five_kills(
 
 def test_an_upload_that_is_acknowledged_too_early_is_seen(data: Path) -> None:
     """The planted fault: a server that keeps in memory where an upload stands."""
-    server = Server(data, "early")
+    server = Server(data, early=True)
     try:
         with pytest.raises(AssertionError, match="an acknowledged byte was lost"):
             Sender(server, os.urandom(4 * PART)).send_through(kills=1)

@@ -112,9 +112,7 @@ async def test_one_sender_at_a_time_over_all_processes(another: Another) -> None
     sending = asyncio.create_task(
         first.append(PARTNER, upload.id, 0, slow.chunks(b"a" * 1000, b"a" * 500))
     )
-    await asyncio.sleep(0)
-    while upload.id not in first._senders:
-        await asyncio.sleep(0.01)
+    await slow.heard.wait()
     with pytest.raises(UploadBusy):
         await second.append(PARTNER, upload.id, 0, arriving(b"b" * 1000))
     slow.go.set()
@@ -140,8 +138,7 @@ async def test_one_that_lost_its_claim_moves_nothing(
     upload = await another().create(PARTNER, draft(2000))
     slow, first = Slow(), another()
     sending = asyncio.create_task(first.append(PARTNER, upload.id, 0, slow.chunks(b"a", b"a")))
-    while upload.id not in first._senders:
-        await asyncio.sleep(0.01)
+    await slow.heard.wait()
     now_ms = clock.now_ms() + 3000  # as another machine sees it, when this one hangs
     await rows.write(lambda c: store.claim(c, upload.id, "other", now_ms, now_ms + 9000))
     slow.go.set()

@@ -80,13 +80,15 @@ def cut_the_power(data: Path, upload_id: str) -> str:
 
 
 class Slow:
-    """A sender that waits between its bytes until told."""
+    """A sender that waits between its bytes until told; `heard` when the first are written."""
 
     def __init__(self) -> None:
+        self.heard = asyncio.Event()
         self.go = asyncio.Event()
 
     async def chunks(self, first: bytes, second: bytes) -> AsyncIterator[bytes]:
         yield first
+        self.heard.set()
         await self.go.wait()
         yield second
 
@@ -179,7 +181,7 @@ async def test_of_two_senders_at_once_one_is_told_to_wait(ingest: RowsIngest) ->
     first = asyncio.create_task(
         ingest.append(PARTNER, upload.id, 0, slow.chunks(b"a" * 10, b"b" * 10))
     )
-    await asyncio.sleep(0.1)
+    await slow.heard.wait()
     with pytest.raises(UploadBusy) as refusal:
         await ingest.append(PARTNER, upload.id, 0, arriving(b"c" * 20))
     assert refusal.value.extra["retry_after_s"] > 0
@@ -204,14 +206,15 @@ async def test_many_senders_at_the_same_offset_write_once(ingest: RowsIngest) ->
 
 
 async def test_a_new_request_takes_over_from_a_silent_one(
-    rows: Rows, data: Path, clock: HeldClock
+    ingest: RowsIngest, clock: HeldClock
 ) -> None:
-    ingest = ingest_of(rows, data, clock, IngestSettings(takeover_s=0.2, keep_free_gib=0))
     upload = await ingest.create(PARTNER, draft(20))
+    silent = Slow()
     dead = asyncio.create_task(
-        ingest.append(PARTNER, upload.id, 0, Slow().chunks(b"a" * 10, b"never"))
+        ingest.append(PARTNER, upload.id, 0, silent.chunks(b"a" * 10, b"never"))
     )
-    await asyncio.sleep(0.4)
+    await silent.heard.wait()
+    clock.advance(IngestSettings().takeover_s)
     with pytest.raises(OffsetConflict) as refusal:
         await ingest.append(PARTNER, upload.id, 0, arriving(b"c" * 20))
     assert refusal.value.extra["offset"] == 10
@@ -379,7 +382,7 @@ async def test_the_last_byte_is_answered_before_all_is_hashed(
     honest = RunningHash.digest
 
     def digest(running: RunningHash, path: Path, size: int) -> str:
-        hashed.wait(30)
+        hashed.wait(300)
         return honest(running, path, size)
 
     monkeypatch.setattr(RunningHash, "digest", digest)
@@ -407,7 +410,7 @@ async def test_a_master_is_received_and_announced_at_once_or_not_at_all(
         await ingest.append(PARTNER, upload.id, 0, arriving(b"film"))
     assert (await ingest.upload(PARTNER, upload.id)).state is UploadState.UPLOADING
     tidying = asyncio.create_task(keep_tidy(ingest_of(rows, data, clock), clock))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not await announced(rows, clock):
             await asyncio.sleep(0.01)
     tidying.cancel()
@@ -421,7 +424,8 @@ async def test_an_upload_whole_but_unannounced_is_announced_after_a_restart(
     await asyncio.to_thread(write_and_die, data, upload.id, 0, b"z" * 1000)
     after = ingest_of(rows, data, clock)
     assert (await after.upload(PARTNER, upload.id)).offset == 1000
-    await asyncio.sleep(0.3)
-    assert (await after.upload(PARTNER, upload.id)).state is UploadState.RECEIVED
+    async with asyncio.timeout(120):
+        while (await after.upload(PARTNER, upload.id)).state is not UploadState.RECEIVED:
+            await asyncio.sleep(0.01)
     (event,) = await announced(rows, clock)
     assert event.sha256 == hashlib.sha256(b"z" * 1000).hexdigest()

@@ -2,11 +2,11 @@
 
 import asyncio
 import hashlib
-import time
 from collections.abc import AsyncIterator
 
 from vitascope.ingest.contract import CHECKSUMS, ChecksumMismatch, UploadTooLarge
 from vitascope.ingest.staging import Writer
+from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import DeadlineExceeded, Invalid
 
 
@@ -17,11 +17,12 @@ class Silence(DeadlineExceeded):
 class Receiving:
     """One request to add to an upload, where `writer` stands."""
 
-    def __init__(self, writer: Writer, *, size: int, silence_s: float) -> None:
+    def __init__(self, writer: Writer, *, size: int, silence_s: float, clock: Clock) -> None:
         self._writer = writer
         self._size = size
         self._silence_s = silence_s
-        self.heard_at = time.monotonic()
+        self._clock = clock
+        self.heard_at = clock.monotonic()
 
     async def take(self, chunks: AsyncIterator[bytes]) -> None:
         """Take bytes without a checksum: whatever ends the arrival, what came is kept."""
@@ -66,7 +67,7 @@ class Receiving:
                     f"Nothing arrived for {self._silence_s:g} seconds. What was sent before is "
                     "kept: ask for the offset and continue from there."
                 ) from None
-            self.heard_at = time.monotonic()
+            self.heard_at = self._clock.monotonic()
             yield chunk
 
     def _refuse_excess(self, end: int) -> None:

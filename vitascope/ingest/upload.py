@@ -7,7 +7,6 @@ the two, `settle` does it again with the same name.
 
 import asyncio
 import logging
-import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -216,7 +215,7 @@ class RowsIngest:
         sender = self._senders.get(upload_id)
         if sender is None:
             return
-        silent_s = time.monotonic() - sender[1].heard_at
+        silent_s = self._clock.monotonic() - sender[1].heard_at
         if silent_s >= self._settings.takeover_s:
             await self._stop(upload_id)
 
@@ -241,7 +240,9 @@ class RowsIngest:
         checksum: tuple[str, bytes] | None,
     ) -> None:
         size = upload.draft.size
-        receiving = Receiving(writer, size=size, silence_s=self._settings.silence_s)
+        receiving = Receiving(
+            writer, size=size, silence_s=self._settings.silence_s, clock=self._clock
+        )
         taking = receiving.take_checked(chunks, *checksum) if checksum else receiving.take(chunks)
         task = asyncio.create_task(taking)
         self._senders[upload.id] = (task, receiving)
