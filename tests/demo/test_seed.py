@@ -189,11 +189,11 @@ async def test_ready_waits_until_a_film_can_be_played(
 
     place.upload, place.trouble = encoded_later, no_trouble  # type: ignore[method-assign]
     ready = asyncio.create_task(place.seed().first())
-    await asyncio.wait_for(looked_in_vain.wait(), 30)
+    await asyncio.wait_for(looked_in_vain.wait(), 240)
     assert not ready.done()
     ((_, film, _),) = place.sent
     await place.catalog.publish(TitleId(film), asset(ContentId(film)))
-    assert await asyncio.wait_for(ready, 30)
+    assert await asyncio.wait_for(ready, 240)
 
 
 async def test_a_film_that_is_not_taken_is_sent_at_the_next_start(place: Place) -> None:
@@ -204,7 +204,7 @@ async def test_a_film_that_is_not_taken_is_sent_at_the_next_start(place: Place) 
         raise Refused("no room", status=507, code="no-room")
 
     place.upload = refused  # type: ignore[method-assign]
-    assert await asyncio.wait_for(place.seed().first(), 30)
+    assert await asyncio.wait_for(place.seed().first(), 240)
     assert place.sent == []
     place.upload = real  # type: ignore[method-assign]
     await place.seed().first()
@@ -216,7 +216,7 @@ async def test_a_film_that_will_not_come_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr(seeding, "_LOOKS_BEFORE_ASKING", 1)
     place.broken = True
-    assert await asyncio.wait_for(place.seed().first(), 30)
+    assert await asyncio.wait_for(place.seed().first(), 240)
 
 
 async def test_ready_waits_for_the_first_pictures_only(place: Place) -> None:

@@ -2,11 +2,12 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from vitascope.encoding import (
     AudioRef,
@@ -115,11 +116,26 @@ class CountingMedia(BoxedMedia):
     def __init__(self) -> None:
         super().__init__()
         self.runs: list[str] = []
+        self._held = ""
+        self._begun = asyncio.Event()
+
+    def hold(self, output: str) -> asyncio.Event:
+        """The next run that writes a file of this name sets the event, and never returns: it is
+        there to be cancelled."""
+        self._held, self._begun = output, asyncio.Event()
+        return self._begun
 
     async def run(self, tool: Tool, args: Sequence[str], **more: Any) -> ToolResult:
         if tool in (Tool.FFMPEG, Tool.PACKAGER) and not _asks_for_a_version(args):
             self.runs.append(f"{tool} {args[-1]}")
-        return await super().run(tool, args, **more)
+        held = bool(self._held) and f"/{self._held}" in args[-1]
+        if held:
+            self._held = ""
+            self._begun.set()
+        result = await super().run(tool, args, **more)
+        if held:
+            await asyncio.Event().wait()
+        return result
 
 
 def _asks_for_a_version(args: Sequence[str]) -> bool:
@@ -136,9 +152,25 @@ def encoder_in(folder: Path, settings: EncodingSettings = SMALL) -> tuple[LocalE
 
 def runs_of(encoder: LocalEncoding) -> list[str]:
     """What an encoder of `encoder_in` has run until now; the list goes on growing."""
+    return tools_of(encoder).runs
+
+
+async def cancelled_at(encoder: LocalEncoding, output: str, work: Coroutine[Any, Any, Any]) -> None:
+    """Cancel `work` when a tool writes a file of this name."""
+    begun = tools_of(encoder).hold(output)
+    task = asyncio.create_task(work)
+    waiting = asyncio.create_task(begun.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    assert not task.done(), f"it ended without {output}"
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def tools_of(encoder: LocalEncoding) -> CountingMedia:
     tools = encoder._workspace.tools
     assert isinstance(tools, CountingMedia)
-    return tools.runs
+    return tools
 
 
 async def inspected(

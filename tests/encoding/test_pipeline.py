@@ -12,6 +12,7 @@ from tests.encoding.companions.test_audio import level
 from tests.encoding.steps import (
     KEYS,
     SMALL,
+    cancelled_at,
     chunk_of,
     encoder_in,
     inspected,
@@ -229,15 +230,9 @@ async def test_i2_a_cancelled_encode_repeats_only_what_was_in_flight(tmp_path: P
     )
     first, last = shots.chunks[0], shots.chunks[-1]
     done = await encoder.run(chunk_of(source, shots, rung, first))
-    in_flight = asyncio.create_task(encoder.run(chunk_of(source, shots, rung, last)))
     runs = runs_of(encoder)
-    before = len(runs)
-    while not any(run.endswith("/chunk.mp4") for run in runs[before:]):
-        assert not in_flight.done(), "it ended before it could be cancelled"
-        await asyncio.sleep(0.001)
-    in_flight.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await in_flight
+    in_flight = encoder.run(chunk_of(source, shots, rung, last))
+    await cancelled_at(encoder, "chunk.mp4", in_flight)
     assert not list((tmp_path / "work").iterdir()), "a cancelled step left its folder"
     before = len(runs)
     assert await encoder.run(chunk_of(source, shots, rung, first)) == done

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import itertools
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
 
-from tests.encoding.steps import MEDIA, SMALL, encoder_in, inspected, quick_parts, runs_of
+from tests.encoding.steps import (
+    MEDIA,
+    SMALL,
+    cancelled_at,
+    encoder_in,
+    inspected,
+    quick_parts,
+    runs_of,
+)
 from vitascope.encoding import (
     ArtworkRefs,
     FindShots,
@@ -354,27 +362,12 @@ async def test_a_killed_step_writes_the_same_files_again(tmp_path: Path) -> None
     renditions, _ = await quick_parts(killed, source)
     shots = await killed.run(FindShots(source=source))
     for moment in ("look-", "still-", "preview"):
-        await killed_at(killed, moment, killed.run(artwork_of(source, shots, renditions)))
+        await cancelled_at(killed, moment, killed.run(artwork_of(source, shots, renditions)))
         assert not list((tmp_path / "killed" / "work").iterdir())
     assert await artwork(killed, source) == whole
     for each in (*PICTURES, "preview"):
         key = getattr(whole, each)
         assert await its_blobs.get(key) == await blobs.get(key), each
-
-
-async def killed_at(
-    encoder: LocalEncoding, moment: str, work: Coroutine[Any, Any, ArtworkRefs]
-) -> None:
-    """Cancel as soon as the tool is about to write a file of this name."""
-    runs = runs_of(encoder)
-    before = len(runs)
-    task = asyncio.create_task(work)
-    while not any(f"/{moment}" in run for run in runs[before:]):
-        assert not task.done()
-        await asyncio.sleep(0.001)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
 
 
 async def test_it_all_gives_way_to_other_work(tmp_path: Path) -> None:

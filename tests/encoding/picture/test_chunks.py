@@ -81,7 +81,7 @@ def test_the_bitrate_of_a_segment_is_its_bytes_over_its_time() -> None:
 
 def ffmpeg(*arguments: str | Path) -> None:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)]
-    subprocess.run(command, check=True, timeout=60)
+    subprocess.run(command, check=True, timeout=240)
 
 
 def frames_joined_at(folder: Path, text: str) -> list[int]:
