@@ -237,6 +237,7 @@ class FakeEncoding:
         return ArtworkRefs(**keys, tint="#402010")
 
     async def _build_package(self, request: BuildPackage, progress: Progress | None) -> Package:
+        await self._until_released(f"package {request.asset_id}")
         if await asyncio.to_thread((self._folder / "broken").exists):
             raise OSError("the packager is broken")
         shas = [one.sha256 for one in request.renditions]
@@ -294,17 +295,22 @@ class FakeEncoding:
         await self._say(f"begin {name}")
         try:
             await asyncio.sleep(pause_s)
-            while await asyncio.to_thread(self._is_held, name):
-                await asyncio.sleep(0.02)
+            await self._until_released(name)
         except asyncio.CancelledError:
             await self._say(f"stop {name}")
             raise
         await asyncio.to_thread(done.touch)
         await self._say(f"end {name}")
 
+    async def _until_released(self, name: str) -> None:
+        while await asyncio.to_thread(self._is_held, name):
+            await asyncio.sleep(0.02)
+
     def _is_held(self, name: str) -> bool:
-        hold = self._folder / "hold"
-        return hold.exists() and hold.read_text() in name
+        try:
+            return (self._folder / "hold").read_text() in name
+        except FileNotFoundError:
+            return False
 
     async def _say(self, line: str) -> None:
         def write() -> None:

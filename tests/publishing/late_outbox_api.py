@@ -1,10 +1,10 @@
 """`vitascope run api`, which acknowledges masters that it may forget: to see that a test notices.
-`python -m tests.publishing.late_outbox_api run api ...`.
 
 The planted fault: what ingest announces waits in memory for a while before it is put down.
 """
 
 import asyncio
+from pathlib import Path
 
 from tests.publishing.role import run
 from vitascope.assembly.engines import Engines
@@ -16,7 +16,7 @@ from vitascope.ingest.jobs import keep_tidy
 from vitascope.ingest.upload import RowsIngest
 from vitascope.kernel.events import Event
 
-LATER_S = 30.0
+LATER_S = 3600.0
 
 
 class LateOutbox:
@@ -48,5 +48,5 @@ async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
     return Offer(contracts={"ingest": ingest}, tasks=(lambda: keep_tidy(ingest, engines.clock),))
 
 
-if __name__ == "__main__":
-    run(providers={"ingest": provide})
+def forgetful_api(data: Path, port: int) -> None:
+    run("api", "licensing", "steering", data=data, port=port, providers={"ingest": provide})

@@ -11,7 +11,8 @@ the next step began in the undisturbed run. Workers tell of every beginning and 
 Keeping a chunk is such a moment too: the worker dies when the chunk is finished and its step not
 yet recorded, which is when another one could encode it again.
 
-All kills are SIGKILL.
+All kills are SIGKILL. The other workers are told of a death at once (`deaths.py`): nobody waits for
+a silence, and no living worker is taken for dead on a machine that is busy.
 """
 
 import itertools
@@ -19,7 +20,6 @@ import os
 import random
 import signal
 import socket
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -28,10 +28,13 @@ from contextlib import suppress
 
 import msgspec
 
-Start = Callable[[int], "subprocess.Popen[bytes]"]  # given the descriptor to be told through
+from tests.forked import Forked
+
+Start = Callable[[socket.socket], Forked]  # given the socket to be told through
+Bury = Callable[[int], None]  # tells the living that the worker with this process id is dead
 
 KEEP = "keep"
-PATIENCE_S = 120.0
+PATIENCE_S = 480.0
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,11 +146,11 @@ class Worker:
 
     def __init__(self, start: Start, kills: RandomKills, died: Callable[["Worker"], None]) -> None:
         self.doom: Moment | None = None
-        self._storm = kills
+        self._kills = kills
         self._died = died
         self._line, theirs = socket.socketpair()
         with theirs:
-            self.process = start(theirs.fileno())
+            self.process = start(theirs)
         self._hearing = threading.Thread(target=self._hear, daemon=True)
         self._hearing.start()
 
@@ -155,7 +158,7 @@ class Worker:
         # it may die with a nod that it did not read
         with suppress(ConnectionResetError), self._line.makefile() as lines:
             for line in lines:
-                nod = self._storm.hear(line.rstrip("\n"), self)
+                nod = self._kills.hear(line.rstrip("\n"), self)
                 with suppress(OSError):  # it is dead already
                     self._line.send(nod)
 
@@ -167,7 +170,7 @@ class Worker:
     def _die(self) -> None:
         assert self.doom is not None
         pid, status = self.process.pid, killed(self.process)
-        self._storm.killed.append(Killed("worker", self.doom.step, pid, status))
+        self._kills.killed.append(Killed("worker", self.doom.step, pid, status))
         self._died(self)
 
     def end(self) -> None:
@@ -177,20 +180,22 @@ class Worker:
 
 
 class Workers:
-    """Workers that tell a kills what they do; who dies is replaced."""
+    """Workers that report what they do; who dies is replaced."""
 
-    def __init__(self, start: Start, kills: RandomKills, size: int = 2) -> None:
+    def __init__(self, start: Start, kills: RandomKills, bury: Bury, size: int = 2) -> None:
         self._start = start
-        self._storm = kills
+        self._kills = kills
+        self._bury = bury
         self._ended = False
         self._lock = threading.Lock()
         self._members = [Worker(start, kills, self._replace) for _ in range(size)]
 
     def _replace(self, dead: Worker) -> None:
+        self._bury(dead.process.pid)
         with self._lock:
             if not self._ended:
                 place = self._members.index(dead)
-                self._members[place] = Worker(self._start, self._storm, self._replace)
+                self._members[place] = Worker(self._start, self._kills, self._replace)
         dead.end()
 
     def __enter__(self) -> "Workers":
@@ -210,7 +215,7 @@ class Workers:
 class Api:
     """The service's own process, which is started anew whenever it is killed."""
 
-    def __init__(self, start: Callable[[], "subprocess.Popen[bytes]"]) -> None:
+    def __init__(self, start: Callable[[], Forked]) -> None:
         """`start` returns when the process serves."""
         self.killed: list[Killed] = []
         self.failure: BaseException | None = None
@@ -246,11 +251,8 @@ class Api:
     def __exit__(self, *_: object) -> None:
         """As an operator would, when no kill is due any more."""
         self.until_over()
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(15)
-        finally:
-            killed(self._process)
+        self._process.terminate()
+        assert self._process.wait() == 0
 
 
 def later(wait_s: float, run: Callable[[], None]) -> None:
@@ -259,7 +261,7 @@ def later(wait_s: float, run: Callable[[], None]) -> None:
     timer.start()
 
 
-def killed(process: "subprocess.Popen[bytes]") -> int:
+def killed(process: Forked) -> int:
     """How it ended: by this, or before."""
     process.kill()
     return process.wait()
@@ -272,7 +274,7 @@ def until(true: Callable[[], bool], complaint: str, patience_s: float = PATIENCE
         time.sleep(0.02)
 
 
-# -- what a kills must not leave behind
+# -- what kills must not leave behind
 
 
 def nothing_finished_was_encoded_again(kills: RandomKills) -> None:

@@ -1,13 +1,13 @@
-"""A worker process with the real encoder: `python -m tests.publishing.real_worker DATA`.
+"""A worker process with the real encoder.
 
 It tells a test what it does, as `reporting.py` says.
 """
 
 import asyncio
-import sys
+import socket
 from pathlib import Path
 
-from tests.publishing.reporting import ReportingBlobs, ReportingMedia, ReportingWorker
+from tests.publishing.reporting import ReportingBlobs, ReportingMedia, ReportingWorker, tell
 from tests.publishing.worker import settings_of, work
 from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.settings import EncodingSettings
@@ -31,7 +31,7 @@ def encoder_of(data: Path) -> LocalEncoding:
     )
 
 
-if __name__ == "__main__":
-    folder = Path(sys.argv[1])
+def reporting_worker(data: Path, told: socket.socket, faults: str = "") -> None:
+    tell(told, faults)
     settings = settings_of(tidy=False, attempts=2)
-    asyncio.run(work(folder, encoder_of(folder), settings, worker=ReportingWorker))
+    asyncio.run(work(data, encoder_of(data), settings, worker=ReportingWorker))

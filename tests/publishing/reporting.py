@@ -5,10 +5,11 @@
     again KEY     ffmpeg begins with a chunk that lies finished among the blobs
     keep KEY      a chunk is about to be finished: it waits for the nod, and when that is `!`
     kept KEY      it is finished, its step not recorded, and the worker waits for its death
+    draw FILE     a picture is about to be made: it waits for the nod, and when that is `!`
+    drawn FILE    it is made, its step not recorded, and the worker waits for its death
 
-The other end of the socket whose number is in REPORT_FD is the test's (see `random_kills.py`).
-Without it nobody is told, and nothing waits. REPORT_FAULTS plants faults, to see that the tests
-notice:
+The other end of the socket that `tell` is given is the test's (see `random_kills.py`). Without it
+nobody is told, and nothing waits. Faults can be planted, to see that the tests notice:
 
     forgets       finished chunks are not found again
     twice         every chunk's step does its work twice
@@ -17,8 +18,7 @@ notice:
 
 import asyncio
 import contextvars
-import functools
-import os
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -34,7 +34,7 @@ from vitascope.engines.work.dbos_worker import DbosWorker
 T = TypeVar("T")
 P = TypeVar("P")
 
-FAULTS = frozenset(os.environ.get("REPORT_FAULTS", "").split())
+_PICTURE = re.compile(r"\{out\}/(look|still)-")
 
 _chunk: contextvars.ContextVar[tuple[str, Path]] = contextvars.ContextVar("chunk")
 
@@ -42,8 +42,8 @@ _chunk: contextvars.ContextVar[tuple[str, Path]] = contextvars.ContextVar("chunk
 class Line:
     """To the test. Questions are asked one after the other."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._socket = socket.socket(fileno=descriptor)
+    def __init__(self, told: socket.socket) -> None:
+        self._socket = told
         self._turn = asyncio.Lock()
 
     def say(self, line: str) -> None:
@@ -55,20 +55,23 @@ class Line:
             return await asyncio.to_thread(self._socket.recv, 1)
 
 
-@functools.cache
-def _line() -> Line | None:
-    descriptor = os.environ.get("REPORT_FD")
-    return Line(int(descriptor)) if descriptor else None
+_lines: list[Line] = []
+_faults: set[str] = set()
+
+
+def tell(told: socket.socket, faults: str = "") -> None:
+    """From now on this process tells what it does, and has these faults."""
+    _lines[:] = [Line(told)]
+    _faults.update(faults.split())
 
 
 def say(line: str) -> None:
-    if there := _line():
+    for there in _lines:
         there.say(line)
 
 
 async def ask(line: str) -> bytes:
-    there = _line()
-    return await there.ask(line) if there else b""
+    return await _lines[0].ask(line) if _lines else b""
 
 
 class ReportingWorker(DbosWorker):
@@ -107,7 +110,7 @@ class ReportingSteps:
 
         async def told() -> T:
             await ask(f"begin {said}")
-            if "twice" in FAULTS and said == "encode":
+            if "twice" in _faults and said == "encode":
                 await run()
             return await run()
 
@@ -123,9 +126,14 @@ class ReportingMedia(BoxedMedia):
             key, finished = _chunk.get()
             there = await asyncio.to_thread(finished.exists)
             say(f"{'again' if there else 'encode'} {key}")
-        if "clock" in FAULTS:
+        if "clock" in _faults:
             args = [word for word in args if word != "--use_fake_clock_for_muxer"]
-        return await super().run(tool, args, **options)
+        picture = next((word for word in args if _PICTURE.match(word)), "")
+        last = bool(picture) and await ask(f"draw {picture}") == b"!"
+        result = await super().run(tool, args, **options)
+        if last:
+            await ask(f"drawn {picture}")
+        return result
 
 
 class ReportingBlobs(DiskBlobs):
@@ -134,7 +142,7 @@ class ReportingBlobs(DiskBlobs):
     async def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         if _is_chunk(key):
             _chunk.set((key, self.path(key)))
-            if "forgets" in FAULTS:
+            if "forgets" in _faults:
                 raise BlobNotFound(f"There is no object {key}.")
         return await super().get(key, start, length)
 

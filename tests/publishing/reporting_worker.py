@@ -1,15 +1,18 @@
-"""`vitascope run worker`, which tells a test what it does, as `reporting.py` says:
-`python -m tests.publishing.reporting_worker run worker --name NAME --data DATA`.
+"""`vitascope run worker`, which tells a test what it does, as `reporting.py` says.
 
 It is the service's own worker in every other respect: three of its engines are others.
 """
 
+import os
+import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
-from tests.publishing.reporting import ReportingBlobs, ReportingMedia, ReportingWorker
+from tests.publishing.reporting import ReportingBlobs, ReportingMedia, ReportingWorker, tell
 from tests.publishing.role import run
+from tests.publishing.worker import worker_name
 from vitascope.assembly.adapters import ADAPTERS
 from vitascope.assembly.engines import Engines
 from vitascope.engines.blobs import Blobs
@@ -26,7 +29,7 @@ def reporting_worker(engines: Engines, queues: Sequence[Queue]) -> Worker:
     settings = engines.settings.publishing
     return ReportingWorker(
         engines.work_url(),
-        name=engines.name,
+        name=worker_name(os.getpid()),
         queues=queues,
         notices=engines.notices,
         poll_s=settings.poll_s,
@@ -45,5 +48,7 @@ TOLD = msgspec.structs.replace(
     media={"boxed": reporting_media},
 )
 
-if __name__ == "__main__":
-    run(adapters=TOLD)
+
+def reporting_service_worker(data: Path, port: int, told: socket.socket) -> None:
+    tell(told)
+    run("worker", data=data, port=port, name="worker", adapters=TOLD)

@@ -1,10 +1,10 @@
-"""`vitascope run`, with an engine or a provider of the test's own."""
+"""What `vitascope run ROLE... --data DIR --port N --name NAME` does, with an engine or a provider
+of the test's own where it names one."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 from pathlib import Path
-
-import click
 
 from vitascope import settings as service_settings
 from vitascope.assembly.adapters import ADAPTERS, Adapters
@@ -12,22 +12,16 @@ from vitascope.assembly.process import Provider
 from vitascope.roles import run_roles
 
 
-def run(*, adapters: Adapters = ADAPTERS, providers: Mapping[str, Provider] | None = None) -> None:
-    """Run what the command line says: `run ROLE... [--data DIR] [--port N] [--name NAME]`."""
-
-    @click.command()
-    @click.argument("roles", nargs=-1)
-    @click.option("--data")
-    @click.option("--port", type=int)
-    @click.option("--name")
-    def command(
-        roles: tuple[str, ...], data: str | None, port: int | None, name: str | None
-    ) -> None:
-        place = data or service_settings.load(None).service.data
-        settings = service_settings.load(None, data=str(Path(place).absolute()), port=port)
-        running = run_roles(
-            settings, frozenset(roles[1:]), name=name, adapters=adapters, providers=providers
-        )
-        asyncio.run(running)
-
-    command()
+def run(
+    *roles: str,
+    data: Path,
+    port: int,
+    name: str | None = None,
+    adapters: Adapters = ADAPTERS,
+    providers: Mapping[str, Provider] | None = None,
+) -> None:
+    settings = service_settings.load(None, os.environ, data=str(data), port=port)
+    running = run_roles(
+        settings, frozenset(roles), name=name, adapters=adapters, providers=providers
+    )
+    asyncio.run(running)

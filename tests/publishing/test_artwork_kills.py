@@ -1,71 +1,76 @@
 """Workers are killed while they take pictures from a real film. (I2, I11)"""
 
 import asyncio
-import contextlib
-import shutil
-import subprocess
-import sys
+import socket
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.forked import ALARM_S, Forked
+from tests.publishing.random_kills import Moment, RandomKills, Worker, Workers
+from tests.publishing.real_worker import reporting_worker
 from tests.publishing.test_pipeline import JOB, PARTNER, master
-from tests.publishing.worker import FlipLog, durable_of, notices_of, open_rows, work_url
+from tests.publishing.worker import FlipLog, bury, durable_of, notices_of, open_rows, work_url
 from vitascope.catalog import Artwork
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.publishing import Job, JobState
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 FILM = ROOT / "tests/media/bbb_480p24_6s.mp4"
 
 
-def worker(data: Path) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "tests.publishing.real_worker", str(data)]
-    with (data / "stderr").open("ab") as stderr:
-        return subprocess.Popen(command, cwd=ROOT, stderr=stderr)
+class Interrupted(RandomKills):
+    """The worker dies whenever it has made the next of these pictures, before it can say so."""
+
+    def __init__(self, pictures: Sequence[str]) -> None:
+        super().__init__()
+        self.left = list(pictures)
+
+    def hear(self, line: str, worker: Worker) -> bytes:
+        kind, _, picture = line.partition(" ")
+        if kind == "drawn":
+            worker.die()
+            return b""
+        if kind != "draw":
+            return super().hear(line, worker)
+        if not self.left or self.left[0] not in picture:
+            return b"."
+        worker.doom = Moment(step=self.left.pop(0), nth=1, wait_s=0)
+        return b"!"
 
 
 async def illustrated(data: Path, moments: Sequence[str] = ()) -> tuple[Artwork, dict[str, bytes]]:
-    """What a job has hung by the time its pictures are done. The worker is killed whenever a file
-    of the next of these names is being written."""
+    """What a job has hung by the time its pictures are done."""
     data.mkdir()
     await DiskBlobs(root=data / "blobs").put_file(master().blob_key, FILM)
     rows, work = await open_rows(data), DbosWork(work_url(data), notices=notices_of(data))
     publishing = durable_of(rows, work, data)
     await publishing.receive(master())
-    process, left = worker(data), list(moments)
+
+    def start(told: socket.socket) -> Forked:
+        return Forked(reporting_worker, data, told, log=data / "stderr")
+
+    kills = Interrupted(moments)
+    workers = await asyncio.to_thread(Workers, start, kills, partial(bury, data), size=1)
     try:
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + ALARM_S
         while not _has_pictures(job := await publishing.job(PARTNER, JOB)):
             assert job.state is not JobState.FAILED, job.reason
             assert time.monotonic() < deadline, job.steps
-            if left and _is_written(data / "work", left[0]):
-                process.kill()
-                process.wait()
-                shutil.rmtree(data / "work")
-                left.pop(0)
-                process = worker(data)
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.05)
     finally:
-        process.kill()
-        process.wait()
+        await asyncio.to_thread(workers.__exit__)
         await work.close()
         await rows.close()
-    assert not left, f"the pictures were done before it was killed at {left}"
+    assert kills.kills()["worker"] == len(moments)
     book = FlipLog(data)
     return book.title().artwork, book.pictures()
-
-
-def _is_written(work: Path, name: str) -> bool:
-    """Folders of steps come and go while one looks."""
-    with contextlib.suppress(FileNotFoundError):
-        return any(work.glob(f"step-*/{name}*"))
-    return False
 
 
 def _has_pictures(job: Job) -> bool:

@@ -7,24 +7,27 @@ the same keys and whole packages can be compared. `test_service_kills.py` kills 
 
 import asyncio
 import hashlib
-import os
+import socket
 import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.forked import Forked
 from tests.publishing import random_kills
 from tests.publishing.random_kills import KEEP, Moment, RandomKills, Workers, moments
+from tests.publishing.real_worker import reporting_worker
 from tests.publishing.test_pipeline import JOB, PARTNER, master
-from tests.publishing.worker import FlipLog, durable_of, notices_of, open_rows, work_url
+from tests.publishing.worker import FlipLog, bury, durable_of, notices_of, open_rows, work_url
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.publishing import Job, JobState
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[2]
 FILM = ROOT / "tests/media/bbb_480p24_6s.mp4"
@@ -56,17 +59,12 @@ async def published(data: Path, kills: RandomKills, faults: str = "") -> Outcome
     publishing = durable_of(rows, work, data)
     await publishing.receive(master())
 
-    def start(told: int) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "tests.publishing.real_worker", str(data)]
-        environment = {**os.environ, "REPORT_FD": str(told), "REPORT_FAULTS": faults}
-        with (data / "stderr").open("ab") as errors:
-            return subprocess.Popen(
-                command, cwd=ROOT, stderr=errors, env=environment, pass_fds=(told,)
-            )
+    def start(told: socket.socket) -> Forked:
+        return Forked(reporting_worker, data, told, faults, log=data / "stderr")
 
-    workers = await asyncio.to_thread(Workers, start, kills)
+    workers = await asyncio.to_thread(Workers, start, kills, partial(bury, data))
     try:
-        deadline = time.monotonic() + 500
+        deadline = time.monotonic() + random_kills.PATIENCE_S
         while (job := await publishing.job(PARTNER, JOB)).state is not JobState.LIVE:
             assert job.state is not JobState.FAILED, job.reason
             assert time.monotonic() < deadline, told(job)

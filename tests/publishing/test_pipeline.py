@@ -1,9 +1,6 @@
 """A master's way to its viewers: the steps and what the studio sees of them. (I2, I13)"""
 
 import asyncio
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -11,7 +8,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from tests.publishing.worker import FlipLog, durable_of, notices_of, open_rows, work_url
+from tests.forked import ALARM_S, Forked
+from tests.publishing.worker import (
+    FlipLog,
+    bury,
+    durable_of,
+    notices_of,
+    open_rows,
+    pretend_worker,
+    work_url,
+)
 from vitascope.catalog import Artwork
 from vitascope.encoding import Severity
 from vitascope.engines.rows import Rows
@@ -58,15 +64,19 @@ JOB = JobId("job_one")
 class Workers:
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.processes: list[subprocess.Popen[bytes]] = []
-        self.stderr = (data / "stderr").open("ab")
+        self.processes: list[Forked] = []
 
-    def start(self, pause_s: float = 0.0, jobs_at_once: int = 2) -> subprocess.Popen[bytes]:
-        words = [str(self.data), str(pause_s), str(jobs_at_once)]
-        command = [sys.executable, "-m", "tests.publishing.worker", *words]
-        process = subprocess.Popen(command, cwd=ROOT, stderr=self.stderr)
+    def start(self, pause_s: float = 0.0, jobs_at_once: int = 2) -> Forked:
+        given = (self.data, pause_s, jobs_at_once)
+        process = Forked(pretend_worker, *given, log=self.data / "stderr")
         self.processes.append(process)
         return process
+
+    def kill(self, process: Forked) -> None:
+        """The others know at once that it is dead."""
+        process.kill()
+        process.wait()
+        bury(self.data, process.pid)
 
     def log(self, beginning: str = "") -> list[str]:
         file = self.data / "log"
@@ -77,7 +87,6 @@ class Workers:
         for process in self.processes:
             process.kill()
             process.wait()
-        self.stderr.close()
 
 
 @pytest.fixture
@@ -102,12 +111,9 @@ async def publishing(rows: Rows, data: Path) -> AsyncIterator[DurablePublishing]
 
 
 async def until_job(
-    publishing: DurablePublishing,
-    true: Callable[[Job], bool],
-    job_id: JobId = JOB,
-    seconds: float = 60,
+    publishing: DurablePublishing, true: Callable[[Job], bool], job_id: JobId = JOB
 ) -> Job:
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + ALARM_S
     while True:
         job = await publishing.job(PARTNER, job_id)
         if true(job):
@@ -336,13 +342,14 @@ async def test_i10_what_is_not_as_it_should_be_is_not_published(
 
 
 async def test_what_is_urgent_never_waits_for_a_place_behind_what_is_not(
-    publishing: DurablePublishing, workers: Workers
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
     """I2: a worker that leads one job of a priority at a time begins the new release at once."""
-    workers.start(pause_s=1.0, jobs_at_once=1)
+    (data / "hold").write_text("package ast_old")  # it cannot be live before the new one
+    workers.start(jobs_at_once=1)
     for name in ("old", "older"):
         await publishing.receive(master(name, priority="back-catalog"))
-    await until_job(publishing, lambda _: len(workers.log("begin chunk")) > 0, JobId("job_old"))
+    await until_job(publishing, is_in(JobState.PACKAGING), JobId("job_old"))
     await publishing.receive(master("bad", file_name="notes.txt"))
     await publishing.receive(master("new", priority="new-release"))
     await until_job(publishing, is_in(JobState.REJECTED), JobId("job_bad"))
@@ -375,8 +382,8 @@ async def test_a_cancelled_job_stops_its_encodes_and_a_retry_does_the_rest(
     assert {step.state for step in job.steps} == {"done"}
     encoded = workers.log("end chunk")
     assert len(encoded) == len(set(encoded))
-    worker.send_signal(signal.SIGTERM)
-    assert worker.wait(10) == 0
+    worker.terminate()
+    assert await asyncio.to_thread(worker.wait) == 0
 
 
 async def test_a_failed_job_says_why_and_a_retry_repeats_only_what_failed(
@@ -404,7 +411,7 @@ async def test_workers_killed_again_and_again_encode_no_finished_chunk_twice(
     for finished in (1, 3, 6):
         worker = workers.start(pause_s=0.3)
         await until_job(publishing, lambda _, n=finished: len(workers.log("end chunk")) >= n)  # type: ignore[misc]
-        worker.kill()
+        await asyncio.to_thread(workers.kill, worker)
     workers.start(pause_s=0.3)
     workers.start(pause_s=0.3)
     await until_job(publishing, is_in(JobState.LIVE))

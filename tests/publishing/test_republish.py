@@ -1,5 +1,6 @@
 """I2: a live title is changed without encoding: durable, verified before, one flip at the end."""
 
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -113,14 +114,12 @@ async def test_a_change_survives_the_death_of_its_worker_and_flips_once(
     await live(publishing, workers)
     workers.stop()
     (data / "log").unlink()
-    workers.stderr = (data / "stderr").open("ab")
-    slow = workers.start(pause_s=30.0)
+    slow = workers.start(pause_s=3600.0)
     await publishing.receive_subtitles(given("sv"), "e1")
     await until_job(
         publishing, lambda job: any(step.state == "running" for step in job.steps), JobId("job_e1")
     )
-    slow.kill()
-    slow.wait()
+    await asyncio.to_thread(workers.kill, slow)
     assert len(FlipLog(data).flips()) == 2, "flipped before it was whole"
     workers.start()
     await until_job(publishing, is_in(JobState.LIVE), JobId("job_e1"))

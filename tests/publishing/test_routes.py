@@ -1,7 +1,7 @@
 """The studio's pages about jobs, and their live updates. (I2)"""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -60,7 +60,7 @@ async def publishing(rows: Rows, data: Path) -> AsyncIterator[DurablePublishing]
 @pytest.fixture
 async def client(publishing: DurablePublishing) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar(
-        [routes(publishing, PublishingSettings(events_poll_s=0.02, events_last_s=0.5))],
+        [routes(publishing, PublishingSettings(events_last_s=0.0))],
         middleware=[signed_in],
         exception_handlers={VitascopeError: refused},
         openapi_config=None,
@@ -163,26 +163,39 @@ def events_in(text: str) -> list[tuple[int, Job]]:
     return found
 
 
-async def test_events_tell_what_changed_since_and_what_changes(
+async def test_events_tell_what_changed_since(
     client: httpx.AsyncClient, publishing: DurablePublishing
 ) -> None:
     await publishing.receive(master())
-
-    async def later() -> None:
-        await asyncio.sleep(0.15)
-        await publishing.cancel(PARTNER, JOB, "wrong reel")
-
-    task = asyncio.create_task(later())
+    (first,) = await publishing.changed(PARTNER, 0)
+    await publishing.cancel(PARTNER, JOB, "wrong reel")
     answer = await client.get("/api/studio/events?since=0")
-    await task
     assert answer.headers["content-type"].startswith("text/event-stream")
-    told = events_in(answer.text)
-    assert [job.state for _, job in told] == [JobState.QUEUED, JobState.CANCELLED]
-    assert [change for change, _ in told] == [job.change for _, job in told]
-    last = told[-1][0]
+    ((last, told),) = events_in(answer.text)
+    assert (told.state, told.change) == (JobState.CANCELLED, last)
     assert events_in((await client.get(f"/api/studio/events?since={last}")).text) == []
-    back = await client.get("/api/studio/events", headers={"Last-Event-ID": str(last - 1)})
-    assert len(events_in(back.text)) == 1
+    before = {"Last-Event-ID": str(first.change)}
+    back = await client.get("/api/studio/events", headers=before)
+    assert [change for change, _ in events_in(back.text)] == [last]
+
+
+async def test_events_tell_what_changes_while_one_follows(publishing: DurablePublishing) -> None:
+    await publishing.receive(master())
+    stream = _following(publishing, PARTNER, 0, PublishingSettings(events_poll_s=0.02))
+    assert await anext(stream) == b"retry: 1000\n\n"
+    told = [job async for job in _jobs_until(stream, JobState.QUEUED)]
+    await publishing.cancel(PARTNER, JOB, "wrong reel")
+    told += [job async for job in _jobs_until(stream, JobState.CANCELLED)]
+    assert [job.state for job in told] == [JobState.QUEUED, JobState.CANCELLED]
+    await stream.aclose()
+
+
+async def _jobs_until(stream: AsyncGenerator[bytes, None], state: JobState) -> AsyncIterator[Job]:
+    async for block in stream:
+        for _, job in events_in(block.decode()):
+            yield job
+            if job.state is state:
+                return
 
 
 async def test_a_stream_stops_asking_when_its_reader_leaves(publishing: DurablePublishing) -> None:

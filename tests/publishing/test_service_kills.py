@@ -17,15 +17,16 @@ import hashlib
 import json
 import os
 import random
-import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,10 +34,16 @@ import httpx
 import msgspec
 import pytest
 
+from tests.forked import Forked, serving
 from tests.journeys.conftest import QUICK, Service, free_ports
 from tests.journeys.people import Caller, Person, new_viewer
 from tests.publishing import random_kills
+from tests.publishing.deaths import NEVER_S, tell_death
+from tests.publishing.late_outbox_api import forgetful_api
 from tests.publishing.random_kills import KEEP, Api, RandomKills, Workers, moments
+from tests.publishing.reporting_worker import reporting_service_worker
+from tests.publishing.role import run
+from tests.publishing.worker import worker_name
 from vitascope import roles
 from vitascope import settings as service_settings
 from vitascope.assembly.process import Process
@@ -45,10 +52,9 @@ from vitascope.kernel.ids import AssetId, ContentId
 from vitascope.kernel.media import KeyLabel
 from vitascope.kernel.viewer import Role
 from vitascope.licensing import Licensing
-from vitascope.operations.processes import READY_FD
 from vitascope.settings import Settings
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 T = TypeVar("T")
 
@@ -66,7 +72,7 @@ SMALL = {
     "VITASCOPE_ENCODING__SHOT_MIN_S": "0.5",
     "VITASCOPE_ENCODING__CHUNK_MAX_S": "1",
     "VITASCOPE_ENCODING__MAX_SAMPLES": "2",
-    "VITASCOPE_PUBLISHING__DEAD_AFTER_S": "1.5",
+    "VITASCOPE_PUBLISHING__DEAD_AFTER_S": str(NEVER_S),
 }
 
 
@@ -84,50 +90,36 @@ class Deployment(msgspec.Struct, frozen=True):
     def inner_url(self) -> str:
         return f"http://127.0.0.1:{self.port - 1}"
 
-    def environment(self, **more: str) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         known = {"VITASCOPE_SERVICE__DATA": str(self.data), "VITASCOPE_WIRE__API": self.inner_url}
-        return {**os.environ, **QUICK, **SMALL, **known, **more}
+        return {**QUICK, **SMALL, **known}
 
     def settings(self) -> Settings:
         return service_settings.load(None, self.environment(), port=self.port)
 
-    def serving(
-        self, *arguments: str, at: int = 0, module: str = "vitascope"
-    ) -> "subprocess.Popen[bytes]":
+    def api(self) -> Forked:
+        return self._serving(run, "api", "licensing", "steering", data=self.data, port=self.port)
+
+    def forgetful_api(self) -> Forked:
+        return self._serving(forgetful_api, data=self.data, port=self.port)
+
+    def edge(self) -> Forked:
+        return self._serving(run, "edge", name="edge-a", data=self.data, port=self.port + 1)
+
+    def worker(self, told: socket.socket) -> Forked:
+        given = (self.data, self.port, told)
+        return Forked(
+            reporting_service_worker, *given, log=self.log, environment=self.environment()
+        )
+
+    def bury(self, pid: int) -> None:
+        url = f"sqlite:///{self.data / 'rows' / 'work.db'}"
+        tell_death(url, self.data / "notices", worker_name(pid))
+
+    def _serving(self, role: Callable[..., None], *roles: str, **options: Any) -> Forked:
         """A process of the service, when it serves."""
-        ready, said = os.pipe()
-        command = ["-m", module, "run", *arguments, "--port", str(self.port + at)]
-        process = self._start(command, said, **{READY_FD: str(said)})
-        os.close(said)
-        try:
-            serves = select.select([ready], [], [], 90)[0] and os.read(ready, 1)
-            assert serves, f"{arguments} do not serve:\n{self.log.read_text()[-3000:]}"
-        finally:
-            os.close(ready)
-        return process
-
-    def api(self) -> "subprocess.Popen[bytes]":
-        return self.serving("api", "licensing", "steering")
-
-    def forgetful_api(self) -> "subprocess.Popen[bytes]":
-        module = "tests.publishing.late_outbox_api"
-        return self.serving("api", "licensing", "steering", module=module)
-
-    def worker(self, told: int) -> "subprocess.Popen[bytes]":
-        command = ["-m", "tests.publishing.reporting_worker", "run", "worker", "--name", "worker"]
-        return self._start(command, told, REPORT_FD=str(told))
-
-    def _start(self, command: list[str], passed: int, **more: str) -> "subprocess.Popen[bytes]":
-        with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, *command],
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=self.environment(**more),
-                pass_fds=(passed,),
-            )
+        serves = partial(role, *roles, **options)
+        return serving(serves, log=self.log, environment=self.environment())
 
     @property
     def log(self) -> Path:
@@ -235,7 +227,10 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def published(deployment: Deployment, api: Api, kills: RandomKills, delivery: Delivery) -> Outcome:
-    with Caller(deployment.url, PARTNER) as partner, Workers(deployment.worker, kills) as workers:
+    with (
+        Caller(deployment.url, PARTNER) as partner,
+        Workers(deployment.worker, kills, deployment.bury) as workers,
+    ):
         _until_live(partner, delivery)
         workers.until_over()
         api.until_over()
@@ -246,7 +241,7 @@ def published(deployment: Deployment, api: Api, kills: RandomKills, delivery: De
 
 def _until_live(partner: Caller, delivery: Delivery) -> None:
     """As the studio sees it, whenever somebody answers."""
-    deadline = time.monotonic() + 400
+    deadline = time.monotonic() + random_kills.PATIENCE_S
     state = ""
     while state != "live":
         with suppress(httpx.TransportError):
@@ -277,13 +272,13 @@ def watched(deployment: Deployment, title_id: str) -> dict[str, Any]:
         url=deployment.url, data=deployment.data, pid=0, output=[], log=deployment.log
     )
     viewer = new_viewer(service)
-    edge = deployment.serving("edge", "--name", "edge-a", at=1)
+    edge = deployment.edge()
     try:
         done = subprocess.run(
             [sys.executable, "-m", "vitascope", "play", title_id, "--seconds", "4", "--json",
              "--server", deployment.url, "--email", viewer.email],
-            cwd=ROOT, capture_output=True, text=True, timeout=150, check=False,
-            env=deployment.environment(VITASCOPE_PASSWORD=viewer.password),
+            cwd=ROOT, capture_output=True, text=True, timeout=random_kills.PATIENCE_S, check=False,
+            env={**os.environ, **deployment.environment(), "VITASCOPE_PASSWORD": viewer.password},
         )  # fmt: skip
     finally:
         random_kills.killed(edge)

@@ -1,4 +1,4 @@
-"""A worker with nothing but publishing: `python -m tests.publishing.worker DATA [PAUSE_S [JOBS]]`.
+"""A worker with nothing but publishing, in a process of its own (`pretend_worker`).
 
 The catalog is a file that keeps every flip of the pointer; keys are made from their names.
 """
@@ -6,14 +6,15 @@ The catalog is a file that keeps every flip of the pointer; keys are made from t
 import asyncio
 import hashlib
 import itertools
+import os
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
+from tests.publishing.deaths import NEVER_S, tell_death
 from tests.publishing.fake_encoding import FakeEncoding
 from tests.publishing.file_catalog import FileCatalog
 from vitascope.catalog import Asset, TitleRecords
@@ -106,6 +107,15 @@ def work_url(data: Path) -> str:
     return f"sqlite:///{data}/work.db"
 
 
+def worker_name(pid: int) -> str:
+    return f"test-{pid}"
+
+
+def bury(data: Path, pid: int) -> None:
+    """Tell the others that the worker with this process id is dead. Blocks."""
+    tell_death(work_url(data), data / "notices", worker_name(pid))
+
+
 async def work(
     data: Path,
     encoding: Encoding,
@@ -128,11 +138,10 @@ async def work(
     )
     member = worker(
         work_url(data),
-        name="test",
+        name=worker_name(os.getpid()),
         queues=queues(settings),
         notices=notices_of(data),
         poll_s=settings.poll_s,
-        beat_s=0.25,
         dead_after_s=settings.dead_after_s,
     )
     enlist(member, tools)
@@ -145,13 +154,10 @@ async def work(
 
 
 def settings_of(**changes: Any) -> PublishingSettings:
-    quick = PublishingSettings(poll_s=0.1, dead_after_s=1.0, attempts=1, progress_s=0.1)
+    quick = PublishingSettings(poll_s=0.1, dead_after_s=NEVER_S, attempts=1, progress_s=0.1)
     return msgspec.structs.replace(quick, **changes)
 
 
-if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    pause_s = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
-    jobs_at_once = int(sys.argv[3]) if len(sys.argv) > 3 else 2
+def pretend_worker(data: Path, pause_s: float, jobs_at_once: int) -> None:
     settings = settings_of(jobs_at_once=jobs_at_once)
-    asyncio.run(work(folder, FakeEncoding(folder, pause_s=pause_s), settings))
+    asyncio.run(work(data, FakeEncoding(data, pause_s=pause_s), settings))

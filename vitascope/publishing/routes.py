@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import msgspec
 from litestar import Router, get, post
@@ -119,12 +119,12 @@ def routes(publishing: Publishing, settings: PublishingSettings) -> Router:
 
 async def _following(
     publishing: Publishing, partner_id: AccountId, since: int, settings: PublishingSettings
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Ends after a while, so that nobody follows for ever on a token of ten minutes."""
     end = time.monotonic() + settings.events_last_s
     quiet_since = time.monotonic()
     yield b"retry: 1000\n\n"
-    while time.monotonic() < end:
+    while True:
         for job in await publishing.changed(partner_id, since):
             since = job.change
             body = msgspec.json.encode(job)
@@ -133,6 +133,8 @@ async def _following(
         if time.monotonic() - quiet_since > _BEAT_S:
             quiet_since = time.monotonic()
             yield b": still here\n\n"
+        if time.monotonic() >= end:
+            return
         await asyncio.sleep(settings.events_poll_s)
 
 
