@@ -21,5 +21,11 @@ export default defineConfig({
     sourcemap: false,
     chunkSizeWarningLimit: 760, // the player, loaded only where one watches
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  // The limits are alarms for what hangs; how long a test takes depends on the machine.
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+  },
 } as Parameters<typeof defineConfig>[0]);

@@ -151,7 +151,7 @@ def test_with_six_seconds_ahead_a_lost_edge_is_left_for_good(
 ) -> None:
     """P5 C1: the edge that serves is killed, or frozen, and the film goes on from another: what
     picture and sound ask for at that moment may fail, and nothing more. How long the film stands
-    still depends on the machine: it is told, and docs/measured.md has it."""
+    still depends on the machine: it is told, and docs/decisions/0014-steering.md has it."""
     changed = keep_buffer_of(page, 6)
     start_film(page, service)
     assert changed, "the player's buffer was not made smaller"
