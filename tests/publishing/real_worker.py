@@ -20,7 +20,7 @@ def encoder_of(data: Path) -> LocalEncoding:
         folder=data / "work",
         settings=EncodingSettings(
             preset="medium",
-            heights=(144, 240, 360),
+            heights=(144, 240),
             max_samples=2,
             sample_s=0.5,
             shot_max_s=1.0,
