@@ -38,7 +38,7 @@ class DurablePublishing:
         self._work = work
 
     async def receive(self, event: MasterReceived) -> None:
-        """A job for the master; harmless when heard again."""
+        """Start a job for the master; harmless when heard again."""
         tail = event.master_id.partition("_")[2]
         job_id = JobId(f"job_{tail}")
         await self._ledger.open(_job_for(job_id, event))
@@ -60,8 +60,8 @@ class DurablePublishing:
             await self._work.cancel(job_id)
 
     async def receive_subtitles(self, event: SubtitlesChanged, event_id: str) -> None:
-        """A job that publishes them, where something is live or about to be; otherwise they wait
-        for the first master. Harmless when heard again."""
+        """Start a job that publishes them, where something is live or about to be; otherwise they
+        wait for the first master. Harmless when heard again."""
         live = await self._catalog.asset(event.content_id)
         coming = await self._rows.read(lambda c: store.under_way_of(c, event.content_id))
         if live is None and not coming:
@@ -145,8 +145,8 @@ class DurablePublishing:
         return await self.job(partner_id, job_id)
 
     async def reconcile(self) -> int:
-        """Jobs whose work ended without telling (its workers died over and over) have failed; the
-        count. And what was reopened but not put in its queue again, is."""
+        """Fail jobs whose work ended without telling (its workers died over and over), and queue
+        what was reopened but not put in its queue again. Returns how many failed."""
         lost = 0
         for job in await self._rows.read(store.under_way):
             status = await self._work.status(job.id)

@@ -23,7 +23,7 @@ _KEEP_MS = 14 * 24 * 3_600_000
 
 
 def subscribe(bus: Bus, publishing: DurablePublishing) -> None:
-    """A master received becomes a job, and so do subtitles handed in for what is live."""
+    """Start a job for every master received, and for subtitles handed in for what is live."""
 
     async def received(event: Event, envelope: Envelope) -> None:
         if isinstance(event, MasterReceived):

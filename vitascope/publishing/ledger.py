@@ -26,7 +26,7 @@ class Ledger:
         self._clock = clock
 
     async def open(self, job: NewJob) -> None:
-        """Harmless when there is a job of that id."""
+        """Add a job; harmless when there is one of that id."""
 
         def work(connection: Connection) -> None:
             if store.add(connection, job, self._now()):
@@ -35,7 +35,7 @@ class Ledger:
         await self.rows.write(work)
 
     async def has_earlier(self, job_id: JobId) -> bool:
-        """Is a job for the same film under way that began before this one?"""
+        """Returns True if a job for the same film is under way that began before this one."""
         return await self.rows.read(lambda c: store.has_earlier(c, job_id))
 
     async def move(self, job_id: JobId, state: JobState, reason: str = "") -> bool:
@@ -75,7 +75,7 @@ class Ledger:
         unit: str = "chunks",
         state: JobState = JobState.ENCODING,
     ) -> None:
-        """A step that other workers will do part by part."""
+        """Add a step that other workers will do part by part."""
         await self.begin(job_id, name, state=state, total=total, unit=unit)
 
     async def end(
@@ -95,7 +95,7 @@ class Ledger:
         await self.rows.write(lambda c: store.add_to_report(c, job_id, self._now(), **news))
 
     async def remark(self, job_id: JobId, finding: Finding) -> None:
-        """One more finding in the report; harmless when it is there."""
+        """Add a finding to the report; harmless when it is there."""
 
         def work(connection: Connection) -> None:
             known = store.report(connection, job_id).findings

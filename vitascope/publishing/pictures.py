@@ -40,8 +40,8 @@ class Illustrator:
         renditions: Sequence[RenditionRef],
         progress: Progress,
     ) -> bool:
-        """Where a picture is missing, or is an earlier one of ours. False when there was nothing in
-        the film that is fit for one."""
+        """Make pictures where one is missing, or is an earlier one of ours. Returns False when
+        there was nothing in the film that is fit for one."""
         if not self._enabled or not await self._is_bare(title_id, content_id):
             return True
         request = MakeArtwork(source=source, shots=shots, renditions=tuple(renditions))

@@ -67,7 +67,8 @@ class RepublishSteps:
         self._change = order.change
 
     async def wait(self) -> None:
-        """For jobs of the same film that began earlier: the change is made to what they publish."""
+        """Wait for jobs of the same film that began earlier: the change is made to what they
+        publish."""
 
         async def look() -> None:
             while await self._ledger.has_earlier(self._order.job_id):  # noqa: ASYNC110 (elsewhere)

@@ -46,7 +46,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def routes(publishing: Publishing, settings: PublishingSettings) -> Router:
-    """Everything for partners, and for operators who act as one."""
+    """Returns everything for partners, and for operators who act as one."""
     known = refusals(RoleNeeded, NoSuchJob)
 
     @get("/jobs", responses=refusals(RoleNeeded))

@@ -58,7 +58,7 @@ class Running:
         *,
         light: bool = False,
     ) -> T:
-        """A line of the job. `light` steps cost next to nothing, and wait for no turn."""
+        """Run a line of the job. `light` steps cost next to nothing, and wait for no turn."""
 
         async def in_turn() -> T:
             return await self.tools.turns.run(told, self._urgency)
@@ -72,7 +72,7 @@ class Running:
     async def encoding(
         self, name: str, state: JobState, request: Request[T], returns: type[T]
     ) -> T:
-        """A line of the job that is one step of encoding."""
+        """Run a line of the job that is one step of encoding."""
 
         async def work(progress: Progress) -> T:
             return await self.tools.encoding.run(request, progress)
@@ -82,7 +82,7 @@ class Running:
     async def quietly(
         self, name: str, work: Callable[[], Awaitable[T]], returns: type[T], *, attempts: int = 1
     ) -> T:
-        """A step that the studio does not show."""
+        """Run a step that the studio does not show."""
         return await self._steps.step(name, work, returns, attempts=attempts)
 
     async def fan_out(self, task: Task[P, T], orders: Mapping[str, P]) -> list[T]:

@@ -92,7 +92,8 @@ class PublishSteps:
     # -- a first version, to be played soonest
 
     async def wants_first_version(self) -> bool:
-        """Never in the place of a whole version that can be played already."""
+        """Returns True if a quick first version is wanted: never in the place of a whole version
+        that can be played already."""
 
         async def look() -> bool:
             there = await self._tools.catalog.asset(self._order.content_id)
@@ -179,7 +180,8 @@ class PublishSteps:
         renditions: Sequence[RenditionRef],
         state: JobState,
     ) -> None:
-        """What cannot be made is told, and the title does without: it is published all the same."""
+        """Take the title's pictures from the film. What cannot be made is told, and the title does
+        without: it is published all the same."""
         if not self._order.artwork:
             return
 
@@ -192,7 +194,7 @@ class PublishSteps:
         try:
             if not await self._running.step("artwork", state, work, bool):
                 await self._running.remark(
-                    "no-artwork", "No frame of the film is fit for a poster."
+                    "no-artwork", "No frame of the film is good enough for a poster."
                 )
         except StepFailed as failure:
             _log.warning("no artwork for %s: %s", self._order.title_id, failure.detail)
@@ -248,7 +250,7 @@ class PublishSteps:
         await self._running.step(name, JobState.VERIFYING, work, type(None), light=True)
 
     async def finish(self) -> None:
-        """The intermediates stay for a while: the same master may be sent again."""
+        """End the job. The intermediates stay for a while: the same master may be sent again."""
 
         async def work() -> None:
             await self._tools.plans.forget(self._job_id)

@@ -123,7 +123,7 @@ def job(connection: Connection, job_id: JobId) -> Job | None:
 
 
 def of_partner(connection: Connection, partner_id: AccountId, limit: int) -> list[Job]:
-    """Newest first."""
+    """Returns a partner's jobs, newest first."""
     order = [jobs.c.created_at_ms.desc(), jobs.c.id.desc()]
     return _jobs(connection, jobs.c.partner_id == partner_id, order=order, limit=limit)
 
@@ -139,7 +139,7 @@ def under_way(connection: Connection) -> list[Job]:
 
 
 def has_earlier(connection: Connection, job_id: JobId) -> bool:
-    """Is a job for the same content under way that began before this one?"""
+    """Returns True if a job for the same content is under way that began before this one."""
     mine = select(jobs.c.content_id, jobs.c.created_at_ms).where(jobs.c.id == job_id)
     own = connection.execute(mine).one_or_none()
     if own is None:
@@ -221,7 +221,7 @@ def begin_step(
     total: int = 0,
     unit: str = "",
 ) -> None:
-    """Harmless when it has begun before: it then goes on, with what is done of it."""
+    """Begin a step. One that has begun before goes on, with what is done of it."""
     place = connection.scalar(
         select(func.count()).select_from(steps).where(steps.c.job_id == job_id)
     )
@@ -266,7 +266,7 @@ def tell_step(connection: Connection, job_id: JobId, name: str, done: int, now: 
 
 
 def part_done(connection: Connection, job_id: JobId, name: str, part: str, now: int) -> None:
-    """One of a step's parts is there. Counted once, however often it is told."""
+    """Note that one of a step's parts is there. It is counted once, however often it is told."""
     row = {"job_id": job_id, "step": name, "part": part}
     key = ["job_id", "step", "part"]
     connection.execute(upsert(connection, parts, row, key=key, update=[]))
@@ -281,7 +281,7 @@ def report(connection: Connection, job_id: JobId) -> JobReport:
 
 
 def add_to_report(connection: Connection, job_id: JobId, now: int, **news: Any) -> None:
-    """Fields of `JobReport`, each replaced as a whole."""
+    """Replace fields of `JobReport`, each as a whole."""
     known = report(connection, job_id)
     text = msgspec.json.encode(msgspec.structs.replace(known, **news)).decode()
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(report=text))

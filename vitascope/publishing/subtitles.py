@@ -9,8 +9,9 @@ from vitascope.ingest import Subtitles
 
 
 def with_subtitles(source: Source, given: Sequence[Subtitles]) -> Source:
-    """`source` with the files that were `given`. Each takes the place of what the master carries in
-    that language, but for its forced subtitles and its captions, which say something else."""
+    """Returns `source` with the files that were `given`. Each takes the place of what the master
+    carries in that language, but for its forced subtitles and its captions, which say something
+    else."""
     if not given:
         return source
     languages = {one.language for one in given}

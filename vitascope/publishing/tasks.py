@@ -105,7 +105,8 @@ def queue_of_jobs(priority: Priority) -> str:
 
 
 def queues(settings: PublishingSettings) -> tuple[Queue, ...]:
-    """Rungs only wait, but each of a job's rungs must be able to."""
+    """Returns the queues and how many items of each run at once. Rungs only wait, but each of a
+    job's rungs must be able to."""
     return (
         *(Queue(name=name, at_once=settings.jobs_at_once) for name in _JOBS.values()),
         Queue(name=_CHANGES, at_once=settings.jobs_at_once * len(_JOBS)),

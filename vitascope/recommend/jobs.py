@@ -26,7 +26,8 @@ _AT_ONCE = 20  # titles learned between two turns of the event loop
 
 
 async def follow_titles(bus: Bus, records: TitleRecords, model: LiveModel) -> None:
-    """To be called before `learn_all`, so that nothing falls between."""
+    """Hear of titles from now on. To be called before `learn_all`, so that nothing falls
+    between."""
 
     async def hear(news: Sequence[tuple[Event, Envelope]]) -> None:
         title_ids = list(dict.fromkeys(TitleId(event.key) for event, _ in news))

@@ -29,8 +29,8 @@ async def past_of(viewing: Viewing, profile_id: ProfileId) -> list[Signal]:
 
 
 def watched(title_id: TitleId, share: float | None, at_ms: int) -> Signal:
-    """A play counts by how much was watched: from 0.05 for a look to 0.8 for all of it; None is
-    what was removed from history."""
+    """Returns how much a play counts, by how much was watched: from 0.05 for a look to 0.8 for all
+    of it; None is what was removed from history."""
     weight = 0.0 if share is None else 0.05 + 0.75 * min(1.0, share)
     return Signal(title_id=title_id, kind=SignalKind.WATCHED, weight=weight, at_ms=at_ms)
 

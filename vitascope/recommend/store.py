@@ -70,7 +70,7 @@ def is_erased(connection: Connection, profile_id: ProfileId) -> bool:
 
 
 def signals_of(connection: Connection, profile_id: ProfileId) -> list[Signal]:
-    """The latest first."""
+    """Returns a profile's signals, the latest first."""
     found = connection.execute(_OF_PROFILE, {"profile_id": profile_id}).all()
     return [
         Signal(title_id=TitleId(title), kind=SignalKind(kind), weight=weight, at_ms=at_ms)

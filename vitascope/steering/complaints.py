@@ -25,7 +25,7 @@ class Complaints:
             self._heard.append((now, edge_id, session_id))
 
     def are_enough(self, edge_id: EdgeId) -> bool:
-        """As of the last `expire`."""
+        """Returns True if enough sessions complained of the edge, as of the last `expire`."""
         return len(self._latest.get(edge_id, ())) >= self._enough
 
     def expire(self) -> set[EdgeId]:

@@ -86,7 +86,7 @@ class EdgeIndex:
         return self._holders[area].get(prefix, _EMPTY) if area in self._holders else _EMPTY
 
     def put(self, number: int, areas: Areas, band: Band | None) -> None:
-        """The edge is now in this band; None takes it out."""
+        """Put the edge in this band; None takes it out."""
         before = self._bands.get(number)
         if before is band:
             return

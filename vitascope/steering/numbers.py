@@ -46,8 +46,8 @@ class Numbers:
             del self._sorted[place]
 
     def drawn(self, seed: int, tries: int) -> Iterator[int]:
-        """Distinct numbers in the order in which a viewer draws them: all of a small set, of a
-        larger one what comes up in `tries`."""
+        """Returns distinct numbers in the order in which a viewer draws them: all of a small set,
+        of a larger one what comes up in `tries`."""
         if len(self) <= SMALL:
             yield from by_draw(self._sorted, seed)
             return
@@ -60,8 +60,8 @@ class Numbers:
 
 
 def by_draw(few: "array[int] | list[int]", seed: int) -> list[int]:
-    """In the order in which a viewer draws them: each draws a number for this viewer, and the
-    highest goes first (rendezvous hashing)."""
+    """Returns these numbers in the order in which a viewer draws them: each draws a number for this
+    viewer, and the highest goes first (rendezvous hashing)."""
     return sorted(few, key=lambda number: mixed(seed ^ number), reverse=True)
 
 
@@ -74,7 +74,7 @@ def seed_of(viewer_key: str) -> int:
 
 
 def mixed(word: int) -> int:
-    """64 bits in which every bit of `word` counts (the finalizer of SplitMix64)."""
+    """Returns 64 bits in which every bit of `word` counts (the finalizer of SplitMix64)."""
     word &= _WORD
     word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & _WORD
     word = (word ^ (word >> 27)) * 0x94D049BB133111EB & _WORD

@@ -32,7 +32,8 @@ async def sound_offset_ms(
     packaged: Path,
     key: ContentKey,
 ) -> float | None:
-    """Above zero: the packaged sound comes late. None when there is nothing to hear."""
+    """Returns how late the packaged sound comes (below zero: early). None when there is nothing to
+    hear."""
     stream = _stream_of(source, track)
     if stream is None:
         return None

@@ -118,7 +118,8 @@ def _counted(name: str, frames: int, planned: int) -> Check:
 
 
 def locked_check(name: str, raw: Hashes, clear: Hashes) -> Check:
-    """Of the packets as they lie in the file, none that is worth locking may be a clear one."""
+    """Returns a check of the packets as they lie in the file: none that is worth locking may be a
+    clear one."""
     pairs = list(zip(raw, clear, strict=False))
     worth = sum(packet[0] >= WORTH_LOCKING for packet, _ in pairs)
     open_ = sum(a == b and a[0] >= WORTH_LOCKING for a, b in pairs)
@@ -204,7 +205,8 @@ async def _seen_without_key(workspace: Workspace, file: media.Input, frames: int
 
 
 def read_hashes(file: Path) -> Hashes:
-    """The fifth and sixth field; what stands after them is side data, which a file may lack."""
+    """Returns the fifth and sixth field; what stands after them is side data, which a file may
+    lack."""
     lines = [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
     fields = [line.split(",") for line in lines]
     return [(int(each[4]), each[5].strip()) for each in fields]
@@ -281,8 +283,8 @@ async def _sync(
 
 
 def quality_checks(package: Package, settings: EncodingSettings) -> list[Check]:
-    """Of each format, VMAF of the best HD rung and of the rung meant for phones; a version that was
-    not assessed (the quick one) promises nothing."""
+    """Returns, of each format, checks of the VMAF of the best HD rung and of the rung meant for
+    phones; a version that was not assessed (the quick one) promises nothing."""
     formats = dict.fromkeys(rung.format for rung in package.ladder)
     return [check for format in formats for check in _quality_of(format, package, settings)]
 

@@ -99,8 +99,8 @@ class Groups(DeadLetters, Protocol):
     def subscribe_batches(
         self, group: str, types: Sequence[type[Event]], handler: BatchHandler, *, attempts: int = 5
     ) -> None:
-        """As `subscribe`, for a handler that takes at once what has gathered while it was busy: a
-        few hundred events at most, each of another key. The order by key holds from batch to batch.
+        """Subscribe a handler that takes at once what has gathered while it was busy: a few hundred
+        events at most, each of another key. The order by key holds from batch to batch.
 
         When it raises, each half of the batch is offered alone, down to the events at fault; only
         these are tried again and may become dead letters. It may hear the others again.
@@ -117,10 +117,9 @@ class Groups(DeadLetters, Protocol):
         ...
 
     async def overhear_batches(self, types: Sequence[type[Event]], handler: BatchHandler) -> None:
-        """As `overhear`, for a handler that takes at once what has gathered: a few hundred events
-        at most, in the order of the log, several of one key among them. When it raises, each half
-        is offered alone.
-        """
+        """Overhear with a handler that takes at once what has gathered: a few hundred events at
+        most, in the order of the log, several of one key among them. When it raises, each half is
+        offered alone."""
         ...
 
     async def run(self) -> None:

@@ -31,12 +31,12 @@ class DeliveryByKey:
         return min(self._unheard, default=None)
 
     def take(self, envelope: Envelope) -> None:
-        """The next event of the log."""
+        """Deliver the next event of the log."""
         self._unheard.add(envelope.offset)
         self.take_again(envelope)
 
     def take_again(self, envelope: Envelope) -> None:
-        """An event from before, which does not count for the place in the log."""
+        """Deliver an event from before, which does not count for the place in the log."""
         if (queue := self._waiting.get(envelope.key)) is not None:
             queue.append(envelope)
             return

@@ -89,7 +89,8 @@ class RowsLog:
     async def after(
         self, offset: int, types: Sequence[str], limit: int
     ) -> tuple[list[Envelope], int]:
-        """Up to `limit` events of `types` after `offset`, and up to which offset these are all."""
+        """Returns up to `limit` events of `types` after `offset`, and up to which offset these are
+        all."""
 
         def work(connection: Connection) -> tuple[list[Envelope], int]:
             head = int(connection.scalar(select(_head.c.offset)) or 0)

@@ -79,7 +79,8 @@ class RowsOutbox:
         }
 
     async def waiting(self, limit: int) -> list[tuple[int, Envelope]]:
-        """Up to `limit` events that were not carried yet, oldest first, each with its place."""
+        """Returns up to `limit` events that were not carried yet, oldest first, each with its
+        place."""
 
         def work(connection: Connection) -> list[tuple[int, Envelope]]:
             found = connection.execute(select(_outbox).order_by(_outbox.c.place).limit(limit))

@@ -60,7 +60,8 @@ class GroupProgress:
     async def hold(
         self, groups: Sequence[str], holder: str, now_ms: int, until_ms: int
     ) -> dict[str, int]:
-        """Become or stay the one who delivers to `groups`: those that succeeded, with offsets."""
+        """Become or stay the one who delivers to `groups`. Returns those that succeeded, with
+        offsets."""
 
         new = [
             {"name": group, "offset": 0, "holder": "", "held_until_ms": 0}
@@ -111,7 +112,7 @@ class GroupProgress:
         return await self._rows.read(work)
 
     async def save(self, group: str, holder: str, offset: int) -> bool:
-        """Remember that `group` is through up to `offset`. Returns False when another process holds
+        """Record that `group` is through up to `offset`. Returns False when another process holds
         the group by now."""
 
         def work(connection: Connection) -> bool:
@@ -139,12 +140,12 @@ class GroupProgress:
         await self._rows.write(work)
 
     async def dead_letters(self, group: str | None, limit: int) -> list[DeadLetter]:
-        """Those that are not to be replayed yet; of every group when `group` is None."""
+        """Returns those that are not to be replayed yet; of every group when `group` is None."""
         wanted = [] if group is None else [_dead.c.listener == group]
         return await self._letters(*wanted, _dead.c.replay.is_(False), limit=limit)
 
     async def to_replay(self, groups: Sequence[str], limit: int) -> list[DeadLetter]:
-        """Dead letters of `groups` that are to be offered again."""
+        """Returns dead letters of `groups` that are to be offered again."""
         wanted = _dead.c.listener.in_(groups), _dead.c.replay.is_(True)
         return await self._letters(*wanted, limit=limit)
 

@@ -84,8 +84,8 @@ class RowsBus:
             self._running -= 1
 
     async def drain(self) -> None:
-        """As the port says, and until handlers announce nothing more. Delivers by itself where
-        `run` is not under way in this process."""
+        """Return when all that was announced was heard, and handlers announce nothing more.
+        Delivers by itself where `run` is not under way in this process."""
         async with self._under_way():
             through = -1
             while through != (through := await self._carried_and_caught_up()):
