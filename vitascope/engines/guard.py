@@ -12,7 +12,7 @@ Every call to a neighbour that may be remote passes, from the outside in:
   never more than slightly multiply the load on something that is already in trouble;
 * a **fallback** gives a lesser answer, and says that it did.
 
-`Trouble` (503, 504) and surprises count as failures. A `Refusal` is an answer like any other.
+`Trouble` (503, 504) and bugs count as failures. A `Refusal` is an answer like any other.
 The breaker's rules are pure and know neither tasks nor the event loop: see `breaker.py`.
 """
 

@@ -118,7 +118,7 @@ def unreadable_body(
 def internal_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer a bug: log all that helps to find it, and give the client only the request's id."""
     _log.error("unexpected error", path=request.url.path, method=request.method, exc_info=error)
-    return _response(500, body_of(500, "surprise", "Something went wrong on our side."))
+    return _response(500, body_of(500, "internal-error", "Something went wrong on our side."))
 
 
 def _gone(error: HTTPException) -> Response[bytes] | None:

@@ -11,7 +11,7 @@
         └── DeadlineExceeded  504
 
 A domain subclasses one of these in its `contract.py` and gives it a stable `code`. Every error
-travels as an RFC 9457 problem body; anything else that is raised is a surprise, and a 500.
+travels as an RFC 9457 problem body; anything else that is raised is a bug, and a 500.
 """
 
 from typing import Any, ClassVar

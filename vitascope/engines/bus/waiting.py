@@ -27,4 +27,4 @@ async def through_trouble(work: Callable[..., Awaitable[object]], *given: object
     except Trouble as error:
         _logger.warning("the bus waits: %s", error)
     except Exception:
-        _logger.exception("the bus goes on after a surprise")
+        _logger.exception("the bus goes on after an unexpected error")

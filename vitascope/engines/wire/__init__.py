@@ -12,7 +12,7 @@ understand each other. Methods that are not coroutines (async iterators, propert
 One argument may be an `AsyncIterator[bytes]`: it goes to `.../<method>/stream`, behind the length
 (4 bytes, big-endian) and the map of the others. Its bytes are not covered by the signature.
 
-An error of the domain arrives as the same class with its `detail` and `extra`. A surprise at the
+An error of the domain arrives as the same class with its `detail` and `extra`. A bug at the
 far end arrives as `RemoteFault`, a far end that cannot be reached as `Unavailable`.
 A call in process costs under a microsecond, one through here about a millisecond: contracts batch.
 """

@@ -18,7 +18,7 @@ _BY_STATUS: dict[int, type[VitascopeError]] = {
 
 
 class RemoteFault(Unavailable):
-    """The far end was surprised (a bug there), or answered something that is no answer."""
+    """The far end failed (a bug there), or answered something that is no answer."""
 
     code = "remote-fault"
 

@@ -50,7 +50,7 @@ def wire_router(
         except VitascopeError as error:
             return _failed(error)
         except Exception:  # noqa: BLE001 - logged here; the caller is told that we failed
-            _log.exception("wire_surprise", domain=domain, method=method)
+            _log.exception("wire_failed", domain=domain, method=method)
             return _failed(RemoteFault(f"{domain}.{method} failed at the far end."))
 
     return Router("/wire", route_handlers=[call])
