@@ -25,6 +25,7 @@ from typing import Any
 import msgspec
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_socket import socket_allow_hosts
 from xdist.scheduler import LoadFileScheduling
@@ -41,7 +42,9 @@ from vitascope.kernel.clock import HeldClock
 ROOT = Path(__file__).parents[1]
 
 # An example may take as long as it takes: on a busy machine any of them is slow at times.
-hypothesis_settings.register_profile("vitascope", deadline=None)
+hypothesis_settings.register_profile(
+    "vitascope", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 hypothesis_settings.load_profile("vitascope")
 
 OpenRows = Callable[..., Awaitable[Rows]]

@@ -10,7 +10,6 @@ import itertools
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,7 @@ from typing import Any
 import asyncpg
 
 from tests.needed import missing
+from tests.ports import free_port
 
 _numbers = itertools.count(1)
 
@@ -55,7 +55,7 @@ def cluster() -> Iterator[str]:
             yield url
         finally:
             server.send_signal(signal.SIGQUIT)  # immediate shutdown: nothing in it is kept
-            server.wait(20)
+            server.wait(60)
 
 
 def _initialise(folder: Path, data: Path, as_user: dict[str, Any]) -> None:
@@ -107,7 +107,7 @@ def _unprivileged(home: str) -> dict[str, Any]:
 
 
 async def _until_it_answers(url: str, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:
         try:
             connection = await asyncpg.connect(url)
@@ -118,12 +118,6 @@ async def _until_it_answers(url: str, server: "subprocess.Popen[bytes]") -> None
         else:
             await connection.close()
             return
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def fresh_database(server_url: str) -> str:

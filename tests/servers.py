@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from tests.needed import missing
+from tests.ports import free_port
 
 
 def program(name: str, package: str) -> str:
@@ -66,13 +67,7 @@ def running(command: Sequence[str], port: int, **user: Any) -> "Iterator[subproc
             yield server
         finally:
             server.kill()  # nothing that it kept is needed
-            server.wait(20)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+            server.wait(60)
 
 
 def die_with_parent() -> None:
@@ -82,7 +77,7 @@ def die_with_parent() -> None:
 
 
 def _answers(server: "subprocess.Popen[bytes]", port: int) -> bool:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while server.poll() is None and time.monotonic() < deadline:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return True

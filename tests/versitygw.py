@@ -21,7 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.postgres_cluster import die_with_parent, free_port
+from tests.ports import free_port
+from tests.postgres_cluster import die_with_parent
 from vitascope.engines.blobs import S3Settings
 from vitascope.engines.blobs.s3_errors import Errors
 from vitascope.engines.blobs.s3_requests import S3Requests
@@ -70,7 +71,7 @@ def server() -> Iterator[S3Settings]:
             )
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 def start(home: Path, port: int) -> "subprocess.Popen[bytes]":
@@ -81,7 +82,7 @@ def start(home: Path, port: int) -> "subprocess.Popen[bytes]":
     command += ["--quiet", "--keep-alive", "posix", str(objects)]
     with (home / "log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=die_with_parent)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

@@ -14,6 +14,7 @@ from vitascope.billing.jobs import listen
 from vitascope.billing.rows_billing import RowsBilling
 from vitascope.billing.settings import BillingSettings
 from vitascope.engines.bus.rows import RowsBus
+from vitascope.engines.bus.settings import BusSettings
 from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.wire import errors_of
 from vitascope.identity import AccountOpened
@@ -120,6 +121,7 @@ async def test_an_account_that_was_opened_is_heard_of(open_sqlite: OpenRows, dat
         rows=await open_sqlite("bus", migrations=["vitascope.engines.bus.log_migrations"]),
         notices=notices,
         clock=SystemClock(),
+        settings=BusSettings(hold_s=3600.0),
     )
     outbox = bus.outbox("identity", identity_rows)
     ledger = RowsBilling(rows=billing_rows)

@@ -105,16 +105,17 @@ async def test_a_read_that_began_before_a_change_does_not_hide_it(
 ) -> None:
     catalog = WholeCatalog(rows=rows, outbox=outbox, blobs=MemoryBlobs(), clock=clock)
     titles = catalog._memory._store
-    real, go_on = titles.changed, asyncio.Event()
+    real, begun, go_on = titles.changed, asyncio.Event(), asyncio.Event()
 
     async def slow(since: int, limit: int) -> tuple[int, list[Title]]:
         found = await real(since, limit)
+        begun.set()
         await go_on.wait()
         return found
 
     monkeypatch.setattr(titles, "changed", slow)
     reading = asyncio.create_task(seen(catalog, GROWN))
-    await asyncio.sleep(0.05)
+    await begun.wait()
     await catalog.save(film("New"))
     go_on.set()
     await reading

@@ -11,7 +11,6 @@ real server, signatures and sockets in between. What holds here must hold apart.
 """
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -20,7 +19,9 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar
 
-from vitascope.engines.wire import dial, hang_up, wire_router
+from tests.clocks import PATIENT_S
+from tests.ports import free_port
+from vitascope.engines.wire import Line, dial, hang_up, wire_router
 from vitascope.kernel.errors import VitascopeError
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ async def placed(
         yield real
         return
     async with serving(Litestar([wire_router((protocol, real), secret=SECRET)])) as url:
-        afar = dial(protocol, url, SECRET, errors)
+        afar = dial(protocol, Line(url, timeout_s=PATIENT_S), SECRET, errors)
         try:
             yield afar
         finally:
@@ -68,8 +69,8 @@ async def serving_asgi(
     """The URL and the task of `serve(port)`, once it answers. Whoever asks ends the task."""
     port = free_port()
     running = asyncio.create_task(serve(port))
-    await _until_open(port)
     try:
+        await _until_open(port, running)
         yield f"http://127.0.0.1:{port}", running
     finally:
         if not running.done():
@@ -77,15 +78,8 @@ async def serving_asgi(
             await asyncio.wait({running})
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-async def _until_open(port: int) -> None:
-    for _ in range(500):
+async def _until_open(port: int, running: "asyncio.Task[None]") -> None:
+    while not running.done():
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:
@@ -94,4 +88,5 @@ async def _until_open(port: int) -> None:
             writer.close()
             await writer.wait_closed()
             return
+    await running
     raise AssertionError(f"nothing opened port {port}")

@@ -51,7 +51,7 @@ async def main(edge_id: str, host: str, port: int, folder: Path, api: str) -> No
         country=Country("FR"),
         folder=folder,
         ring=RING,
-        origin=HttpOrigin(at(api), RING, clock),
+        origin=HttpOrigin(at(api), RING, clock, timeout_s=60.0),
         steering=[steering],
         clock=clock,
         settings=EdgeSettings(report_s=0.3),

@@ -140,7 +140,7 @@ async def edge(
         country=Country("FR"),
         folder=folder,
         ring=RING,
-        origin=HttpOrigin(at(origin_url), RING, clock, timeout_s=1.0),
+        origin=HttpOrigin(at(origin_url), RING, clock, timeout_s=120.0),
         steering=steering,
         clock=clock,
         settings=settings or EdgeSettings(),

@@ -41,7 +41,7 @@ async def test_an_edge_that_is_set_to_follows_what_is_published(
     settings = EdgeSettings(fill=FillMode.PUBLISHED, fill_s=0.02)
     async with edge(origin.url, tmp_path, settings) as running:
         origin.versions.append(PREFIX)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             while PREFIX not in running.appliance.cache.inventory:
                 await asyncio.sleep(0.01)
 

@@ -9,8 +9,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.clocks import PATIENT_S
 from tests.edge.real_servers import PREFIX, PlantedOrigin, RunningEdge, edge
 from vitascope.edge.settings import EdgeSettings
+from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.path_tokens import KeyRing
 from vitascope.steering import EdgeReport, InventoryChange, InventoryMark
 
@@ -113,7 +115,7 @@ async def test_the_first_viewer_does_not_wait_for_the_whole_file(
     appliance: RunningEdge, origin: PlantedOrigin, web: aiohttp.ClientSession
 ) -> None:
     origin.gate = asyncio.Event()
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(PATIENT_S):
         status, got, _ = await body(web, appliance.link("v720.mp4"), "bytes=0-999")
     assert (status, got) == (206, FILM[:1000])
     assert len(appliance.appliance.filler) == 1
@@ -276,18 +278,26 @@ class Ears:
         return InventoryMark(run=change.run, number=change.upto)
 
 
+class Unhurried(SystemClock):
+    """No time passes between two requests."""
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
 async def test_reports_tell_load_and_streams_and_the_inventory_is_told_once(
     origin: PlantedOrigin, tmp_path: Path, web: aiohttp.ClientSession
 ) -> None:
     ears = Ears()
     settings = EdgeSettings(report_s=0.05, isp="AS1")
-    async with edge(origin.url, tmp_path, settings, steering=[ears]) as running:
+    clock = Unhurried()
+    async with edge(origin.url, tmp_path, settings, steering=[ears], clock=clock) as running:
         for name in ("v720.mp4", "a-en-2.mp4"):
             await body(web, running.link(name))
         await running.fill()
         await body(web, running.link("a-en-2.mp4"))
         told = len(ears.reports)
-        async with asyncio.timeout(3), ears.told:
+        async with asyncio.timeout(PATIENT_S), ears.told:
             await ears.told.wait_for(lambda: len(ears.reports) >= told + 3)
         async with web.get(f"{running.url}/healthz") as response:
             health = await response.json()

@@ -13,6 +13,7 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 
+from tests.clocks import PATIENT_S, until_asleep
 from tests.conftest import OpenRows
 from vitascope.engines.discovery.dns import DnsDiscovery
 from vitascope.engines.discovery.leases import LeasesDiscovery
@@ -109,9 +110,10 @@ async def test_a_process_is_found_while_it_confirms_itself(
     here = LeasesDiscovery(leases, clock, heartbeat_s=2.0)
     keeping = asyncio.create_task(here.keep("http://a:1", ["catalog", "viewing"]))
     await until(here, "viewing", ["http://a:1"])
+    await until_asleep(clock, 1)
     clock.advance(2.0)
-    await asyncio.sleep(0.2)
-    clock.advance(4.9)  # since the last heartbeat, which may be under way
+    await until_asleep(clock, 1)  # it has confirmed itself
+    clock.advance(4.9)
     assert await urls(here, "catalog") == ["http://a:1"]
     keeping.cancel()
     await asyncio.gather(keeping, return_exceptions=True)
@@ -131,6 +133,6 @@ async def test_a_process_that_died_is_gone_after_two_heartbeats(
 
 
 async def until(discovery: LeasesDiscovery, part: str, wanted: list[str]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENT_S):
         while await urls(discovery, part) != wanted:
             await asyncio.sleep(0.01)

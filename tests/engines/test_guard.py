@@ -179,7 +179,7 @@ async def test_a_place_handed_to_who_goes_away_in_that_moment_is_passed_on() -> 
     stays = asyncio.create_task(bulkhead.run(lambda: note("stays")))
     await settle()
     open_.set()
-    await asyncio.wait_for(asyncio.gather(holding, stays), 1)
+    await asyncio.wait_for(asyncio.gather(holding, stays), 120)
     assert leaves.cancelled()
     assert (order, bulkhead.running) == (["stays"], 0)
 

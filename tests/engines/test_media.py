@@ -175,7 +175,7 @@ async def test_what_left_the_group_is_killed_with_the_rest(tmp_path: Path) -> No
     running = asyncio.create_task(finish(held, Limits(), None))
     await until(lambda: bool(alive(mark)))
     running.cancel()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         with pytest.raises(asyncio.CancelledError):
             await running
     await until(lambda: not alive(mark))
@@ -224,7 +224,7 @@ async def test_the_clock_ends_a_run(media: BoxedMedia) -> None:
 async def test_processor_time_ends_a_run(media: BoxedMedia) -> None:
     busy = ["-f", "lavfi", "-i", "mandelbrot=s=1280x720", "-f", "null", "-"]
     with pytest.raises(ToolTimeout, match="processor time"):
-        await media.run(Tool.FFMPEG, busy, inputs={}, limits=Limits(cpu_s=1, wall_s=60))
+        await media.run(Tool.FFMPEG, busy, inputs={}, limits=Limits(cpu_s=1))
 
 
 async def test_a_file_cannot_grow_beyond_its_limit(media: BoxedMedia, tmp_path: Path) -> None:
@@ -317,7 +317,7 @@ def names(mark: str) -> list[str]:
     return found
 
 
-async def until(true: Callable[[], bool], within_s: float = 10) -> None:
+async def until(true: Callable[[], bool], within_s: float = 120) -> None:
     for _ in range(int(within_s / 0.02)):
         if await asyncio.to_thread(true):
             return

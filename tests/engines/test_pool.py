@@ -10,20 +10,15 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar, Router, get
 
-from tests.contracts.here_and_apart import SECRET, free_port, serving
+from tests.clocks import PATIENT_S, HeldTimer
+from tests.contracts.here_and_apart import SECRET, serving
+from tests.ports import free_port
 from vitascope.engines.discovery import Instance
 from vitascope.engines.wire import Pool, WireKeys, WireRefused, derived, dial, hang_up, wire_router
-from vitascope.kernel.clock import Clock, HeldClock, SystemClock
+from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.errors import TooLarge, Unavailable
 
-TIMEOUT_S = 20.0
-
-
-class HeldTimer(HeldClock):
-    """Timers stand still; signatures have the time of day."""
-
-    def now_ms(self) -> int:
-        return SystemClock().now_ms()
+TIMEOUT_S = PATIENT_S
 
 
 class Bell(Protocol):
@@ -142,7 +137,7 @@ async def several(
 
 async def until_from(bell: Bell, name: str) -> None:
     """Ring until that one answers."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENT_S):
         while await bell.ring() != name:
             await asyncio.sleep(0.01)
 
@@ -207,7 +202,7 @@ async def test_with_nobody_left_the_caller_hears_it() -> None:
             await bell.ring()
         listed.urls = []
         await asyncio.sleep(0.3)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENT_S):
             while True:
                 with pytest.raises(Unavailable) as nobody:
                     await bell.ring()
@@ -267,7 +262,7 @@ async def test_a_stream_that_breaks_off_is_told_there() -> None:
     async with several(1) as (bell, towers, _):
         with pytest.raises(ConnectionAbortedError):
             await bell.fill("film", breaks())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENT_S):
             while not towers[0].bell.broken:
                 await asyncio.sleep(0.01)
 

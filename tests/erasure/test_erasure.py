@@ -19,7 +19,7 @@ from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.ids import AccountId, ProfileId
 
 ANA, BEN = ProfileId("pro_ana"), ProfileId("pro_ben")
-QUICK = BusSettings(poll_s=0.02, sweep_s=0.05, hold_s=1.0, backoff_s=0.01)
+QUICK = BusSettings(poll_s=0.02, sweep_s=0.05, hold_s=3600.0, backoff_s=0.01)
 
 
 class Memory:

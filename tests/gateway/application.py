@@ -37,7 +37,7 @@ class Taken(Conflict):
     code = "taken"
 
 
-def trying_routes(seen: list[Any]) -> Router:
+def trying_routes(seen: list[Any], go_on: asyncio.Event) -> Router:
     @get("/fail", responses=refusals(Taken))
     async def fail(how: FromQuery[str]) -> dict[str, str]:
         if how == "taken":
@@ -75,8 +75,9 @@ def trying_routes(seen: list[Any]) -> Router:
         return Stream(told(), media_type="text/event-stream")
 
     @get("/slowly")
-    async def slowly(seconds: FromQuery[float]) -> str:
-        await asyncio.sleep(seconds)
+    async def slowly() -> str:
+        seen.append("begun")
+        await go_on.wait()
         seen.append("answered")
         return "done"
 
@@ -92,6 +93,7 @@ async def application(
     web: Path | None = None,
     checks: dict[str, Check] | None = None,
     seen: list[Any] | None = None,
+    go_on: asyncio.Event | None = None,
     secure: bool = False,
     public: bool = True,
 ) -> AsyncIterator[tuple[RequestMiddleware, RowsIdentity]]:
@@ -103,7 +105,7 @@ async def application(
         [
             identity_routes(accounts, secure_cookies=secure),
             billing_routes(ledger, accounts),
-            trying_routes(seen if seen is not None else []),
+            trying_routes(seen if seen is not None else [], go_on or asyncio.Event()),
             *([] if public else [wire_router((Identity, accounts), secret=WIRE_SECRET)]),
         ],
         identity=accounts,

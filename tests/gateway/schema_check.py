@@ -71,7 +71,7 @@ def ask_every_route(
 ) -> int:
     """As `check_every_route`, of an application that runs at `url`. `known` are ids that are there,
     by the name of their parameter: what has one is asked for it as well."""
-    document = httpx.get(f"{url}/api/openapi.json", timeout=10).json()
+    document = httpx.get(f"{url}/api/openapi.json", timeout=120).json()
     asked = 0
     for operation in _operations(document):
         if not operation.path.startswith(only) or operation.path.startswith(tuple(leave)):
@@ -102,7 +102,7 @@ def _ask(
 ) -> None:
     def one(case: Case[Any]) -> None:
         case.path_parameters.update(there)
-        case.call_and_validate(base_url=url, headers=dict(headers), checks=_CHECKS, timeout=10)
+        case.call_and_validate(base_url=url, headers=dict(headers), checks=_CHECKS, timeout=120)
 
     bounded = settings(
         max_examples=examples,

@@ -18,7 +18,7 @@ import vitascope.engines.notices.sockets
 import vitascope.engines.rows.sqlite
 import vitascope.engines.text.sqlite
 import vitascope.engines.work.dbos  # noqa: F401
-from tests.servers import free_port
+from tests.ports import free_port
 from vitascope import settings as service_settings
 from vitascope.assembly.domains import PARTS, parts_of
 from vitascope.assembly.process import Process
@@ -58,7 +58,7 @@ class Deployment:
         self.letters = letters
 
     async def drain(self) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             await (await self.process.engines.bus()).drain()
 
     async def vita(self, *words: str) -> tuple[int, str, str]:
@@ -109,7 +109,7 @@ async def until_open(port: int) -> None:
 
 @asynccontextmanager
 async def signed_in(deployment: Deployment, role: Role) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=deployment.url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=deployment.url, timeout=120) as http:
         device = {"name": "Test", "kind": "probe"}
         who = {"email": EMAIL[role], "password": PASSWORD, "device": device}
         answer = await http.post("/api/sign-in", json=who)
@@ -164,5 +164,5 @@ async def test_nobody_but_an_operator_may(deployment: Deployment, role: Role) ->
         assert (await http.get("/api/console/events/dead")).status_code == 403
         body = {"group": "letters"}
         assert (await http.post("/api/console/events/replay", json=body)).status_code == 403
-    async with httpx.AsyncClient(base_url=deployment.url) as http:
+    async with httpx.AsyncClient(base_url=deployment.url, timeout=120) as http:
         assert (await http.get("/api/console/events/dead")).status_code == 401

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import free_ports
+from tests.ports import free_ports
 from vitascope.operations import folder
 from vitascope.operations.folder import (
     DataFolderFull,

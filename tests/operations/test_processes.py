@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, st
 async def test_a_child_that_serves_is_ready(script: Callable[[str, str], Child]) -> None:
     supervisor = Supervisor()
     await supervisor.start(script("steady", STEADY))
-    await asyncio.wait_for(supervisor.until_ready(), 20)
+    await asyncio.wait_for(supervisor.until_ready(), 120)
     await supervisor.stop()
     assert supervisor.children[0].pid is None
 
@@ -56,7 +55,7 @@ async def test_a_killed_child_comes_back(script: Callable[[str, str], Child]) ->
     supervisor = Supervisor()
     child = script("steady", STEADY)
     await supervisor.start(child)
-    await asyncio.wait_for(supervisor.until_ready(), 20)
+    await asyncio.wait_for(supervisor.until_ready(), 120)
     before = child.pid
     assert before is not None
     os.kill(before, signal.SIGKILL)
@@ -74,27 +73,26 @@ async def test_a_child_that_cannot_start_is_told_with_its_last_words(
     supervisor = Supervisor()
     await supervisor.start(script("broken", "raise SystemExit('no such database')"))
     with pytest.raises(ChildFailed, match="no such database"):
-        await asyncio.wait_for(supervisor.until_ready(), 20)
+        await asyncio.wait_for(supervisor.until_ready(), 120)
     await supervisor.stop()
 
 
-async def test_a_child_that_does_not_listen_is_killed_within_ten_seconds(
+async def test_a_child_that_does_not_listen_is_killed_when_its_grace_is_over(
     script: Callable[[str, str], Child], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vitascope.operations.processes.GRACE_S", 0.5)
     deaf = STEADY.replace(
         "say_ready()",
         "say_ready()\n        import signal, time\n        "
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n        time.sleep(60)",
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n        time.sleep(3600)",
     )
     supervisor = Supervisor()
     child = script("deaf", deaf)
     await supervisor.start(child)
-    await asyncio.wait_for(supervisor.until_ready(), 20)
-    began = time.monotonic()
+    await asyncio.wait_for(supervisor.until_ready(), 120)
     await supervisor.stop()
-    assert child.pid is None
-    assert time.monotonic() - began < 10
+    assert child.process is not None
+    assert child.process.returncode == -signal.SIGKILL
 
 
 async def test_no_child_outlives_a_killed_supervisor(tmp_path: Path) -> None:
@@ -119,7 +117,7 @@ async def test_no_child_outlives_a_killed_supervisor(tmp_path: Path) -> None:
                 await supervisor.start(Child("c", [{str(child)!r}], log))
                 await supervisor.until_ready()
                 print(supervisor.children[0].pid, flush=True)
-                await asyncio.sleep(60)
+                await asyncio.sleep(3600)
 
             asyncio.run(main())
             """
@@ -131,8 +129,13 @@ async def test_no_child_outlives_a_killed_supervisor(tmp_path: Path) -> None:
     process.kill()
     process.wait()
     process.stdout.close()
-    for _ in range(100):
-        if not Path(f"/proc/{pid}").exists() or "zombie" in Path(f"/proc/{pid}/status").read_text():
-            return
-        await asyncio.sleep(0.1)
-    pytest.fail("the child is still there")
+    async with asyncio.timeout(120):
+        while _is_alive(pid):
+            await asyncio.sleep(0.1)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return "zombie" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False

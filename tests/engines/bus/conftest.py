@@ -1,6 +1,5 @@
 """A bus whose patience is short, and a domain that announces."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from tests.clocks import WakefulClock
 from tests.conftest import OpenRows
 from vitascope.engines.bus import Outbox
 from vitascope.engines.bus.rows import MIGRATIONS, RowsBus
@@ -60,13 +60,6 @@ class Place:
 
 
 MakeBus = Callable[..., Awaitable[RowsBus]]
-
-
-class WakefulClock(HeldClock):
-    """Holds the time still, so that no hold lapses, and lets sleepers sleep."""
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 @pytest.fixture

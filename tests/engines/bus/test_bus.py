@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import text
 
+from tests.clocks import PATIENT_S
 from tests.conftest import OpenRows
 from tests.engines.bus.conftest import Left, MakeBus, Moved, Place
 from vitascope.engines.bus import first_time
@@ -129,7 +130,7 @@ async def test_a_slow_key_does_not_hold_up_the_others(bus: RowsBus, place: Place
     bus.subscribe("watchers", [Moved], handler)
     await place.announce(Moved(who="slow", step=1), *(Moved(who=f"k{n}", step=1) for n in range(9)))
     draining = asyncio.create_task(bus.drain())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENT_S):
         while len(quick) < 9:
             await asyncio.sleep(0.01)
     assert not draining.done()
@@ -163,7 +164,7 @@ async def test_a_running_bus_delivers_within_a_moment_of_the_commit(
     running = asyncio.create_task(bus.run())
     await bus.drain()
     await place.announce(Moved(who="a", step=1))
-    await asyncio.wait_for(heard.wait(), 5)
+    await asyncio.wait_for(heard.wait(), PATIENT_S)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
@@ -208,7 +209,7 @@ async def test_one_process_delivers_at_a_time_and_another_takes_over(
         await running
     await place.announce(Moved(who="a", step=3))
     other.outbox("place", place.rows)
-    await asyncio.wait_for(other.drain(), 10)
+    await asyncio.wait_for(other.drain(), PATIENT_S)
     assert theirs.steps("a") == [3]
     other_running.cancel()
     with suppress(asyncio.CancelledError):
@@ -232,13 +233,13 @@ async def test_what_a_process_had_in_hand_when_it_went_is_heard_by_the_next(
     running = asyncio.create_task(bus.run())
     for who, heard in (("a", begun), ("b", passed)):
         await place.announce(Moved(who=who, step=1))
-        await asyncio.wait_for(heard.wait(), 10)
+        await asyncio.wait_for(heard.wait(), PATIENT_S)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
     heir, other = Listener(), await make_bus()
     other.subscribe("watchers", [Moved], heir)
-    await asyncio.wait_for(other.drain(), 10)
+    await asyncio.wait_for(other.drain(), PATIENT_S)
     assert heir.steps("a") == [1]
 
 

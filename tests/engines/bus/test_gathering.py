@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
+from tests.clocks import PATIENT_S
 from tests.engines.bus.conftest import HASTY, MakeBus, Moved, Place
 from vitascope.engines.bus.rows import RowsBus
 from vitascope.kernel.events import Envelope, Event
@@ -95,14 +96,14 @@ async def test_a_batch_in_hand_when_its_process_went_is_heard_by_the_next(
     await announced(bus, place, *(Moved(who=who, step=1) for who in "abc"))
     bus.subscribe_batches("watchers", [Moved], handler)
     running = asyncio.create_task(bus.run())
-    await asyncio.wait_for(begun.wait(), 10)
+    await asyncio.wait_for(begun.wait(), PATIENT_S)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
     assert ended.is_set(), "it goes on beside its successor"
     heir, other = BatchListener(), await make_bus()
     other.subscribe_batches("watchers", [Moved], heir)
-    await asyncio.wait_for(other.drain(), 10)
+    await asyncio.wait_for(other.drain(), PATIENT_S)
     assert sorted(event.who for event in heir.heard) == ["a", "b", "c"]
 
 
@@ -121,7 +122,7 @@ async def test_events_that_come_while_a_batch_is_handled_are_the_next_one(
     await announced(bus, place, Moved(who="first", step=1))
     bus.subscribe_batches("watchers", [Moved], handler)
     draining = asyncio.create_task(bus.drain())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENT_S):
         while not sizes or await place.left_in_outbox():
             await asyncio.sleep(0.01)
     release.set()

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from tests import servers
+from tests.clocks import until_asleep
 from tests.engines.cache.source import HOME, PATIENT_S, Source, ask, until_it_answers, until_joined
 from vitascope.engines.cache import Cache, CacheStats, Tier, distributed
 from vitascope.engines.cache.distributed import DistributedCache, Server
@@ -75,13 +76,6 @@ class Cuttable:
         return passed
 
 
-async def until_asleep(clock: HeldClock, count: int) -> None:
-    """Wait until so many found the note of a load, and sleep before they look again."""
-    async with asyncio.timeout(PATIENT_S):
-        while clock.sleeping < count:
-            await asyncio.sleep(0.001)
-
-
 # -- one load among all processes
 
 
@@ -92,7 +86,7 @@ async def test_g6_many_processes_that_miss_at_once_cause_one_load(
     clock = HeldClock()  # on which nobody's patience ends by itself
     source.gate = asyncio.Event()
     asking = [asyncio.create_task(ask(open_cache(clock), source)) for _ in range(8)]
-    await until_asleep(clock, 7)
+    await until_asleep(clock, 7)  # they found the note of the load, and will look again
     source.gate.set()
     await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
     clock.advance(0.005)  # at their first look the value is there

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 from redis.asyncio import Redis
 
+from tests.clocks import PATIENT_S
 from vitascope.engines.leases import Leases
 from vitascope.engines.leases.redis import RedisLeases
 from vitascope.engines.leases.rows import MIGRATIONS, RowsLeases
@@ -38,7 +39,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 async def open_leases(place: Place, clock: HeldClock, stack: AsyncExitStack) -> Leases:
     if place.is_redis:
         held = f"return tonumber(redis.call('GET', '{place.clock_key}'))"
-        redis = RedisLeases.at(place.url, namespace=place.namespace, clock=held)
+        redis = RedisLeases.at(
+            place.url, namespace=place.namespace, clock=held, timeout_s=PATIENT_S
+        )
         stack.push_async_callback(redis.close)
         return redis
     rows: Rows

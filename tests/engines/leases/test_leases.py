@@ -27,21 +27,23 @@ async def test_p3_fifty_claims_at_once_at_limit_two_grant_two(leases: Leases) ->
 
 
 class CountsFirst:
-    """A planted fault: it looks in one step and takes in another."""
+    """A planted fault: it looks in one step and takes in another, when all have looked."""
 
-    def __init__(self, leases: Leases) -> None:
+    def __init__(self, leases: Leases, *, at_once: int) -> None:
         self._leases = leases
+        self._looked = asyncio.Barrier(at_once)
 
     async def claim(self, subject: str, holder: str, *, limit: int, **more: Any) -> None:
         living = await self._leases.holders(subject)
         free = 10**6 if len(living) < limit else 0
+        await self._looked.wait()
         await self._leases.claim(subject, holder, limit=free, **more)
 
 
 async def test_p3_the_race_is_real_a_claim_that_counts_first_grants_too_many(
     leases: Leases,
 ) -> None:
-    faulty = CountsFirst(leases)
+    faulty = CountsFirst(leases, at_once=50)
     await asyncio.gather(*(faulty.claim("acc_1", f"ses_{n}", limit=2, ttl_s=60) for n in range(50)))
     assert len(await leases.holders("acc_1")) > 2
 

@@ -1,6 +1,7 @@
 """What leases on Redis promise beyond the port: the server's clock, and what the server must be."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,16 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from tests import servers
+from tests.clocks import PATIENT_S
+from tests.ports import free_port
 from vitascope.engines.leases.redis import redis_leases
 from vitascope.kernel.errors import Invalid, Unavailable
 
+patient_leases = partial(redis_leases, timeout_s=PATIENT_S)
+
 
 async def test_times_are_the_servers(redis_url: str) -> None:
-    leases = await redis_leases(redis_url, namespace="clock")
+    leases = await patient_leases(redis_url, namespace="clock")
     async with Redis.from_url(redis_url) as redis:
         seconds, micros = await redis.time()
         claim = await leases.claim("s", "a", limit=1, ttl_s=3600)
@@ -26,7 +31,7 @@ async def test_times_are_the_servers(redis_url: str) -> None:
 
 
 async def test_a_subject_goes_from_the_server_with_its_last_lease(redis_url: str) -> None:
-    leases = await redis_leases(redis_url, namespace="gone")
+    leases = await patient_leases(redis_url, namespace="gone")
     await leases.claim("s", "a", limit=2, ttl_s=3600)
     await leases.claim("s", "b", limit=2, ttl_s=60)
     async with Redis.from_url(redis_url) as redis:
@@ -41,9 +46,9 @@ async def test_a_subject_goes_from_the_server_with_its_last_lease(redis_url: str
 
 async def test_a_restart_with_an_append_only_file_keeps_leases(tmp_path: Path) -> None:
     kept = ["--appendonly", "yes", "--appendfsync", "always", "--dir", str(tmp_path)]
-    port = servers.free_port()
+    port = free_port()
     with servers.redis_server(*kept, port=port) as url:
-        leases = await redis_leases(url)
+        leases = await patient_leases(url)
         held = (await leases.claim("s", "a", limit=1, ttl_s=3600)).lease
     with servers.redis_server(*kept, port=port):
         assert await leases.holders("s") == (held,)
@@ -52,9 +57,9 @@ async def test_a_restart_with_an_append_only_file_keeps_leases(tmp_path: Path) -
 
 
 async def test_a_restart_without_one_loses_them_and_who_watched_claims_anew() -> None:
-    port = servers.free_port()
+    port = free_port()
     with servers.redis_server(port=port) as url, capture_logs() as logs:
-        leases = await redis_leases(url)
+        leases = await patient_leases(url)
         assert "set appendonly yes" in logs[0]["event"]
         await leases.claim("s", "a", limit=1, ttl_s=3600)
     with servers.redis_server(port=port):
@@ -71,7 +76,7 @@ async def test_a_server_that_may_evict_leases_is_refused() -> None:
 
 async def test_a_server_that_is_down_is_trouble_and_no_surprise() -> None:
     with servers.redis_server() as url:
-        leases = await redis_leases(url)
+        leases = await patient_leases(url)
     calls = [
         leases.claim("s", "a", limit=1, ttl_s=60),
         leases.renew("s", "a", ttl_s=60),
@@ -87,7 +92,7 @@ async def test_a_server_that_is_down_is_trouble_and_no_surprise() -> None:
 
 
 async def test_more_may_ask_at_once_than_there_are_connections(redis_url: str) -> None:
-    leases = await redis_leases(redis_url, namespace="many", connections=4)
+    leases = await patient_leases(redis_url, namespace="many", connections=4)
     claims = await asyncio.gather(
         *(leases.claim("s", f"ses_{n}", limit=3, ttl_s=60) for n in range(200))
     )

@@ -53,7 +53,7 @@ class Woken:
         self._news.release()
 
     async def once(self) -> None:
-        assert await asyncio.to_thread(self._news.acquire, timeout=60), "nobody woke us"
+        assert await asyncio.to_thread(self._news.acquire, timeout=120), "nobody woke us"
 
     @property
     def again(self) -> bool:
@@ -107,7 +107,7 @@ async def test_a_notice_comes_from_another_process(open_: Open, url: str) -> Non
     open_().listen("work", woken)
     await woken.once()
     told = [sys.executable, "-c", TELLER, url, "work"]
-    await asyncio.to_thread(subprocess.run, told, check=True, cwd=ROOT, timeout=60)
+    await asyncio.to_thread(subprocess.run, told, check=True, cwd=ROOT, timeout=120)
     await woken.once()
 
 

@@ -44,7 +44,7 @@ async def test_the_file_is_opened_the_durable_way(data: Path) -> None:
 
 
 async def test_writers_that_wait_share_one_commit(data: Path) -> None:
-    rows = await SqliteRows.open("notes", folder=data, settings=SqliteSettings(group_ms=5000))
+    rows = await SqliteRows.open("notes", folder=data, clock=HeldClock())  # one group
     await execute(rows, "CREATE TABLE notes (n INTEGER)")
     before = await scalar(rows, "PRAGMA data_version")
     changes: list[object] = []

@@ -97,6 +97,6 @@ def test_processes_that_make_it_at_once_get_the_same(folder: Path) -> None:
         assert racer.stdin
         racer.stdin.write("go\n")
         racer.stdin.flush()
-    answers = {racer.communicate(timeout=60)[0] for racer in racers}
+    answers = {racer.communicate(timeout=120)[0] for racer in racers}
     assert len(answers) == 1
     assert len(answers.pop().strip()) == 5 * 64

@@ -65,18 +65,24 @@ return lease
 
 _HOLDERS = "return {text(now), redis.call('HGETALL', KEYS[1])}"
 
+TIMEOUT_S = 2.0
 _LEASE = re.compile(rb"(\d+):(\d+):(.*)", re.DOTALL)
 _log = structlog.get_logger("leases")
 
 
 async def redis_leases(
-    url: str, *, namespace: str = "vitascope", connections: int = 32
+    url: str,
+    *,
+    namespace: str = "vitascope",
+    connections: int = 32,
+    timeout_s: float = TIMEOUT_S,
 ) -> "RedisLeases":
     """Returns leases on the server at `url`: `redis://`, `rediss://` (TLS) or `unix://`, with user,
     password and database as redis-py reads them. Needs the extra `redis`. `namespace` keeps apart
-    services that share a server. Raises `Invalid` when the server may evict leases, `Unavailable`
+    services that share a server; `timeout_s` limits connecting, an answer, and the wait for one of
+    the `connections`. Raises `Invalid` when the server may evict leases, `Unavailable`
     when it does not answer."""
-    leases = RedisLeases.at(url, namespace=namespace, connections=connections)
+    leases = RedisLeases.at(url, namespace=namespace, connections=connections, timeout_s=timeout_s)
     try:
         await leases.check()
     except BaseException:
@@ -112,9 +118,10 @@ class RedisLeases:
         namespace: str = "vitascope",
         connections: int = 32,
         clock: str = SERVER_CLOCK,
+        timeout_s: float = TIMEOUT_S,
     ) -> "RedisLeases":
         """Returns leases on the server at `url`, which is not yet asked."""
-        redis = connected(url, connections=connections, timeout_s=2.0, retries=2)
+        redis = connected(url, connections=connections, timeout_s=timeout_s, retries=2)
         return cls(redis, namespace=namespace, clock=clock)
 
     async def check(self) -> None:
