@@ -94,7 +94,7 @@ def _cpu_s() -> float:
 async def quick_version(encoder: LocalEncoding, source: Source) -> Package:
     quick = await encoder.run(PlanQuick(source=source))
     made = [await rendition(encoder, source, quick.shots, rung) for rung in quick.ladder.rungs]
-    sound = await encoder.run(EncodeAudio(source=source, qc=QcReport()))
+    sound = await encoder.run(EncodeAudio(sound=source.sound, qc=QcReport()))
     package = await encoder.run(package_of(source, made, sound))
     assert (await encoder.run(VerifyPackage(package=package, keys=KEYS))).passed
     return package
@@ -165,7 +165,7 @@ async def full_version(
             note("correct", lap)
         finished.append(found.rendition)
     lap = Lap()
-    sound = await encoder.run(EncodeAudio(source=source, qc=qc))
+    sound = await encoder.run(EncodeAudio(sound=source.sound, qc=qc))
     pictures = await encoder.run(MakeThumbnails(source=source, rendition=finished[0]))
     text = await encoder.run(
         MakeSubtitles(programme=source.programme, text=source.text, source=source)

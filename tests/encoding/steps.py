@@ -200,7 +200,7 @@ async def quick_parts(
     """Renditions and sound of the first playable version."""
     quick = await encoder.run(PlanQuick(source=source))
     made = [await rendition(encoder, source, quick.shots, rung) for rung in quick.ladder.rungs]
-    return tuple(made), await encoder.run(EncodeAudio(source=source, qc=QcReport()))
+    return tuple(made), await encoder.run(EncodeAudio(sound=source.sound, qc=QcReport()))
 
 
 def package_of(

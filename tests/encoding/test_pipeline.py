@@ -67,7 +67,7 @@ async def whole_chain(encoder: LocalEncoding, source: Source) -> tuple[Package, 
         if found.correction:
             found = await assessed_of(encoder, source, shots, found.correction)
         assessed.append(found.rendition)
-    sound = await encoder.run(EncodeAudio(source=source, qc=qc))
+    sound = await encoder.run(EncodeAudio(sound=source.sound, qc=qc))
     text = await encoder.run(subtitles_of(source))
     pictures = await encoder.run(MakeThumbnails(source=source, rendition=assessed[0]))
     asked = package_of(source, assessed, sound, text, thumbnails=pictures)
@@ -173,7 +173,7 @@ async def test_i4_what_is_loud_is_packaged_at_the_usual_loudness(tmp_path: Path)
     encoder, blobs = encoder_in(tmp_path)
     source = await inspected(encoder, blobs, str(tmp_path / "loud.mov"))
     qc = await encoder.run(CheckQuality(source=source))
-    (sound,) = await encoder.run(EncodeAudio(source=source, qc=qc))
+    (sound,) = await encoder.run(EncodeAudio(sound=source.sound, qc=qc))
     assert qc.loudness_lufs == pytest.approx(-6.0, abs=0.1)
     assert await level(await blobs.fetch(sound.key, tmp_path / "sound")) == pytest.approx(
         -23, abs=0.3

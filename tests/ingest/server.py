@@ -9,7 +9,7 @@ import msgspec
 from litestar import Litestar, Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from vitascope.catalog import Title, TitleKind, TitleRecords, Wording
+from vitascope.catalog import Asset, Title, TitleKind, TitleRecords, Wording
 from vitascope.engines.blobs import Blobs, S3Settings
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.blobs.s3 import S3Blobs
@@ -24,7 +24,7 @@ from vitascope.ingest.settings import IngestSettings
 from vitascope.ingest.upload import RowsIngest
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.errors import VitascopeError
-from vitascope.kernel.ids import AccountId, DeviceId, TitleId, UploadId
+from vitascope.kernel.ids import AccountId, ContentId, DeviceId, TitleId, UploadId
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.viewer import Principal, Role
 
@@ -33,11 +33,17 @@ OTHER = AccountId("acc_other")
 TITLE = TitleId("ttl_mine")
 
 
+LIVE: dict[ContentId, Asset] = {}  # what a test publishes, and takes away again
+
+
 class OneTitle:
     """As much of a catalog as ingest asks for: one film, of PARTNER."""
 
     async def titles(self, title_ids: Sequence[TitleId]) -> list[Title]:
         return [_film() for one in title_ids if one == TITLE]
+
+    async def asset(self, content_id: ContentId) -> Asset | None:
+        return LIVE.get(content_id)
 
 
 def _film() -> Title:

@@ -18,11 +18,13 @@ from vitascope.encoding import (
     Assess,
     Assessment,
     AudioRef,
+    AudioSource,
     BuildPackage,
     Check,
     CheckQuality,
     Chunk,
     ChunkRef,
+    CompareSound,
     EncodeAudio,
     EncodeChunk,
     EncodingFailed,
@@ -31,6 +33,7 @@ from vitascope.encoding import (
     HullPoint,
     Inspect,
     Inspection,
+    InspectSound,
     JoinChunks,
     LadderPlan,
     MakeArtwork,
@@ -52,6 +55,8 @@ from vitascope.encoding import (
     RunTrial,
     Severity,
     ShotPlan,
+    SoundInspection,
+    SoundLag,
     Source,
     TextRef,
     TextSource,
@@ -61,7 +66,7 @@ from vitascope.encoding import (
     Verification,
     VerifyPackage,
 )
-from vitascope.kernel.media import Codec, KeyLabel, Language, Rung, TextTrack
+from vitascope.kernel.media import AudioTrack, Codec, KeyLabel, Language, Rung, TextTrack
 
 T = TypeVar("T")
 
@@ -70,9 +75,9 @@ CHUNKS = 3
 
 class FakeEncoding:
     """`pause_s` is how long a chunk takes. While the file `broken` is there, packaging fails;
-    while `scratched` is, masters are damaged; while `odd-2` is, packages of two rungs are not as
-    they should be. What has the words of the file `hold` in its name does not end while that is
-    there."""
+    while `scratched` is, masters and sound are damaged; while `late` is, new sound is out of step;
+    while `odd-2` is, packages of two rungs are not as they should be. What has the words of the
+    file `hold` in its name does not end while that is there."""
 
     def __init__(self, folder: Path, *, pause_s: float = 0.0) -> None:
         self._folder = folder
@@ -193,7 +198,46 @@ class FakeEncoding:
     async def _encode_audio(
         self, request: EncodeAudio, progress: Progress | None
     ) -> tuple[AudioRef, ...]:
-        return ()
+        sound = request.sound
+        refs = []
+        for stream in sound.streams:
+            await self._once(f"sound {stream.language} of {sound.sha256}")
+            track = AudioTrack(
+                name=f"a-{stream.language}-2",
+                language=stream.language,
+                channels=2,
+                codec=Codec.AAC,
+                bitrate_kbps=128,
+                descriptive=stream.descriptive,
+                commentary=sound.commentary,
+                label=sound.label,
+            )
+            key = f"{stream.language} of {sound.sha256}"
+            refs.append(_sound(track, key))
+        return tuple(refs)
+
+    async def _inspect_sound(
+        self, request: InspectSound, progress: Progress | None
+    ) -> SoundInspection:
+        if await asyncio.to_thread((self._folder / "scratched").exists):
+            sentence = "The sound is damaged about 3.0 s in. Export it again."
+            finding = Finding(code="damaged", severity=Severity.REFUSAL, sentence=sentence)
+            return SoundInspection(findings=(finding,))
+        stream = AudioSource(
+            index=0,
+            language=request.language,
+            channels=2,
+            sample_rate=48_000,
+            codec="flac",
+            descriptive=request.descriptive,
+        )
+        digest = hashlib.sha256(request.key.encode()).hexdigest()
+        return SoundInspection(findings=(), stream=stream, sha256=digest, format="flac")
+
+    async def _compare_sound(self, request: CompareSound, progress: Progress | None) -> SoundLag:
+        await self._say(f"compare with {request.beside.track.language}")
+        late = await asyncio.to_thread((self._folder / "late").exists)
+        return SoundLag(lag_ms=144.0 if late else 0.0, allowed_ms=40.0)
 
     async def _make_subtitles(
         self, request: MakeSubtitles, progress: Progress | None
@@ -241,6 +285,7 @@ class FakeEncoding:
         if await asyncio.to_thread((self._folder / "broken").exists):
             raise OSError("the packager is broken")
         shas = [one.sha256 for one in request.renditions]
+        shas += [one.sha256 for one in request.audio]
         shas += [one.sha256 for one in request.text]
         shas += [request.scheme or "", *sorted(key.key_id for key in request.keys)]
         digest = hashlib.sha256(repr(shas).encode()).hexdigest()
@@ -250,7 +295,7 @@ class FakeEncoding:
             prefix=f"assets/{request.asset_id}/{digest[:8]}",
             duration_ms=request.programme.duration_ms,
             ladder=tuple(one.rung for one in request.renditions),
-            audio=(),
+            audio=tuple(one.track for one in request.audio),
             text=tuple(one.track for one in request.text),
             key_ids={key.label: key.key_id for key in request.keys},
             scheme=request.scheme or "cbcs",
@@ -272,7 +317,12 @@ class FakeEncoding:
             for track in request.text
         )
         programme = Programme("00", 150, "25", request.duration_ms)
-        return OpenedPackage(programme=programme, renditions=renditions, audio=(), text=text)
+        return OpenedPackage(
+            programme=programme,
+            renditions=renditions,
+            audio=tuple(_sound(track, track.name) for track in request.audio),
+            text=text,
+        )
 
     async def _verify_package(
         self, request: VerifyPackage, progress: Progress | None
@@ -280,7 +330,7 @@ class FakeEncoding:
         package = request.package
         assert KeyLabel.AUDIO in package.key_ids
         odd = await asyncio.to_thread((self._folder / f"odd-{len(package.ladder)}").exists)
-        sentence = "Sound is +144 ms from where the master has it."
+        sentence = "Sound is +144 ms from where it was delivered."
         check = Check(name="sync", subject="a-en-2", passed=not odd, sentence=sentence)
         return Verification(passed=not odd, checks=(check,))
 
@@ -318,6 +368,10 @@ class FakeEncoding:
                 log.write(line + "\n")
 
         await asyncio.to_thread(write)
+
+
+def _sound(track: AudioTrack, key: str) -> AudioRef:
+    return AudioRef(key=key, sha256=key, track=track, duration_ms=6000, size=1)
 
 
 def _rung(name: str, height: int) -> PlannedRung:

@@ -330,7 +330,7 @@ async def test_i10_what_is_not_as_it_should_be_is_not_published(
     await publishing.receive(master())
     workers.start()
     job = await until_job(publishing, is_in(JobState.FAILED))
-    assert job.reason == "Sound is +144 ms from where the master has it."
+    assert job.reason == "Sound is +144 ms from where it was delivered."
     report = await publishing.report(PARTNER, JOB)
     assert not report.checks["sync a-en-2"]["passed"]
     assert [flip.partial for flip in FlipLog(data).flips()] == before

@@ -12,6 +12,8 @@ import msgspec
 
 from vitascope import settings as service_settings
 from vitascope.assembly.adapters import media_tools
+from vitascope.catalog import Title, TitleState
+from vitascope.cli import changes
 from vitascope.cli.options import (
     CommandContext,
     account_options,
@@ -19,25 +21,11 @@ from vitascope.cli.options import (
     plain,
     server_option,
     stderr,
+    subtitle_files,
 )
 from vitascope.client import Client
 from vitascope.operations.probe import watch
 from vitascope.operations.progress_bars import STATES, ProgressBars
-
-
-def subtitle_files(
-    context: click.Context, option: click.Parameter, given: tuple[str, ...]
-) -> dict[str, Path]:
-    """Returns `{"fr": Path("film.srt")}` for `fr=film.srt`."""
-    files: dict[str, Path] = {}
-    for each in given:
-        language, separator, name = each.partition("=")
-        if not separator or not language:
-            raise click.BadParameter(f"{each!r} is not LANGUAGE=FILE.", context, option)
-        if not Path(name).is_file():
-            raise click.BadParameter(f"There is no file {name!r}.", context, option)
-        files[language] = Path(name)
-    return files
 
 
 @click.command()
@@ -48,7 +36,8 @@ def subtitle_files(
     "--title",
     metavar="NAME",
     required=True,
-    help="The title's name. A title is created if you have none with this name.",
+    help="The title's name, or its id. With FILE, a title is created if you have none with this "
+    "name.",
 )
 @click.option(
     "--priority", type=click.Choice(["new-release", "normal", "back-catalog"]), default="normal",
@@ -84,23 +73,25 @@ def ingest(
     if file is None:
         if not subtitles:
             raise click.UsageError("Name the film's FILE, or subtitles for a title: --subtitles.")
-        return asyncio.run(_give(title, subtitles, server, email, password))
+        return asyncio.run(_give(title, subtitles, server, email, password, wait, as_json))
     return asyncio.run(
         _ingest(file, title, priority, subtitles, server, email, password, wait, as_json)
     )
 
 
 async def _give(
-    name: str, subtitles: dict[str, Path], server: str, email: str, password: str
+    name: str,
+    subtitles: dict[str, Path],
+    server: str,
+    email: str,
+    password: str,
+    wait: bool,
+    as_json: bool,
 ) -> None:
     async with Client(server) as client:
         await client.sign_in(email, password)
-        title = await client.title_named(name)
-        for language, file in subtitles.items():
-            await client.give_subtitles(file, title, language)
-    stderr.print(
-        f"Subtitles of {name}: {', '.join(subtitles)}. Follow their publication in the studio."
-    )
+        title = await client.title_there(name)
+        await changes.change(client, title, changes.Wishes(subtitles=subtitles), wait, as_json)
 
 
 async def _ingest(
@@ -119,6 +110,7 @@ async def _ingest(
         with ProgressBars() as bars:
             await client.sign_in(email, password)
             title = await client.title_named(name)
+            await _note_like_names(client, title, name)
             for language, given in subtitles.items():
                 await client.give_subtitles(given, title, language)
 
@@ -137,6 +129,18 @@ async def _ingest(
         _tell_end(title.id, job.state, report, time.monotonic() - began, as_json, wait)
         if job.state in ("rejected", "failed", "cancelled"):
             sys.exit(1)
+
+
+async def _note_like_names(client: Client, title: Title, name: str) -> None:
+    """A name that was mistyped makes a title nobody wanted: that is said before hours of upload."""
+    if title.state is not TitleState.DRAFT or name == title.id:
+        return
+    near = await client.names_like(name)
+    if near:
+        stderr.print(
+            f"This goes to the title {plain(repr(name))} ({title.id}), which has no film yet. You "
+            f"also have {plain(', '.join(map(repr, near)))}."
+        )
 
 
 def _tell_end(

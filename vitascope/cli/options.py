@@ -23,6 +23,21 @@ def plain(text: str) -> str:
     return text.replace("[", r"\[")
 
 
+def subtitle_files(
+    context: click.Context, option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, Path]:
+    """Returns `{"fr": Path("film.srt")}` for `fr=film.srt`."""
+    files: dict[str, Path] = {}
+    for each in given:
+        language, separator, name = each.partition("=")
+        if not separator or not language:
+            raise click.BadParameter(f"{each!r} is not LANGUAGE=FILE.", context, option)
+        if not Path(name).is_file():
+            raise click.BadParameter(f"There is no file {name!r}.", context, option)
+        files[language] = Path(name)
+    return files
+
+
 class CommandContext:
     """What the options before the command said, and the settings they lead to."""
 

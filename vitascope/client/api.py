@@ -1,24 +1,27 @@
 """What one account can do with a service: a partner's work, a viewer's, from Python."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 
-from vitascope.catalog import RecordsPage, Saved, Title
+from vitascope.catalog import NoSuchTitle, RecordsPage, Saved, Title
 from vitascope.client import tus
 from vitascope.client.events import DeadEvent, Replay, Replayed
+from vitascope.client.finding import LEAST_LETTERS, MOST_NAMES, MOST_WORDS, closest, is_title_id
 from vitascope.client.http import Http, Refused, ServerUnreachable, passes
 from vitascope.identity import SignedIn
-from vitascope.ingest import Upload, UploadState
+from vitascope.ingest import SoundDraft, Upload, UploadState
 from vitascope.kernel.errors import Unavailable
 from vitascope.kernel.ids import ContentId
+from vitascope.kernel.media import Scheme
 from vitascope.playback import Beat, BeatAnswer, PlayAnswer
-from vitascope.publishing import Job, JobReport
+from vitascope.publishing import Job, JobReport, LiveVersion, NothingPublished
 
+ENDED = frozenset({"live", "rejected", "failed", "cancelled"})
 PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 
 
@@ -56,12 +59,45 @@ class Client:
     # -- a partner's work
 
     async def title_named(self, name: str) -> Title:
-        """Returns the partner's title of that name, made when there is none."""
-        wanted = {"name": name, "exact": True, "limit": 1}
-        found = await self._http.send("GET", "/api/studio/titles", RecordsPage, params=wanted)
-        if found.titles:
-            return found.titles[0]
+        """Returns the partner's title of that name, made when there is none. What is written as an
+        id makes none: then the title must be there. Raises `NoSuchTitle`."""
+        if is_title_id(name):
+            return await self._title_of_id(name)
+        if found := await self._titles(name=name, exact=True, limit=1):
+            return found[0]
         return await self._http.send("POST", "/api/studio/titles", Title, json={"name": name})
+
+    async def title_there(self, word: str) -> Title:
+        """Returns the partner's title with this id, or of this name. Raises `NoSuchTitle`, with
+        the names that come close."""
+        if is_title_id(word):
+            return await self._title_of_id(word)
+        found = await self._titles(name=word, exact=True, limit=1)
+        if found:
+            return found[0]
+        raise _no_such(word, await self.names_like(word))
+
+    async def names_like(self, name: str) -> list[str]:
+        """Returns names of the partner's titles that come close to `name`, the closest first."""
+        asked = [word for word in name.split() if len(word) >= LEAST_LETTERS][:MOST_WORDS]
+        looked = await asyncio.gather(
+            self._titles(limit=MOST_NAMES),
+            *(self._titles(name=word, limit=MOST_NAMES) for word in asked),
+        )
+        names = {wording.name for titles in looked for one in titles for wording in one.wordings}
+        return closest(name, names - {name})
+
+    async def _title_of_id(self, title_id: str) -> Title:
+        try:
+            return await self.title(title_id)
+        except Refused as refusal:
+            if refusal.seen_status != 404:
+                raise
+            raise _no_such(title_id, []) from refusal
+
+    async def _titles(self, **wanted: Any) -> tuple[Title, ...]:
+        found = await self._http.send("GET", "/api/studio/titles", RecordsPage, params=wanted)
+        return tuple(found.titles)
 
     async def title(self, title_id: str) -> Title:
         return await self._http.send("GET", f"/api/studio/titles/{title_id}", Title)
@@ -93,16 +129,19 @@ class Client:
         priority: str,
         on_bytes: Callable[[int, int], None],
         content_id: ContentId | None = None,
+        sound: SoundDraft | None = None,
     ) -> str:
         """Send a file by tus 1.0, going on after broken connections; the upload's id.
 
-        `content_id` is the episode the file is of; without it, it is the film."""
+        `content_id` is the episode the file is of; without it, it is the film. With `sound` it is
+        no master, but a sound track for what is published."""
         size = (await asyncio.to_thread(file.stat)).st_size
         words = {
             "filename": file.name,
             "title_id": title.id,
             "content_id": content_id or title.id,
             "priority": priority,
+            **tus.sound_words(sound),
         }
         headers = {
             "Tus-Resumable": "1.0.0",
@@ -114,14 +153,36 @@ class Client:
         await tus.send_file(self._http, file, location, size, on_bytes)
         return location.rsplit("/", 1)[-1]
 
-    async def give_subtitles(self, file: Path, title: Title, language: str) -> None:
-        """Send SRT or WebVTT for the next version of a film."""
+    async def give_subtitles(
+        self, file: Path, title: Title, language: str, *, content_id: ContentId | None = None
+    ) -> None:
+        """Send SRT or WebVTT for a film or episode. What is published has it within seconds."""
         await self._http.raw(
             "PUT",
-            f"/api/studio/titles/{title.id}/contents/{title.id}/subtitles/{language}",
+            f"{_content(title, content_id)}/subtitles/{language}",
             params={"file_name": file.name},
             content=await asyncio.to_thread(file.read_bytes),
         )
+
+    async def live(self, title: Title, content_id: ContentId | None = None) -> LiveVersion:
+        """Returns the version of a film or episode that viewers get now."""
+        path = f"{_content(title, content_id)}/live"
+        return await self._http.send("GET", path, LiveVersion)
+
+    async def republish(
+        self,
+        title: Title,
+        *,
+        content_id: ContentId | None = None,
+        without_audio: Sequence[str] = (),
+        scheme: Scheme | None = None,
+        new_keys: bool = False,
+    ) -> Job:
+        """Publish what is live again, without these sound tracks, under another protection scheme
+        or under new keys."""
+        body = {"without_audio": list(without_audio), "scheme": scheme, "new_keys": new_keys}
+        path = f"{_content(title, content_id)}/republish"
+        return await self._http.send("POST", path, Job, json=body)
 
     async def uploads(self) -> list[Upload]:
         return await self._http.send("GET", "/api/studio/uploads", list[Upload])
@@ -148,6 +209,41 @@ class Client:
             "The upload is safe, and the job will start when one is."
         )
 
+    async def jobs_of(self, content_id: ContentId) -> list[Job]:
+        """Returns the partner's jobs of a film or episode, newest first."""
+        return [job for job in await self.jobs() if job.content_id == content_id]
+
+    async def changes_since(
+        self,
+        before: Sequence[Job],
+        title: Title,
+        content_id: ContentId,
+        count: int,
+        *,
+        patience_s: float = 60.0,
+    ) -> list[Job]:
+        """Returns the jobs that publish `count` subtitle files given since `before`, oldest first:
+        they appear a moment later. None where nothing is published or about to be."""
+        if all(job.state in ENDED for job in before) and not await self._is_live(title, content_id):
+            return []
+        known = {job.id for job in before}
+        for _ in range(int(patience_s / 0.25)):
+            jobs = await self.jobs_of(content_id)
+            made = [job for job in jobs if job.id not in known and not job.master_id]
+            if len(made) >= count:
+                return made[::-1]
+            await asyncio.sleep(0.25)
+        raise Unavailable("The subtitles are safe, but the job that publishes them did not start.")
+
+    async def _is_live(self, title: Title, content_id: ContentId) -> bool:
+        try:
+            await self.live(title, content_id)
+        except Refused as refusal:
+            if refusal.seen_code != NothingPublished.code:
+                raise
+            return False
+        return True
+
     async def jobs(self) -> list[Job]:
         return await self._http.send("GET", "/api/studio/jobs", list[Job])
 
@@ -159,7 +255,7 @@ class Client:
             if job.change != change:
                 change = job.change
                 yield job
-            if job.state in ("live", "rejected", "failed", "cancelled"):
+            if job.state in ENDED:
                 return
             await asyncio.sleep(0.4)
 
@@ -198,3 +294,12 @@ class Client:
         body = msgspec.to_builtins(replay)
         path = "/api/console/events/replay"
         return (await self._http.send("POST", path, Replayed, json=body)).count
+
+
+def _content(title: Title, content_id: ContentId | None) -> str:
+    return f"/api/studio/titles/{title.id}/contents/{content_id or title.id}"
+
+
+def _no_such(word: str, near: Sequence[str]) -> NoSuchTitle:
+    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    return NoSuchTitle(f"You have no title {word!r}.{hint}")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vitascope.client.http import Http, Refused, ServerUnreachable, passes
+from vitascope.ingest import SoundDraft
 
 PART = 4 * 1024 * 1024
 MOST_PAUSES = 8
@@ -15,6 +16,18 @@ MOST_PAUSES = 8
 def metadata(words: dict[str, str]) -> str:
     """Returns the header Upload-Metadata."""
     return ",".join(f"{key} {_base64(value.encode())}" for key, value in words.items())
+
+
+def sound_words(sound: SoundDraft | None) -> dict[str, str]:
+    """Returns what is said of a file that is a sound track for what is published."""
+    if sound is None:
+        return {}
+    return {
+        "sound_language": sound.language,
+        "sound_role": sound.role,
+        "sound_label": sound.label,
+        "sound_replaces": "yes" if sound.replaces else "no",
+    }
 
 
 async def send_file(

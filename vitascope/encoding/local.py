@@ -14,8 +14,10 @@ from vitascope.encoding.companions.kept import (
 from vitascope.encoding.contract.request import Progress, Request, T
 from vitascope.encoding.master.inspect import inspect_master
 from vitascope.encoding.master.qc import check_quality
+from vitascope.encoding.master.sound import inspect_sound
 from vitascope.encoding.package.build import build_package
 from vitascope.encoding.package.opened import open_package
+from vitascope.encoding.package.sync import compare_sound
 from vitascope.encoding.package.verify import verify_package
 from vitascope.encoding.picture.assemble import join_chunks
 from vitascope.encoding.picture.assess import assess
@@ -31,6 +33,7 @@ from vitascope.engines.media import Media
 _Step = Callable[[Workspace, Any, Progress | None], Awaitable[Any]]
 _STEPS: dict[type[Request[Any]], _Step] = {
     contract.Inspect: inspect_master,
+    contract.InspectSound: inspect_sound,
     contract.CheckQuality: check_quality,
     contract.PlanQuick: plan_quick,
     contract.FindShots: find_shots,
@@ -41,6 +44,7 @@ _STEPS: dict[type[Request[Any]], _Step] = {
     contract.JoinChunks: join_chunks,
     contract.Assess: assess,
     contract.EncodeAudio: encode_audio_tracks,
+    contract.CompareSound: compare_sound,
     contract.MakeSubtitles: make_text_tracks,
     contract.MakeThumbnails: make_sprites,
     contract.MakeArtwork: make_artwork,

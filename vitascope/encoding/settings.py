@@ -125,6 +125,10 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
     segment_s: float = 4.0
     """Length of sound and subtitle segments; those of the picture go from keyframe to keyframe."""
 
+    sound_length_s: float = 1.0
+    """Seconds by which a sound track that is delivered by itself may be longer or shorter than the
+    picture: it is cut, or silence is added. One that differs by more is refused."""
+
     key_uri: str = "skd://{key_id}"
     """What HLS playlists name as a key's address; playback replaces it per session."""
 

@@ -1,5 +1,5 @@
-"""Masters from partners by resumable upload, and subtitle files for them. Announces
-`MasterReceived` and `SubtitlesChanged`."""
+"""Masters and sound tracks from partners by resumable upload, and subtitle files for them.
+Announces `MasterReceived`, `SoundReceived` and `SubtitlesChanged`."""
 
 from vitascope.ingest.contract import (
     CHECKSUMS,
@@ -7,12 +7,16 @@ from vitascope.ingest.contract import (
     DiskFull,
     Ingest,
     MasterReceived,
+    NoLiveVersion,
     NoSuchUpload,
     NotYourTitle,
     NotYourUpload,
     OffsetConflict,
     Quota,
     QuotaExceeded,
+    SoundAlreadyThere,
+    SoundDraft,
+    SoundReceived,
     SubtitleDraft,
     Subtitles,
     SubtitlesChanged,
@@ -32,12 +36,16 @@ __all__ = [
     "DiskFull",
     "Ingest",
     "MasterReceived",
+    "NoLiveVersion",
     "NoSuchUpload",
     "NotYourTitle",
     "NotYourUpload",
     "OffsetConflict",
     "Quota",
     "QuotaExceeded",
+    "SoundAlreadyThere",
+    "SoundDraft",
+    "SoundReceived",
     "SubtitleDraft",
     "Subtitles",
     "SubtitlesChanged",

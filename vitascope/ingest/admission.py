@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
+
 from vitascope.catalog import NoSuchTitle, TitleRecords
 from vitascope.ingest.contract import (
     DiskFull,
@@ -13,6 +15,7 @@ from vitascope.ingest.contract import (
 )
 from vitascope.ingest.part_file import free_bytes
 from vitascope.ingest.settings import IngestSettings
+from vitascope.ingest.sounds import refuse_unfit, standard
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId, ContentId, TitleId
 
@@ -27,8 +30,9 @@ class Admission:
         self._folder = folder
         self._settings = settings
 
-    async def check(self, partner_id: AccountId, draft: UploadDraft) -> None:
-        """Check everything but the quota, which is for the transaction to decide."""
+    async def check(self, partner_id: AccountId, draft: UploadDraft) -> UploadDraft:
+        """Check everything but the quota, which is for the transaction to decide. Returns the draft
+        in its standard form."""
         _refuse_nonsense(draft)
         limit = round(self._settings.max_upload_gib * _GIB)
         if draft.size > limit:
@@ -36,7 +40,12 @@ class Admission:
                 f"A master can have at most {limit} bytes; this one has {draft.size}.", limit=limit
             )
         await self.refuse_strangers(partner_id, draft.title_id, draft.content_id)
+        if draft.sound is not None:
+            sound = await standard(draft.sound)
+            draft = msgspec.structs.replace(draft, sound=sound)
+            refuse_unfit(sound, await self._catalog.asset(draft.content_id))
         await self._refuse_when_full(draft)
+        return draft
 
     async def refuse_strangers(
         self, partner_id: AccountId, title_id: TitleId, content_id: ContentId

@@ -18,7 +18,7 @@ from vitascope.kernel.errors import (
 )
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import AccountId, ContentId, MasterId, TitleId, UploadId
-from vitascope.kernel.media import Language
+from vitascope.kernel.media import Language, SoundRole
 
 
 class NoSuchUpload(NotFound):
@@ -65,6 +65,19 @@ class UploadBusy(VitascopeError):
     code = "upload-busy"
 
 
+class NoLiveVersion(Conflict):
+    """A sound track by itself goes to what is published already."""
+
+    code = "no-live-version"
+
+
+class SoundAlreadyThere(Conflict):
+    """There is sound in this language and role, and the delivery does not say that it replaces
+    it."""
+
+    code = "sound-already-there"
+
+
 class DiskFull(Unavailable):
     code = "disk-full"
 
@@ -86,12 +99,23 @@ class UploadState(enum.StrEnum):
     TERMINATED = "terminated"
 
 
+class SoundDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """Which sound track of a published film a delivery is. It takes the place of the one in the
+    same language and role only where `replaces` says so."""
+
+    language: Language
+    role: SoundRole = "main"
+    label: str = ""  # what viewers read beside the language
+    replaces: bool = False
+
+
 class UploadDraft(msgspec.Struct, frozen=True, kw_only=True):
     file_name: str
     size: int
     title_id: TitleId
     content_id: ContentId  # the film or episode this master is of
     priority: UploadPriority = "normal"
+    sound: SoundDraft | None = None  # not a master, but a sound track for what is published
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,6 +171,24 @@ class MasterReceived(Event, frozen=True, tag="MasterReceived"):
         return self.content_id
 
 
+class SoundReceived(Event, frozen=True, tag="SoundReceived"):
+    """A sound track for what is published arrived whole."""
+
+    master_id: MasterId
+    partner_id: AccountId
+    title_id: TitleId
+    content_id: ContentId
+    file_name: str
+    size: int
+    sha256: str
+    blob_key: str
+    sound: SoundDraft
+
+    @property
+    def key(self) -> str:
+        return self.content_id
+
+
 class SubtitlesChanged(Event, frozen=True, tag="SubtitlesChanged"):
     """Those in `language` were handed in or taken away; `subtitles` are all that there are now."""
 
@@ -164,7 +206,7 @@ class SubtitlesChanged(Event, frozen=True, tag="SubtitlesChanged"):
 class Ingest(Protocol):
     async def create(self, partner_id: AccountId, draft: UploadDraft) -> Upload:
         """Begin an upload. Raises `QuotaExceeded`, `UploadTooLarge`, `NotYourTitle`, `DiskFull`,
-        `Invalid`."""
+        `Invalid`; for a sound track `NoLiveVersion`, `SoundAlreadyThere`."""
         ...
 
     async def upload(self, partner_id: AccountId, upload_id: UploadId) -> Upload:
@@ -182,7 +224,8 @@ class Ingest(Protocol):
     ) -> Upload:
         """Write from `offset` on; what is acknowledged is on disk. When `chunks` raises, what
         arrived is kept (without a checksum) or dropped (with one). Completion announces
-        `MasterReceived`. `checksum` is an algorithm of `CHECKSUMS` and the digest of `chunks`.
+        `MasterReceived`, or `SoundReceived`. `checksum` is an algorithm of `CHECKSUMS` and the
+        digest of `chunks`.
         Raises `OffsetConflict`, `ChecksumMismatch`, `UploadBusy`, `UploadTooLarge`; and as
         `upload`."""
         ...

@@ -14,12 +14,14 @@ from vitascope.ingest import tus
 from vitascope.ingest.contract import (
     ChecksumMismatch,
     Ingest,
+    NoLiveVersion,
     NoSuchUpload,
     NotYourTitle,
     NotYourUpload,
     OffsetConflict,
     Quota,
     QuotaExceeded,
+    SoundAlreadyThere,
     SubtitleDraft,
     Subtitles,
     UnsupportedTusVersion,
@@ -39,7 +41,10 @@ from vitascope.kernel.viewer import Role
 
 _ANY = (RoleNeeded, UnsupportedTusVersion)
 _KNOWN = (*_ANY, NoSuchUpload, NotYourUpload, UploadExpired)
-_CREATED = (*_ANY, NoSuchTitle, NotYourTitle, QuotaExceeded, UploadTooLarge, OffsetConflict)
+_CREATED = (
+    *(*_ANY, NoSuchTitle, NotYourTitle, QuotaExceeded, UploadTooLarge, OffsetConflict),
+    *(NoLiveVersion, SoundAlreadyThere),
+)
 _BYTES = (UploadBusy, ChecksumMismatch, Silence)
 _APPENDED = (*_KNOWN, *_BYTES, OffsetConflict, UploadTooLarge)
 
@@ -60,7 +65,10 @@ def routes(ingest: Ingest, settings: IngestSettings) -> Router:
         responses=refusals(*_CREATED, *_BYTES),
     )
     async def create(request: AnyRequest) -> Response[None]:
-        """Begin an upload; with a body, its first bytes."""
+        """Begin an upload; with a body, its first bytes. Upload-Metadata holds `filename`,
+        `title_id`, `content_id` and `priority`. With `sound_language` the file is a sound track for
+        what is published: `sound_role` (main, description or commentary), `sound_label`, and
+        `sound_replaces` (yes) to put it in the place of the one that is there."""
         partner_id = _partner(request)
         upload = await ingest.create(partner_id, tus.draft(request.headers))
         place = f"/api/uploads/{upload.id}"

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Row
 
 from vitascope.engines.blobs import Multipart
-from vitascope.ingest.contract import Subtitles, Upload, UploadDraft, UploadState
+from vitascope.ingest.contract import SoundDraft, Subtitles, Upload, UploadDraft, UploadState
 from vitascope.kernel.ids import AccountId, ContentId, MasterId, TitleId, UploadId
 from vitascope.kernel.media import Language
 
@@ -43,6 +43,7 @@ uploads = Table(
     Column("expires_at_ms", BigInteger, nullable=False),
     Column("sha256", Text),
     Column("master_id", Text),
+    Column("sound", Text),  # a `SoundDraft` in JSON; none for a master
     Index("uploads_by_partner", "partner_id", "created_at_ms"),
     Index("uploads_by_state", "state", "expires_at_ms"),
 )
@@ -94,6 +95,7 @@ def add(connection: Connection, upload: Upload) -> None:
             state=upload.state.value,
             created_at_ms=upload.created_at_ms,
             expires_at_ms=upload.expires_at_ms,
+            sound=msgspec.json.encode(draft.sound).decode() if draft.sound else None,
         )
     )
 
@@ -306,6 +308,7 @@ def _upload(row: Row[tuple[object, ...]]) -> Upload:
         title_id=TitleId(kept["title_id"]),
         content_id=ContentId(kept["content_id"]),
         priority=kept["priority"],
+        sound=msgspec.json.decode(kept["sound"], type=SoundDraft) if kept["sound"] else None,
     )
     return Upload(
         id=UploadId(kept["id"]),

@@ -10,6 +10,7 @@ import msgspec
 
 from vitascope.ingest.contract import (
     CHECKSUMS,
+    SoundDraft,
     UnsupportedTusVersion,
     Upload,
     UploadDraft,
@@ -18,6 +19,7 @@ from vitascope.ingest.contract import (
 from vitascope.kernel.characters import has_control_characters
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import ContentId, TitleId
+from vitascope.kernel.media import Language, SoundRole
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
@@ -65,9 +67,21 @@ def description(upload: Upload) -> dict[str, str]:
         "title_id": draft.title_id,
         "content_id": draft.content_id,
         "priority": draft.priority,
+        **_told(draft.sound),
     }
     told = ",".join(f"{key} {base64.b64encode(v.encode()).decode()}" for key, v in words.items())
     return {"Upload-Length": str(draft.size), "Upload-Metadata": told}
+
+
+def _told(sound: SoundDraft | None) -> dict[str, str]:
+    if sound is None:
+        return {}
+    return {
+        "sound_language": sound.language,
+        "sound_role": sound.role,
+        "sound_label": sound.label,
+        "sound_replaces": "yes" if sound.replaces else "no",
+    }
 
 
 def number(headers: Mapping[str, str], name: str) -> int:
@@ -92,6 +106,22 @@ def draft(headers: Mapping[str, str]) -> UploadDraft:
         title_id=TitleId(words["title_id"]),
         content_id=ContentId(words.get("content_id") or words["title_id"]),
         priority=_priority(words.get("priority") or "normal"),
+        sound=_sound(words),
+    )
+
+
+def _sound(words: Mapping[str, str]) -> SoundDraft | None:
+    """Returns what a sound track for a published film is told to be; None for a master."""
+    if "sound_language" not in words:
+        return None
+    role = words.get("sound_role") or "main"
+    if role not in get_args(SoundRole):
+        raise Invalid(f"The sound role must be one of {', '.join(get_args(SoundRole))}.")
+    return SoundDraft(
+        language=Language(words["sound_language"]),
+        role=msgspec.convert(role, SoundRole),
+        label=words.get("sound_label", ""),
+        replaces=words.get("sound_replaces", "no") == "yes",
     )
 
 

@@ -1,8 +1,8 @@
 """Uploads of masters: rights and quota, one sender at a time, the announcement.
 
-The last byte makes a master: what was staged becomes an object without a copy, and one
-transaction marks the upload received and announces `MasterReceived`. If the process dies between
-the two, `settle` does it again with the same name.
+The last byte makes a master (or a sound track for what is published): what was staged becomes an
+object without a copy, and one transaction marks the upload received and announces it. If the
+process dies between the two, `settle` does it again with the same name.
 """
 
 import asyncio
@@ -19,8 +19,8 @@ from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest import store
 from vitascope.ingest.admission import Admission
+from vitascope.ingest.announced import announcement
 from vitascope.ingest.contract import (
-    MasterReceived,
     NoSuchUpload,
     NotYourUpload,
     OffsetConflict,
@@ -80,7 +80,7 @@ class RowsIngest:
         self._finishing: dict[UploadId, asyncio.Task[Upload]] = {}
 
     async def create(self, partner_id: AccountId, draft: UploadDraft) -> Upload:
-        await self._admission.check(partner_id, draft)
+        draft = await self._admission.check(partner_id, draft)
         now_ms = self._clock.now_ms()
         upload = Upload(
             id=UploadId(new_id("upl")),
@@ -321,7 +321,7 @@ class RowsIngest:
             received = UploadState.RECEIVED
             if store.end(connection, upload.id, received, sha256=sha256, master_id=master_id):
                 given = store.subtitles_of(connection, upload.draft.content_id)
-                announced = _announcement(upload, master_id, sha256, key, given)
+                announced = announcement(upload, master_id, sha256, key, given)
                 self._outbox.put(connection, announced)
 
         await self._rows.write(work)
@@ -360,23 +360,6 @@ class RowsIngest:
         under_way = upload.state is UploadState.UPLOADING and upload.offset < upload.draft.size
         over = upload.expires_at_ms <= self._clock.now_ms()
         return under_way and over and upload.id not in self._senders
-
-
-def _announcement(
-    upload: Upload, master_id: MasterId, sha256: str, key: str, given: tuple[Subtitles, ...]
-) -> MasterReceived:
-    return MasterReceived(
-        master_id=master_id,
-        partner_id=upload.partner_id,
-        title_id=upload.draft.title_id,
-        content_id=upload.draft.content_id,
-        file_name=upload.draft.file_name,
-        size=upload.draft.size,
-        sha256=sha256,
-        blob_key=key,
-        priority=upload.draft.priority,
-        subtitles=given,
-    )
 
 
 def _being_cancelled() -> bool:

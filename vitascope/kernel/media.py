@@ -7,6 +7,7 @@ import msgspec
 
 Language = NewType("Language", str)  # BCP 47, "und" when unknown
 Scheme = Literal["cbcs", "cenc"]  # protection schemes of ISO/IEC 23001-7
+SoundRole = Literal["main", "description", "commentary"]  # what a sound track is for
 
 
 class Codec(enum.StrEnum):
@@ -91,6 +92,16 @@ class AudioTrack(msgspec.Struct, frozen=True, kw_only=True):
     codec: Codec
     bitrate_kbps: int
     descriptive: bool = False
+    commentary: bool = False
+    label: str = ""  # what viewers read beside the language: "Director's commentary"
+
+    @property
+    def role(self) -> SoundRole:
+        return role_of(descriptive=self.descriptive, commentary=self.commentary)
+
+
+def role_of(*, descriptive: bool, commentary: bool) -> SoundRole:
+    return "description" if descriptive else "commentary" if commentary else "main"
 
 
 class TextTrack(msgspec.Struct, frozen=True, kw_only=True):

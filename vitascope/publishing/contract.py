@@ -7,11 +7,11 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from vitascope.encoding import Finding, HullPoint
-from vitascope.ingest import Subtitles, UploadPriority
+from vitascope.ingest import SoundDraft, Subtitles, UploadPriority
 from vitascope.kernel.errors import Conflict, Invalid, NotFound
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
-from vitascope.kernel.media import Language, Rung, Scheme
+from vitascope.kernel.media import AudioTrack, Language, Rung, Scheme, TextTrack
 
 
 class NoSuchJob(NotFound):
@@ -90,15 +90,35 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     change: int = 0  # counts up with every change; live updates follow it
 
 
+class NewSound(msgspec.Struct, frozen=True, kw_only=True):
+    """A sound track that was delivered by itself: what it is, and where its file lies."""
+
+    draft: SoundDraft
+    file_name: str
+    blob_key: str
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be different about a version that is live. What is not named stays as it is.
-    `subtitles` take the place of those that it has in their languages."""
+    `subtitles` take the place of those that it has in their languages. Pictures for tiles are not
+    part of a version: the catalogue shows another one as soon as it has it."""
 
     subtitles: tuple[Subtitles, ...] = ()
     without_subtitles: tuple[Language, ...] = ()
     without_audio: tuple[str, ...] = ()  # names of tracks: "a-en-51"
+    sound: NewSound | None = None
     scheme: Scheme | None = None
     new_keys: bool = False
+
+
+class LiveVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be changed about the version that viewers get now."""
+
+    version: str
+    audio: tuple[AudioTrack, ...]
+    text: tuple[TextTrack, ...]
+    scheme: Scheme
+    partial: bool  # a first version: the others of its rungs are being encoded
 
 
 class JobChanged(Event, frozen=True, tag="JobChanged"):
@@ -127,10 +147,16 @@ class Publishing(Protocol):
         """Returns what was measured and found. Raises `NoSuchJob`."""
         ...
 
+    async def live(
+        self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
+    ) -> LiveVersion:
+        """Returns the version that is live. Raises `NotYourTitle`, `NothingPublished`."""
+        ...
+
     async def republish(
         self, partner_id: AccountId, title_id: TitleId, content_id: ContentId, change: Change
     ) -> Job:
-        """Publish the live version of a film or episode again with a change; nothing is encoded.
+        """Publish the live version of a film or episode again with a change; no picture is encoded.
         Raises `NotYourTitle`, `NothingPublished`, `NothingToChange`."""
         ...
 

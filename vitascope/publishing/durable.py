@@ -7,7 +7,7 @@ from contextlib import suppress
 from vitascope.catalog import TitleRecords
 from vitascope.engines.rows import Rows
 from vitascope.engines.work import NoSuchWork, Priority, Work, WorkNotRetryable, WorkState
-from vitascope.ingest import MasterReceived, NotYourTitle, SubtitlesChanged
+from vitascope.ingest import MasterReceived, NotYourTitle, SoundReceived, SubtitlesChanged
 from vitascope.kernel.errors import Conflict, Invalid
 from vitascope.kernel.ids import AccountId, AssetId, ContentId, JobId, TitleId, new_id
 from vitascope.publishing import store
@@ -17,6 +17,8 @@ from vitascope.publishing.contract import (
     JobNotRunning,
     JobReport,
     JobState,
+    LiveVersion,
+    NewSound,
     NoSuchJob,
     NothingPublished,
     NothingToChange,
@@ -78,16 +80,45 @@ class DurablePublishing:
         )
         await self._start(job, change)
 
+    async def live(
+        self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
+    ) -> LiveVersion:
+        title = next(iter(await self._catalog.titles([title_id])), None)
+        if title is None or title.partner_id != partner_id:
+            raise NotYourTitle("This title belongs to another partner; you cannot change it.")
+        asset = await self._catalog.asset(content_id)
+        contents = {title_id, *(episode.id for episode in title.episodes)}
+        if asset is None or content_id not in contents:
+            raise NothingPublished("Nothing is published yet, so there is nothing to change.")
+        return LiveVersion(
+            version=asset.version,
+            audio=asset.audio,
+            text=asset.text,
+            scheme=asset.scheme,
+            partial=asset.partial,
+        )
+
+    async def receive_sound(self, event: SoundReceived) -> None:
+        """A job that publishes what is live with this sound track. Harmless when heard again."""
+        change = Change(
+            sound=NewSound(draft=event.sound, file_name=event.file_name, blob_key=event.blob_key)
+        )
+        job = NewJob(
+            id=JobId(f"job_{event.master_id.partition('_')[2]}"),
+            master_id=event.master_id,
+            partner_id=event.partner_id,
+            title_id=event.title_id,
+            content_id=event.content_id,
+            file_name=f"{event.file_name}: {_told(change)}",
+        )
+        await self._start(job, change)
+
     async def republish(
         self, partner_id: AccountId, title_id: TitleId, content_id: ContentId, change: Change
     ) -> Job:
         if change == Change():
             raise NothingToChange("Name at least one change to the published version.")
-        title = next(iter(await self._catalog.titles([title_id])), None)
-        if title is None or title.partner_id != partner_id:
-            raise NotYourTitle("This title belongs to another partner; you cannot change it.")
-        if await self._catalog.asset(content_id) is None:
-            raise NothingPublished("Nothing is published yet, so there is nothing to change.")
+        await self.live(partner_id, title_id, content_id)
         job = NewJob(
             id=JobId(new_id("job")),
             partner_id=partner_id,
@@ -191,10 +222,12 @@ def _job_for(job_id: JobId, event: MasterReceived) -> NewJob:
 
 def _told(change: Change) -> str:
     """Returns what the studio shows in the place of a master's file name."""
+    sound = change.sound.draft if change.sound else None
     languages = [one.language for one in change.subtitles]
     parts = {
         "subtitles " + ", ".join(languages): bool(languages),
         "without subtitles " + ", ".join(change.without_subtitles): bool(change.without_subtitles),
+        f"sound {sound and sound.language} ({sound and sound.role})": sound is not None,
         "without sound " + ", ".join(change.without_audio): bool(change.without_audio),
         f"protection {change.scheme}": change.scheme is not None,
         "new keys": change.new_keys,

@@ -5,7 +5,7 @@ import logging
 from vitascope.encoding import Encoding
 from vitascope.engines.bus import Bus
 from vitascope.engines.work import Steps, Worker
-from vitascope.ingest import MasterReceived, SubtitlesChanged
+from vitascope.ingest import MasterReceived, SoundReceived, SubtitlesChanged
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.events import Envelope, Event
@@ -23,15 +23,18 @@ _KEEP_MS = 14 * 24 * 3_600_000
 
 
 def subscribe(bus: Bus, publishing: DurablePublishing) -> None:
-    """Start a job for every master received, and for subtitles handed in for what is live."""
+    """Start a job for every master received, and for subtitles and sound tracks handed in for what
+    is live."""
 
     async def received(event: Event, envelope: Envelope) -> None:
         if isinstance(event, MasterReceived):
             await publishing.receive(event)
         elif isinstance(event, SubtitlesChanged):
             await publishing.receive_subtitles(event, envelope.id)
+        elif isinstance(event, SoundReceived):
+            await publishing.receive_sound(event)
 
-    bus.subscribe("publishing", [MasterReceived, SubtitlesChanged], received)
+    bus.subscribe("publishing", [MasterReceived, SoundReceived, SubtitlesChanged], received)
 
 
 def enlist(worker: Worker, tools: Tools) -> None:

@@ -1,4 +1,5 @@
-"""A new version from the version that is live, one line a step: nothing is encoded.
+"""A new version from the version that is live, one line a step: no picture is encoded, and of the
+sound only what is new.
 
 As in `pipeline.py`, everything behind `steps` is durable. The live version stays what viewers see
 until the new one is verified; then one pointer is flipped.
@@ -17,6 +18,8 @@ from vitascope.encoding import (
     OpenPackage,
     Package,
     Progress,
+    SoundInspection,
+    SoundSource,
     TextRef,
     TextSource,
     Verification,
@@ -28,6 +31,7 @@ from vitascope.licensing import ContentKey
 from vitascope.publishing.contract import JobState
 from vitascope.publishing.release import asset_of
 from vitascope.publishing.running import Running
+from vitascope.publishing.sounds import SoundSteps
 from vitascope.publishing.steps import verified
 from vitascope.publishing.tasks import RepublishOrder
 
@@ -49,9 +53,11 @@ async def _republish(steps: "RepublishSteps") -> None:
     live = await steps.live_version()
     if live is None:
         return await steps.end(JobState.CANCELLED, _NOT_LIVE)
+    heard = await steps.inspect_sound(live)
     opened = await steps.open(live)
+    audio, sounds = await steps.sound(opened, heard)
     text = await steps.subtitles(opened)
-    package = await steps.package(live, opened, steps.sound_of(opened), text)
+    package = await steps.package(live, opened, audio, text, sounds)
     await steps.verify(package)
     if not await steps.publish(live, package):
         return await steps.end(JobState.CANCELLED, _OVERTAKEN)
@@ -65,6 +71,8 @@ class RepublishSteps:
         self._ledger = running.tools.ledger
         self._order = order
         self._change = order.change
+        given = order.change.sound
+        self._new_sound = SoundSteps(running, given) if given else None
 
     async def wait(self) -> None:
         """Wait for jobs of the same film that began earlier: the change is made to what they
@@ -121,9 +129,22 @@ class RepublishSteps:
             await self._running.remark(found.code, found.sentence)
         return (*kept, *made)
 
-    def sound_of(self, opened: OpenedPackage) -> tuple[AudioRef, ...]:
+    async def inspect_sound(self, live: Asset) -> SoundInspection | None:
+        """Before anything is opened: a file that is not fit is refused soonest."""
+        return await self._new_sound.inspect(live) if self._new_sound else None
+
+    async def sound(
+        self, opened: OpenedPackage, heard: SoundInspection | None
+    ) -> tuple[tuple[AudioRef, ...], tuple[SoundSource, ...]]:
+        """Returns the tracks of the next version, and what the new ones among them were made of."""
         dropped = self._change.without_audio
-        return tuple(one for one in opened.audio if one.track.name not in dropped)
+        kept = tuple(one for one in opened.audio if one.track.name not in dropped)
+        if self._new_sound is None or heard is None:
+            return kept, ()
+        source = self._new_sound.source(heard, opened)
+        await self._new_sound.compare(source, opened)
+        new = await self._new_sound.encode(source, heard)
+        return self._new_sound.among(kept, new), (source,)
 
     async def package(
         self,
@@ -131,6 +152,7 @@ class RepublishSteps:
         opened: OpenedPackage,
         audio: tuple[AudioRef, ...],
         text: tuple[TextRef, ...],
+        sounds: tuple[SoundSource, ...],
     ) -> Package:
         asset_id = self._asset_id(live)
         labels = dict.fromkeys([KeyLabel.AUDIO, *(one.rung.key_label for one in opened.renditions)])
@@ -145,6 +167,7 @@ class RepublishSteps:
                 keys=tuple(await self._keys(asset_id, tuple(labels))),
                 scheme=self._change.scheme or live.scheme,
                 thumbnails=opened.thumbnails,
+                sounds=sounds,
             )
             return await self._tools.encoding.run(request, progress)
 

@@ -20,6 +20,7 @@ from vitascope.publishing.contract import (
     Job,
     JobNotRunning,
     JobReport,
+    LiveVersion,
     NoSuchJob,
     NothingPublished,
     NothingToChange,
@@ -38,7 +39,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be different about the live version. Subtitles are given at an address of their
-    own, and change it at once."""
+    own and sound tracks are uploaded; both change it at once, and so do pictures."""
 
     without_audio: tuple[str, ...] = ()  # names of tracks: "a-en-51"
     scheme: Scheme | None = None
@@ -81,10 +82,21 @@ def routes(publishing: Publishing, settings: PublishingSettings) -> Router:
         """Run a failed or cancelled job again; what is finished is not repeated."""
         return await publishing.retry(_partner(request), job_id, data.reason)
 
+    @get(
+        "/titles/{title_id:str}/contents/{content_id:str}/live",
+        operation_id="Live",
+        summary="The sound tracks and the protection of the version that is live",
+        responses=refusals(RoleNeeded, NotYourTitle, NothingPublished),
+    )
+    async def live(
+        request: AnyRequest, title_id: FromPath[TitleId], content_id: FromPath[ContentId]
+    ) -> LiveVersion:
+        return await publishing.live(_partner(request), title_id, content_id)
+
     @post(
         "/titles/{title_id:str}/contents/{content_id:str}/republish",
         operation_id="Republish",
-        summary="Publish the live version again with a change; nothing is encoded",
+        summary="Publish the live version again with a change; no picture is encoded",
         status_code=202,
         responses=refusals(RoleNeeded, NotYourTitle, NothingPublished, NothingToChange),
     )
@@ -112,7 +124,7 @@ def routes(publishing: Publishing, settings: PublishingSettings) -> Router:
 
     return Router(
         path="/api/studio",
-        route_handlers=[jobs, job, report, cancel, retry, republish, events],
+        route_handlers=[jobs, job, report, cancel, retry, live, republish, events],
         tags=["studio"],
     )
 

@@ -204,7 +204,7 @@ class PublishSteps:
     # -- what goes with the pictures
 
     async def audio(self, source: Source, qc: QcReport) -> tuple[AudioRef, ...]:
-        request = EncodeAudio(source=source, qc=qc)
+        request = EncodeAudio(sound=source.sound, qc=qc)
         return await self._running.encoding(
             "audio", JobState.ENCODING, request, tuple[AudioRef, ...]
         )

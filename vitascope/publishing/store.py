@@ -89,7 +89,8 @@ _ENDED = tuple(state.value for state in ENDED)
 
 
 class NewJob(msgspec.Struct, frozen=True, kw_only=True):
-    """`master_id` is empty for a change to what is live."""
+    """`master_id` is empty for a change to what is live, unless that is a sound track that was
+    uploaded."""
 
     id: JobId
     partner_id: AccountId

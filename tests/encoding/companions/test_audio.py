@@ -63,8 +63,8 @@ async def test_sound_is_in_step_to_the_sample(
 ) -> None:
     film = await clicking(tmp_path, picture_late_s=picture_late_s, sound_late_s=sound_late_s)
     source = await understood(film)
-    (plan,) = plan_audio(source)
-    made = await encode_audio(MEDIA, film, source, plan, tmp_path)
+    (plan,) = plan_audio(source.sound)
+    made = await encode_audio(MEDIA, film, source.sound, plan, tmp_path)
     sound = await heard(made.path)
     assert made.samples == round(source.duration_ms * 48)
     assert made.samples <= len(sound) < made.samples + PRIMING
@@ -74,7 +74,7 @@ async def test_sound_is_in_step_to_the_sample(
 async def test_sound_is_in_step_after_packaging(tmp_path: Path) -> None:
     film = await clicking(tmp_path)
     source = await understood(film)
-    made = await encode_audio(MEDIA, film, source, plan_audio(source)[0], tmp_path)
+    made = await encode_audio(MEDIA, film, source.sound, plan_audio(source.sound)[0], tmp_path)
     await MEDIA.run(
         Tool.PACKAGER,
         ["in={in.a},stream=audio,output={out}/packed.mp4", "--segment_duration", "1"],
@@ -87,7 +87,10 @@ async def test_sound_is_in_step_after_packaging(tmp_path: Path) -> None:
 
 async def encoded(path: Path, folder: Path) -> list[AudioMade]:
     source = await understood(path)
-    return [await encode_audio(MEDIA, path, source, plan, folder) for plan in plan_audio(source)]
+    return [
+        await encode_audio(MEDIA, path, source.sound, plan, folder)
+        for plan in plan_audio(source.sound)
+    ]
 
 
 async def test_every_language_in_its_channels_at_one_loudness(tmp_path: Path) -> None:
@@ -181,4 +184,4 @@ async def test_renditions_are_planned_by_language(
     sounds: list[AudioSource], names: list[str]
 ) -> None:
     film = msgspec.structs.replace(await understood(CLIPS / "bbb_vfr.mp4"), audio=tuple(sounds))
-    assert [plan.track.name for plan in plan_audio(film)] == names
+    assert [plan.track.name for plan in plan_audio(film.sound)] == names

@@ -15,7 +15,8 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding.companions import loudness
-from vitascope.encoding.contract.master import AudioSource, Source
+from vitascope.encoding.contract.master import AudioSource, SoundSource
+from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.encoding.master import measured
 from vitascope.encoding.timing import rate_of
@@ -47,43 +48,46 @@ class AudioMade(msgspec.Struct, frozen=True, kw_only=True):
     gain_db: float
 
 
-def plan_audio(source: Source) -> tuple[AudioPlan, ...]:
+def plan_audio(sound: SoundSource) -> tuple[AudioPlan, ...]:
     """Returns every track in its own channels; stereo mixed from 5.1 only for a language that lacks
     it."""
     plans: list[AudioPlan] = []
-    groups = dict.fromkeys((sound.language, sound.descriptive) for sound in source.audio)
+    groups = dict.fromkeys((found.language, found.descriptive) for found in sound.streams)
     for group in groups:
-        sounds = [found for found in source.audio if (found.language, found.descriptive) == group]
-        surround = [sound for sound in sounds if sound.channels >= 6]
-        stereo = [sound for sound in sounds if sound.channels < 6] or surround[:1]
-        plans += [_plan(sound, 2, place) for place, sound in enumerate(stereo)]
-        plans += [_plan(sound, 6, place) for place, sound in enumerate(surround)]
+        alike = [found for found in sound.streams if (found.language, found.descriptive) == group]
+        surround = [found for found in alike if found.channels >= 6]
+        stereo = [found for found in alike if found.channels < 6] or surround[:1]
+        plans += [_plan(sound, found, 2, place) for place, found in enumerate(stereo)]
+        plans += [_plan(sound, found, 6, place) for place, found in enumerate(surround)]
     return tuple(plans)
 
 
-def _plan(sound: AudioSource, channels: int, place: int) -> AudioPlan:
+def _plan(sound: SoundSource, stream: AudioSource, channels: int, place: int) -> AudioPlan:
     parts: Iterable[str] = (
         "a",
-        sound.language.lower(),
-        *(("ad",) if sound.descriptive else ()),
+        stream.language.lower(),
+        *(("ad",) if stream.descriptive else ()),
+        *(("co",) if sound.commentary else ()),
         "51" if channels == 6 else "2",
         *((f"x{place + 1}",) if place else ()),
     )
     track = AudioTrack(
         name="-".join(parts),
-        language=sound.language,
+        language=stream.language,
         channels=channels,
         codec=Codec.AAC,
         bitrate_kbps=_KBPS[channels],
-        descriptive=sound.descriptive,
+        descriptive=stream.descriptive,
+        commentary=sound.commentary,
+        label=sound.label,
     )
-    return AudioPlan(track=track, stream=sound)
+    return AudioPlan(track=track, stream=stream)
 
 
 async def encode_audio(
     tools: media.Media,
     path: Path,
-    source: Source,
+    sound: SoundSource,
     plan: AudioPlan,
     folder: Path,
     *,
@@ -92,12 +96,12 @@ async def encode_audio(
 ) -> AudioMade:
     """Write `folder/NAME.mp4`. Measured as mixed for this rendition: stereo made of 5.1 is not as
     loud as the 5.1. Raises `EncodingFailed`."""
-    gain = loudness.gain_for(await _measure(tools, path, source, plan)) if normalise else None
+    gain = loudness.gain_for(await _measure(tools, path, sound, plan)) if normalise else None
     levelled = [loudness.normalising(gain)] if gain else []
-    samples = samples_of(source)
+    samples = samples_of(sound.programme)
     chain = ",".join(
         (
-            *_mixed(source, plan),
+            *_mixed(sound, plan),
             *levelled,
             f"aresample={SAMPLE_RATE}",
             f"apad=whole_len={samples}",
@@ -110,44 +114,44 @@ async def encode_audio(
     result = await _run(
         tools,
         path,
-        source,
+        sound,
         [*("-filter_complex", graph, "-map", "[a]"), *_encoder(plan.track), f"{{out}}/{name}"],
         folder,
-        _fraction(source, progress),
+        _fraction(sound.programme, progress),
     )
     if gain:
         loudness.check_linear(result.stderr)
     return AudioMade(
         path=folder / name,
         track=plan.track,
-        duration_ms=source.duration_ms,
+        duration_ms=sound.programme.duration_ms,
         samples=samples,
         gain_db=round(gain.decibels, 2) if gain else 0.0,
     )
 
 
-def samples_of(source: Source) -> int:
+def samples_of(programme: Programme) -> int:
     """Returns how many samples lie between the first picture and the end of the last one."""
-    return max(PRIMING + 1, round(source.frames / rate_of(source.frame_rate) * SAMPLE_RATE))
+    return max(PRIMING + 1, round(programme.frames / rate_of(programme.frame_rate) * SAMPLE_RATE))
 
 
-def _mixed(source: Source, plan: AudioPlan) -> tuple[str, ...]:
-    """From the master's stream to this rendition's channels, beginning with the first picture."""
+def _mixed(sound: SoundSource, plan: AudioPlan) -> tuple[str, ...]:
+    """From the file's stream to this rendition's channels, beginning with the first picture."""
     layout = _LAYOUT[plan.track.channels]
     return (
-        f"asetpts=PTS-({source.video_start_s:.6f})/TB",
+        f"asetpts=PTS-({sound.starts_s:.6f})/TB",
         f"aresample={SAMPLE_RATE}:async=1:min_hard_comp=0.05:first_pts=0",
         f"aformat=sample_fmts=fltp:channel_layouts={layout}",
     )
 
 
 async def _measure(
-    tools: media.Media, path: Path, source: Source, plan: AudioPlan
+    tools: media.Media, path: Path, sound: SoundSource, plan: AudioPlan
 ) -> measured.Heard:
-    chain = ",".join((*_mixed(source, plan), "ebur128@m=peak=true:framelog=quiet"))
+    chain = ",".join((*_mixed(sound, plan), "ebur128@m=peak=true:framelog=quiet"))
     graph = f"[0:{plan.stream.index}]{chain}[a]"
     args = ["-filter_complex", graph, "-map", "[a]", "-f", "null", "-"]
-    result = await _run(tools, path, source, args, None, None)
+    result = await _run(tools, path, sound, args, None, None)
     return measured.read_loudness(result.stderr, "m")
 
 
@@ -163,7 +167,7 @@ def _encoder(track: AudioTrack) -> list[str]:
 async def _run(
     tools: media.Media,
     path: Path,
-    source: Source,
+    sound: SoundSource,
     args: list[str],
     folder: Path | None,
     on_progress: Callable[[media.ToolProgress], None] | None,
@@ -171,10 +175,10 @@ async def _run(
     try:
         return await tools.run(
             media.Tool.FFMPEG,
-            ["-v", "info", "-vn", "-sn", "-f", source.format, "-i", "{in.master}", *args],
+            ["-v", "info", "-vn", "-sn", "-f", sound.format, "-i", "{in.master}", *args],
             inputs={"master": media.Input(path=path)},
             output=folder,
-            limits=media.Limits(wall_s=600 + source.duration_ms / 1000, cpu_s=36_000),
+            limits=media.Limits(wall_s=600 + sound.programme.duration_ms / 1000, cpu_s=36_000),
             on_progress=on_progress,
             background=True,
         )
@@ -183,9 +187,9 @@ async def _run(
 
 
 def _fraction(
-    source: Source, progress: Progress | None
+    programme: Programme, progress: Progress | None
 ) -> Callable[[media.ToolProgress], None] | None:
     if progress is None:
         return None
     told = progress  # for the type checker: not None
-    return lambda seen: told(min(1.0, seen.position_ms / max(1, source.duration_ms)))
+    return lambda seen: told(min(1.0, seen.position_ms / max(1, programme.duration_ms)))

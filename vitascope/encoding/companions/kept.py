@@ -20,7 +20,7 @@ from vitascope.encoding.contract.companions import (
     TextRef,
     ThumbnailSet,
 )
-from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.master import SoundSource, Source
 from vitascope.encoding.contract.request import EncodingFailed, Progress
 from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
@@ -55,8 +55,8 @@ class _ThumbnailsRead(msgspec.Struct, frozen=True, kw_only=True):
 async def encode_audio_tracks(
     workspace: Workspace, request: EncodeAudio, progress: Progress | None = None
 ) -> tuple[AudioRef, ...]:
-    source, normalise = request.source, bool(request.qc.loudness)
-    plans = plan_audio(source)
+    sound, normalise = request.sound, bool(request.qc.loudness)
+    plans = plan_audio(sound)
 
     def share(number: int) -> Progress | None:
         if progress is None:
@@ -66,7 +66,7 @@ async def encode_audio_tracks(
 
     return tuple(
         [
-            await _track(workspace, source, plan, normalise, share(number))
+            await _track(workspace, sound, plan, normalise, share(number))
             for number, plan in enumerate(plans)
         ]
     )
@@ -74,29 +74,29 @@ async def encode_audio_tracks(
 
 async def _track(
     workspace: Workspace,
-    source: Source,
+    sound: SoundSource,
     plan: AudioPlan,
     normalise: bool,
     progress: Progress | None,
 ) -> AudioRef:
     read = _AudioRead(
         plan=plan,
-        format=source.format,
-        video_start_s=source.video_start_s,
-        frames=source.frames,
-        frame_rate=source.frame_rate,
+        format=sound.format,
+        video_start_s=sound.starts_s,
+        frames=sound.programme.frames,
+        frame_rate=sound.programme.frame_rate,
         normalise=normalise,
         tool=await workspace.version(media.Tool.FFMPEG),
     )
-    name = await workspace.name(source.sha256, "audio", read)
+    name = await workspace.name(sound.sha256, "audio", read)
 
     async def make() -> AudioRef:
         async with workspace.folder() as folder:
-            master = await workspace.local(source.master_key, folder)
+            file = await workspace.local(sound.key, folder)
             made = await encode_audio(
                 workspace.tools,
-                master,
-                source,
+                file,
+                sound,
                 plan,
                 folder,
                 normalise=normalise,

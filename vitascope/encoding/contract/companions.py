@@ -2,7 +2,13 @@
 
 import msgspec
 
-from vitascope.encoding.contract.master import Finding, QcReport, Source, TextSource
+from vitascope.encoding.contract.master import (
+    Finding,
+    QcReport,
+    SoundSource,
+    Source,
+    TextSource,
+)
 from vitascope.encoding.contract.picture import RenditionRef
 from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import Request
@@ -43,11 +49,26 @@ class ThumbnailSet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EncodeAudio(Request[tuple[AudioRef, ...]], frozen=True, kw_only=True):
-    """AAC, stereo and where the master has it 5.1, for every language; loudness normalised where
+    """AAC, stereo and where the sound has it 5.1, for every language; loudness normalised where
     `qc` measured it (an empty report leaves loudness as it is: the quick version)."""
 
-    source: Source
+    sound: SoundSource
     qc: QcReport
+
+
+class SoundLag(msgspec.Struct, frozen=True, kw_only=True):
+    """How late a sound is beside another one; None where the two do not tell."""
+
+    lag_ms: float | None
+    allowed_ms: float
+
+
+class CompareSound(Request[SoundLag], frozen=True, kw_only=True):
+    """Listen to a file of sound and to a track of the same film. Dubbed versions share music and
+    effects, by which they can be laid beside each other; others have nothing in common."""
+
+    sound: SoundSource
+    beside: AudioRef
 
 
 class MakeSubtitles(Request[tuple[TextRef, ...]], frozen=True, kw_only=True):

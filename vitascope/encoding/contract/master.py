@@ -52,6 +52,21 @@ class TextSource(msgspec.Struct, frozen=True, kw_only=True):
     closed_captions: bool = False
 
 
+class SoundSource(msgspec.Struct, frozen=True, kw_only=True):
+    """Sound to be encoded, and the picture that it goes with: of a master, or a file by itself for
+    a film that is published. `starts_s` is when the first frame shows, in seconds after the file's
+    own start. `commentary` and `label` are told with a file by itself."""
+
+    key: str
+    sha256: str  # of the file's bytes
+    format: str  # ffmpeg's demuxer: "wav"
+    programme: Programme
+    streams: tuple[AudioSource, ...]
+    starts_s: float = 0.0
+    commentary: bool = False
+    label: str = ""
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A master as inspection understood it; every later step reads it by this.
 
@@ -90,6 +105,17 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         told = (self.sha256, self.frames, self.frame_rate, self.duration_ms)
         return Programme(*told)
 
+    @property
+    def sound(self) -> SoundSource:
+        return SoundSource(
+            key=self.master_key,
+            sha256=self.sha256,
+            format=self.format,
+            programme=self.programme,
+            streams=self.audio,
+            starts_s=self.video_start_s,
+        )
+
 
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """`source` is there unless a finding is a refusal. `master` is the technical metadata."""
@@ -117,6 +143,28 @@ class QcReport(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def loudness_lufs(self) -> float | None:
         return self.loudness[0].integrated_lufs if self.loudness else None
+
+
+class SoundInspection(msgspec.Struct, frozen=True, kw_only=True):
+    """`stream` is there unless a finding is a refusal. `file` is the technical metadata."""
+
+    findings: tuple[Finding, ...]
+    stream: AudioSource | None = None
+    sha256: str = ""
+    format: str = ""
+    qc: QcReport = QcReport()
+    file: dict[str, Any] = {}
+
+
+class InspectSound(Request[SoundInspection], frozen=True, kw_only=True):
+    """Validate a file of sound for a film that is published: a full decode, its length beside that
+    of the picture, silence, loudness. What the file says of language and role does not count.
+    Never raises for what is in the file, as `Inspect`."""
+
+    key: str
+    duration_ms: int  # of the picture
+    language: Language
+    descriptive: bool = False
 
 
 class Inspect(Request[Inspection], frozen=True, kw_only=True):

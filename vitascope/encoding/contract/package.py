@@ -3,7 +3,7 @@
 import msgspec
 
 from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailSet
-from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.master import SoundSource, Source
 from vitascope.encoding.contract.picture import RenditionRef
 from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import Request
@@ -34,6 +34,7 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     frame_rate: str = ""
     phone_vmaf: dict[str, float] = {}  # rung name -> VMAF on a phone, where it was assessed
     source: Source | None = None  # what it was made from, for verifying
+    sounds: tuple[SoundSource, ...] = ()  # and files of sound that came later
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +72,7 @@ class BuildPackage(Request[Package], frozen=True, kw_only=True):
     scheme: Scheme | None = None
     thumbnails: ThumbnailSet | None = None
     source: Source | None = None  # to compare the sound with, when it is verified
+    sounds: tuple[SoundSource, ...] = ()  # the same, for files of sound that came later
 
 
 class OpenedPackage(msgspec.Struct, frozen=True, kw_only=True):

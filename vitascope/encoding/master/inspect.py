@@ -42,7 +42,7 @@ async def inspect(
     tools: media.Media, path: Path, *, master_key: str = "", sha256: str = ""
 ) -> Inspection:
     """Validate the file at `path`. `source` is there unless something is a refusal."""
-    size, head = await asyncio.to_thread(_beginning, path)
+    size, head = await asyncio.to_thread(first_bytes, path)
     if early := refusals.of_bytes(size, head):
         return _refused([early])
     try:
@@ -78,8 +78,12 @@ class _Described:
 
     @property
     def demuxer(self) -> str:
-        names = str(self.format.get("format_name", "")).split(",")
-        return next((name for name in _FORMATS if name in names), names[0])
+        return demuxer_of(self.format)
+
+
+def demuxer_of(format: dict[str, Any]) -> str:
+    names = str(format.get("format_name", "")).split(",")
+    return next((name for name in _FORMATS if name in names), names[0])
 
 
 async def _decide(
@@ -235,7 +239,7 @@ def _aspect(picture: dict[str, Any]) -> str:
     return told if usable and 0.1 < int(parts[0]) / int(parts[1]) < 10 else "1:1"
 
 
-def _beginning(path: Path) -> tuple[int, bytes]:
+def first_bytes(path: Path) -> tuple[int, bytes]:
     with path.open("rb") as opened:
         return path.stat().st_size, opened.read(4096)
 

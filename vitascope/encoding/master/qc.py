@@ -27,7 +27,9 @@ from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 
 _PICTURE = "scale=320:-2:flags=fast_bilinear,blackdetect=d=0.5:pix_th=0.10,freezedetect=n=-60dB:d=2"
-_SOUND = "silencedetect@s{n}=n=-60dB:d=2,ebur128@l{n}=peak=true:framelog=quiet,asetpts=N/SR/TB"
+SOUND_WATCHED = (
+    "silencedetect@s{n}=n=-60dB:d=2,ebur128@l{n}=peak=true:framelog=quiet,asetpts=N/SR/TB"
+)
 _EDGE_MS = 1500  # black or silence that touches an end is how films begin and end
 _MOST = 100  # findings of one kind
 _QUIET_LUFS, _LOUD_LUFS, _PEAK_DBTP = -31.0, -14.0, -0.1
@@ -99,7 +101,7 @@ def _arguments(source: Source) -> list[str]:
     # Numbered anew at the end: equal times, which a film may have, would stop the run as an error.
     numbered = f"settb={rate.denominator}/{rate.numerator},setpts=N"
     graph = [f"[0:{source.video_index}]{_PICTURE},{numbered}[v]"]
-    graph += [f"[0:{sound.index}]{_SOUND.format(n=n)}[a{n}]" for n, sound in sounds]
+    graph += [f"[0:{sound.index}]{SOUND_WATCHED.format(n=n)}[a{n}]" for n, sound in sounds]
     args = ["-v", "info", "-xerror", "-f", source.format, "-i", "{in.master}"]
     args += ["-filter_complex", ";".join(graph)]
     args += ["-map", "[v]", "-fps_mode", "passthrough", "-f", "null", "-"]
@@ -137,13 +139,19 @@ def report(source: Source, found: measured.Measured) -> QcReport:
     findings += [_frozen(span) for span in frozen]
     loudness: list[Loudness] = []
     for sound, heard in zip(source.audio, found.sound, strict=True):
-        who = f"The audio in '{sound.language}' (stream {sound.index})"
-        mute = heard.integrated_lufs <= _MUTE_LUFS
-        silent = [] if mute else _closed(heard.silent, end)
-        findings += [_silent(who, span, end) for span in silent]
-        findings += _level(who, heard)
+        findings += of_sound(sound, heard, end)
         loudness.append(measured.loudness_of(sound.index, heard))
     return QcReport(findings=tuple(_few(findings)), loudness=tuple(loudness))
+
+
+def of_sound(sound: AudioSource, heard: measured.Heard, end: int) -> list[Finding]:
+    who = f"The audio in '{sound.language}' (stream {sound.index})"
+    silent = [] if is_mute(heard) else _closed(heard.silent, end)
+    return [*(_silent(who, span, end) for span in silent), *_level(who, heard)]
+
+
+def is_mute(heard: measured.Heard) -> bool:
+    return heard.integrated_lufs <= _MUTE_LUFS
 
 
 def _black(span: Span, end: int) -> Finding:
@@ -171,7 +179,7 @@ def _silent(who: str, span: Span, end: int) -> Finding:
 
 def _level(who: str, heard: measured.Heard) -> list[Finding]:
     level, peak = heard.integrated_lufs, heard.true_peak_dbtp
-    if level <= _MUTE_LUFS:
+    if is_mute(heard):
         return [warn("mute", f"{who} is silent from beginning to end. Check the export.")]
     found = [
         note("loudness", f"{who} has a loudness of {level:.1f} LUFS.", value=level, unit="LUFS")

@@ -275,4 +275,5 @@ async def _keep(
         frame_rate=programme.frame_rate,
         phone_vmaf={r.rung.name: r.vmaf_phone for r in ordered if r.vmaf_phone},
         source=request.source,
+        sounds=request.sounds,
     )

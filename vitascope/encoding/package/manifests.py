@@ -119,11 +119,18 @@ def _add_sound(
 ) -> None:
     around = _add_set(period, "audio", stream)
     around.set("lang", track.language)
+    if track.label:
+        _add(around, "Label").text = track.label
     if track.descriptive:
         _add(around, "Accessibility", schemeIdUri=_PURPOSE, value="1")
-    role = "description" if track.descriptive else "main" if is_first else "alternate"
-    _add(around, "Role", schemeIdUri=_ROLE, value=role)
+    _add(around, "Role", schemeIdUri=_ROLE, value=_role_of(track, is_first=is_first))
     _add_representation(around, track.name, stream, {"audioSamplingRate": stream.sampling})
+
+
+def _role_of(track: AudioTrack, *, is_first: bool) -> str:
+    if track.role != "main":
+        return track.role
+    return "main" if is_first else "alternate"
 
 
 def _add_text(period: ET.Element, track: TextTrack, stream: PackagedStream) -> None:
@@ -209,7 +216,10 @@ def hls_main(presentation: Presentation, streams: PackagedStreams) -> str:
     groups = _groups(presentation.audio)
     lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for group, tracks in groups.items():
-        lines += [_sound(group, track, is_first=track is tracks[0]) for track in tracks]
+        lines += [
+            _sound(group, track, name, is_first=track is tracks[0])
+            for track, name in zip(tracks, _names(tracks), strict=True)
+        ]
     lines += [_subtitle(track) for track in presentation.text]
     for rung in by_bitrate(presentation.rungs):
         for sound in groups or {"": ()}:
@@ -230,11 +240,20 @@ def _groups(audio: Sequence[AudioTrack]) -> dict[str, tuple[AudioTrack, ...]]:
     return groups
 
 
-def _sound(group: str, track: AudioTrack, *, is_first: bool) -> str:
+def _names(tracks: Sequence[AudioTrack]) -> list[str]:
+    """Labels, where they are; names within a group must differ (RFC 8216, 4.3.4.1.1)."""
+    labels = [track.label.replace('"', "'") for track in tracks]
+    return [
+        label if label and labels.count(label) == 1 else track.name
+        for label, track in zip(labels, tracks, strict=True)
+    ]
+
+
+def _sound(group: str, track: AudioTrack, name: str, *, is_first: bool) -> str:
     described = ',CHARACTERISTICS="public.accessibility.describes-video"'
     return (
         f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{group}",URI="{track.name}.m3u8",'
-        f'LANGUAGE="{track.language}",NAME="{track.name}",'
+        f'LANGUAGE="{track.language}",NAME="{name}",'
         f"DEFAULT={'YES' if is_first else 'NO'},AUTOSELECT=YES,"
         f'CHANNELS="{track.channels}"{described if track.descriptive else ""}'
     )

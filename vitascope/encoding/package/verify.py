@@ -11,21 +11,21 @@ import re
 from collections.abc import Awaitable, Mapping
 from pathlib import Path
 
+from vitascope.encoding.contract.master import SoundSource
 from vitascope.encoding.contract.package import Check, Package, Verification, VerifyPackage
 from vitascope.encoding.contract.request import EncodingFailed, Progress
-from vitascope.encoding.package.sync import sound_offset_ms
+from vitascope.encoding.package.sync import OFFSET_MS, sound_offset_ms, stream_of
 from vitascope.encoding.picture.packets import packets_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
-from vitascope.kernel.media import Format, KeyLabel
+from vitascope.kernel.media import AudioTrack, Format, KeyLabel
 from vitascope.licensing import ContentKey
 
 LOOKED_AT_LOCKED = 48  # frames
 STILL_READABLE = 0.5  # of them that may be equal by chance: black stays black
 WORTH_LOCKING = 256  # bytes; both schemes leave headers and the ends of small packets clear
-OFFSET_MS = 40.0  # of sound against picture, beyond which it is seen (ITU-R BT.1359: +45, -125)
 SD_LINES = 576
 HD_LINES = 720
 
@@ -253,17 +253,18 @@ async def _sync(
     files: Mapping[str, Path],
     folder: Path,
 ) -> list[Check]:
-    """Sound against picture, by comparing the packaged sound with the master's."""
-    if package.source is None or not package.audio:
-        return []
+    """Sound against picture, by comparing the packaged sound with what was delivered."""
     checks: list[Check] = []
-    master = await workspace.local(package.source.master_key, folder)
     for track in package.audio:
+        sound = _origin_of(package, track)
+        if sound is None:
+            continue  # it was compared when it was first published
+        delivered = await workspace.local(sound.key, folder)
         offset = await sound_offset_ms(
             workspace,
-            package.source,
+            sound,
             track,
-            master,
+            delivered,
             files[f"{track.name}.mp4"],
             keys[KeyLabel.AUDIO],
         )
@@ -274,12 +275,17 @@ async def _sync(
                 name="sync",
                 subject=track.name,
                 passed=abs(offset) <= OFFSET_MS,
-                sentence=f"Sound is {offset:+.0f} ms from where the master has it.",
+                sentence=f"Sound is {offset:+.0f} ms from where it was delivered.",
                 value=round(offset, 1),
                 wanted=0.0,
             )
         )
     return checks
+
+
+def _origin_of(package: Package, track: AudioTrack) -> SoundSource | None:
+    master = (package.source.sound,) if package.source else ()
+    return next((one for one in (*package.sounds, *master) if stream_of(one, track)), None)
 
 
 def quality_checks(package: Package, settings: EncodingSettings) -> list[Check]:

@@ -6,7 +6,10 @@ allowed; a decoder that is not listed is never started.
 
 from vitascope.engines.media.contract import Limits
 
-CONTAINERS = ("mov", "matroska", "webm", "mpegts", "mxf", "avi", "mpeg", "wav")
+CONTAINERS = (
+    *("mov", "matroska", "webm", "mpegts", "mxf", "avi", "mpeg"),
+    *("wav", "w64", "flac", "ac3", "eac3", "ogg"),  # sound by itself
+)
 
 PICTURE_CODECS = (
     "h264",

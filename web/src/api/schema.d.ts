@@ -876,6 +876,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/studio/titles/{title_id}/contents/{content_id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sound tracks and the protection of the version that is live */
+        get: operations["Live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/studio/titles/{title_id}/contents/{content_id}/republish": {
         parameters: {
             query?: never;
@@ -885,7 +902,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publish the live version again with a change; nothing is encoded */
+        /** Publish the live version again with a change; no picture is encoded */
         post: operations["Republish"];
         delete?: never;
         options?: never;
@@ -1037,7 +1054,10 @@ export interface paths {
         put?: never;
         /**
          * Create
-         * @description Begin an upload; with a body, its first bytes.
+         * @description Begin an upload; with a body, its first bytes. Upload-Metadata holds `filename`,
+         *     `title_id`, `content_id` and `priority`. With `sound_language` the file is a sound track for
+         *     what is published: `sound_role` (main, description or commentary), `sound_label`, and
+         *     `sound_replaces` (yes) to put it in the place of the one that is there.
          */
         post: operations["ApiUploadsCreate"];
         delete?: never;
@@ -1119,6 +1139,20 @@ export interface components {
             preview: string;
             /** @default #1d2430 */
             tint: string;
+        };
+        /** AudioTrack */
+        AudioTrack: {
+            bitrate_kbps: number;
+            channels: number;
+            codec: components["schemas"]["Codec"];
+            /** @default false */
+            commentary: boolean;
+            /** @default false */
+            descriptive: boolean;
+            /** @default  */
+            label: string;
+            language: string;
+            name: string;
         };
         /** Beat */
         Beat: {
@@ -1488,6 +1522,15 @@ export interface components {
             raw_key_url: string;
             token: string;
         };
+        /** LiveVersion */
+        LiveVersion: {
+            audio: components["schemas"]["AudioTrack"][];
+            partial: boolean;
+            /** @enum {string} */
+            scheme: "cbcs" | "cenc";
+            text: components["schemas"]["TextTrack"][];
+            version: string;
+        };
         /** ManifestUrls */
         ManifestUrls: {
             dash: string;
@@ -1721,6 +1764,19 @@ export interface components {
          * @enum {string}
          */
         Sort: "new" | "name" | "year";
+        /** SoundDraft */
+        SoundDraft: {
+            /** @default  */
+            label: string;
+            language: string;
+            /** @default false */
+            replaces: boolean;
+            /**
+             * @default main
+             * @enum {string}
+             */
+            role: "main" | "description" | "commentary";
+        };
         /** SteeringManifest */
         SteeringManifest: {
             "PATHWAY-PRIORITY": string[];
@@ -1773,6 +1829,15 @@ export interface components {
         Taken: {
             content_id: string;
             field: string;
+        };
+        /** TextTrack */
+        TextTrack: {
+            /** @default false */
+            closed_captions: boolean;
+            /** @default false */
+            forced: boolean;
+            language: string;
+            name: string;
         };
         /**
          * Thumb
@@ -1944,6 +2009,7 @@ export interface components {
              */
             priority: "new-release" | "normal" | "back-catalog";
             size: number;
+            sound?: components["schemas"]["SoundDraft"] | null;
             title_id: string;
         };
         /**
@@ -6783,6 +6849,101 @@ export interface operations {
             };
         };
     };
+    Live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: string;
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveVersion"];
+                };
+            };
+            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is not valid any longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`, `not-your-title`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `nothing-published` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Republish: {
         parameters: {
             query?: never;
@@ -7814,7 +7975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `offset-conflict` */
+            /** @description `offset-conflict`, `no-live-version`, `sound-already-there` */
             409: {
                 headers: {
                     [name: string]: unknown;
