@@ -1,20 +1,21 @@
 """I7: a sound track for a live title: a version with it, and no picture is encoded for it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from tests.publishing.house import FlipBook
 from tests.publishing.test_pipeline import (
     PARTNER,
     Workers,
-    desk,
     is_in,
+    publishing,
     rows,
     until_job,
     workers,
 )
 from tests.publishing.test_republish import CONTENT, TITLE, live
+from tests.publishing.worker import FlipLog
 from vitascope.catalog import Asset
 from vitascope.ingest import SoundDraft, SoundReceived
 from vitascope.kernel.ids import JobId, MasterId
@@ -22,7 +23,7 @@ from vitascope.kernel.media import Language, SoundRole
 from vitascope.publishing import JobState
 from vitascope.publishing.durable import DurablePublishing
 
-__all__ = ["desk", "rows", "workers"]  # fixtures
+__all__ = ["publishing", "rows", "workers"]  # fixtures
 
 pytestmark = pytest.mark.long
 
@@ -53,12 +54,12 @@ def spoken(asset: Asset) -> list[tuple[str, SoundRole, str]]:
 
 
 async def test_a_sound_track_becomes_part_of_what_is_live(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    chunks = await live(desk, workers)
-    await desk.receive_sound(delivered("dub"))
-    await desk.receive_sound(delivered("dub"))  # heard twice
-    job = await until_job(desk, is_in(JobState.LIVE), JobId("job_dub"))
+    chunks = await live(publishing, workers)
+    await publishing.receive_sound(delivered("dub"))
+    await publishing.receive_sound(delivered("dub"))  # heard twice
+    job = await until_job(publishing, is_in(JobState.LIVE), JobId("job_dub"))
     assert job.file_name == "dub.flac: sound fr (main)"
     assert job.master_id == "mas_dub", "the client finds the job of its upload by this"
     assert [step.name for step in job.steps] == [
@@ -71,13 +72,13 @@ async def test_a_sound_track_becomes_part_of_what_is_live(
         "verify",
         "publish",
     ]
-    _, before, after = FlipBook(data).flips()
+    _, before, after = FlipLog(data).flips()
     assert (spoken(before), spoken(after)) == ([], [("fr", "main", "")])
     assert before.ladder == after.ladder
     assert not after.partial
-    await desk.receive_sound(delivered("talk", role="commentary", label="The director"))
-    await until_job(desk, is_in(JobState.LIVE), JobId("job_talk"))
-    now = FlipBook(data).flips()[-1]
+    await publishing.receive_sound(delivered("talk", role="commentary", label="The director"))
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_talk"))
+    now = FlipLog(data).flips()[-1]
     assert spoken(now) == [("fr", "main", ""), ("fr", "commentary", "The director")]
     assert workers.log("compare") == ["compare with fr"], "there was nothing to compare with before"
     assert workers.log("end chunk") == chunks, "a picture was encoded"
@@ -85,21 +86,21 @@ async def test_a_sound_track_becomes_part_of_what_is_live(
 
 
 async def test_sound_that_is_there_is_replaced_only_when_asked(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    await live(desk, workers)
+    await live(publishing, workers)
     for name, language in (("one", "fr"), ("two", "de")):
-        await desk.receive_sound(delivered(f"first-{name}", language))
-        await until_job(desk, is_in(JobState.LIVE), JobId(f"job_first-{name}"))
-    await desk.receive_sound(delivered("again"))
-    job = await until_job(desk, is_in(JobState.REJECTED), JobId("job_again"))
-    assert "sound in 'fr' and this role already" in job.reason
-    (finding,) = (await desk.report(PARTNER, job.id)).findings
+        await publishing.receive_sound(delivered(f"first-{name}", language))
+        await until_job(publishing, is_in(JobState.LIVE), JobId(f"job_first-{name}"))
+    await publishing.receive_sound(delivered("again"))
+    job = await until_job(publishing, is_in(JobState.REJECTED), JobId("job_again"))
+    assert "audio in 'fr' and this role already" in job.reason
+    (finding,) = (await publishing.report(PARTNER, job.id)).findings
     assert finding.code == "sound-already-there"
-    before = FlipBook(data).flips()[-1]
-    await desk.receive_sound(delivered("better", replaces=True))
-    await until_job(desk, is_in(JobState.LIVE), JobId("job_better"))
-    after = FlipBook(data).flips()[-1]
+    before = FlipLog(data).flips()[-1]
+    await publishing.receive_sound(delivered("better", replaces=True))
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_better"))
+    after = FlipLog(data).flips()[-1]
     assert [track.language for track in after.audio] == ["fr", "de"], "it lost its place"
     assert before.version != after.version
     # what is replaced may be what was wrong: it does not count
@@ -107,51 +108,49 @@ async def test_sound_that_is_there_is_replaced_only_when_asked(
 
 
 async def test_unfit_sound_is_refused_and_what_is_live_stays(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    await live(desk, workers)
+    await live(publishing, workers)
     (data / "scratched").touch()
-    await desk.receive_sound(delivered("bad"))
-    job = await until_job(desk, is_in(JobState.REJECTED), JobId("job_bad"))
+    await publishing.receive_sound(delivered("bad"))
+    job = await until_job(publishing, is_in(JobState.REJECTED), JobId("job_bad"))
     assert job.reason == "The sound is damaged about 3.0 s in. Export it again."
     assert [step.name for step in job.steps] == ["inspect sound"], "it was opened all the same"
     (data / "scratched").unlink()
-    await desk.receive_sound(delivered("good"))
-    await until_job(desk, is_in(JobState.LIVE), JobId("job_good"))
+    await publishing.receive_sound(delivered("good"))
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_good"))
     (data / "late").touch()
-    await desk.receive_sound(delivered("late", "de"))
-    job = await until_job(desk, is_in(JobState.REJECTED), JobId("job_late"))
+    await publishing.receive_sound(delivered("late", "de"))
+    job = await until_job(publishing, is_in(JobState.REJECTED), JobId("job_late"))
     assert "144 ms too late" in job.reason
-    assert spoken(FlipBook(data).flips()[-1]) == [("fr", "main", "")]
+    assert spoken(FlipLog(data).flips()[-1]) == [("fr", "main", "")]
 
 
 async def test_sound_for_what_is_not_live_any_more_is_not_published(
-    desk: DurablePublishing, workers: Workers
+    publishing: DurablePublishing, workers: Workers
 ) -> None:
-    await desk.receive_sound(delivered("early"))
+    await publishing.receive_sound(delivered("early"))
     workers.start()
-    job = await until_job(desk, is_in(JobState.CANCELLED), JobId("job_early"))
+    job = await until_job(publishing, is_in(JobState.CANCELLED), JobId("job_early"))
     assert "nothing published" in job.reason
 
 
 async def test_sound_survives_the_death_of_its_worker_and_is_encoded_once(
-    desk: DurablePublishing, workers: Workers, data: Path
+    publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
-    await live(desk, workers)
+    await live(publishing, workers)
     workers.stop()
-    workers.stderr = (data / "stderr").open("ab")
-    slow = workers.start(pause_s=30.0)  # it opens the live version for so long
-    await desk.receive_sound(delivered("dub"))
+    slow = workers.start(pause_s=3600.0)  # it opens the live version for so long
+    await publishing.receive_sound(delivered("dub"))
     await until_job(
-        desk,
+        publishing,
         lambda job: any(
             (one.name, one.state) == ("open the live version", "running") for one in job.steps
         ),
         JobId("job_dub"),
     )
-    slow.kill()
-    slow.wait()
+    await asyncio.to_thread(workers.kill, slow)
     workers.start()
-    await until_job(desk, is_in(JobState.LIVE), JobId("job_dub"))
-    assert len(FlipBook(data).flips()) == 3
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_dub"))
+    assert len(FlipLog(data).flips()) == 3
     assert len(workers.log("end sound")) == 1

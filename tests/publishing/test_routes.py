@@ -13,14 +13,16 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from tests.asgi import asgi
 from tests.publishing.test_pipeline import JOB, PARTNER, master
-from tests.publishing.worker import durable_of, ledger_of, notices_of, open_rows, work_url
+from tests.publishing.worker import FlipLog, durable_of, ledger_of, notices_of, open_rows, work_url
+from vitascope.catalog import Asset
 from vitascope.engines.bus.outbox import RowsOutbox
 from vitascope.engines.rows import Rows
 from vitascope.engines.work import WorkState
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.errors import VitascopeError
-from vitascope.kernel.ids import AccountId, DeviceId
+from vitascope.kernel.ids import AccountId, AssetId, ContentId, DeviceId, TitleId
+from vitascope.kernel.media import AudioTrack, Codec, Language
 from vitascope.kernel.viewer import Principal, Role
 from vitascope.publishing import Job, JobChanged, JobState
 from vitascope.publishing.durable import DurablePublishing
@@ -208,3 +210,50 @@ async def test_a_stream_stops_asking_when_its_reader_leaves(publishing: DurableP
         await waiting
     with pytest.raises(StopAsyncIteration):
         await anext(stream)
+
+
+async def test_what_is_live_is_told_to_its_owner_alone(
+    client: httpx.AsyncClient, data: Path
+) -> None:
+    place = "/api/studio/titles/ttl_x/contents/ttl_x"
+    assert (await client.get(f"{place}/live")).json()["code"] == "not-your-title"
+    book = FlipLog(data)
+    book.own(PARTNER)
+    none = await client.get(f"{place}/live")
+    assert (none.status_code, none.json()["code"]) == (409, "nothing-published")
+    await book.publish(TitleId("ttl_x"), LIVE)
+    told = (await client.get(f"{place}/live")).json()
+    assert (told["version"], told["scheme"], told["partial"]) == ("v1", "cbcs", False)
+    assert [track["label"] for track in told["audio"]] == ["The director"]
+    # a version of somebody else's film is not reached by way of one's own title
+    other = "/api/studio/titles/ttl_x/contents/ttl_other"
+    assert (await client.get(f"{other}/live")).json()["code"] == "nothing-published"
+    change = {"new_keys": True, "without_audio": [], "scheme": None}
+    refused = await client.post(f"{other}/republish", json=change)
+    assert refused.json()["code"] == "nothing-published"
+
+
+LIVE = Asset(
+    id=AssetId("ast_1"),
+    content_id=ContentId("ttl_x"),
+    version="v1",
+    duration_ms=6000,
+    ladder=(),
+    audio=(
+        AudioTrack(
+            name="a-en-co-2",
+            language=Language("en"),
+            channels=2,
+            codec=Codec.AAC,
+            bitrate_kbps=128,
+            commentary=True,
+            label="The director",
+        ),
+    ),
+    text=(),
+    key_ids={},
+    scheme="cbcs",
+    prefix="assets/ast_1/v1",
+    files={},
+    sizes={},
+)

@@ -16,7 +16,7 @@ LONGEST_LABEL = 60
 async def standard(sound: SoundDraft) -> SoundDraft:
     """Returns the same, its language as catalogues write it: `fra` is `fr`. Raises `Invalid`."""
     if len(sound.label) > LONGEST_LABEL:
-        raise Invalid(f"The label of a sound track may have {LONGEST_LABEL} characters.")
+        raise Invalid(f"The label of an audio track may have {LONGEST_LABEL} characters.")
     language = await asyncio.to_thread(_standard, sound.language)
     return msgspec.structs.replace(sound, language=language, label=sound.label.strip())
 
@@ -25,8 +25,8 @@ def refuse_unfit(sound: SoundDraft, live: Asset | None) -> None:
     """Raises `NoLiveVersion`, `SoundAlreadyThere`."""
     if live is None:
         raise NoLiveVersion(
-            "Nothing is published yet. Send the sound track when the film is live, or a master "
-            "with this sound."
+            "Nothing is published yet. Upload the audio track when the film is live, or a master "
+            "with this audio."
         )
     there = [
         track.name
@@ -35,7 +35,7 @@ def refuse_unfit(sound: SoundDraft, live: Asset | None) -> None:
     ]
     if there and not sound.replaces:
         raise SoundAlreadyThere(
-            f"There is sound in '{sound.language}' already ({', '.join(there)}). "
+            f"There is audio in '{sound.language}' already ({', '.join(there)}). "
             "Say that this replaces it, or name another language or role."
         )
 

@@ -116,7 +116,7 @@ def _sound(words: Mapping[str, str]) -> SoundDraft | None:
         return None
     role = words.get("sound_role") or "main"
     if role not in get_args(SoundRole):
-        raise Invalid(f"The sound role must be one of {', '.join(get_args(SoundRole))}.")
+        raise Invalid(f"`sound_role` must be one of {', '.join(get_args(SoundRole))}.")
     return SoundDraft(
         language=Language(words["sound_language"]),
         role=msgspec.convert(role, SoundRole),

@@ -90,8 +90,8 @@ class SoundSteps:
         if lag.lag_ms is None:
             await self._running.remark(
                 "sync-unknown",
-                "The new sound has too little in common with the other sound of this film to tell "
-                "whether it is in step. Watch a passage.",
+                "The new audio has too little in common with the other audio of this film to tell "
+                "whether it is in sync. Watch a passage.",
             )
 
     async def encode(self, sound: SoundSource, found: SoundInspection) -> tuple[AudioRef, ...]:
@@ -122,7 +122,7 @@ def _refused(findings: Sequence[Finding]) -> MasterRefused:
 
 def _already_there(language: str) -> Finding:
     sentence = (
-        f"There is sound in '{language}' and this role already. Send it again and say that it "
+        f"There is audio in '{language}' and this role already. Upload it again and say that it "
         "replaces what is there."
     )
     return Finding(code="sound-already-there", severity=Severity.REFUSAL, sentence=sentence)
@@ -131,8 +131,8 @@ def _already_there(language: str) -> Finding:
 def _out_of_step(lag_ms: float) -> Finding:
     how = "late" if lag_ms > 0 else "early"
     sentence = (
-        f"The sound comes {abs(lag_ms):.0f} ms too {how}, beside the sound that this film has. "
-        "Move it, and send it again."
+        f"The audio is {abs(lag_ms):.0f} ms too {how}, beside the audio that this film has. "
+        "Move it, and upload it again."
     )
     return Finding(
         code="sound-out-of-step",

@@ -52,7 +52,7 @@ class TextSource(msgspec.Struct, frozen=True, kw_only=True):
     closed_captions: bool = False
 
 
-class SoundSource(msgspec.Struct, frozen=True, kw_only=True):
+class SoundSource(msgspec.Struct, frozen=True):
     """Sound to be encoded, and the picture that it goes with: of a master, or a file by itself for
     a film that is published. `starts_s` is when the first frame shows, in seconds after the file's
     own start. `commentary` and `label` are told with a file by itself."""
@@ -107,14 +107,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sound(self) -> SoundSource:
-        return SoundSource(
-            key=self.master_key,
-            sha256=self.sha256,
-            format=self.format,
-            programme=self.programme,
-            streams=self.audio,
-            starts_s=self.video_start_s,
-        )
+        told = (self.master_key, self.sha256, self.format, self.programme, self.audio)
+        return SoundSource(*told, starts_s=self.video_start_s)
 
 
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):

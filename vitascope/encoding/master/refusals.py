@@ -28,7 +28,7 @@ UNEVEN = (
 
 SOUND = "AAC, AC-3, PCM, FLAC or Opus"
 _KINDS = "QuickTime or MP4, Matroska or WebM, MXF, MPEG-TS, MPEG-PS or AVI"
-_SOUND_KINDS = "WAV, FLAC, AC-3, E-AC-3, M4A or Ogg, or a film whose sound it is"
+_SOUND_KINDS = "WAV, FLAC, AC-3, E-AC-3, M4A or Ogg, or a film with this audio"
 
 
 def of_bytes(size: int, head: bytes) -> Finding | None:
@@ -65,26 +65,21 @@ def of_opening_sound(failure: media.ToolFailed) -> Finding:
         return found
     if found.code == "unsupported-codec":
         return unsupported_sound()
-    return refuse("not-media", f"This is not sound that we can read. Send {_SOUND_KINDS}.")
-
-
-def unsupported_sound() -> Finding:
-    sentence = f"We do not take this kind of sound. Send {_SOUND_KINDS}."
-    return refuse("unsupported-codec", sentence)
+    return refuse("not-media", f"The file can't be read as audio. Upload {_SOUND_KINDS}.")
 
 
 def no_sound() -> Finding:
-    return refuse("no-sound", f"There is no sound in this file. Send {_SOUND_KINDS}.")
+    return refuse("no-sound", f"The file has no audio. Upload {_SOUND_KINDS}.")
 
 
 def mute() -> Finding:
-    return refuse("mute", "The sound is silent from beginning to end. Export it again.")
+    return refuse("mute", "The audio is silent from beginning to end. Export it again.")
 
 
 def damaged_sound(position_ms: int) -> Finding:
     return refuse(
         "damaged",
-        f"The sound is damaged about {position_ms / 1000:.1f} s in and cannot be decoded to its "
+        f"The audio is damaged about {position_ms / 1000:.1f} s in and cannot be decoded to its "
         "end. Export it again, or check the copy.",
     )
 
@@ -92,9 +87,9 @@ def damaged_sound(position_ms: int) -> Finding:
 def other_length(sound_ms: int, picture_ms: int, allowed_s: float) -> Finding:
     return refuse(
         "audio-length",
-        f"The sound lasts {sound_ms / 1000:.2f} s and the picture {picture_ms / 1000:.2f} s. They "
-        f"may differ by {allowed_s:g} s. Send the sound of this version, from its first picture to "
-        "its last.",
+        f"The audio lasts {sound_ms / 1000:.2f} s and the picture {picture_ms / 1000:.2f} s. They "
+        f"may differ by {allowed_s:g} s. Upload the audio of this version, from its first picture "
+        "to its last.",
     )
 
 

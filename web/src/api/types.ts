@@ -38,6 +38,7 @@ export type HullPoint = Answer<"HullPoint">;
 export type Job = Answer<"Job">;
 export type JobReport = Answer<"JobReport">;
 export type JobState = Schemas["JobState"];
+export type LiveVersion = Answer<"LiveVersion">;
 export type Maturity = Schemas["Maturity"];
 export type MyListView = Answer<"MyListView">;
 export type Plan = Answer<"Plan">;

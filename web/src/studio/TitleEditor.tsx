@@ -8,6 +8,7 @@ import "./titles.css";
 import { answered, api } from "../api/client";
 import type { Credit, CreditRole, Maturity, Title, TitleDraft } from "../api/types";
 import { languageName, LANGUAGES, useLanguage, useWords } from "../words";
+import { TitleLive } from "./TitleLive";
 import { TitlePictures } from "./TitlePictures";
 import { TitleSubtitles } from "./TitleSubtitles";
 import { nameOf } from "./Titles";
@@ -45,6 +46,7 @@ export function TitleEditor() {
           <TitlePictures title={title.data} />
           <Form key={title.data.id} title={title.data} />
           <TitleSubtitles title={title.data} />
+          <TitleLive title={title.data} />
         </>
       )}
     </section>

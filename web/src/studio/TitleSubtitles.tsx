@@ -91,7 +91,7 @@ function Files({ titleId, contentId }: { titleId: string; contentId: string }) {
   );
 }
 
-function contentsOf(title: Title): { id: string; name: string }[] {
+export function contentsOf(title: Title): { id: string; name: string }[] {
   if (title.kind === "film") return [{ id: title.id, name: title.wordings[0]?.name ?? "" }];
   return title.seasons.flatMap((season) =>
     season.episodes.map((episode) => ({

@@ -20,7 +20,7 @@ export function UploadCard({ delivery }: { delivery: Delivery }) {
         <span className="quiet">{bytes(file.size)}</span>
       </div>
       {phase === "lost" && <p className="studio-problem" role="alert">{words.lost}</p>}
-      {begins && !delivery.place && <Description delivery={delivery} />}
+      {begins && !delivery.place && !delivery.sound && <Description delivery={delivery} />}
       {!begins && (
         <>
           <progress max={1} value={share} aria-label={`${words.uploading} ${file.name}`} />

@@ -15,8 +15,9 @@ import { createParser } from "eventsource-parser";
 import { useEffect, useState } from "react";
 
 import { answered, api, asFile, refresh } from "../api/client";
+import { Problem } from "../api/problem";
 import { accessToken } from "../api/session";
-import type { Job, JobReport, JobState, TitleState, Upload } from "../api/types";
+import type { Job, JobReport, JobState, LiveVersion, TitleState, Upload } from "../api/types";
 
 const JOBS = ["studio", "jobs"];
 const LONGEST_PAUSE_MS = 15_000;
@@ -127,6 +128,44 @@ export function useSubtitleChange(titleId: string, contentId: string) {
       return answered(api.PUT(SUBTITLES, { params: { path, query }, ...asFile(file) }));
     },
     onSuccess: (kept) => client.setQueryData(subtitlesKey(titleId, contentId), kept),
+  });
+}
+
+const CONTENT = "/api/studio/titles/{title_id}/contents/{content_id}";
+
+/** What viewers get now; null where nothing is published. Asked anew when a job has gone live. */
+export function useLiveVersion(titleId: string, contentId: string) {
+  return useQuery({
+    queryKey: ["studio", "titles", titleId, "live", contentId],
+    queryFn: async (): Promise<LiveVersion | null> => {
+      try {
+        const path = { title_id: titleId, content_id: contentId };
+        return await answered(api.GET(`${CONTENT}/live`, { params: { path } }));
+      } catch (error) {
+        if (error instanceof Problem && error.code === "nothing-published") return null;
+        throw error;
+      }
+    },
+  });
+}
+
+/** What is to be different; what is not named stays as it is. */
+export interface Republish {
+  without_audio?: string[];
+  scheme?: LiveVersion["scheme"] | null;
+  new_keys?: boolean;
+}
+
+/** Publish what is live again, with a change. */
+export function useRepublish(titleId: string, contentId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ without_audio = [], scheme = null, new_keys = false }: Republish) => {
+      const path = { title_id: titleId, content_id: contentId };
+      const body = { without_audio, scheme, new_keys };
+      return answered(api.POST(`${CONTENT}/republish`, { params: { path }, body }));
+    },
+    onSuccess: (job) => client.setQueryData<Job[]>(JOBS, (before) => mergeJob(before ?? [], job)),
   });
 }
 

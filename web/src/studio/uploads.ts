@@ -13,9 +13,20 @@ import type { Title, Upload as Kept } from "../api/types";
 import { unfinished } from "./live";
 
 export type Priority = Kept["draft"]["priority"];
+export type SoundRole = NonNullable<Kept["draft"]["sound"]>["role"];
 
 /** "broken": the line is down, it goes on by itself. "lost": the service no longer keeps it. */
 export type Phase = "ready" | "sending" | "paused" | "broken" | "refused" | "lost" | "received";
+
+/** A sound track for what is published, rather than a master. */
+export interface Sound {
+  readonly titleId: string;
+  readonly contentId: string;
+  readonly language: string;
+  readonly role: SoundRole;
+  readonly label: string;
+  readonly replaces: boolean;
+}
 
 export interface Delivery {
   readonly key: string;
@@ -29,6 +40,7 @@ export interface Delivery {
   readonly problem: string;
   /** The path of the upload at the service; empty until there is one. */
   readonly place: string;
+  readonly sound?: Sound;
 }
 
 const PART = 8 * 1024 * 1024;
@@ -48,6 +60,16 @@ export function add(files: Iterable<File>): void {
   const added = fresh.filter((delivery) => !known.has(delivery.key));
   set([...added, ...deliveries]);
   for (const delivery of added) void lookBack(delivery);
+}
+
+/** Send a sound track at once. One that is under way already goes on. */
+export function sendSound(file: File, sound: Sound): void {
+  const key = [keyOf(file), sound.contentId, sound.language, sound.role].join("-");
+  const known = find(key);
+  if (known && known.phase !== "refused") return void start(key);
+  const delivery = { ...deliveryOf(file), key, title: file.name, sound };
+  set([delivery, ...deliveries.filter((other) => other.key !== key)]);
+  void start(key);
 }
 
 /** Go on with an upload that the service keeps. False if it cannot be of this file. */
@@ -125,11 +147,24 @@ async function open(fresh: Delivery): Promise<Upload> {
   return upload;
 }
 
-async function begun({ file, title, priority }: Delivery) {
+async function begun({ file, title, priority, sound }: Delivery) {
+  if (sound) return { endpoint: "/api/uploads", metadata: wordsOf(file, sound) };
   const { id } = await titleNamed(title);
   return {
     endpoint: "/api/uploads",
     metadata: { filename: file.name, title_id: id, content_id: id, priority },
+  };
+}
+
+function wordsOf(file: File, sound: Sound) {
+  return {
+    filename: file.name,
+    title_id: sound.titleId,
+    content_id: sound.contentId,
+    sound_language: sound.language,
+    sound_role: sound.role,
+    sound_label: sound.label,
+    sound_replaces: sound.replaces ? "yes" : "no",
   };
 }
 

@@ -67,11 +67,12 @@ function Tracks({ playback }: { playback: PlaybackSession }) {
   };
   const audio = player.getAudioTracks();
   const text = player.getTextTracks().filter((track) => !track.forced);
-  const nameOf = (track: { language: string; channelsCount?: number | null; roles: string[] }) =>
+  const nameOf = (track: { language: string; channelsCount?: number | null; roles: string[]; label?: string | null }) =>
     [
       languageName(track.language, language),
       track.channelsCount && track.channelsCount > 2 ? words.watch.surround : "",
       track.roles.some((role) => role.includes("descri")) ? words.watch.described : "",
+      track.label || (track.roles.includes("commentary") ? words.watch.commentary : ""),
     ]
       .filter(Boolean)
       .join(" ");
@@ -81,7 +82,7 @@ function Tracks({ playback }: { playback: PlaybackSession }) {
         <legend>{words.watch.audio}</legend>
         {audio.map((track) => (
           <Choice
-            key={`${track.language}${track.channelsCount}${track.roles.join()}${track.codecs}`}
+            key={`${track.language}${track.channelsCount}${track.roles.join()}${track.codecs}${track.label}`}
             group="audio"
             name={nameOf(track)}
             checked={track.active}

@@ -184,6 +184,7 @@ export const en = {
     subtitles: "Subtitles",
     off: "Off",
     described: "with description",
+    commentary: "commentary",
     surround: "5.1",
     pip: "Picture in picture",
     fullscreen: "Full screen",

@@ -197,6 +197,7 @@ export const fr: Words = {
     subtitles: "Sous-titres",
     off: "Aucun",
     described: "avec description",
+    commentary: "commentaire",
     surround: "5.1",
     pip: "Image dans l’image",
     fullscreen: "Plein écran",
