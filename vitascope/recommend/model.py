@@ -13,23 +13,26 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from vitascope.kernel.country import EVERYWHERE, Country
 from vitascope.kernel.ids import TitleId
-from vitascope.kernel.scope import Rights, Scope
+from vitascope.kernel.scope import Scope
+from vitascope.recommend.in_scope import (
+    Floats,
+    Groups,
+    InScope,
+    InScopeCache,
+    Ints,
+    Mask,
+    Members,
+    Windows,
+)
 from vitascope.recommend.traits import WEIGHTS, Feature, Traits
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 SHOWN = ("person", "genre")
 """The kinds that are told to people as what two titles share."""
 
 _AT_ONCE = 1000  # titles put together in one go: other threads wait for so long
-_FOREVER = np.iinfo(np.int64).max
 
 
 class FeatureNumbers:
@@ -58,29 +61,32 @@ class Model:
     ) -> None:
         self.traits = traits
         self.vocabulary = vocabulary
+        self.ids = np.array([each.title_id for each in traits], dtype=object)
         self.number: dict[TitleId, int] = {each.title_id: n for n, each in enumerate(traits)}
         self.matrix = _weighted(columns, vocabulary)
         self._by_feature = self.matrix.T.tocsr()  # so that only shared features are looked at
-        self.playable = np.array([each.playable for each in traits], dtype=bool)
-        self.pictured = np.array([each.pictured for each in traits], dtype=bool)
-        self.newest = _newest(traits)
-        self.genres = _members(traits, "genres")
-        self.directed = _members(traits, "directors")
-        self._windows = _Windows([each.rights for each in traits])
+        self._playable = np.array([each.playable for each in traits], dtype=bool)
+        self._pictured = np.array([each.pictured for each in traits], dtype=bool)
+        self._newest = _newest(traits)
+        self._members = Members(_groups(traits, "genres"), _groups(traits, "directors"))
+        self._in_scopes = InScopeCache(Windows([each.rights for each in traits]), self._in_scope)
 
-    def within(self, scope: Scope) -> Mask:
-        """Which titles lie in the scope."""
-        return self._windows.within(scope)
+    def within(self, scope: Scope) -> InScope:
+        """Returns the titles in the scope."""
+        return self._in_scopes.of(scope)
 
-    def scores(self, taste: Mapping[int, float]) -> Floats:
-        """Returns how well each title suits a taste: weights of titles by their number."""
+    def _in_scope(self, allowed: Mask) -> InScope:
+        return InScope(allowed, self._newest, self._playable, self._pictured, self._members)
+
+    def scores(self, taste: Mapping[int, float]) -> tuple[Ints, Floats]:
+        """Returns how well titles suit a taste, weights of titles by their number: the titles that
+        share a feature with it, and their scores."""
         liked = csr_matrix(
             (list(taste.values()), ([0] * len(taste), list(taste))), shape=(1, len(self.traits))
         )
-        wanted = liked @ self.matrix
-        scored: Floats = (wanted @ self._by_feature).toarray().ravel()
+        scored = (liked @ self.matrix) @ self._by_feature
         # titles alike score alike: the order of a sum must not tell them apart
-        return np.round(scored, 9)
+        return scored.indices, np.round(scored.data, 9)
 
     def shared(self, one: int, other: int) -> tuple[str, ...]:
         """Returns the names of people and genres that two titles have in common, strongest
@@ -96,36 +102,6 @@ class Model:
         here = slice(self.matrix.indptr[title], self.matrix.indptr[title + 1])
         columns, weights = self.matrix.indices[here], self.matrix.data[here]
         return dict(zip(columns.tolist(), weights.tolist(), strict=True))
-
-
-class _Windows:
-    """The rights of all titles, as arrays: one line for each window."""
-
-    def __init__(self, rights: Sequence[Rights]) -> None:
-        self._maturity = np.array([each.maturity for each in rights], dtype=np.int64)
-        self._shown = np.array([each.shown for each in rights], dtype=bool)
-        self._countries: dict[Country, int] = {EVERYWHERE: 0}
-        lines = [
-            (
-                title,
-                self._countries.setdefault(window.country, len(self._countries)),
-                window.from_ms,
-                _FOREVER if window.until_ms is None else window.until_ms,
-            )
-            for title, each in enumerate(rights)
-            for window in each.windows
-        ]
-        columns = np.array(lines, dtype=np.int64).reshape(-1, 4).T
-        self._title, self._country, self._from_ms, self._until_ms = columns
-
-    def within(self, scope: Scope) -> Mask:
-        here = self._countries.get(scope.country, 0)
-        open_now = (self._from_ms <= scope.at_ms) & (scope.at_ms < self._until_ms)
-        open_here = open_now & ((self._country == 0) | (self._country == here))
-        seen = np.zeros(len(self._shown), dtype=bool)
-        seen[self._title[open_here]] = True
-        seen &= self._shown & (self._maturity <= scope.maturity)
-        return seen
 
 
 def _weighted(columns: Sequence[Sequence[int]], vocabulary: Sequence[Feature]) -> csr_matrix:
@@ -154,10 +130,10 @@ def _newest(traits: Sequence[Traits]) -> Ints:
     return newest
 
 
-def _members(traits: Sequence[Traits], field: str) -> dict[str, Ints]:
+def _groups(traits: Sequence[Traits], field: str) -> Groups:
     """Returns the titles that have each name in `field`."""
     found: dict[str, list[int]] = {}
     for n, each in enumerate(traits):
         for name in getattr(each, field):
             found.setdefault(name, []).append(n)
-    return {name: np.array(titles, dtype=np.int64) for name, titles in found.items()}
+    return Groups(found)

@@ -1,7 +1,8 @@
 """From a taste to rows: pure, over one model."""
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import numpy as np
@@ -16,13 +17,15 @@ from vitascope.recommend.contract import (
     RowsLimit,
     Similar,
 )
-from vitascope.recommend.model import Floats, Ints, Mask, Model
+from vitascope.recommend.in_scope import Floats, InScope, Ints
+from vitascope.recommend.model import Model
 from vitascope.recommend.store import Signal, SignalKind
 
 BECAUSE_ROWS = 3
 PEOPLE_ROWS = 3
 OFFERED = 5
 _TELLING = 8  # of the titles near one, so many say what they have in common
+_STEPS = 1e9  # scores are told apart to nine decimals
 _STRENGTH = {kind: n for n, kind in enumerate(SignalKind)}  # a thumb says more than a play
 
 
@@ -46,24 +49,30 @@ def likings(signals: Iterable[Signal]) -> list[Liking]:
     ]
 
 
-def similar(
-    model: Model, title_id: TitleId, scope: Scope, *, limit: int, without: Iterable[TitleId] = ()
-) -> list[Similar]:
+def similar(model: Model, title_id: TitleId, scope: Scope, *, limit: int) -> list[Similar]:
     mine = model.number.get(title_id)
     if mine is None:
         return []
-    allowed = model.within(scope)
-    allowed[[mine, *(model.number[each] for each in without if each in model.number)]] = False
-    scores = model.scores({mine: 1.0})
-    near = _best(scores, np.flatnonzero(allowed & (scores > 0)), limit)
+    titles, scores = _near(model, mine, model.within(scope), limit=limit)
     return [
         Similar(
             title_id=model.traits[other].title_id,
-            score=round(float(scores[other]), 6),
+            score=round(score, 6),
             shared=model.shared(mine, other),
         )
-        for other in near.tolist()
+        for other, score in zip(titles.tolist(), scores.tolist(), strict=True)
     ]
+
+
+def _near(
+    model: Model, mine: int, seen: InScope, *, limit: int, without: Sequence[int] = ()
+) -> tuple[Ints, Floats]:
+    """Returns the titles most like one, and how like it they are."""
+    titles, scores = model.scores({mine: 1.0})
+    wanted = seen.allowed[titles] & (scores > 0) & ~np.isin(titles, [mine, *without])
+    titles, scores = titles[wanted], scores[wanted]
+    best = _highest(_one_order(scores, titles, len(model.traits)), limit)
+    return titles[best], scores[best]
 
 
 def ranked_rows(
@@ -74,13 +83,7 @@ def ranked_rows(
     limit: RowsLimit,
 ) -> RankedRows:
     page = _Page(model, liked, scope, limit)
-    rows = [
-        page.row(RowKind.NOW, page.ordered[model.playable[page.ordered]]),
-        *page.because(),
-        page.row(RowKind.NEW, page.newest),
-        *page.genres(),
-        *page.people(),
-    ]
+    rows = [page.now(), *page.because(), page.new(), *page.genres(), *page.people()]
     whole = [row for row in rows if len(row.title_ids) >= _least(row, limit)][: limit.rows]
     return RankedRows(rows=tuple(spread(whole, context.tiles_at_once)), offered=page.offered())
 
@@ -90,10 +93,18 @@ def _least(row: RankedRow, limit: RowsLimit) -> int:
     return 1 if row.kind is RowKind.NOW else limit.least
 
 
-def _best(scores: Floats, among: Ints, limit: int | None = None) -> Ints:
-    """Returns the numbers with the highest scores, of equal ones the lowest number first."""
-    found: Ints = among[np.argsort(-scores[among], kind="stable")[:limit]]
-    return found
+def _one_order(scores: Floats, after: Ints, most: int) -> Ints:
+    """Returns scores as whole numbers, of which the highest is the best and no two are equal: what
+    scores alike stands by `after`, the lowest first. `after` is less than `most`."""
+    return np.rint(scores * _STEPS).astype(np.int64) * (most + 1) + (most - after)
+
+
+def _highest(order: Ints, limit: int) -> Ints:
+    """Returns where the highest are, the highest first. Sorts no more than these."""
+    if len(order) > limit > 0:
+        some = np.argpartition(-order, limit - 1)[:limit]
+        return some[np.argsort(-order[some])]
+    return np.argsort(-order)[:limit]
 
 
 class _Page:
@@ -103,43 +114,61 @@ class _Page:
         self, model: Model, liked: Sequence[Liking], scope: Scope, limit: RowsLimit
     ) -> None:
         self._model = model
-        self._scope = scope
         self._limit = limit
         self._liked = [one for one in liked if one.title_id in model.number]
-        self._allowed: Mask = model.within(scope)
-        self.newest: Ints = model.newest[self._allowed[model.newest]]
-        self.ordered = self._ordered()
-        self._place = np.empty(len(model.traits), dtype=np.int64)
-        self._place[self.ordered] = np.arange(len(self.ordered))
+        self._seen: InScope = model.within(scope)
+        self._order: Ints | None = self._ordered()
 
-    def _ordered(self) -> Ints:
-        """Returns all titles of the scope, what suits the taste first, then what is new."""
+    def _ordered(self) -> Ints | None:
+        """Returns for each title a number that is higher the better it suits the taste, and of
+        what suits alike, the newer it is. None without a taste: the newest come first."""
         taste = {self._model.number[one.title_id]: one.weight for one in self._liked}
-        return _best(self._model.scores(taste), self.newest) if taste else self.newest
+        if not taste:
+            return None
+        titles, scores = self._model.scores(taste)
+        whole = np.zeros(len(self._model.traits))
+        whole[titles] = scores
+        return _one_order(whole, self._seen.place, len(whole))
 
-    def row(
-        self, kind: RowKind, titles: Ints, about: str = "", shared: tuple[str, ...] = ()
-    ) -> RankedRow:
-        ids = [self._model.traits[n].title_id for n in titles[: self._limit.titles].tolist()]
-        return RankedRow(kind=kind, about=about, shared=shared, title_ids=tuple(ids))
+    def _best(self, newest: Ints, limit: int) -> Ints:
+        """Returns the best of some titles, which come the newest first."""
+        if self._order is None:
+            return newest[:limit]
+        return newest[_highest(self._order[newest], limit)]
+
+    def _row(self, kind: RowKind, newest: Ints, about: str = "") -> RankedRow:
+        best = self._best(newest, self._limit.titles)
+        return RankedRow(kind=kind, about=about, title_ids=self._ids(best))
+
+    def _ids(self, titles: Ints) -> tuple[TitleId, ...]:
+        return tuple(self._model.ids[titles].tolist())
+
+    def now(self) -> RankedRow:
+        return self._row(RowKind.NOW, self._seen.playable)
+
+    def new(self) -> RankedRow:
+        newest = self._seen.newest[: self._limit.titles]
+        return RankedRow(kind=RowKind.NEW, title_ids=self._ids(newest))
 
     def because(self) -> list[RankedRow]:
         """For the titles liked best, those like them that were neither watched nor refused."""
-        known = [one.title_id for one in self._liked if one.kind is not SignalKind.LISTED]
+        number = self._model.number
+        known = [number[one.title_id] for one in self._liked if one.kind is not SignalKind.LISTED]
         liked = [one for one in self._liked if self._is_a_reason(one)]
         liked.sort(key=lambda one: -one.weight)
         return [self._like(one.title_id, known) for one in liked[:BECAUSE_ROWS]]
 
     def _is_a_reason(self, one: Liking) -> bool:
-        seen = bool(self._allowed[self._model.number[one.title_id]])
+        seen = bool(self._seen.allowed[self._model.number[one.title_id]])
         return seen and one.kind is not SignalKind.LISTED and one.weight > LISTED
 
-    def _like(self, title_id: TitleId, known: Sequence[TitleId]) -> RankedRow:
-        limit = self._limit.titles
-        near = similar(self._model, title_id, self._scope, limit=limit, without=known)
-        people = set(self._model.traits[self._model.number[title_id]].people)
-        common = _commonest(w for one in near[:_TELLING] for w in one.shared if w in people)
-        ids = tuple(one.title_id for one in near)
+    def _like(self, title_id: TitleId, known: Sequence[int]) -> RankedRow:
+        model, mine = self._model, self._model.number[title_id]
+        near, _ = _near(model, mine, self._seen, limit=self._limit.titles, without=known)
+        people = set(model.traits[mine].people)
+        shared = (model.shared(mine, other) for other in near[:_TELLING].tolist())
+        common = _commonest(name for names in shared for name in names if name in people)
+        ids = self._ids(near)
         return RankedRow(kind=RowKind.BECAUSE, about=title_id, shared=common[:2], title_ids=ids)
 
     def genres(self) -> list[RankedRow]:
@@ -147,48 +176,32 @@ class _Page:
         weight: dict[str, int] = defaultdict(int)
         for one in self._liked:
             number = self._model.number[one.title_id]
-            for slug in self._model.traits[number].genres if self._allowed[number] else ():
+            for slug in self._model.traits[number].genres if self._seen.allowed[number] else ():
                 weight[slug] += round(one.weight * 100)
-        held = self._held(self._model.genres)
-        slugs = sorted(held, key=lambda slug: (-weight[slug], -held[slug], slug))
-        return [self._holding(RowKind.GENRE, slug, self._model.genres) for slug in slugs]
+        held = [slug for slug, count in self._seen.genres.items() if count >= self._limit.least]
+        held.sort(key=lambda slug: -weight[slug])
+        return [self._row(RowKind.GENRE, self._seen.of_genre(slug), slug) for slug in held]
 
     def people(self) -> list[RankedRow]:
         """Returns the directors with most titles."""
-        held = self._held(self._model.directed)
-        names = sorted(held, key=lambda name: (-held[name], name))[:PEOPLE_ROWS]
-        return [self._holding(RowKind.PERSON, name, self._model.directed) for name in names]
-
-    def _held(self, members: Mapping[str, Ints]) -> dict[str, int]:
-        """Returns how many titles of the scope each name has; those with few are left out."""
-        least = self._limit.least
-        held = {
-            name: int(np.count_nonzero(self._allowed[titles]))
-            for name, titles in members.items()
-            if len(titles) >= least
-        }
-        return {name: count for name, count in held.items() if count >= least}
-
-    def _holding(self, kind: RowKind, name: str, members: Mapping[str, Ints]) -> RankedRow:
-        """Returns the titles of the scope under one name, in the page's order."""
-        titles = members[name][self._allowed[members[name]]]
-        return self.row(kind, titles[np.argsort(self._place[titles])], name)
+        names = itertools.islice(self._seen.directors, PEOPLE_ROWS)
+        return [self._row(RowKind.PERSON, self._seen.of_director(name), name) for name in names]
 
     def offered(self) -> tuple[TitleId, ...]:
         """What can be played, has a picture and was not watched comes first; what was refused does
         not come."""
-        seen = {
+        known = {
             self._model.number[one.title_id]: one.weight
             for one in self._liked
             if one.kind is not SignalKind.LISTED
         }
-        refused = [number for number, weight in seen.items() if weight < 0]
-        known = np.zeros(len(self._model.traits), dtype=bool)
-        known[list(seen)] = True
-        free = self.ordered[~np.isin(self.ordered, refused)]
-        worth = 4.0 * self._model.playable + 2.0 * self._model.pictured + 1.0 * ~known
-        best = _best(worth, free, OFFERED)
-        return tuple(self._model.traits[n].title_id for n in best.tolist())
+        found: list[int] = []
+        for newest in self._seen.heads:
+            if len(found) < OFFERED:
+                best = self._best(newest, OFFERED + len(known)).tolist()
+                free = [number for number in best if known.get(number, 0) >= 0]
+                found += sorted(free, key=lambda number: number in known)  # it keeps the order
+        return self._ids(np.array(found[:OFFERED], dtype=np.int64))
 
 
 LISTED = 0.3
