@@ -1,13 +1,15 @@
 """What a request costs at 500, 5,000 and 15,000 titles, and how long the event loop is held.
 
-    python -m benchmarks.scale [--sizes 500,5000,15000] [--requests N] [--no-play] [--json]
+    python -m benchmarks.scale [--sizes 500,5000,15000] [--requests N] [--no-play]
 
 One service whose catalogue grows: the films of `tests/data/` are imported as a partner does, with
 `vita catalog import`. Figures are processor time of the API for a request, one viewer asking
 one thing after the other, and the ratio to an empty route of the same run. From 5,000 to 15,000
 titles a request may cost at most 1.5 x. A step of the event loop is what runs between two looks at
-its sockets; its longest while requests were answered is told too, in processor time of the loop's
-thread: 10 ms is the limit. Rate limits are off, no worker runs.
+its sockets; its longest while requests were answered, and while `CHANGED` titles were changed
+besides, is told too, in processor time of the loop's thread: 10 ms is the limit. The garbage
+collector's longest looks count as steps, whichever thread they ran in. Rate limits are off, no
+worker runs.
 """
 
 import argparse
@@ -20,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,9 @@ LOOP_MS = 10.0
 PARTNER = ("scale@vitascope.example", "scale-12345")
 WATCHED = {"PYTHONPATH": f"{ROOT / 'benchmarks/loop_watch'}:{ROOT}"}
 HOMES = 20  # new profiles for each size: each one's first home page is built
+LIKED = 3  # titles that some of these viewers gave a thumb before
 TURNS = 5
+CHANGED = 300  # titles
 
 Http = aiohttp.ClientSession
 Ask = Callable[[Http], Awaitable[Any]]
@@ -72,12 +76,39 @@ def grown(service: Service, folder: Path, titles: int) -> tuple[float, float]:
     began = time.monotonic()
     with gzip.open(FILE, "rb") as lines:
         (file := folder / f"{titles}.jsonl").write_bytes(b"".join(itertools.islice(lines, titles)))
-    command = [sys.executable, "-m", "vitascope", "catalog", "import", str(file)]
-    account = ["--server", service.url, "--email", PARTNER[0], "--password", PARTNER[1]]
-    subprocess.run([*command, *account], check=True, cwd=ROOT, capture_output=True)
+    subprocess.run(_import(service, file), check=True, cwd=ROOT, capture_output=True)
     saved = time.monotonic() - began
     asyncio.run(_quiet(service))
     return saved, time.monotonic() - began
+
+
+def _import(service: Service, file: Path) -> list[str]:
+    command = [sys.executable, "-m", "vitascope", "catalog", "import", str(file)]
+    return [*command, "--server", service.url, "--email", PARTNER[0], "--password", PARTNER[1]]
+
+
+async def while_titles_change(service: Service, folder: Path, titles: int) -> tuple[float, str]:
+    """Ask for everything while the first titles get other years, until all news is heard. Returns
+    the longest step of the event loop."""
+    with gzip.open(FILE, "rb") as lines:
+        known = [msgspec.json.decode(line) for line in itertools.islice(lines, CHANGED)]
+    later = [msgspec.json.encode({**line, "year": line["year"] + 1}) for line in known]
+    (file := folder / "changed.jsonl").write_bytes(b"\n".join(later))
+    began = time.time()
+    async with viewers(service.url, 1) as (http,):
+        asked = await _asked(http, titles, play=False)
+        command = _import(service, file)
+        changing = await asyncio.create_subprocess_exec(
+            *command, cwd=ROOT, stdout=subprocess.DEVNULL
+        )
+        changed = asyncio.create_task(changing.wait())
+        while not changed.done():
+            for ask_for in asked.values():
+                await ask_for(http)
+        if await changed:
+            raise RuntimeError("The titles were not changed.")
+        await asyncio.gather(_quiet(service), *(ask_for(http) for ask_for in asked.values()))
+    return longest_step(service, began)
 
 
 async def _quiet(service: Service) -> None:
@@ -92,13 +123,18 @@ async def _quiet(service: Service) -> None:
 async def costs(service: Service, titles: int, requests: int, play: bool) -> dict[str, Cost]:
     """By name of what was asked, the empty route first."""
     found: dict[str, list[Cost]] = {}
-    async with viewers(service.url, HOMES + 1) as https:
+    async with viewers(service.url, 2 * HOMES + 1) as https:
         one, *fresh = https
         asked = await _asked(one, titles, play)
-        for turn, share in enumerate(_shares(fresh, TURNS)):
-            found.setdefault("home built", []).append(
-                await cost(service, [(http, _home) for http in share])
-            )
+        liking = fresh[HOMES:]
+        await _like(liking)
+        await _quiet(service)
+        shares = zip(_shares(fresh[:HOMES], TURNS), _shares(liking, TURNS), strict=True)
+        for turn, (new, tasteful) in enumerate(shares):
+            for name, share in (("home built", new), ("home built by a taste", tasteful)):
+                found.setdefault(name, []).append(
+                    await cost(service, [(http, _home) for http in share])
+                )
             for name, each in asked.items():
                 many = [(one, each)] * max(1, requests // TURNS)
                 if turn == 0:
@@ -153,6 +189,13 @@ async def _asked(http: Http, titles: int, play: bool) -> dict[str, Ask]:
     return asked
 
 
+async def _like(https: Sequence[Http]) -> None:
+    known = [film.id for film in films(LIKED * len(https))]
+    for n, http in enumerate(https):
+        for title_id in known[n * LIKED : (n + 1) * LIKED]:
+            await ask(http, "PUT", f"/api/thumbs/{title_id}", {"thumb": "love"})
+
+
 async def _home(http: Http) -> Any:
     return await ask(http, "GET", "/api/homepage")
 
@@ -173,6 +216,10 @@ async def viewers(url: str, count: int) -> AsyncIterator[list[Http]]:
             await http.close()
 
 
+def _longest(cost: Cost) -> float:
+    return cost.longest_ms
+
+
 def _shares(https: Sequence[Http], count: int) -> list[Sequence[Http]]:
     return [https[n::count] for n in range(count)]
 
@@ -180,7 +227,7 @@ def _shares(https: Sequence[Http], count: int) -> list[Sequence[Http]]:
 def _least(turns: Iterable[Cost]) -> Cost:
     """The cheapest turn: what else the machine does only adds. The longest step is that of all."""
     turns = list(turns)
-    longest = max(turns, key=lambda each: each.longest_ms)
+    longest = max(turns, key=_longest)
     return msgspec.structs.replace(longest, cpu_ms=min(each.cpu_ms for each in turns))
 
 
@@ -193,6 +240,43 @@ def growth(smaller: Size, larger: Size) -> dict[str, float]:
     }
 
 
+def side_by_side(smaller: int, larger: int, *, requests: int, turns: int) -> list[Size]:
+    """Returns what requests cost in two services at once, one asked after the other: so both are
+    measured on a machine that is as busy. The least of all turns, which are no more than are
+    needed until no request costs too much."""
+    found: list[Size] = []
+    with tempfile.TemporaryDirectory(prefix="vitascope-bench-") as name, ExitStack() as services:
+        up = []
+        for titles in (smaller, larger):
+            (folder := Path(name) / str(titles)).mkdir()
+            up.append(services.enter_context(service_with(folder, play=False)))
+            saved_s, indexed_s = grown(up[-1], folder, titles)
+            found.append(Size(titles=titles, imported_s=saved_s, indexed_s=indexed_s, costs={}))
+        for _ in range(turns):
+            for n, (service, size) in enumerate(zip(up, found, strict=True)):
+                more = asyncio.run(costs(service, size.titles, requests, play=False))
+                found[n] = msgspec.structs.replace(size, costs=_cheaper(size.costs, more))
+            if not over(*found):
+                break
+    return found
+
+
+def over(smaller: Size, larger: Size) -> dict[str, float]:
+    """Returns how many times more what costs too much more in the larger catalogue costs there."""
+    times = growth(smaller, larger)
+    return {name: each for name, each in times.items() if each > MOST_GROWTH}
+
+
+def _cheaper(known: dict[str, Cost], more: dict[str, Cost]) -> dict[str, Cost]:
+    """Returns the least of each. The longest step, too: what is long in every turn is no noise."""
+    return {name: _less(cost, known.get(name, cost)) for name, cost in more.items()}
+
+
+def _less(one: Cost, other: Cost) -> Cost:
+    shorter = min(one, other, key=_longest)
+    return msgspec.structs.replace(shorter, cpu_ms=min(one.cpu_ms, other.cpu_ms))
+
+
 def measured(
     service: Service, folder: Path, sizes: Sequence[int], requests: int, play: bool
 ) -> list[Size]:
@@ -202,6 +286,9 @@ def measured(
         made = asyncio.run(costs(service, titles, requests, play))
         found.append(Size(titles=titles, imported_s=imported_s, indexed_s=indexed_s, costs=made))
         tell(found[-1])
+        longest_ms, step = asyncio.run(while_titles_change(service, folder, titles))
+        print(f"  while {CHANGED} titles change: longest step of the loop {longest_ms:.1f} ms")
+        print(f"    {step[:160]}")
     return found
 
 
@@ -261,15 +348,13 @@ def service_with(folder: Path, *, play: bool) -> Iterator[Service]:
         yield Service(url=url, pid=api_below(up.process.pid), steps=steps)
 
 
-def main(sizes: Sequence[int], requests: int, play: bool, as_json: bool) -> None:
+def main(sizes: Sequence[int], requests: int, play: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="vitascope-bench-") as name:
         folder = Path(name)
         with service_with(folder, play=play) as service:
             found = measured(service, folder, sizes, requests, play)
     if len(found) > 1:
         tell_growth(*found[-2:])
-        if as_json:
-            print(msgspec.json.encode(growth(*found[-2:])).decode())
 
 
 if __name__ == "__main__":
@@ -277,7 +362,6 @@ if __name__ == "__main__":
     options.add_argument("--sizes", default="500,5000,15000")
     options.add_argument("--requests", type=int, default=240, help="of each kind")
     options.add_argument("--no-play", action="store_true", help="without the demo's film")
-    options.add_argument("--json", action="store_true", help="end with a line of the growth")
     given = options.parse_args()
     chosen = [int(size) for size in given.sizes.split(",")]
-    main(chosen, given.requests, not given.no_play, given.json)
+    main(chosen, given.requests, not given.no_play)

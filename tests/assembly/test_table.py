@@ -2,13 +2,13 @@
 
 import importlib
 import inspect
-from collections.abc import Sequence
 from typing import Any, get_type_hints
 
 import pytest
 
 from vitascope import settings as service_settings
 from vitascope.assembly.domains import DOMAINS, PARTS, may, part_of, parts_of
+from vitascope.assembly.everyone import Everyone
 from vitascope.engines import wire
 from vitascope.kernel.errors import Invalid
 
@@ -25,7 +25,7 @@ def test_a_provider_takes_what_its_part_needs(part: str) -> None:
     hints = get_type_hints(provide)
     for name in taken:
         protocol: Any = PARTS[part_of(name)].offers[name]
-        wanted = Sequence[protocol] if name in PARTS[part].each else protocol
+        wanted = Everyone[protocol] if name in PARTS[part].each else protocol
         assert hints[name] == wanted
 
 

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.contracts.here_and_apart import SECRET
-from tests.edge.real_servers import RING, at
+from tests.edge.real_servers import RING, all_of, at
 from vitascope.edge.appliance import Appliance
 from vitascope.edge.origin import HttpOrigin
 from vitascope.edge.settings import EdgeSettings
@@ -52,7 +52,7 @@ async def main(edge_id: str, host: str, port: int, folder: Path, api: str) -> No
         folder=folder,
         ring=RING,
         origin=HttpOrigin(at(api), RING, clock, timeout_s=60.0),
-        steering=[steering],
+        steering=all_of([steering]),
         clock=clock,
         settings=EdgeSettings(report_s=0.3),
     )

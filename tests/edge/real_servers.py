@@ -12,7 +12,7 @@ from aiohttp import web
 
 from vitascope.edge.appliance import Appliance
 from vitascope.edge.origin import HttpOrigin, Urls
-from vitascope.edge.reporting import ReportReceiver
+from vitascope.edge.reporting import FindSteering, ReportReceiver
 from vitascope.edge.settings import EdgeSettings
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock, SystemClock
@@ -32,6 +32,15 @@ def at(url: str) -> Urls:
         return [url]
 
     return urls
+
+
+def all_of(steering: Sequence[ReportReceiver]) -> FindSteering:
+    """These, always."""
+
+    async def found() -> dict[str, ReportReceiver]:
+        return {f"http://steering-{n}": each for n, each in enumerate(steering)}
+
+    return found
 
 
 class PlantedOrigin:
@@ -141,7 +150,7 @@ async def edge(
         folder=folder,
         ring=RING,
         origin=HttpOrigin(at(origin_url), RING, clock, timeout_s=120.0),
-        steering=steering,
+        steering=all_of(steering),
         clock=clock,
         settings=settings or EdgeSettings(),
     )

@@ -248,6 +248,15 @@ async def test_a_stream_travels_piece_by_piece() -> None:
         assert await bell.fill("nothing", pieces(0)) == 0
 
 
+async def test_a_stream_is_sent_to_another_when_the_first_is_dead() -> None:
+    """Nothing of it was sent: a dead process is found before."""
+    async with several(2, clock=HeldTimer()) as (bell, towers, _):
+        await asyncio.gather(*(bell.ring() for _ in range(20)))
+        await towers[0].close()
+        for _ in range(10):
+            assert await bell.fill("film", pieces(3)) == 300_000
+
+
 async def test_an_error_before_the_end_of_a_stream_arrives() -> None:
     async with several(1) as (bell, _, _listed):
         with pytest.raises(TooLarge, match="film is too large"):

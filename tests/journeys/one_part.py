@@ -20,8 +20,8 @@ def run(
     lifeline: Connection,
     log: str,
 ) -> None:
-    """What `vitascope run PART --name NAME --port PORT` does. Writes to `ready` when it serves, and
-    ends when the other end of `lifeline` does."""
+    """What `vitascope run PART --name NAME --port PORT` does; several parts have "+" between them.
+    Writes to `ready` when it serves, and ends when the other end of `lifeline` does."""
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -29,4 +29,4 @@ def run(
     os.environ[READY_FD] = str(os.dup(ready.fileno()))
     os.environ[LIFELINE_FD] = str(os.dup(lifeline.fileno()))
     settings = service_settings.load(None, os.environ, port=port)
-    asyncio.run(run_roles(settings, frozenset({part}), name=name))
+    asyncio.run(run_roles(settings, frozenset(part.split("+")), name=name))

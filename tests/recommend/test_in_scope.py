@@ -1,6 +1,7 @@
 """What is kept for a scope is what the scope holds, also when windows open and close meanwhile."""
 
 import random
+import weakref
 
 from tests.recommend.test_ranking import EVERYBODY, model_of, traits
 from vitascope.kernel.country import EVERYWHERE, Country, Window
@@ -104,3 +105,12 @@ def scope_at(at_ms: int, country: Country = Country("ZZ")) -> Scope:  # noqa: B0
 def test_no_names_are_no_groups() -> None:
     groups = Groups({})
     assert groups.names == [] and len(groups.titles) == 0
+
+
+def test_a_model_that_was_replaced_goes_at_once() -> None:
+    """It is in no circle: the garbage collector would hold every thread to take one apart."""
+    model = model_of(*some_titles(random.Random(2)))
+    model.within(scope_at(1))
+    gone = weakref.ref(model)
+    del model
+    assert gone() is None

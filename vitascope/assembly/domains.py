@@ -32,7 +32,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """Names of the contracts that its provider takes."""
 
     each: tuple[str, ...] = ()
-    """Of `needs`, those of which it takes a list: the contract of every process that answers."""
+    """Of `needs`, those of which it takes `Everyone`: the contract of each process that answers,
+    now and later."""
 
     only: Mapping[str, frozenset[str]] = {}
     """Methods that not every part may call which needs the contract, and those that may."""

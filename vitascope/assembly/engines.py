@@ -158,10 +158,8 @@ class Engines:
         return self._pools[part]
 
     def line(self, url: str) -> wire.Line:
-        """Returns a line to one process, closed with this one."""
-        line = wire.Line(url, clock=self.clock, timeout_s=_PATIENCE_S)
-        self.stack.push_async_callback(line.close)
-        return line
+        """Returns a line to one process, for the caller to close."""
+        return wire.Line(url, clock=self.clock, timeout_s=_PATIENCE_S)
 
     async def urls(self, part: str) -> list[str]:
         """Returns the inner listeners of the processes that run `part` now. Raises

@@ -16,6 +16,7 @@ from vitascope.assembly.domains import (
     repeatable,
 )
 from vitascope.assembly.engines import Engines
+from vitascope.assembly.everyone import Everyone
 from vitascope.assembly.offer import Offer, Task
 from vitascope.engines import wire
 from vitascope.engines.breaker import Breaker
@@ -148,13 +149,19 @@ class Process:
             self._dialled[caller, name] = await self.dialled(protocol, caller=caller)
         return self._dialled[caller, name]
 
-    async def _each(self, name: str, caller: str) -> list[object]:
-        """Returns a contract of every process that answers for it now."""
+    async def _each(self, name: str, caller: str) -> Everyone[object]:
+        """Returns what finds a contract of every process that answers for it."""
         part = part_of(name)
         self._check_findable(part)
-        found = await (await self.engines.discovery()).instances(part)
         protocol = PARTS[part].offers[name]
-        return [await self._dial(protocol, self.engines.line(one.url), caller) for one in found]
+        everyone: Everyone[object] = Everyone(
+            part,
+            await self.engines.discovery(),
+            connect=self.engines.line,
+            dial=lambda line: self._dial(protocol, line, caller),
+        )
+        self.engines.stack.push_async_callback(everyone.close)
+        return everyone
 
     async def dialled(self, protocol: type[T], *, caller: str = OPERATOR) -> T:
         """Returns the contract as the processes that run its part answer for it, behind a guard.

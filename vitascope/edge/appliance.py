@@ -1,7 +1,7 @@
 """One edge as a running server: the routes, the reports, and an orderly end."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,7 @@ from vitascope.edge.file_cache import FileCache
 from vitascope.edge.fill import Filler
 from vitascope.edge.load import Load
 from vitascope.edge.prefill import Prefiller
-from vitascope.edge.reporting import Reporter, ReportReceiver
+from vitascope.edge.reporting import LOOK_EVERY, FindSteering, Reporter, Reporting, ReportReceiver
 from vitascope.edge.serve import FileHandler
 from vitascope.edge.settings import EdgeSettings, FillMode
 from vitascope.kernel.clock import Clock
@@ -39,7 +39,7 @@ _PREFLIGHT = {
 
 class Appliance:
     """Serves until stopped. `base_url` has a hostname of its own: players tell edges by it.
-    `steering` are all the steering processes there are."""
+    `steering` finds all the steering processes there are."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Appliance:
         folder: Path,
         ring: KeyRing,
         origin: Origin,
-        steering: Sequence[ReportReceiver],
+        steering: FindSteering,
         clock: Clock,
         settings: EdgeSettings,
     ) -> None:
@@ -73,10 +73,9 @@ class Appliance:
             clock=clock,
         )
         self.prefiller = Prefiller(self.cache, self.filler, origin, clock, settings.fill_s)
-        self.reporters = [
-            Reporter(each, self.report, self.cache.inventory, clock, settings.report_s)
-            for each in steering
-        ]
+        self.reporting = Reporting(
+            steering, self._reporter, clock, every_s=LOOK_EVERY * settings.report_s
+        )
 
     async def run(
         self, host: str, port: int, *, ready: Callable[[int], None] | None = None
@@ -122,6 +121,10 @@ class Appliance:
             draining=self.draining,
         )
 
+    def _reporter(self, steering: ReportReceiver) -> Reporter:
+        inventory, report_s = self.cache.inventory, self._settings.report_s
+        return Reporter(steering, self.report, inventory, self._clock, report_s)
+
     def health(self) -> Health:
         return Health(
             edge_id=self.edge_id,
@@ -145,8 +148,7 @@ class Appliance:
 
     async def _work_until_cancelled(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for reporter in self.reporters:
-                group.create_task(reporter.run())
+            group.create_task(self.reporting.run())
             if self._settings.fill is FillMode.PUBLISHED:
                 group.create_task(self.prefiller.run())
             await asyncio.get_running_loop().create_future()

@@ -1,7 +1,7 @@
 """Telling steering how this edge is, and what it took in and dropped since it was told last."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 import structlog
@@ -15,6 +15,9 @@ _PATIENCE_S = 2.0  # for one report, however often there shall be one
 
 log = structlog.get_logger(__name__)
 
+LOOK_EVERY = 2
+"""So many reports, and it is looked which steering processes there are."""
+
 
 class ReportReceiver(Protocol):
     """The part of `Steering` that edges talk to."""
@@ -22,6 +25,11 @@ class ReportReceiver(Protocol):
     async def report(self, report: EdgeReport) -> InventoryMark: ...
 
     async def change_inventory(self, change: InventoryChange) -> InventoryMark: ...
+
+
+FindSteering = Callable[[], Awaitable[Mapping[str, ReportReceiver]]]
+"""Returns the steering processes there are now, by their URL. Raises `Unavailable` when nobody can
+say."""
 
 
 class Reporter:
@@ -69,3 +77,45 @@ class Reporter:
             if told == known:
                 return  # it takes nothing at the moment; the next report asks again
             known, going_on = told, change.more
+
+
+class Reporting:
+    """Reports to every steering process: to those that come later as soon as they are found, and to
+    those that are gone no more."""
+
+    def __init__(
+        self,
+        find: FindSteering,
+        reporter: Callable[[ReportReceiver], Reporter],
+        clock: Clock,
+        *,
+        every_s: float,
+    ) -> None:
+        self._find = find
+        self._reporter = reporter
+        self._clock = clock
+        self._every_s = every_s
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._is_told = True
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._look(group)
+                await self._clock.sleep(self._every_s)
+
+    async def _look(self, group: asyncio.TaskGroup) -> None:
+        """When nobody can say which there are, those that were known are told on."""
+        try:
+            found = await self._find()
+        except (VitascopeError, OSError) as error:
+            if self._is_told:
+                log.warning("edge.steering_not_found", why=str(error) or type(error).__name__)
+            self._is_told = False
+            return
+        self._is_told = True
+        for url in self._running.keys() - found.keys():
+            self._running.pop(url).cancel()
+        for url in found.keys() - self._running.keys():
+            self._running[url] = group.create_task(self._reporter(found[url]).run())

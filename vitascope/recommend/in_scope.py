@@ -152,6 +152,8 @@ class InScopeCache:
     """What was made for the scopes that were asked for last."""
 
     def __init__(self, windows: Windows, make: Callable[[Mask], InScope]) -> None:
+        """`make` must not know the model: a model in a circle is left to the garbage collector,
+        which would hold every thread while it takes one apart."""
         self._windows = windows
         self._make = make
         self._turn = threading.Lock()

@@ -11,6 +11,7 @@ is not disturbed by the next. See docs/decisions/0020-taste-as-sparse-matrices.m
 
 import itertools
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -23,7 +24,6 @@ from vitascope.recommend.in_scope import (
     InScope,
     InScopeCache,
     Ints,
-    Mask,
     Members,
     Windows,
 )
@@ -65,18 +65,20 @@ class Model:
         self.number: dict[TitleId, int] = {each.title_id: n for n, each in enumerate(traits)}
         self.matrix = _weighted(columns, vocabulary)
         self._by_feature = self.matrix.T.tocsr()  # so that only shared features are looked at
-        self._playable = np.array([each.playable for each in traits], dtype=bool)
-        self._pictured = np.array([each.pictured for each in traits], dtype=bool)
-        self._newest = _newest(traits)
-        self._members = Members(_groups(traits, "genres"), _groups(traits, "directors"))
-        self._in_scopes = InScopeCache(Windows([each.rights for each in traits]), self._in_scope)
+        self._in_scopes = InScopeCache(
+            Windows([each.rights for each in traits]),
+            partial(
+                InScope,
+                newest=_newest(traits),
+                playable=np.array([each.playable for each in traits], dtype=bool),
+                pictured=np.array([each.pictured for each in traits], dtype=bool),
+                members=Members(_groups(traits, "genres"), _groups(traits, "directors")),
+            ),
+        )
 
     def within(self, scope: Scope) -> InScope:
         """Returns the titles in the scope."""
         return self._in_scopes.of(scope)
-
-    def _in_scope(self, allowed: Mask) -> InScope:
-        return InScope(allowed, self._newest, self._playable, self._pictured, self._members)
 
     def scores(self, taste: Mapping[int, float]) -> tuple[Ints, Floats]:
         """Returns how well titles suit a taste, weights of titles by their number: the titles that

@@ -1,8 +1,7 @@
 """An appliance that pulls from the origin and reports to steering."""
 
-from collections.abc import Sequence
-
 from vitascope.assembly.engines import Engines
+from vitascope.assembly.everyone import Everyone
 from vitascope.assembly.offer import Offer
 from vitascope.edge.appliance import Appliance
 from vitascope.edge.origin import HttpOrigin
@@ -13,7 +12,7 @@ from vitascope.settings import Settings
 from vitascope.steering import Steering
 
 
-async def provide(engines: Engines, *, steering: Sequence[Steering]) -> Offer:
+async def provide(engines: Engines, *, steering: Everyone[Steering]) -> Offer:
     service, settings = engines.settings.service, engines.settings.edge
 
     async def origins() -> list[str]:
@@ -27,7 +26,7 @@ async def provide(engines: Engines, *, steering: Sequence[Steering]) -> Offer:
         folder=engines.data / "edges" / engines.name,
         ring=ring,
         origin=HttpOrigin(origins, ring, engines.clock, timeout_s=settings.origin_timeout_s),
-        steering=steering,
+        steering=steering.now,
         clock=engines.clock,
         settings=settings,
     )

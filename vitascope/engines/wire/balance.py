@@ -30,8 +30,9 @@ class BalanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     pause_s: float = 0.5
     """How long a process is left alone at first."""
 
-    longest_pause_s: float = 8.0
-    """How long at most."""
+    longest_pause_s: float = 2.5
+    """How long at most. A process that is back at an address of the list is taken up within 5 s:
+    after this pause, at the next reading of the list."""
 
     slow_in_a_row: int = 2
     """So many calls without an answer in time, and a process is left alone."""

@@ -65,7 +65,7 @@ class Pool:
                 if not call.repeatable:
                     raise
                 failure = error
-            if call.stream is not None:
+            if call.stream is not None and not isinstance(failure, NotReached):
                 break  # its first bytes may be spent
             self._read_again()
         self._read_again()
