@@ -7,7 +7,7 @@ from tests.recommend.test_ranking import EVERYBODY, model_of, traits
 from vitascope.kernel.country import EVERYWHERE, Country, Window
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.scope import Rights, Scope
-from vitascope.recommend.in_scope import KEPT, Groups, InScopeCache, Windows
+from vitascope.recommend.in_scope import KEPT, InScopeCache, TitlesByName, Windows
 from vitascope.recommend.model import Model
 from vitascope.recommend.traits import Traits
 
@@ -103,7 +103,7 @@ def scope_at(at_ms: int, country: Country = Country("ZZ")) -> Scope:  # noqa: B0
 
 
 def test_no_names_are_no_groups() -> None:
-    groups = Groups({})
+    groups = TitlesByName({})
     assert groups.names == [] and len(groups.titles) == 0
 
 

@@ -23,7 +23,7 @@ KEPT = 32  # scopes of a model, 1 MB each at 15,000 titles
 _FOREVER = np.iinfo(np.int64).max
 
 
-class Groups:
+class TitlesByName:
     """Titles by a name that they have, as one array: `titles` from `starts[n]` on have the n-th of
     `names`, which are sorted."""
 
@@ -75,7 +75,7 @@ class InScope:
     def of_director(self, name: str) -> Ints:
         return self._of("director", name, self._members.directed)
 
-    def _of(self, kind: str, name: str, groups: Groups) -> Ints:
+    def _of(self, kind: str, name: str, groups: TitlesByName) -> Ints:
         """Returns the titles with this name, the newest first."""
         kept = self._kept.get((kind, name))
         if kept is None:
@@ -88,12 +88,12 @@ class InScope:
 class Members:
     """Which titles have each genre and each director."""
 
-    def __init__(self, genres: Groups, directed: Groups) -> None:
+    def __init__(self, genres: TitlesByName, directed: TitlesByName) -> None:
         self.genres = genres
         self.directed = directed
 
 
-def _counted(groups: Groups, allowed: Mask) -> dict[str, int]:
+def _counted(groups: TitlesByName, allowed: Mask) -> dict[str, int]:
     """Returns the names that have titles, those with most first, then by name."""
     counts = groups.counts(allowed)
     order = np.argsort(-counts, kind="stable")

@@ -20,11 +20,11 @@ from vitascope.kernel.ids import TitleId
 from vitascope.kernel.scope import Scope
 from vitascope.recommend.in_scope import (
     Floats,
-    Groups,
     InScope,
     InScopeCache,
     Ints,
     Members,
+    TitlesByName,
     Windows,
 )
 from vitascope.recommend.traits import WEIGHTS, Feature, Traits
@@ -72,7 +72,7 @@ class Model:
                 newest=_newest(traits),
                 playable=np.array([each.playable for each in traits], dtype=bool),
                 pictured=np.array([each.pictured for each in traits], dtype=bool),
-                members=Members(_groups(traits, "genres"), _groups(traits, "directors")),
+                members=Members(_by_name(traits, "genres"), _by_name(traits, "directors")),
             ),
         )
 
@@ -132,10 +132,10 @@ def _newest(traits: Sequence[Traits]) -> Ints:
     return newest
 
 
-def _groups(traits: Sequence[Traits], field: str) -> Groups:
+def _by_name(traits: Sequence[Traits], field: str) -> TitlesByName:
     """Returns the titles that have each name in `field`."""
     found: dict[str, list[int]] = {}
     for n, each in enumerate(traits):
         for name in getattr(each, field):
             found.setdefault(name, []).append(n)
-    return Groups(found)
+    return TitlesByName(found)
