@@ -144,6 +144,24 @@ def undocumented_events(root: Path) -> list[str]:
     ]
 
 
+def vague_summaries(root: Path) -> list[str]:
+    """A public function's docstring is a sentence: neither a question, nor "Whether ...", nor a
+    parameter's description alone."""
+    offences = []
+    for file in sorted((root / PACKAGE).rglob("*.py")):
+        for node in ast.walk(_module(file)):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name[0] == "_":
+                continue
+            said = ast.get_docstring(node) or "Nothing."
+            first = said.splitlines()[0]
+            if said.startswith("Whether ") or first.endswith("?") or not first[0].isupper():
+                offences.append(
+                    f"{file.relative_to(root)}:{node.lineno} {node.name}: say what is done or "
+                    f"returned, in place of {first!r}"
+                )
+    return offences
+
+
 def names_with_two_meanings(root: Path) -> list[str]:
     """A class name that others can import is defined once in the package."""
     homes: dict[str, list[str]] = {}

@@ -59,6 +59,21 @@ PLANTED: list[tuple[Callable[[Path], list[str]], str, str]] = [
         "class CatalogSettings(Struct):\n    page_size: int = 40\n",
     ),
     (
+        rules.vague_summaries,
+        "vitascope/catalog/titles.py",
+        'def is_open():\n    """Whether there is a window."""\n    return True\n',
+    ),
+    (
+        rules.vague_summaries,
+        "vitascope/catalog/titles.py",
+        'def is_open():\n    """Is there a window?"""\n    return True\n',
+    ),
+    (
+        rules.vague_summaries,
+        "vitascope/catalog/titles.py",
+        'def find(id):\n    """`id` is the title\'s."""\n    return None\n',
+    ),
+    (
         rules.names_with_two_meanings,
         "vitascope/catalog/titles.py",
         "class Title:\n    pass\n\n\nclass Title:\n    pass\n",

@@ -135,8 +135,8 @@ def _studio(records: TitleRecords, clock: Clock) -> Router:
     async def import_lines(
         request: AnyRequest, first_line: FromQuery[int] = 1, dry_run: FromQuery[bool] = False
     ) -> Saved:
-        """`first_line` is the number of the first one in the file, for what is said of a line.
-        With `dry_run` they are checked and not saved; the answer is empty."""
+        """Save many titles. `first_line` is the number of the first line in the file, for messages
+        about a line. With `dry_run` they are checked and not saved; the answer is empty."""
         who = require(request, Role.PARTNER, Role.OPERATOR)
         content = await request.body()
         lines = await asyncio.to_thread(imports.read_lines, content, first_line)

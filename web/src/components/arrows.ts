@@ -24,6 +24,8 @@ const DIRECTIONS: Record<string, Direction> = {
   ArrowDown: "down",
 };
 
+const IN_A_CLOSED_MENU = "details:not([open]) > :not(summary)";
+
 /**
  * The index of the box that lies nearest in `direction`, or -1. Going up or down, the nearest line
  * comes first and within it the box whose middle is nearest.
@@ -70,7 +72,7 @@ function move(direction: Direction, event: KeyboardEvent): boolean {
   const places = sideways ? [row ?? page] : [page, document];
   for (const place of places) {
     const tiles = [...place.querySelectorAll<HTMLElement>("[data-tile]")].filter(
-      (tile) => tile !== from && tile.checkVisibility() && (sideways || !row || tile.closest("[data-row]") !== row),
+      (tile) => tile !== from && !tile.closest(IN_A_CLOSED_MENU) && (sideways || !row || tile.closest("[data-row]") !== row),
     );
     const next = tiles[nearest(startOf(from), tiles.map(boxOf), direction)];
     if (!next) continue;
