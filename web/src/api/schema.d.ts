@@ -831,8 +831,8 @@ export interface paths {
         put?: never;
         /**
          * Many titles, one a line as JSON: all are saved, or none
-         * @description `first_line` is the number of the first one in the file, for what is said of a line.
-         *     With `dry_run` they are checked and not saved; the answer is empty.
+         * @description Save many titles. `first_line` is the number of the first line in the file, for messages
+         *     about a line. With `dry_run` they are checked and not saved; the answer is empty.
          */
         post: operations["ImportTitles"];
         delete?: never;
