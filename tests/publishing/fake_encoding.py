@@ -39,6 +39,7 @@ from vitascope.encoding import (
     MakeArtwork,
     MakeSubtitles,
     MakeThumbnails,
+    OnProgress,
     OpenedPackage,
     OpenPackage,
     Package,
@@ -47,7 +48,6 @@ from vitascope.encoding import (
     PlanQuick,
     PlanTrials,
     Programme,
-    Progress,
     QcReport,
     QuickPlan,
     RenditionRef,
@@ -83,12 +83,12 @@ class FakeEncoding:
         self._folder = folder
         self._pause_s = pause_s
 
-    async def run(self, request: Request[T], progress: Progress | None = None) -> T:
+    async def run(self, request: Request[T], progress: OnProgress | None = None) -> T:
         name = re.sub("([A-Z])", r"_\1", type(request).__name__).lower()
         done: T = await getattr(self, name)(request, progress)
         return done
 
-    async def _inspect(self, request: Inspect, progress: Progress | None) -> Inspection:
+    async def _inspect(self, request: Inspect, progress: OnProgress | None) -> Inspection:
         if request.file_name == "notes.txt":
             sentence = "This is a text file. Send a film."
             finding = Finding(code="no-video", severity=Severity.REFUSAL, sentence=sentence)
@@ -111,7 +111,7 @@ class FakeEncoding:
         )
         return Inspection(findings=(), source=source, master={"format": "mov"})
 
-    async def _check_quality(self, request: CheckQuality, progress: Progress | None) -> QcReport:
+    async def _check_quality(self, request: CheckQuality, progress: OnProgress | None) -> QcReport:
         if progress is not None:
             progress(0.5)
         if await asyncio.to_thread((self._folder / "scratched").exists):
@@ -120,22 +120,22 @@ class FakeEncoding:
             return QcReport(findings=(finding,))
         return QcReport()
 
-    async def _plan_quick(self, request: PlanQuick, progress: Progress | None) -> QuickPlan:
+    async def _plan_quick(self, request: PlanQuick, progress: OnProgress | None) -> QuickPlan:
         ladder = LadderPlan(rungs=(_rung("v240", 240),))
         return QuickPlan(shots=_shots(request.source, 1), ladder=ladder)
 
-    async def _find_shots(self, request: FindShots, progress: Progress | None) -> ShotPlan:
+    async def _find_shots(self, request: FindShots, progress: OnProgress | None) -> ShotPlan:
         return _shots(request.source, CHUNKS)
 
     async def _plan_trials(
-        self, request: PlanTrials, progress: Progress | None
+        self, request: PlanTrials, progress: OnProgress | None
     ) -> tuple[Trial, ...]:
         return (
             Trial(name="240p crf 30", height=240, crf=30, samples_key="s", samples=((0, 50),)),
             Trial(name="360p crf 30", height=360, crf=30, samples_key="s", samples=((0, 50),)),
         )
 
-    async def _run_trial(self, request: RunTrial, progress: Progress | None) -> TrialResult:
+    async def _run_trial(self, request: RunTrial, progress: OnProgress | None) -> TrialResult:
         await self._once(f"trial {request.trial.name}")
         return TrialResult(
             height=request.trial.height,
@@ -147,17 +147,17 @@ class FakeEncoding:
             vmaf_model="v",
         )
 
-    async def _plan_ladder(self, request: PlanLadder, progress: Progress | None) -> LadderPlan:
+    async def _plan_ladder(self, request: PlanLadder, progress: OnProgress | None) -> LadderPlan:
         point = HullPoint(height=240, crf=30, bitrate_kbps=100, vmaf=90, on_hull=True, chosen=True)
         return LadderPlan(rungs=(_rung("v240", 240), _rung("v360", 360)), trials=(point,))
 
-    async def _encode_chunk(self, request: EncodeChunk, progress: Progress | None) -> ChunkRef:
+    async def _encode_chunk(self, request: EncodeChunk, progress: OnProgress | None) -> ChunkRef:
         chunk = request.chunk
         name = f"chunk v{request.height} {chunk.start}-{chunk.end} {request.crf}"
         await self._once(name, self._pause_s)
         return ChunkRef(key=name, frames=chunk.frames, size=1, extradata_sha256="e")
 
-    async def _join_chunks(self, request: JoinChunks, progress: Progress | None) -> RenditionRef:
+    async def _join_chunks(self, request: JoinChunks, progress: OnProgress | None) -> RenditionRef:
         rung = request.rung
         starts = [int(one.key.split()[2].split("-")[0]) for one in request.chunks]
         assert starts == [chunk.start for chunk in request.shots.chunks]
@@ -181,7 +181,7 @@ class FakeEncoding:
             size=1,
         )
 
-    async def _assess(self, request: Assess, progress: Progress | None) -> Assessment:
+    async def _assess(self, request: Assess, progress: OnProgress | None) -> Assessment:
         """The plan of 360p is missed at first."""
         rung, rendition = request.rung, request.rendition
         measured = msgspec.structs.replace(rendition.rung, vmaf=90.0, vmaf_model="v")
@@ -196,7 +196,7 @@ class FakeEncoding:
         )
 
     async def _encode_audio(
-        self, request: EncodeAudio, progress: Progress | None
+        self, request: EncodeAudio, progress: OnProgress | None
     ) -> tuple[AudioRef, ...]:
         sound = request.sound
         refs = []
@@ -217,7 +217,7 @@ class FakeEncoding:
         return tuple(refs)
 
     async def _inspect_sound(
-        self, request: InspectSound, progress: Progress | None
+        self, request: InspectSound, progress: OnProgress | None
     ) -> SoundInspection:
         if await asyncio.to_thread((self._folder / "scratched").exists):
             sentence = "The sound is damaged about 3.0 s in. Export it again."
@@ -234,13 +234,13 @@ class FakeEncoding:
         digest = hashlib.sha256(request.key.encode()).hexdigest()
         return SoundInspection(findings=(), stream=stream, sha256=digest, format="flac")
 
-    async def _compare_sound(self, request: CompareSound, progress: Progress | None) -> SoundLag:
+    async def _compare_sound(self, request: CompareSound, progress: OnProgress | None) -> SoundLag:
         await self._say(f"compare with {request.beside.track.language}")
         late = await asyncio.to_thread((self._folder / "late").exists)
         return SoundLag(lag_ms=144.0 if late else 0.0, allowed_ms=40.0)
 
     async def _make_subtitles(
-        self, request: MakeSubtitles, progress: Progress | None
+        self, request: MakeSubtitles, progress: OnProgress | None
     ) -> tuple[TextRef, ...]:
         for text in request.text:
             await self._say(f"text {text.language} of {text.key or text.index}")
@@ -256,13 +256,13 @@ class FakeEncoding:
         )
 
     async def _make_thumbnails(
-        self, request: MakeThumbnails, progress: Progress | None
+        self, request: MakeThumbnails, progress: OnProgress | None
     ) -> ThumbnailSet:
         return ThumbnailSet(
             keys=("t",), width=1, height=1, columns=1, rows=1, interval_ms=1000, count=1
         )
 
-    async def _make_artwork(self, request: MakeArtwork, progress: Progress | None) -> ArtworkRefs:
+    async def _make_artwork(self, request: MakeArtwork, progress: OnProgress | None) -> ArtworkRefs:
         """Fails while the file `dropped` is there, and finds nothing while `black` is."""
         await self._say("artwork")
         if await asyncio.to_thread((self._folder / "dropped").exists):
@@ -280,7 +280,7 @@ class FakeEncoding:
             file.write_bytes(key.encode())
         return ArtworkRefs(**keys, tint="#402010")
 
-    async def _build_package(self, request: BuildPackage, progress: Progress | None) -> Package:
+    async def _build_package(self, request: BuildPackage, progress: OnProgress | None) -> Package:
         await self._until_released(f"package {request.asset_id}")
         if await asyncio.to_thread((self._folder / "broken").exists):
             raise OSError("the packager is broken")
@@ -303,7 +303,9 @@ class FakeEncoding:
             sizes={"v240.mp4": 1},
         )
 
-    async def _open_package(self, request: OpenPackage, progress: Progress | None) -> OpenedPackage:
+    async def _open_package(
+        self, request: OpenPackage, progress: OnProgress | None
+    ) -> OpenedPackage:
         await self._say("open")
         await asyncio.sleep(self._pause_s)
         renditions = tuple(
@@ -325,7 +327,7 @@ class FakeEncoding:
         )
 
     async def _verify_package(
-        self, request: VerifyPackage, progress: Progress | None
+        self, request: VerifyPackage, progress: OnProgress | None
     ) -> Verification:
         package = request.package
         assert KeyLabel.AUDIO in package.key_ids

@@ -63,7 +63,7 @@ from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import (
     EncodingFailed,
     MasterRefused,
-    Progress,
+    OnProgress,
     Request,
 )
 
@@ -96,6 +96,7 @@ __all__ = [
     "MakeSubtitles",
     "MakeThumbnails",
     "MasterRefused",
+    "OnProgress",
     "OpenPackage",
     "OpenedPackage",
     "Package",
@@ -105,7 +106,6 @@ __all__ = [
     "PlanTrials",
     "PlannedRung",
     "Programme",
-    "Progress",
     "QcReport",
     "QuickPlan",
     "RenditionRef",

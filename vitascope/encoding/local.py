@@ -11,7 +11,7 @@ from vitascope.encoding.companions.kept import (
     make_sprites,
     make_text_tracks,
 )
-from vitascope.encoding.contract.request import Progress, Request, T
+from vitascope.encoding.contract.request import OnProgress, Request, T
 from vitascope.encoding.master.inspect import inspect_master
 from vitascope.encoding.master.qc import check_quality
 from vitascope.encoding.master.sound import inspect_sound
@@ -30,7 +30,7 @@ from vitascope.encoding.workspace import PREFIX, Workspace
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.media import Media
 
-_Step = Callable[[Workspace, Any, Progress | None], Awaitable[Any]]
+_Step = Callable[[Workspace, Any, OnProgress | None], Awaitable[Any]]
 _STEPS: dict[type[Request[Any]], _Step] = {
     contract.Inspect: inspect_master,
     contract.InspectSound: inspect_sound,
@@ -67,7 +67,7 @@ class LocalEncoding:
     ) -> None:
         self._workspace = Workspace(blobs=blobs, tools=media, folder=folder, settings=settings)
 
-    async def run(self, request: Request[T], progress: Progress | None = None) -> T:
+    async def run(self, request: Request[T], progress: OnProgress | None = None) -> T:
         done: T = await _STEPS[type(request)](self._workspace, request, progress)
         return done
 

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import msgspec
 
-from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.ranges import Ranges, Spans
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.engines import media
@@ -131,7 +131,7 @@ class Workspace:
         output: Path | None = None,
         *,
         frames: int = 0,
-        progress: Progress | None = None,
+        progress: OnProgress | None = None,
         background: bool = False,
         secrets: Mapping[str, str] | None = None,
     ) -> media.ToolResult:

@@ -19,12 +19,12 @@ from vitascope import __version__
 from vitascope.engines.http import PROBLEM_TYPE
 
 _ALWAYS = {
-    400: "The request makes no sense as it is: `invalid`; `errors` points at the fields.",
-    401: "No access token, or one that is not valid any longer.",
+    400: "The request is not valid: `invalid`; `errors` points at the fields.",
+    401: "No access token, or one that is no longer valid.",
     403: "Not for this account or profile.",
     413: "The body is too large.",
     429: "Too many requests; `Retry-After` tells how long to wait.",
-    500: "A surprise on our side; `request_id` finds it in the logs.",
+    500: "An error on our side; `request_id` finds it in the logs.",
     503: "A part of the service is away; try again.",
     504: "It took too long.",
 }

@@ -9,7 +9,7 @@ from vitascope.encoding import (
     ArtworkRefs,
     Encoding,
     MakeArtwork,
-    Progress,
+    OnProgress,
     RenditionRef,
     ShotPlan,
     Source,
@@ -38,7 +38,7 @@ class Illustrator:
         source: Source,
         shots: ShotPlan,
         renditions: Sequence[RenditionRef],
-        progress: Progress,
+        progress: OnProgress,
     ) -> bool:
         """Make pictures where one is missing, or is an earlier one of ours. Returns False when
         there was nothing in the film that is fit for one."""

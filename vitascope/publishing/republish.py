@@ -14,10 +14,10 @@ from vitascope.encoding import (
     AudioRef,
     BuildPackage,
     MakeSubtitles,
+    OnProgress,
     OpenedPackage,
     OpenPackage,
     Package,
-    Progress,
     SoundInspection,
     SoundSource,
     TextRef,
@@ -92,7 +92,7 @@ class RepublishSteps:
         return await self._running.quietly("look", look, Asset | None, attempts=attempts)  # type: ignore[arg-type]
 
     async def open(self, live: Asset) -> OpenedPackage:
-        async def work(progress: Progress) -> OpenedPackage:
+        async def work(progress: OnProgress) -> OpenedPackage:
             request = OpenPackage(
                 prefix=live.prefix,
                 duration_ms=live.duration_ms,
@@ -157,7 +157,7 @@ class RepublishSteps:
         asset_id = self._asset_id(live)
         labels = dict.fromkeys([KeyLabel.AUDIO, *(one.rung.key_label for one in opened.renditions)])
 
-        async def work(progress: Progress) -> Package:
+        async def work(progress: OnProgress) -> Package:
             request = BuildPackage(
                 asset_id=asset_id,
                 programme=opened.programme,
@@ -174,7 +174,7 @@ class RepublishSteps:
         return await self._running.step("package", JobState.PACKAGING, work, Package)
 
     async def verify(self, package: Package) -> None:
-        async def work(progress: Progress) -> Verification:
+        async def work(progress: OnProgress) -> Verification:
             keys = await self._keys(package.asset_id, tuple(package.key_ids))
             return await verified(self._running, package, keys, progress)
 
@@ -186,7 +186,7 @@ class RepublishSteps:
         made = asset_of(package, live.content_id, partial=live.partial)
         made = msgspec.structs.replace(made, credits_start_ms=live.credits_start_ms)
 
-        async def work(_: Progress) -> bool:
+        async def work(_: OnProgress) -> bool:
             there = await self._tools.catalog.asset(live.content_id)
             if there is None or there.version not in (live.version, made.version):
                 return False

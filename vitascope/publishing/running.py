@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from vitascope.catalog import TitleRecords
-from vitascope.encoding import Encoding, Finding, MasterRefused, Progress, Request, Severity
+from vitascope.encoding import Encoding, Finding, MasterRefused, OnProgress, Request, Severity
 from vitascope.engines.guard import Bulkhead
 from vitascope.engines.work import StepFailed, Steps, Task
 from vitascope.kernel.ids import JobId
@@ -53,7 +53,7 @@ class Running:
         self,
         name: str,
         state: JobState,
-        work: Callable[[Progress], Awaitable[T]],
+        work: Callable[[OnProgress], Awaitable[T]],
         returns: type[T],
         *,
         light: bool = False,
@@ -74,7 +74,7 @@ class Running:
     ) -> T:
         """Run a line of the job that is one step of encoding."""
 
-        async def work(progress: Progress) -> T:
+        async def work(progress: OnProgress) -> T:
             return await self.tools.encoding.run(request, progress)
 
         return await self.step(name, state, work, returns)
@@ -103,7 +103,7 @@ class Running:
         await self.tools.ledger.move(self.job_id, state, failure.detail)
 
     async def _told(
-        self, name: str, state: JobState, work: Callable[[Progress], Awaitable[T]]
+        self, name: str, state: JobState, work: Callable[[OnProgress], Awaitable[T]]
     ) -> T:
         ledger = self.tools.ledger
         await ledger.begin(self.job_id, name, state=state, total=100, unit="%")

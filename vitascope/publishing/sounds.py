@@ -10,8 +10,8 @@ from vitascope.encoding import (
     Finding,
     InspectSound,
     MasterRefused,
+    OnProgress,
     OpenedPackage,
-    Progress,
     Severity,
     SoundInspection,
     SoundLag,
@@ -41,7 +41,7 @@ class SoundSteps:
             descriptive=draft.role == "description",
         )
 
-        async def work(progress: Progress) -> SoundInspection:
+        async def work(progress: OnProgress) -> SoundInspection:
             if not draft.replaces and any(self._is_replaced(track) for track in live.audio):
                 raise _refused([_already_there(draft.language)])
             found = await self._tools.encoding.run(request, progress)
@@ -75,7 +75,7 @@ class SoundSteps:
         replaces does not count: that may be what was wrong."""
         beside = [one for one in opened.audio if not self._is_replaced(one.track)][:_COMPARED]
 
-        async def work(progress: Progress) -> SoundLag:
+        async def work(progress: OnProgress) -> SoundLag:
             lag = SoundLag(lag_ms=None, allowed_ms=0.0)
             for one in beside:
                 request = CompareSound(sound=sound, beside=one)

@@ -21,11 +21,11 @@ from vitascope.encoding import (
     LadderPlan,
     MakeSubtitles,
     MakeThumbnails,
+    OnProgress,
     Package,
     PlanLadder,
     PlanQuick,
     PlanTrials,
-    Progress,
     QcReport,
     QuickPlan,
     RenditionRef,
@@ -66,7 +66,7 @@ class PublishSteps:
     async def inspect(self) -> Inspection:
         request = Inspect(master_key=self._order.master_key, file_name=self._order.file_name)
 
-        async def work(progress: Progress) -> Inspection:
+        async def work(progress: OnProgress) -> Inspection:
             found = await self._tools.encoding.run(request, progress)
             await self._ledger.report(self._job_id, findings=found.findings, master=found.master)
             if found.source is None:
@@ -77,7 +77,7 @@ class PublishSteps:
         return await self._running.step("inspect", JobState.INSPECTING, work, Inspection)
 
     async def quality(self, source: Source, known: Sequence[Finding]) -> QcReport:
-        async def work(progress: Progress) -> QcReport:
+        async def work(progress: OnProgress) -> QcReport:
             found = await self._tools.encoding.run(CheckQuality(source=source), progress)
             told = (*known, *found.findings)
             loudness = found.loudness_lufs
@@ -130,7 +130,7 @@ class PublishSteps:
     async def plan_trials(self, source: Source, shots: ShotPlan) -> tuple[Trial, ...]:
         request = PlanTrials(source=source, shots=shots)
 
-        async def work(progress: Progress) -> tuple[Trial, ...]:
+        async def work(progress: OnProgress) -> tuple[Trial, ...]:
             trials = await self._tools.encoding.run(request, progress)
             await self._ledger.expect(
                 self._job_id, "trials", len(trials), unit="trials", state=JobState.ANALYSING
@@ -151,7 +151,7 @@ class PublishSteps:
     ) -> LadderPlan:
         request = PlanLadder(source=source, shots=shots, results=tuple(results))
 
-        async def work(progress: Progress) -> LadderPlan:
+        async def work(progress: OnProgress) -> LadderPlan:
             await self._ledger.end(self._job_id, "trials")
             plan = await self._tools.encoding.run(request, progress)
             await self._ledger.report(self._job_id, trials=plan.trials)
@@ -185,7 +185,7 @@ class PublishSteps:
         if not self._order.artwork:
             return
 
-        async def work(progress: Progress) -> bool:
+        async def work(progress: OnProgress) -> bool:
             title_id, content_id = self._order.title_id, self._order.content_id
             return await self._tools.illustrator.illustrate(
                 title_id, content_id, source, shots, renditions, progress
@@ -232,7 +232,7 @@ class PublishSteps:
         return await self._package("package", source, renditions, audio, text, thumbnails)
 
     async def verify(self, package: Package, *, first: bool = False) -> None:
-        async def work(progress: Progress) -> Verification:
+        async def work(progress: OnProgress) -> Verification:
             keys = await self._keys(package.asset_id, tuple(package.key_ids))
             return await verified(self._running, package, keys, progress)
 
@@ -242,7 +242,7 @@ class PublishSteps:
     async def publish(self, package: Package, *, first: bool = False) -> None:
         asset = asset_of(package, self._order.content_id, partial=first)
 
-        async def work(_: Progress) -> None:
+        async def work(_: OnProgress) -> None:
             await self._tools.catalog.publish(self._order.title_id, asset)
             await self._ledger.playable(self._job_id)
 
@@ -306,7 +306,7 @@ class PublishSteps:
     ) -> Package:
         labels = dict.fromkeys([KeyLabel.AUDIO, *(one.rung.key_label for one in renditions)])
 
-        async def work(progress: Progress) -> Package:
+        async def work(progress: OnProgress) -> Package:
             request = BuildPackage(
                 asset_id=self._order.asset_id,
                 programme=source.programme,
@@ -326,7 +326,7 @@ class PublishSteps:
 
 
 async def verified(
-    running: Running, package: Package, keys: Sequence[ContentKey], progress: Progress
+    running: Running, package: Package, keys: Sequence[ContentKey], progress: OnProgress
 ) -> Verification:
     """Returns what was seen of the package, told in the report. Raises `EncodingFailed` unless all
     is as it should be."""

@@ -22,7 +22,7 @@ from vitascope.encoding.artwork.stills import Frame, Place
 from vitascope.encoding.contract.artwork import ArtworkRefs, MakeArtwork
 from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import Chunk, ShotPlan
-from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.picture.frames import (
     FramesRead,
     Size,
@@ -61,7 +61,7 @@ class _ArtworkRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def make_artwork(
-    workspace: Workspace, request: MakeArtwork, progress: Progress | None = None
+    workspace: Workspace, request: MakeArtwork, progress: OnProgress | None = None
 ) -> ArtworkRefs:
     source, shots, renditions = request.source, request.shots, request.renditions
     small = next((one for one in renditions if one.rung.width >= WIDTH), renditions[-1])
@@ -94,7 +94,7 @@ async def _made(
     reel: Reel,
     folder: Path,
     name: str,
-    progress: Progress,
+    progress: OnProgress,
 ) -> ArtworkRefs:
     rate = rate_of(source.frame_rate)
     places = stills.places(shots.chunks, source.frames, rate, _LOOKS)

@@ -17,7 +17,7 @@ import msgspec
 from vitascope.encoding.companions import loudness
 from vitascope.encoding.contract.master import AudioSource, SoundSource
 from vitascope.encoding.contract.programme import Programme
-from vitascope.encoding.contract.request import EncodingFailed
+from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.master import measured
 from vitascope.encoding.timing import rate_of
 from vitascope.engines import media
@@ -27,8 +27,6 @@ SAMPLE_RATE = 48_000
 PRIMING = 1024  # samples by which ffmpeg's AAC encoder delays
 _KBPS = {2: 128, 6: 320}
 _LAYOUT = {2: "stereo", 6: "5.1"}
-
-Progress = Callable[[float], None]
 
 
 class AudioPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +90,7 @@ async def encode_audio(
     folder: Path,
     *,
     normalise: bool = True,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> AudioMade:
     """Write `folder/NAME.mp4`. Measured as mixed for this rendition: stereo made of 5.1 is not as
     loud as the 5.1. Raises `EncodingFailed`."""
@@ -187,7 +185,7 @@ async def _run(
 
 
 def _fraction(
-    programme: Programme, progress: Progress | None
+    programme: Programme, progress: OnProgress | None
 ) -> Callable[[media.ToolProgress], None] | None:
     if progress is None:
         return None

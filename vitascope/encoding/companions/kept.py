@@ -21,7 +21,7 @@ from vitascope.encoding.contract.companions import (
     ThumbnailSet,
 )
 from vitascope.encoding.contract.master import SoundSource, Source
-from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
 
@@ -53,12 +53,12 @@ class _ThumbnailsRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def encode_audio_tracks(
-    workspace: Workspace, request: EncodeAudio, progress: Progress | None = None
+    workspace: Workspace, request: EncodeAudio, progress: OnProgress | None = None
 ) -> tuple[AudioRef, ...]:
     sound, normalise = request.sound, bool(request.qc.loudness)
     plans = plan_audio(sound)
 
-    def share(number: int) -> Progress | None:
+    def share(number: int) -> OnProgress | None:
         if progress is None:
             return None
         told = progress
@@ -77,7 +77,7 @@ async def _track(
     sound: SoundSource,
     plan: AudioPlan,
     normalise: bool,
-    progress: Progress | None,
+    progress: OnProgress | None,
 ) -> AudioRef:
     read = _AudioRead(
         plan=plan,
@@ -114,7 +114,7 @@ async def _track(
 
 
 async def make_text_tracks(
-    workspace: Workspace, request: MakeSubtitles, progress: Progress | None = None
+    workspace: Workspace, request: MakeSubtitles, progress: OnProgress | None = None
 ) -> tuple[TextRef, ...]:
     return tuple([await _text(workspace, request, plan) for plan in plan_subtitles(request.text)])
 
@@ -162,7 +162,7 @@ async def _raw_text(
 
 
 async def make_sprites(
-    workspace: Workspace, request: MakeThumbnails, progress: Progress | None = None
+    workspace: Workspace, request: MakeThumbnails, progress: OnProgress | None = None
 ) -> ThumbnailSet:
     source, rendition = request.source, request.rendition
     read = _ThumbnailsRead(

@@ -17,13 +17,13 @@ same master sent again finds what was encoded of it.
 from collections.abc import Collection
 from typing import Protocol
 
-from vitascope.encoding.contract.request import Progress, Request, T
+from vitascope.encoding.contract.request import OnProgress, Request, T
 
 
 class Encoding(Protocol):
     """Safe to call from many tasks and many processes at once over the same blobs."""
 
-    async def run(self, request: Request[T], progress: Progress | None = None) -> T:
+    async def run(self, request: Request[T], progress: OnProgress | None = None) -> T:
         """Do one step, or find it done. Cancelling the awaiting task kills the tool that runs.
         Raises what the request names."""
         ...

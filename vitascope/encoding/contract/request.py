@@ -9,7 +9,7 @@ from vitascope.kernel.errors import Trouble, Unprocessable
 
 T = TypeVar("T")
 
-Progress = Callable[[float], None]  # hears fractions from 0.0 to 1.0
+OnProgress = Callable[[float], None]  # hears fractions from 0.0 to 1.0
 
 
 class Request(msgspec.Struct, Generic[T], frozen=True, kw_only=True):

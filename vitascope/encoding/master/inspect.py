@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from vitascope.encoding.contract.master import Finding, Inspect, Inspection, Source
-from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.master import probe, refusals
 from vitascope.encoding.master.cadence import Cadence, cadence
 from vitascope.encoding.master.colour import Colour, colour_of
@@ -30,7 +30,7 @@ _SLACK_S = 0.5
 
 
 async def inspect_master(
-    workspace: Workspace, request: Inspect, progress: Progress | None = None
+    workspace: Workspace, request: Inspect, progress: OnProgress | None = None
 ) -> Inspection:
     async with workspace.folder() as folder:
         path = await workspace.local(request.master_key, folder)

@@ -17,7 +17,7 @@ from vitascope.encoding.contract.master import (
     QcReport,
     Source,
 )
-from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.master import measured
 from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.measured import Span, Spans
@@ -46,7 +46,7 @@ class _QualityRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def check_quality(
-    workspace: Workspace, request: CheckQuality, progress: Progress | None = None
+    workspace: Workspace, request: CheckQuality, progress: OnProgress | None = None
 ) -> QcReport:
     source = request.source
     read = _QualityRead(
@@ -67,7 +67,7 @@ async def check_quality(
 
 
 async def quality(
-    tools: media.Media, path: Path, source: Source, *, progress: Progress | None = None
+    tools: media.Media, path: Path, source: Source, *, progress: OnProgress | None = None
 ) -> QcReport:
     """Returns what a viewer would complain about. A damaged master has a finding of severity
     refusal."""

@@ -18,7 +18,7 @@ from vitascope.encoding.contract.master import (
     Severity,
     SoundInspection,
 )
-from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.master import measured, probe, qc, refusals
 from vitascope.encoding.master.findings import warn
 from vitascope.encoding.master.inspect import demuxer_of, first_bytes
@@ -30,7 +30,7 @@ _DECODED_MS = 1  # less is no sound
 
 
 async def inspect_sound(
-    workspace: Workspace, request: InspectSound, progress: Progress | None = None
+    workspace: Workspace, request: InspectSound, progress: OnProgress | None = None
 ) -> SoundInspection:
     async with workspace.folder() as folder:
         path = await workspace.local(request.key, folder)
@@ -39,7 +39,7 @@ async def inspect_sound(
 
 
 async def _look(
-    workspace: Workspace, path: Path, request: InspectSound, progress: Progress | None
+    workspace: Workspace, path: Path, request: InspectSound, progress: OnProgress | None
 ) -> SoundInspection:
     size, head = await asyncio.to_thread(first_bytes, path)
     if early := refusals.of_bytes(size, head):
@@ -89,7 +89,7 @@ async def _listen(
     format: str,
     stream: AudioSource,
     request: InspectSound,
-    progress: Progress | None,
+    progress: OnProgress | None,
 ) -> QcReport:
     """Decode all of it. Returns what was measured, or why it is refused."""
     end, last = request.duration_ms, media.ToolProgress()

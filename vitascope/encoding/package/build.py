@@ -18,7 +18,7 @@ from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailS
 from vitascope.encoding.contract.package import BuildPackage, Package
 from vitascope.encoding.contract.picture import RenditionRef
 from vitascope.encoding.contract.programme import Programme
-from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.package.manifests import (
     Presentation,
     dash,
@@ -72,7 +72,7 @@ def _parts_of(request: BuildPackage, scheme: Scheme) -> PackageContents:
 
 
 async def build_package(
-    workspace: Workspace, request: BuildPackage, progress: Progress | None = None
+    workspace: Workspace, request: BuildPackage, progress: OnProgress | None = None
 ) -> Package:
     programme, keys, settings = request.programme, request.keys, workspace.settings
     parts = _parts_of(request, settings.scheme)

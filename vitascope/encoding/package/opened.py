@@ -17,7 +17,7 @@ from vitascope.encoding.contract.companions import AudioRef, TextRef, ThumbnailS
 from vitascope.encoding.contract.package import OpenedPackage, OpenPackage
 from vitascope.encoding.contract.picture import RenditionRef
 from vitascope.encoding.contract.programme import Programme
-from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.picture.packets import packets_of
 from vitascope.encoding.timing import rate_of, timescale
 from vitascope.encoding.workspace import Workspace, sha256_of
@@ -133,7 +133,7 @@ class _Opening:
 
 
 async def open_package(
-    workspace: Workspace, request: OpenPackage, progress: Progress | None = None
+    workspace: Workspace, request: OpenPackage, progress: OnProgress | None = None
 ) -> OpenedPackage:
     manifest = (await workspace.blobs.get(f"{request.prefix}/manifest.mpd")).decode()
     rate = _FRAME_RATE.search(manifest)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from vitascope.encoding.contract.companions import CompareSound, SoundLag
 from vitascope.encoding.contract.master import AudioSource, SoundSource
-from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 from vitascope.kernel.media import AudioTrack
@@ -54,7 +54,7 @@ async def sound_offset_ms(
 
 
 async def compare_sound(
-    workspace: Workspace, request: CompareSound, progress: Progress | None = None
+    workspace: Workspace, request: CompareSound, progress: OnProgress | None = None
 ) -> SoundLag:
     sound, beside = request.sound, request.beside
     async with workspace.folder() as folder:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from vitascope.encoding.contract.master import SoundSource
 from vitascope.encoding.contract.package import Check, Package, Verification, VerifyPackage
-from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.package.sync import OFFSET_MS, sound_offset_ms, stream_of
 from vitascope.encoding.picture.packets import packets_of
 from vitascope.encoding.settings import EncodingSettings
@@ -33,7 +33,7 @@ Hashes = list[tuple[int, str]]  # bytes, and their MD5
 
 
 async def verify_package(
-    workspace: Workspace, request: VerifyPackage, progress: Progress | None = None
+    workspace: Workspace, request: VerifyPackage, progress: OnProgress | None = None
 ) -> Verification:
     package = request.package
     by_label = {key.label: key for key in request.keys}

@@ -16,7 +16,7 @@ from vitascope.encoding.contract.picture import (
     RenditionRef,
     ShotPlan,
 )
-from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.picture.frames import Size
 from vitascope.encoding.picture.packets import Configuration, Packet, configuration_of, packets_of
 from vitascope.encoding.picture.recipes import recipe_of
@@ -33,7 +33,7 @@ class _RenditionRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def join_chunks(
-    workspace: Workspace, request: JoinChunks, progress: Progress | None = None
+    workspace: Workspace, request: JoinChunks, progress: OnProgress | None = None
 ) -> RenditionRef:
     source, shots, rung = request.source, request.shots, request.rung
     fault = chunks_fault(request.chunks, shots)

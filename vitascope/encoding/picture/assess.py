@@ -10,7 +10,7 @@ from vitascope.encoding.contract.picture import (
     RenditionRef,
     ShotPlan,
 )
-from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.picture.frames import (
     FramesRead,
     Size,
@@ -41,7 +41,7 @@ class _AssessmentRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def assess(
-    workspace: Workspace, request: Assess, progress: Progress | None = None
+    workspace: Workspace, request: Assess, progress: OnProgress | None = None
 ) -> Assessment:
     source, shots, settings = request.source, request.shots, workspace.settings
     rung, rendition = request.rung, request.rendition
@@ -70,7 +70,7 @@ async def _measure(
     source: Source,
     shots: ShotPlan,
     rendition: RenditionRef,
-    progress: Progress | None,
+    progress: OnProgress | None,
 ) -> Scores:
     picture = shots.picture
     async with workspace.folder() as folder:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding.contract.picture import Chunk, ChunkRef, EncodeChunk
-from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.picture.frames import (
     FramesRead,
     Size,
@@ -49,7 +49,7 @@ def keyframe_times(keyframes: tuple[int, ...], rate: Fraction) -> str:
 
 
 async def encode_chunk(
-    workspace: Workspace, request: EncodeChunk, progress: Progress | None = None
+    workspace: Workspace, request: EncodeChunk, progress: OnProgress | None = None
 ) -> ChunkRef:
     recipe, chunk = recipe_of(request.format), request.chunk
     read = _ChunkRead(
@@ -75,7 +75,7 @@ async def encode_chunk(
 
 
 async def _encode(
-    workspace: Workspace, request: EncodeChunk, folder: Path, progress: Progress | None
+    workspace: Workspace, request: EncodeChunk, folder: Path, progress: OnProgress | None
 ) -> None:
     source, picture, chunk, size = request.source, request.picture, request.chunk, _size(request)
     rate = rate_of(source.frame_rate)

@@ -16,7 +16,7 @@ import msgspec
 
 from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import Picture
-from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.timing import rate_of, rate_text
 from vitascope.encoding.workspace import X264, Workspace
 from vitascope.engines import media
@@ -129,7 +129,7 @@ def shaped(source: Source, size: Size) -> str:
 
 
 async def prepare_picture(
-    workspace: Workspace, source: Source, progress: Progress | None = None
+    workspace: Workspace, source: Source, progress: OnProgress | None = None
 ) -> Picture:
     """Returns the master itself where it is plain, else its mezzanine."""
     if is_plain(source):

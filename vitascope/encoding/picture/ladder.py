@@ -16,7 +16,7 @@ from vitascope.encoding.contract.picture import (
     ShotPlan,
     TrialResult,
 )
-from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.picture.frames import sizes
 from vitascope.encoding.picture.hull import Plane, Point, planes_of, sweep, upper_hull
 from vitascope.encoding.settings import EncodingSettings
@@ -28,7 +28,7 @@ SD_LINES = 576
 
 
 async def plan_ladders(
-    workspace: Workspace, request: PlanLadder, progress: Progress | None = None
+    workspace: Workspace, request: PlanLadder, progress: OnProgress | None = None
 ) -> LadderPlan:
     """Returns a ladder for each format that was tried: what a device plays is one of them."""
     formats = dict.fromkeys(result.format for result in request.results)

@@ -25,7 +25,7 @@ from vitascope.encoding.contract.picture import (
     QuickPlan,
     ShotPlan,
 )
-from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.picture.frames import (
     FramesRead,
     fitted,
@@ -57,7 +57,7 @@ class _ShotsRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def find_shots(
-    workspace: Workspace, request: FindShots, progress: Progress | None = None
+    workspace: Workspace, request: FindShots, progress: OnProgress | None = None
 ) -> ShotPlan:
     source, settings = request.source, workspace.settings
     picture = await prepare_picture(workspace, source, progress)
@@ -86,7 +86,7 @@ async def find_shots(
 
 
 async def plan_quick(
-    workspace: Workspace, request: PlanQuick, progress: Progress | None = None
+    workspace: Workspace, request: PlanQuick, progress: OnProgress | None = None
 ) -> QuickPlan:
     """Returns a plan without trials or search for cuts: keyframes at equal distances, one quality
     for all."""
@@ -190,7 +190,7 @@ def _spaced(begin: int, end: int, step: int) -> tuple[int, ...]:
 
 
 async def _look(
-    workspace: Workspace, source: Source, picture: Picture, progress: Progress | None
+    workspace: Workspace, source: Source, picture: Picture, progress: OnProgress | None
 ) -> tuple[dict[int, float], list[int]]:
     """Scene scores by frame, and the bytes of every frame of the small encode."""
     async with workspace.folder() as folder:

@@ -20,7 +20,7 @@ from vitascope.encoding.contract.picture import (
     Trial,
     TrialResult,
 )
-from vitascope.encoding.contract.request import Progress
+from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.picture.chunks import keyframe_times
 from vitascope.encoding.picture.frames import (
     FramesRead,
@@ -94,7 +94,7 @@ class _TrialRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def plan_trials(
-    workspace: Workspace, request: PlanTrials, progress: Progress | None = None
+    workspace: Workspace, request: PlanTrials, progress: OnProgress | None = None
 ) -> tuple[Trial, ...]:
     source, shots, settings = request.source, request.shots, workspace.settings
     rate = rate_of(source.frame_rate)
@@ -183,7 +183,7 @@ async def _write_samples(
 
 
 async def run_trial(
-    workspace: Workspace, request: RunTrial, progress: Progress | None = None
+    workspace: Workspace, request: RunTrial, progress: OnProgress | None = None
 ) -> TrialResult:
     source, trial, settings = request.source, request.trial, workspace.settings
     recipe = recipe_of(trial.format)
@@ -238,7 +238,7 @@ async def _score(
     trial: Trial,
     samples: Path,
     folder: Path,
-    progress: Progress | None,
+    progress: OnProgress | None,
 ) -> Scores:
     rate = rate_of(source.frame_rate)
     reference = Reference(

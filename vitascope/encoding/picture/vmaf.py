@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding.contract.master import Source
-from vitascope.encoding.contract.request import EncodingFailed, Progress
+from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.picture.frames import Size, shaped
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace
@@ -59,7 +59,7 @@ async def measure(
     reference: Reference,
     display: Size,
     frames: int,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> Scores:
     """Raises `EncodingFailed` when the two have not the same number of frames."""
     async with workspace.folder() as folder:

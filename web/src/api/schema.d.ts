@@ -2075,7 +2075,7 @@ export interface operations {
                     "application/json": components["schemas"]["CardPage"];
                 };
             };
-            /** @description `invalid`, `bad-page-token`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`, `bad-page-token`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2084,7 +2084,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2111,7 +2111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2161,7 +2161,7 @@ export interface operations {
                     "application/json": components["schemas"]["EdgePage"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2170,7 +2170,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2197,7 +2197,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2247,7 +2247,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadEvent"][];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2256,7 +2256,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2283,7 +2283,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2334,7 +2334,7 @@ export interface operations {
                     "application/json": components["schemas"]["Replayed"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2343,7 +2343,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2388,7 +2388,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2435,7 +2435,7 @@ export interface operations {
                     "application/json": components["schemas"]["Device"][];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2444,7 +2444,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2471,7 +2471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2518,7 +2518,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2527,7 +2527,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2563,7 +2563,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2610,7 +2610,7 @@ export interface operations {
                     "application/json": components["schemas"]["Genre"][];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2619,7 +2619,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2646,7 +2646,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2695,7 +2695,7 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryView"];
                 };
             };
-            /** @description `bad-page-token`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `bad-page-token`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2704,7 +2704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2731,7 +2731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2778,7 +2778,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2787,7 +2787,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2814,7 +2814,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2871,7 +2871,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `bad-page-token`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `bad-page-token`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2880,7 +2880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2907,7 +2907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2956,7 +2956,7 @@ export interface operations {
                     "application/json": components["schemas"]["HomeRow"];
                 };
             };
-            /** @description `bad-page-token`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `bad-page-token`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2965,7 +2965,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2992,7 +2992,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3045,7 +3045,7 @@ export interface operations {
                     "application/json": components["schemas"]["ClearKeyAnswer"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3054,7 +3054,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `licence-token-refused`. No access token, or one that is not valid any longer. */
+            /** @description `licence-token-refused`. No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3090,7 +3090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3143,7 +3143,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3152,7 +3152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `licence-token-refused`. No access token, or one that is not valid any longer. */
+            /** @description `licence-token-refused`. No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3188,7 +3188,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3238,7 +3238,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3247,7 +3247,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3292,7 +3292,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3342,7 +3342,7 @@ export interface operations {
                     "application/json": string;
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3351,7 +3351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3396,7 +3396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3443,7 +3443,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3452,7 +3452,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3488,7 +3488,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3535,7 +3535,7 @@ export interface operations {
                     "application/json": components["schemas"]["MyListView"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3544,7 +3544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3571,7 +3571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3618,7 +3618,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3627,7 +3627,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3663,7 +3663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3710,7 +3710,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3719,7 +3719,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3746,7 +3746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3793,7 +3793,7 @@ export interface operations {
                     "application/json": components["schemas"]["Plan"][];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3802,7 +3802,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3829,7 +3829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3880,7 +3880,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlayAnswer"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3889,7 +3889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3943,7 +3943,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3990,7 +3990,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3999,7 +3999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4035,7 +4035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4084,7 +4084,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlayAnswer"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4093,7 +4093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4138,7 +4138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4185,7 +4185,7 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"][];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4194,7 +4194,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4221,7 +4221,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4272,7 +4272,7 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description `invalid`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4281,7 +4281,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4326,7 +4326,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4373,7 +4373,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4382,7 +4382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4427,7 +4427,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4480,7 +4480,7 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description `invalid`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4489,7 +4489,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4534,7 +4534,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4587,7 +4587,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4596,7 +4596,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4641,7 +4641,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4692,7 +4692,7 @@ export interface operations {
                     "application/json": components["schemas"]["BeatAnswer"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4701,7 +4701,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4746,7 +4746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4797,7 +4797,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4806,7 +4806,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `token-refused`. No access token, or one that is not valid any longer. */
+            /** @description `token-refused`. No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4842,7 +4842,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4891,7 +4891,7 @@ export interface operations {
                     "application/json": components["schemas"]["SearchView"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4900,7 +4900,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4927,7 +4927,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4978,7 +4978,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4987,7 +4987,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `wrong-credentials`. No access token, or one that is not valid any longer. */
+            /** @description `wrong-credentials`. No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5023,7 +5023,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5070,7 +5070,7 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5079,7 +5079,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5106,7 +5106,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5153,7 +5153,7 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5162,7 +5162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5189,7 +5189,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5240,7 +5240,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description `weak-password`, `invalid`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `weak-password`, `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5249,7 +5249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5294,7 +5294,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5348,7 +5348,7 @@ export interface operations {
                     "application/json": components["schemas"]["SteeringManifest"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5357,7 +5357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5393,7 +5393,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5440,7 +5440,7 @@ export interface operations {
                     "application/json": components["schemas"]["Stream"][];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5449,7 +5449,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5476,7 +5476,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5525,7 +5525,7 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5534,7 +5534,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5561,7 +5561,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5612,7 +5612,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5621,7 +5621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5648,7 +5648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5695,7 +5695,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"][];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5704,7 +5704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5731,7 +5731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5780,7 +5780,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5789,7 +5789,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5825,7 +5825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5878,7 +5878,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5887,7 +5887,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5941,7 +5941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5990,7 +5990,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobReport"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5999,7 +5999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6035,7 +6035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6088,7 +6088,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6097,7 +6097,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6151,7 +6151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6198,7 +6198,7 @@ export interface operations {
                     "application/json": components["schemas"]["Quota"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6207,7 +6207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6234,7 +6234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6288,7 +6288,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecordsPage"];
                 };
             };
-            /** @description `invalid`, `bad-page-token`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`, `bad-page-token`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6297,7 +6297,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6324,7 +6324,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6375,7 +6375,7 @@ export interface operations {
                     "application/json": components["schemas"]["Title"];
                 };
             };
-            /** @description `bad-title`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `bad-title`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6384,7 +6384,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6420,7 +6420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6470,7 +6470,7 @@ export interface operations {
                     "application/json": components["schemas"]["Saved"];
                 };
             };
-            /** @description `bad-line`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `bad-line`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6479,7 +6479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6515,7 +6515,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6564,7 +6564,7 @@ export interface operations {
                     "application/json": components["schemas"]["Title"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6573,7 +6573,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6609,7 +6609,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6662,7 +6662,7 @@ export interface operations {
                     "application/json": components["schemas"]["Title"];
                 };
             };
-            /** @description `bad-title`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `bad-title`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6671,7 +6671,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6716,7 +6716,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6766,7 +6766,7 @@ export interface operations {
                     "application/json": components["schemas"]["Title"];
                 };
             };
-            /** @description `bad-title`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `bad-title`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6775,7 +6775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6820,7 +6820,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6870,7 +6870,7 @@ export interface operations {
                     "application/json": components["schemas"]["LiveVersion"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6879,7 +6879,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6915,7 +6915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6969,7 +6969,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description `nothing-to-change`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `nothing-to-change`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6978,7 +6978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7023,7 +7023,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7073,7 +7073,7 @@ export interface operations {
                     "application/json": components["schemas"]["Subtitles"][];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7082,7 +7082,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7118,7 +7118,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7171,7 +7171,7 @@ export interface operations {
                     "application/json": components["schemas"]["Subtitles"][];
                 };
             };
-            /** @description `invalid`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7180,7 +7180,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7225,7 +7225,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7276,7 +7276,7 @@ export interface operations {
                     "application/json": components["schemas"]["Subtitles"][];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7285,7 +7285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7321,7 +7321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7368,7 +7368,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7377,7 +7377,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7413,7 +7413,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7462,7 +7462,7 @@ export interface operations {
                     "application/json": components["schemas"]["Upload"][];
                 };
             };
-            /** @description `invalid`. The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7471,7 +7471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7498,7 +7498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7545,7 +7545,7 @@ export interface operations {
                     "application/json": components["schemas"]["Subscription"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7554,7 +7554,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7581,7 +7581,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7632,7 +7632,7 @@ export interface operations {
                     "application/json": components["schemas"]["Subscription"];
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7641,7 +7641,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7686,7 +7686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7737,7 +7737,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7746,7 +7746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7791,7 +7791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7847,7 +7847,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7856,7 +7856,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7892,7 +7892,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7939,7 +7939,7 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7948,7 +7948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8029,7 +8029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8076,7 +8076,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8085,7 +8085,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8148,7 +8148,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8197,7 +8197,7 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8206,7 +8206,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8260,7 +8260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8309,7 +8309,7 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8318,7 +8318,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8408,7 +8408,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8471,7 +8471,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request makes no sense as it is: `invalid`; `errors` points at the fields. */
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8480,7 +8480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No access token, or one that is not valid any longer. */
+            /** @description No access token, or one that is no longer valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8516,7 +8516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A surprise on our side; `request_id` finds it in the logs. */
+            /** @description An error on our side; `request_id` finds it in the logs. */
             500: {
                 headers: {
                     [name: string]: unknown;
