@@ -15,6 +15,7 @@ event loop.
 """
 
 import importlib.util
+import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -51,25 +52,30 @@ OpenRows = Callable[..., Awaitable[Rows]]
 
 
 class JourneysTogether(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
-    """For a run in several processes: a module stays in one of them with what it has set up, all
-    journeys in the one that has their service, and what takes longest in one after the other."""
+    """For a run in several processes: a module stays in one of them with what it has set up, and
+    all journeys through the same service in the one that has it."""
 
     def _split_scope(self, nodeid: str) -> str:
         module: str = super()._split_scope(nodeid)
-        if _is_journey(module):
-            return "journeys"
-        return "longest" if _length(module) == 2 else module
+        return "journeys" if _shares_the_service(module) else module
 
 
-def _is_journey(module: str) -> bool:
-    return module.startswith("tests/journeys/")
+@cache
+def _shares_the_service(module: str) -> bool:
+    """Whether a test or a fixture of the module asks for the service of the session."""
+    asked = r"^(def test_\w+|@pytest\.fixture.*\ndef \w+)\([^)]*\bservice: Service\b"
+    return module.startswith("tests/journeys/") and bool(re.search(asked, _source(module), re.M))
 
 
 @cache
 def _length(module: str) -> int:
     """0 for a module of quick tests, 1 for long ones, 2 for those that ask for more time."""
-    source = (ROOT / module).read_text(encoding="utf-8")
-    return ("pytest.mark.long" in source) + ("pytest.mark.timeout" in source)
+    return ("pytest.mark.long" in _source(module)) + ("pytest.mark.timeout" in _source(module))
+
+
+@cache
+def _source(module: str) -> str:
+    return (ROOT / module).read_text(encoding="utf-8")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -79,12 +85,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> JourneysToge
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys first, which one process is long busy with, and beside them what takes longest;
-    then what costs little, and in the end modules of some seconds, which spread over all."""
+    """What takes longest first, so that nobody waits for it at the end: the journeys, which are
+    one process's work for long, then modules of long tests, then those of quick ones."""
 
     def place(item: pytest.Item) -> int:
         module = item.path.relative_to(ROOT).as_posix()
-        return 0 if _is_journey(module) else {2: 1, 0: 2, 1: 3}[_length(module)]
+        return 0 if _shares_the_service(module) else 3 - _length(module)
 
     items.sort(key=place)
 

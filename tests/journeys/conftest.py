@@ -2,6 +2,7 @@
 
 service      `vitascope up` with its demo, on ports of its own; shared by the session
 empty        the same without the demo, for one module
+small_film   six seconds with sound, of which little is to be encoded
 chromium     the system's Chromium, shared by the module
 page         a page in a context of its own: cookies, storage and cache begin empty
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import httpx
+import imageio_ffmpeg
 import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -170,6 +172,16 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with started(tmp_path_factory.mktemp("empty") / "data", "--no-demo") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def small_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    film = tmp_path_factory.mktemp("small") / "film.mp4"
+    whole = ROOT / "tests" / "media" / "bbb_480p24_6s.mp4"
+    smaller = ["-vf", "scale=214:120", "-preset", "ultrafast", "-c:a", "copy", str(film)]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(whole), *smaller]
+    subprocess.run(command, check=True)
+    return film
 
 
 # Of the module, not of the session: while it is open this thread has a running loop, in which no

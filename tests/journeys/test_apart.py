@@ -26,7 +26,6 @@ from vitascope.steering import Steering
 
 pytestmark = pytest.mark.long
 
-CLIP = ROOT / "tests" / "media" / "bbb_480p24_6s.mp4"
 PASSWORD = "a service in seven parts"
 
 
@@ -132,12 +131,12 @@ def subscribe(deployment: Deployment, email: str) -> None:
         assert http.put("/api/subscription", json={"plan_id": plan["id"]}).is_success
 
 
-def test_both_journeys_through_a_service_in_parts(deployment: Deployment) -> None:
+def test_both_journeys_through_a_service_in_parts(deployment: Deployment, small_film: Path) -> None:
     """G2 I1 I2 I13 P1 P4 P5: a master becomes a film, and the film is watched, while API,
     licensing, steering, worker and edges are processes of their own."""
     partner = account(deployment, "partner")
     done = deployment.command(
-        "ingest", str(CLIP), "--title", "In parts", "--wait", "--json",
+        "ingest", str(small_film), "--title", "In parts", "--wait", "--json",
         "--server", deployment.url, "--email", partner,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

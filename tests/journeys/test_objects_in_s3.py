@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import ROOT, Service, started
+from tests.journeys.conftest import Service, started
 from tests.journeys.people import Caller, Person, open_account
 from vitascope.engines.blobs import S3Settings
 from vitascope.engines.blobs.s3 import S3Blobs
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
-
-CLIP = ROOT / "tests" / "media" / "bbb_480p24_6s.mp4"
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture
@@ -47,10 +45,10 @@ async def keys(s3: S3Settings) -> list[str]:
 
 
 async def test_a_film_goes_up_and_is_watched_with_all_objects_in_a_bucket(
-    in_s3: Service, s3: S3Settings
+    in_s3: Service, s3: S3Settings, small_film: Path
 ) -> None:
     partner, viewer = open_account(in_s3, "partner"), open_account(in_s3, "viewer")
-    published = told(in_s3, partner, "ingest", str(CLIP), "--title", "In a bucket", "--wait")
+    published = told(in_s3, partner, "ingest", str(small_film), "--title", "In a bucket", "--wait")
     assert published["state"] == "published"
     assert published["rungs"]
     with Caller(in_s3.url, viewer) as caller:

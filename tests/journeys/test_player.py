@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from tests.journeys.conftest import ROOT, Service, until
 from tests.journeys.people import Caller, Person, bunny, new_viewer, take_seat, until_playing
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 TONGUES = ROOT / "tests" / "media" / "bbb_multi.mkv"
 

@@ -10,9 +10,8 @@ from tests.journeys.conftest import ROOT, Service
 from tests.journeys.people import open_account
 from vitascope.client import Client, Refused
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.long
 
-CLIP = ROOT / "tests" / "media" / "bbb_480p24_6s.mp4"
 Publish = Callable[[str, str, str, Path], Awaitable[str]]
 
 
@@ -26,12 +25,12 @@ def example() -> Publish:
 
 
 async def test_the_example_of_the_docs_publishes_a_film(
-    empty: Service, capsys: pytest.CaptureFixture[str]
+    empty: Service, small_film: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     partner = open_account(empty, "partner")
-    title_id = await example()(empty.url, partner.email, partner.password, CLIP)
+    title_id = await example()(empty.url, partner.email, partner.password, small_film)
     said = capsys.readouterr().out.splitlines()
-    size = CLIP.stat().st_size
+    size = small_film.stat().st_size
     assert f"{size} of {size}" in said
     assert said[-1] == "live"
     async with Client(empty.url) as client:

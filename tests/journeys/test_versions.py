@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import imageio_ffmpeg
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import ALARM_S, ROOT, Service, started
 from tests.journeys.people import PARTNER, Caller, new_viewer, take_seat, until_playing
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 SMALL = {
     "VITASCOPE_ENCODING__FORMATS": "h264,vp9",
@@ -43,12 +42,9 @@ def two_formats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def film(two_formats: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
-    master = tmp_path_factory.mktemp("film") / "film.mp4"
-    long = ROOT / "tests" / "media" / "bbb_480p24_6s.mp4"
-    short = ["-i", str(long), "-vf", "scale=214:120", str(master)]
-    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *short], check=True)
-    done = two_formats.run("ingest", str(master), "--title", "In two formats", "--wait", "--json")
+def film(two_formats: Service, small_film: Path) -> str:
+    sent = ["ingest", str(small_film), "--title", "In two formats", "--wait", "--json"]
+    done = two_formats.run(*sent)
     assert done.returncode == 0, done.stdout + done.stderr
     title_id: str = json.loads(done.stdout)["title_id"]
     return title_id

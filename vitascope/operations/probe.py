@@ -18,7 +18,7 @@ from vitascope.kernel.errors import Unavailable
 from vitascope.operations.manifest import Representation, Segment, read_index, read_manifest
 from vitascope.playback import Beat, PlayAnswer, PlayState
 
-EDGE_TIMEOUT_S = 3.0
+EDGE_TIMEOUT_S = 20.0  # a probe can wait: on a busy machine a slow edge is better than none
 
 
 class CannotWatch(Unavailable):

@@ -129,8 +129,9 @@ class BoxedMedia:
         return cage.LimitsAlone(setpriv)
 
     async def _works(self, keeper: cage.Bubblewrap) -> bool:
-        """Try exactly what will be used: a container may have bwrap and forbid it namespaces."""
-        binary, few = await self._binary(Tool.FFMPEG), Limits(wall_s=10)
+        """Try exactly what will be used: a container may have bwrap and forbid it namespaces. A
+        machine that is busy is no reason to do without a sandbox."""
+        binary, few = await self._binary(Tool.FFMPEG), Limits(wall_s=120)
         folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="vitascope-media-")
         try:
             trial = asyncio.to_thread(
