@@ -14,7 +14,7 @@ import pytest
 from tests.forked import ALARM_S, Forked
 from tests.ingest.server import PARTNER, ingest_of, run_server
 from tests.ingest.test_tus import BODY, METADATA, TUS
-from tests.journeys.conftest import free_ports
+from tests.ports import free_ports
 from vitascope.engines.blobs import S3Settings
 from vitascope.engines.blobs.s3 import S3Blobs
 from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX

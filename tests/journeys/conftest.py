@@ -10,7 +10,6 @@ page         a page in a context of its own: cookies, storage and cache begin em
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -26,6 +25,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.ports import free_ports
 from vitascope.operations.processes import LIFELINE_FD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,26 +85,6 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
         return subprocess.run(
             command, cwd=ROOT, capture_output=True, text=True, timeout=2 * ALARM_S, check=False
         )
-
-
-def free_ports(count: int) -> int:
-    """The first of `count` free ports in a row, out of a range that is this process's own."""
-    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
-    lowest = 20_000 + 1_500 * process
-    for first in range(lowest + os.getpid() % 1_000, lowest + 1_500, count):
-        with_all = [_is_free(port) for port in range(first, first + count)]
-        if all(with_all):
-            return first
-    raise RuntimeError("no free ports in a row")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 @contextmanager

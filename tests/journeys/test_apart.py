@@ -16,7 +16,8 @@ import httpx
 import msgspec
 import pytest
 
-from tests.journeys.conftest import ALARM_S, QUICK, ROOT, free_ports
+from tests.journeys.conftest import ALARM_S, QUICK, ROOT
+from tests.ports import free_ports
 from vitascope.engines.secrets.file import FileSecrets
 from vitascope.engines.wire import Line, dial
 from vitascope.kernel.errors import NotFound

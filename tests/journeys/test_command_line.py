@@ -21,11 +21,11 @@ from tests.journeys.conftest import (
     ROOT,
     Service,
     children_of,
-    free_ports,
     started,
     until,
 )
 from tests.journeys.people import OPERATOR, PARTNER, VIEWER, Caller, new_viewer
+from tests.ports import free_ports
 
 MEDIA = ROOT / "tests" / "media"
 

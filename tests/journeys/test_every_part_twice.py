@@ -22,7 +22,8 @@ import pytest
 
 from tests import forked
 from tests.journeys import one_part
-from tests.journeys.conftest import QUICK, ROOT, free_ports
+from tests.journeys.conftest import QUICK, ROOT
+from tests.ports import free_ports
 from vitascope.assembly.domains import PARTS as EVERY
 from vitascope.operations.manifest import read_manifest
 

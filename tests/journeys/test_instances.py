@@ -25,7 +25,7 @@ from tests.catalog.setup import PARTNER
 from tests.engines.test_discovery import NameServer, name_server
 from tests.films import films
 from tests.journeys import one_part
-from tests.journeys.conftest import free_ports
+from tests.ports import free_ports
 from tests.servers import redis_server
 from vitascope import settings as service_settings
 from vitascope.assembly.adapters import ADAPTERS

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import imageio_ffmpeg
 import pytest
 from playwright.sync_api import Page, expect
 

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tests.journeys.conftest import free_ports
+from tests.ports import free_ports
 from vitascope import settings
 from vitascope.assembly.process import Process
 from vitascope.catalog import TitleRecords

@@ -35,8 +35,9 @@ import msgspec
 import pytest
 
 from tests.forked import Forked, serving
-from tests.journeys.conftest import QUICK, Service, free_ports
+from tests.journeys.conftest import QUICK, Service
 from tests.journeys.people import Caller, Person, new_viewer
+from tests.ports import free_ports
 from tests.publishing import random_kills
 from tests.publishing.deaths import NEVER_S, tell_death
 from tests.publishing.late_outbox_api import forgetful_api
