@@ -5,6 +5,7 @@ whole of every answer."""
 import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,28 @@ from tests.catalog.setup import film, series, viewer
 from tests.conftest import OpenRows
 from tests.homepage.setup import Setup
 from tests.playback import setup as playback_setup
-from vitascope.catalog import Artwork, Credit, CreditRole, NoSuchTitle, Sort, Title, TitleKind
+from vitascope.catalog import (
+    Artwork,
+    Credit,
+    CreditRole,
+    NoSuchTitle,
+    NotYetPlayable,
+    Sort,
+    Title,
+    TitleKind,
+)
+from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.country import EVERYWHERE, Country, Window
 from vitascope.kernel.errors import Refusal
 from vitascope.kernel.ids import ContentId, PersonId, ProfileId, SessionId
 from vitascope.kernel.maturity import Maturity
+from vitascope.kernel.media import KeyLabel
+from vitascope.kernel.path_tokens import PathTokenRefused
 from vitascope.kernel.scope import Scope
 from vitascope.kernel.viewer import Viewer
-from vitascope.playback import PlayRequest
+from vitascope.licensing import LicenceTokenRefused
+from vitascope.playback import Beat, PlayAnswer, PlayRequest, SessionEnded
 from vitascope.recommend import RowsContext, RowsLimit
 from vitascope.search.jobs import listen as search_listens
 from vitascope.viewing import Progress, Thumb
@@ -75,10 +89,12 @@ class Place:
 
     def __init__(self, setup: Setup, plays: playback_setup.Setup, clock: HeldClock) -> None:
         self.setup, self.clock = setup, clock
-        self.asset = plays.catalog.asset
+        self.plays, self.asset = plays, plays.catalog.asset
+        plays.billing.plan = playback_setup.plan(streams=10_000)
         self.playback = plays.make(catalog=setup.catalog, viewing=setup.viewing)
         self.titles: dict[str, Title] = {}  # by mark
         self.made: list[Title] = []  # those of earlier rounds too
+        self.playing: dict[str, PlayAnswer] = {}  # by mark
 
     async def make(self, wanted: Wanted) -> None:
         mark = f"zq{next(_numbers):05}x"
@@ -157,6 +173,43 @@ class Place:
             "play": self.playback.start(who, PlayRequest(content_id=content), "127.0.0.1"),
         }
         return {way for way, question in asked.items() if await _is_shown(question)}
+
+    async def play_everything(self, who: Viewer) -> None:
+        """Have a session of every title that can be played now."""
+        self.playing.clear()
+        for mark, title in self.titles.items():
+            (content, *_) = contents_of(title)
+            with suppress(NoSuchTitle, NotYetPlayable):
+                asked = PlayRequest(content_id=content)
+                self.playing[mark] = await self.playback.start(who, asked, "127.0.0.1")
+
+    async def goes_on(self, mark: str, who: Viewer) -> set[str]:
+        """The ways in which a session that began earlier still leads to pictures."""
+        given = self.playing[mark]
+        kid = self.asset.key_ids[KeyLabel.SD]
+        path_token = given.edges[0].base_url.split("/")[4]
+        manifest = given.manifests.dash.split("/")[3]
+        beat = Beat(session_id=given.session_id, sequence=1, position_ms=1)
+        asked: dict[str, Awaitable[Any]] = {
+            "licence": self.plays.licensing.raw_key(given.licence.token, kid),
+            "edge": self.check_path_token(path_token),
+            "manifest": self.playback.dash(manifest),
+            "steering": self.playback.steer(manifest, None, None),
+            "heartbeat": self.playback.beat(who, beat),
+        }
+        return {way for way, question in asked.items() if await _is_answered(question)}
+
+    async def check_path_token(self, token: str) -> None:
+        prefix = f"{self.asset.id}/{self.asset.version}"
+        path_tokens.check(playback_setup.RING, path_tokens.EDGE, prefix, token, self.clock.now_ms())
+
+
+async def _is_answered(question: Awaitable[Any]) -> bool:
+    try:
+        await question
+    except (SessionEnded, LicenceTokenRefused, PathTokenRefused):
+        return False
+    return True
 
 
 async def _is_shown(question: Awaitable[Any]) -> bool:
@@ -254,5 +307,11 @@ async def test_no_path_tells_of_a_title_outside_the_scope(
     await place.setup.inform_recommend()
     await place.watch_everything(who)
     await check(place, who)
+    await place.play_everything(who)
     place.clock.advance(STEP_MS / 1000)  # nobody announces that a window opens or closes
     await check(place, who)
+    scope = Scope.of(who, place.clock.now_ms())
+    for mark in place.playing:
+        ways = {"licence", "edge", "manifest", "steering", "heartbeat"}
+        going_on = ways if scope.holds(place.titles[mark].rights) else set()
+        assert await place.goes_on(mark, who) == going_on, place.titles[mark]

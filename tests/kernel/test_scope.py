@@ -55,6 +55,26 @@ def test_a_title_lies_in_a_scope_while_a_window_of_its_country_is_open(
     assert scope().holds(rights(Window(country=SPAIN), window)) is open_now
 
 
+@pytest.mark.parametrize(
+    ("windows", "until_ms"),
+    [
+        ([], NOW),
+        ([Window(country=SPAIN, until_ms=NOW + 9)], NOW),
+        ([Window(from_ms=NOW + 1)], NOW),
+        ([Window()], float("inf")),
+        ([Window(until_ms=NOW + 5)], NOW + 5),
+        ([Window(until_ms=NOW + 5), Window(country=FRANCE, until_ms=NOW + 3)], NOW + 5),
+        ([Window(from_ms=NOW + 5, until_ms=NOW + 8), Window(until_ms=NOW + 5)], NOW + 8),
+        ([Window(from_ms=NOW + 6), Window(until_ms=NOW + 5)], NOW + 5),
+        ([Window(from_ms=NOW + 4), Window(until_ms=NOW + 5)], float("inf")),
+    ],
+)
+def test_rights_are_held_until_the_last_window_without_a_gap_closes(
+    windows: list[Window], until_ms: float
+) -> None:
+    assert scope().held_until(rights(*windows)) == until_ms
+
+
 def test_without_a_window_or_once_it_is_hidden_a_title_lies_in_no_scope() -> None:
     assert not scope().holds(rights())
     assert not scope().holds(rights(Window(), shown=False))

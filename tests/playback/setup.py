@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from vitascope.billing import Plan, Subscription, SubscriptionState
-from vitascope.catalog import Asset, NoSuchTitle, Playable, PublishedPage, PublishedVersion
+from vitascope.catalog import (
+    Artwork,
+    Asset,
+    NoSuchTitle,
+    Playable,
+    PublishedPage,
+    PublishedVersion,
+    TitleCard,
+    TitleKind,
+)
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.cache.memory import MemoryCache
 from vitascope.engines.leases.rows import MIGRATIONS, RowsLeases
@@ -122,6 +131,7 @@ class CatalogStandIn(StandIn):
     def __init__(self, asset: Asset) -> None:
         self.asset = asset
         self.taken_down = False
+        self.until_ms: int | None = None
 
     async def published(self, asset_id: AssetId, version: str) -> Asset | None:
         here = (self.asset.id, self.asset.version) == (asset_id, version)
@@ -141,7 +151,18 @@ class CatalogStandIn(StandIn):
             name="The Film",
             asset=self.asset,
             next_content_id=ContentId("ttl_other"),
+            until_ms=self.until_ms,
         )
+
+    async def contents(
+        self, content_ids: Sequence[ContentId], who: Viewer
+    ) -> dict[ContentId, tuple[TitleCard, None]]:
+        self._perhaps_fail()
+        card = TitleCard(
+            id=TitleId(FILM), kind=TitleKind.FILM, name="The Film", tagline="", year=2020,
+            maturity=Maturity.ALL, genres=(), artwork=Artwork(), duration_ms=None, playable=True,
+        )  # fmt: skip
+        return {} if self.taken_down else dict.fromkeys(content_ids, (card, None))
 
 
 class ViewingStandIn(StandIn):

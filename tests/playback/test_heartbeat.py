@@ -144,6 +144,48 @@ async def test_a_grant_is_held_no_longer_than_it_was_given_for(setup: Setup) -> 
     assert await keys_are_refused(setup, answer.licence_token or "")
 
 
+async def test_nothing_that_was_given_outlives_the_title_s_window(setup: Setup) -> None:
+    closes_ms = setup.clock.now_ms() + 40_000
+    setup.catalog.until_ms = closes_ms
+    started = await setup.play()
+    setup.clock.advance(30)
+    answer = await setup.playback.beat(viewer(), beat(started))
+    assert started.licence.expires_at_ms == answer.expires_at_ms == closes_ms
+    assert not await keys_are_refused(setup, answer.licence_token or "")
+    setup.clock.advance(10)
+    assert await keys_are_refused(setup, started.licence.token)
+    assert await keys_are_refused(setup, answer.licence_token or "")
+    for token in (answer.path_token or "", started.edges[0].base_url.split("/")[4]):
+        with pytest.raises(PathTokenRefused):
+            path_tokens.check(
+                RING, path_tokens.EDGE, "ast_film/v1", token, setup.clock.now_ms() + 1000
+            )
+    with pytest.raises(SessionEnded):
+        await setup.playback.dash(started.manifests.dash.split("/")[3])
+    with pytest.raises(SessionEnded):
+        await setup.playback.beat(viewer(), beat(started, 2))
+
+
+async def test_a_session_ends_when_its_title_is_taken_down(setup: Setup) -> None:
+    """At the next beat, and with it licences and the account's stream; where one was is kept."""
+    setup.billing.plan = plan(streams=1)
+    started = await setup.play()
+    setup.catalog.taken_down = True
+    with pytest.raises(SessionEnded):
+        await setup.playback.beat(viewer(), beat(started, 1, 2000))
+    assert await keys_are_refused(setup, started.licence.token)
+    assert await setup.playback.streams(viewer()) == []
+    assert setup.viewing.kept[-1].position_ms == 2000
+
+
+async def test_a_film_goes_on_while_the_catalog_does_not_answer(setup: Setup) -> None:
+    started = await setup.play()
+    setup.catalog.fails = down()
+    answer = await setup.playback.beat(viewer(), beat(started))
+    assert answer.degraded == ("rights",)
+    assert not await keys_are_refused(setup, answer.licence_token or "")
+
+
 async def test_another_device_of_the_account_may_stop_but_not_beat(setup: Setup) -> None:
     started = await setup.play()
     with pytest.raises(SessionEnded):

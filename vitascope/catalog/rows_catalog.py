@@ -70,6 +70,7 @@ class RowsCatalog:
             name=cards.playing_name(title, content_id, viewer.locale),
             asset=asset,
             next_content_id=_next_episode(title, content_id),
+            until_ms=_finite(self._scope(viewer).held_until(title.rights)),
         )
 
     async def contents(
@@ -153,6 +154,10 @@ class RowsCatalog:
         if title is None or not self._scope(viewer).holds(title.rights):
             raise NoSuchTitle("This title does not exist, or is not available to this profile.")
         return title
+
+
+def _finite(at_ms: float) -> int | None:
+    return None if at_ms == float("inf") else int(at_ms)
 
 
 def _holds(scope: Scope, rights: Rights, held: dict[int, bool]) -> bool:

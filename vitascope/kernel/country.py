@@ -16,6 +16,6 @@ class Window(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     from_ms: int = 0
     until_ms: int | None = None
 
-    def is_open(self, country: Country, now_ms: int) -> bool:
+    def is_open(self, country: Country, now_ms: float) -> bool:
         here = self.country in (EVERYWHERE, country)
         return here and self.from_ms <= now_ms and (self.until_ms is None or now_ms < self.until_ms)

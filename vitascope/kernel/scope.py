@@ -44,3 +44,16 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         if not rights.shown or rights.maturity > self.maturity:
             return False
         return any(window.is_open(self.country, self.at_ms) for window in rights.windows)
+
+    def held_until(self, rights: Rights) -> float:
+        """Returns when the last of the windows closes that follow each other from now on without a
+        gap; infinity when none does, and now when none is open."""
+        until: float = self.at_ms
+        while ends := [_end(w) for w in rights.windows if w.is_open(self.country, until)]:
+            if (until := max(ends)) == float("inf"):
+                break
+        return until
+
+
+def _end(window: Window) -> float:
+    return float("inf") if window.until_ms is None else window.until_ms

@@ -11,7 +11,9 @@ from vitascope.kernel.media import Codec, Rung
 from vitascope.kernel.viewer import Viewer
 from vitascope.steering import EdgeRank
 
-PlayMissing = Literal["licence", "progress", "resume", "steering", "subscription", "thumbnails"]
+PlayMissing = Literal[
+    "licence", "progress", "resume", "rights", "steering", "subscription", "thumbnails"
+]
 
 
 class TooManyStreams(TooMany):
@@ -117,13 +119,16 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BeatAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Fresh tokens: the player puts them in place of the old ones. None after `stopped`."""
+    """Fresh tokens: the player puts them in place of the old ones. None after `stopped`.
+
+    `degraded` names "progress" when it was not kept (send it again), "licence" when there is no
+    fresh token, and "rights" when nobody could say if the title may still be watched."""
 
     expires_at_ms: int
     path_token: str | None
     licence_token: str | None
     heartbeat_s: int
-    degraded: tuple[PlayMissing, ...] = ()  # "progress": it was not kept, send it again; "licence"
+    degraded: tuple[PlayMissing, ...] = ()
 
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,7 +165,8 @@ class Playback(Protocol):
 
     async def beat(self, viewer: Viewer, beat: Beat) -> BeatAnswer:
         """Record progress and extend the session. Progress is durable when this returns, unless
-        `degraded` names it. Raises `SessionEnded`, `Invalid`."""
+        `degraded` names it. Raises `SessionEnded`, also when the title was taken down or left what
+        the viewer may see, and `Invalid`."""
         ...
 
     async def stop(self, viewer: Viewer, session_id: SessionId) -> None: ...

@@ -14,8 +14,9 @@ from vitascope.viewing import Progress
 
 
 async def beat(context: Context, viewer: Viewer, said: Beat) -> BeatAnswer:
-    """Extend the lease if it is live, and never revive it; progress is kept either way, because
-    where one was is true even if one may not go on. Raises `SessionEnded`, `Invalid`."""
+    """Extend the lease if it is live and the title is still there for this viewer, and never revive
+    it; progress is kept either way, because where one was is true even if one may not go on.
+    Raises `SessionEnded`, `Invalid`."""
     _refuse_nonsense(said)
     session, over = await _mine(context, viewer, said.session_id)
     lease = None
@@ -34,6 +35,9 @@ async def beat(context: Context, viewer: Viewer, said: Beat) -> BeatAnswer:
     if lease is None or session.until_ms(lease) <= context.clock.now_ms():
         await context.sessions.end(session.id, context.clock.now_ms())
         raise ended()
+    if not await _may_go_on(context, asking, session, viewer):
+        await _end(context, session)
+        raise ended()
     await _pass_on_complaints(context, asking, session, said.failed_edges)
     if said.state is PlayState.STOPPED:
         await _end(context, session)
@@ -45,6 +49,21 @@ async def beat(context: Context, viewer: Viewer, said: Beat) -> BeatAnswer:
     )
     path = context.path_token(session, until_ms)
     return _answer(context, until_ms, asking, path, licence)
+
+
+async def _may_go_on(
+    context: Context, asking: Asking[PlayMissing], session: Session, viewer: Viewer
+) -> bool:
+    """Returns False when the title was taken down, or left what this profile may see. While the
+    catalog cannot say, a film that began goes on."""
+    content_id = session.grant.content_id
+    shown = await asking.ask(
+        "catalog",
+        lambda: context.catalog.contents([content_id], viewer),
+        otherwise=_nothing,
+        missing="rights",
+    )
+    return shown is None or content_id in shown
 
 
 async def _pass_on_complaints(

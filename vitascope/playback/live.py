@@ -68,7 +68,7 @@ class LivePlayback:
             steering=steering,
             neighbours=Neighbours[PlayMissing](
                 clock,
-                ("billing", "blobs", "licensing", "steering", "viewing"),
+                ("billing", "blobs", "catalog", "licensing", "steering", "viewing"),
                 journey="playback",
                 timeout_s=settings.soft_deadline_s,
                 metrics=metrics,

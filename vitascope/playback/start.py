@@ -53,7 +53,7 @@ async def start(context: Context, viewer: Viewer, request: PlayRequest, address:
         plan,
         request.capabilities,
         software_max=context.settings.software_drm_max_height,
-        until_ms=context.clock.now_ms() + context.settings.keep_sessions_days * _DAY_MS,
+        until_ms=_grant_ends_ms(context, playable),
     )
     resume_ms, thumbnails, edges = await at_once(
         _resume(context, viewer, playable, asking),
@@ -83,6 +83,12 @@ async def start(context: Context, viewer: Viewer, request: PlayRequest, address:
         await context.leases.release(lease.subject, lease.holder)
         raise
     return _answer(context, session, playable, licence, until_ms, resume_ms, thumbnails, asking)
+
+
+def _grant_ends_ms(context: Context, playable: Playable) -> int:
+    """With the viewer's window at the latest: no token is good for longer."""
+    kept_until_ms = context.clock.now_ms() + context.settings.keep_sessions_days * _DAY_MS
+    return min(kept_until_ms, playable.until_ms or kept_until_ms)
 
 
 def _check_device_name(name: str) -> None:

@@ -83,6 +83,7 @@ class Playable(msgspec.Struct, frozen=True, kw_only=True):
     name: str  # "Sintel", or "The Lost Island · S1 E2 · The Map"
     asset: Asset
     next_content_id: ContentId | None = None
+    until_ms: int | None = None  # when the viewer's window closes; None for never
 
 
 class Genre(msgspec.Struct, frozen=True, kw_only=True):
