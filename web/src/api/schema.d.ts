@@ -1166,7 +1166,7 @@ export interface components {
         /** BeatAnswer */
         BeatAnswer: {
             /** @default [] */
-            degraded: ("licence" | "progress" | "resume" | "steering" | "subscription" | "thumbnails")[];
+            degraded: ("licence" | "progress" | "resume" | "rights" | "steering" | "subscription" | "thumbnails")[];
             expires_at_ms: number;
             heartbeat_s: number;
             licence_token: string | null;
@@ -1581,7 +1581,7 @@ export interface components {
             content_id: string;
             credits_start_ms: number | null;
             /** @default [] */
-            degraded: ("licence" | "progress" | "resume" | "steering" | "subscription" | "thumbnails")[];
+            degraded: ("licence" | "progress" | "resume" | "rights" | "steering" | "subscription" | "thumbnails")[];
             duration_ms: number;
             edges: components["schemas"]["EdgeRank"][];
             heartbeat_s: number;
