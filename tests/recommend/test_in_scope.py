@@ -104,7 +104,7 @@ def scope_at(at_ms: int, country: Country = Country("ZZ")) -> Scope:  # noqa: B0
 
 def test_no_names_are_no_groups() -> None:
     groups = TitlesByName({})
-    assert groups.names == [] and len(groups.titles) == 0
+    assert groups.names == () and len(groups.titles) == 0
 
 
 def test_a_model_that_was_replaced_goes_at_once() -> None:

@@ -5,7 +5,6 @@ places alone. A page token holds the last place, not a count, so that nothing is
 missed when titles come and go between two pages.
 """
 
-import bisect
 import heapq
 import itertools
 from collections import defaultdict
@@ -14,11 +13,13 @@ from collections.abc import Iterable, Iterator
 from vitascope.catalog.contract.catalog import Sort
 from vitascope.catalog.contract.title import Title, TitleKind
 from vitascope.kernel.ids import TitleId
+from vitascope.kernel.ordered import Ordered
 from vitascope.kernel.pages import BadPageToken, page_token, place_of
 
 Place = tuple[float, str, TitleId]
 Filter = tuple[str | None, TitleKind | None]  # genre and kind; None for any
 
+_NONE: Ordered[Place] = Ordered()
 _AT_ONCE = 1000
 """Places sorted in one go: one long sort would keep every other thread waiting."""
 
@@ -48,32 +49,27 @@ class Order:
         for title in titles:
             for each in _filters(title):
                 placed[each].append(place(title, sort, locale))
-        self._places = {each: _sorted(places) for each, places in placed.items()}
+        self._places = {each: Ordered(_sorted(places)) for each, places in placed.items()}
 
     def put(self, title: Title) -> None:
         here = place(title, self._sort, self._locale)
         for each in _filters(title):
-            bisect.insort(self._places.setdefault(each, []), here)
+            self._places.setdefault(each, Ordered()).add(here)
 
     def drop(self, title: Title) -> None:
         here = place(title, self._sort, self._locale)
         for each in _filters(title):
-            places = self._places.get(each, [])
-            at = bisect.bisect_left(places, here)
-            if places[at : at + 1] == [here]:
-                del places[at]
+            if each in self._places:
+                self._places[each].discard(here)
 
     def after(self, last: Place | None, only: Filter = (None, None)) -> Iterator[Place]:
-        places = self._places.get(only, [])
-        start = 0 if last is None else bisect.bisect_right(places, last)
-        return itertools.islice(places, start, None)
+        places = self._places.get(only, _NONE)
+        return iter(places) if last is None else places.after(last)
 
     def named(self, beginning: str) -> Iterator[Place]:
         """Returns the places, in an order by name, of those whose name begins with `beginning`."""
         begun = name_key(beginning)
-        places = self._places.get((None, None), [])
-        start = bisect.bisect_left(places, (0, begun, ""))
-        later = itertools.islice(places, start, None)
+        later = self._places.get((None, None), _NONE).since((0, begun, TitleId("")))
         return itertools.takewhile(lambda here: here[1].startswith(begun), later)
 
 
@@ -95,6 +91,6 @@ def _filters(title: Title) -> Iterator[Filter]:
     return itertools.product((None, *dict.fromkeys(title.genres)), (None, title.kind))
 
 
-def _sorted(places: list[Place]) -> list[Place]:
+def _sorted(places: list[Place]) -> Iterator[Place]:
     parts = [sorted(places[i : i + _AT_ONCE]) for i in range(0, len(places), _AT_ONCE)]
-    return list(heapq.merge(*parts))
+    return heapq.merge(*parts)

@@ -10,7 +10,6 @@ an order is made there when it is first asked for, and from then on a changed ti
 """
 
 import asyncio
-import bisect
 from collections import Counter
 from collections.abc import Sequence
 
@@ -23,6 +22,7 @@ from vitascope.catalog.store import TitleStore
 from vitascope.catalog.titles import contents
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import ContentId, TitleId
+from vitascope.kernel.ordered import Ordered
 from vitascope.kernel.scope import Rights, Scope
 
 LOOK_EVERY_S = 0.1
@@ -42,7 +42,7 @@ class CatalogMemory:
         self._current_until = float("-inf")
         self.titles: dict[TitleId, Title] = {}
         self.rights: dict[TitleId, Rights] = {}  # equal ones are the same object
-        self.ids: list[TitleId] = []  # sorted
+        self.ids: Ordered[TitleId] = Ordered()
         self.partners = PartnerTitles(self.titles)
         self._genres = GenreCounts()
         self._title_of: dict[ContentId, TitleId] = {}
@@ -116,7 +116,7 @@ class CatalogMemory:
     def _take(self, title: Title) -> None:
         old = self.titles.get(title.id)
         if old is None:
-            bisect.insort(self.ids, title.id)
+            self.ids.add(title.id)
         else:
             self._forget(old)
         for content_id in _named(title):

@@ -6,7 +6,6 @@ event loop; a whole name is looked up.
 """
 
 import asyncio
-import bisect
 import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from vitascope.catalog.contract.title import Title
 from vitascope.catalog.contract.title_records import RecordsPage, TitleFilter
 from vitascope.engines.text import fold
 from vitascope.kernel.ids import AccountId, TitleId
+from vitascope.kernel.ordered import Ordered
 from vitascope.kernel.pages import page_token, place_of
 
 AT_ONCE = 2000  # titles looked at between two turns of the event loop
@@ -28,24 +28,24 @@ class PartnerTitles:
     def __init__(self, titles: Mapping[TitleId, Title]) -> None:
         """`titles` are all titles, as they are now."""
         self._titles = titles
-        self._places: dict[AccountId | None, list[Place]] = defaultdict(list)
-        self._named: dict[str, set[TitleId]] = defaultdict(set)
+        self._places: defaultdict[AccountId | None, Ordered[Place]] = defaultdict(Ordered)
+        self._named: dict[str, tuple[TitleId, ...]] = {}  # no sets: they are tracked for ever
         self._words: dict[TitleId, str] = {}
 
     def put(self, title: Title) -> None:
         for partner_id in _lists(title):
-            bisect.insort(self._places[partner_id], _place(title))
-        for wording in title.wordings:
-            self._named[wording.name].add(title.id)
+            self._places[partner_id].add(_place(title))
+        for name in {wording.name for wording in title.wordings}:
+            self._named[name] = (*self._named.get(name, ()), title.id)
         self._words[title.id] = "\n".join(_folded(wording.name) for wording in title.wordings)
 
     def drop(self, title: Title) -> None:
         for partner_id in _lists(title):
-            places = self._places[partner_id]
-            del places[bisect.bisect_left(places, _place(title))]
+            self._places[partner_id].discard(_place(title))
         for name in {wording.name for wording in title.wordings}:
-            self._named[name].discard(title.id)
-            if not self._named[name]:
+            others = tuple(each for each in self._named[name] if each != title.id)
+            self._named[name] = others
+            if not others:
                 del self._named[name]
         del self._words[title.id]
 
@@ -69,20 +69,21 @@ class PartnerTitles:
         """Returns the next places to look at, newest first."""
         places = self._looked_up(partner_id, wanted)
         if places is None:
-            places = self._places.get(partner_id, [])
-        end = len(places) if last is None else bisect.bisect_left(places, last)
-        return places[max(0, end - AT_ONCE) : end][::-1]
+            places = self._places.get(partner_id, Ordered())
+        return list(itertools.islice(places.before(last), AT_ONCE))
 
-    def _looked_up(self, partner_id: AccountId | None, wanted: TitleFilter) -> list[Place] | None:
+    def _looked_up(
+        self, partner_id: AccountId | None, wanted: TitleFilter
+    ) -> Ordered[Place] | None:
         """Returns the only places that are in question; None where there is no way but to look."""
         if wanted.ids:
             ids = set(wanted.ids)
         elif wanted.exact and wanted.name:
-            ids = self._named.get(wanted.name, set())
+            ids = set(self._named.get(wanted.name, ()))
         else:
             return None
         titles = [self._titles[title_id] for title_id in ids if title_id in self._titles]
-        return sorted(_place(title) for title in titles if partner_id in _lists(title))
+        return Ordered(sorted(_place(title) for title in titles if partner_id in _lists(title)))
 
     def _first(self, places: Sequence[Place], wanted: TitleFilter, limit: int) -> list[Place]:
         """Returns the first `limit` of `places` whose titles are wanted."""

@@ -1,6 +1,6 @@
 """The catalogue as partners and publishing change it: every title, whole."""
 
-import bisect
+import itertools
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -44,8 +44,8 @@ class RowsTitleRecords:
 
     async def all_titles(self, *, after: TitleId | None = None, limit: int = 500) -> list[Title]:
         memory = await self._memory.refresh()
-        start = 0 if after is None else bisect.bisect_right(memory.ids, after)
-        return [memory.titles[each] for each in memory.ids[start : start + limit]]
+        following = iter(memory.ids) if after is None else memory.ids.after(after)
+        return [memory.titles[each] for each in itertools.islice(following, limit)]
 
     async def titles_of(
         self,

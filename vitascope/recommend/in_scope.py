@@ -28,7 +28,7 @@ class TitlesByName:
     `names`, which are sorted."""
 
     def __init__(self, members: Mapping[str, list[int]]) -> None:
-        self.names = sorted(members)
+        self.names = tuple(sorted(members))
         self._number = {name: n for n, name in enumerate(self.names)}
         self.titles = np.array([t for name in self.names for t in members[name]], dtype=np.int64)
         sizes = [len(members[name]) for name in self.names]

@@ -5,10 +5,10 @@ place of the old one, so no request waits for it. Many changes that come togethe
 """
 
 import asyncio
-import bisect
 
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import TitleId
+from vitascope.kernel.ordered import Ordered
 from vitascope.recommend.model import FeatureNumbers, Model
 from vitascope.recommend.settings import RecommendSettings
 from vitascope.recommend.traits import Traits, features
@@ -20,7 +20,7 @@ class LiveModel:
         self._clock = clock
         self._settings = settings
         self._vocabulary = FeatureNumbers()
-        self._ids: list[TitleId] = []  # sorted
+        self._ids: Ordered[TitleId] = Ordered()
         self._known: dict[TitleId, tuple[Traits, tuple[int, ...]]] = {}
         self._changed = asyncio.Event()
 
@@ -30,14 +30,14 @@ class LiveModel:
         if known and known[0] == traits:
             return
         if not known:
-            bisect.insort(self._ids, traits.title_id)
+            self._ids.add(traits.title_id)
         columns = tuple(map(self._vocabulary.number, features(traits)))
         self._known[traits.title_id] = traits, columns
         self._changed.set()
 
     def unlearn(self, title_id: TitleId) -> None:
         if self._known.pop(title_id, None):
-            del self._ids[bisect.bisect_left(self._ids, title_id)]
+            self._ids.discard(title_id)
             self._changed.set()
 
     async def renew(self) -> None:

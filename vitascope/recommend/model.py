@@ -59,8 +59,8 @@ class Model:
         columns: Sequence[Sequence[int]],
         vocabulary: Sequence[Feature],
     ) -> None:
-        self.traits = traits
-        self.vocabulary = vocabulary
+        self.traits = tuple(traits)  # the garbage collector leaves a tuple of plain values alone
+        self.vocabulary = tuple(vocabulary)
         self.ids = np.array([each.title_id for each in traits], dtype=object)
         self.number: dict[TitleId, int] = {each.title_id: n for n, each in enumerate(traits)}
         self.matrix = _weighted(columns, vocabulary)
