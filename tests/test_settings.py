@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from vitascope.settings import BadSettings, Settings, documentation, load, sections, shown
@@ -33,6 +34,42 @@ def test_the_section_service_may_be_called_house_as_before(tmp_path: Path) -> No
 def test_lists_and_flags_can_be_said_in_the_environment() -> None:
     settings = load(None, {"VITASCOPE_SERVICE__EDGES": "north, south"})
     assert settings.service.edges == ("north", "south")
+
+
+@pytest.mark.parametrize(
+    ("section", "name"),
+    [
+        (section, field.name)
+        for section, struct in sections().items()
+        for field in msgspec.structs.fields(struct)
+    ],
+)
+def test_every_setting_can_be_given_by_the_environment(section: str, name: str) -> None:
+    value = getattr(getattr(Settings(), section), name)
+    match value:
+        case tuple():
+            text = ",".join(map(str, value))
+        case dict():
+            text = msgspec.json.encode(value).decode()
+        case _:
+            text = str(value)
+    given = {f"VITASCOPE_{section}__{name}".upper(): text}
+    loaded = getattr(getattr(load(None, given), section), name)
+    assert (loaded, type(loaded)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "wanted"),
+    [
+        ("VITASCOPE_ENCODING__TRIAL_CRFS", "20, 25,30.5, 36", (20.0, 25.0, 30.5, 36.0)),
+        ("VITASCOPE_GATEWAY__TRUSTED_PROXIES", "10.0.0.1,10.0.0.2", ("10.0.0.1", "10.0.0.2")),
+        ("VITASCOPE_STEERING__NETWORKS", '{"a": ["192.0.2.0/24"]}', {"a": ("192.0.2.0/24",)}),
+        ("VITASCOPE_INGEST__QUOTAS_GIB", '{"acc_a": 2}', {"acc_a": 2.0}),
+    ],
+)
+def test_lists_and_tables_of_every_kind_of_value(variable: str, text: str, wanted: object) -> None:
+    section, _, name = variable.removeprefix("VITASCOPE_").lower().partition("__")
+    assert getattr(getattr(load(None, {variable: text}), section), name) == wanted
 
 
 def test_words_from_the_environment_are_plain_words() -> None:

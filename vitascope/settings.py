@@ -292,12 +292,20 @@ def _section(name: str, values: dict[str, Any]) -> Any:
     return struct(**{key: _value(name, key, value, wanted[key]) for key, value in values.items()})
 
 
+def _unconstrained(wanted: Any) -> Any:
+    """Returns the container that is wanted, whatever its values must be; None for a plain value."""
+    if get_origin(wanted) is Annotated:
+        return _unconstrained(get_args(wanted)[0])
+    return get_origin(wanted)
+
+
 def _value(section: str, key: str, value: Any, wanted: Any) -> Any:
     try:
         if isinstance(value, _Text):
-            if get_origin(wanted) is dict:
+            kind = _unconstrained(wanted)
+            if kind is dict:
                 value = msgspec.json.decode(str(value).encode())
-            elif get_origin(wanted) is tuple:
+            elif kind is tuple:
                 value = [part.strip() for part in value.split(",") if part.strip()]
             else:
                 value = str(value)  # a plain one: a kept setting is written into keys and logs

@@ -62,7 +62,7 @@ async def publishing(rows: Rows, data: Path) -> AsyncIterator[DurablePublishing]
 @pytest.fixture
 async def client(publishing: DurablePublishing) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar(
-        [routes(publishing, PublishingSettings(events_last_s=0.0))],
+        [routes(publishing, PublishingSettings(events_last_s=0.0), SystemClock())],
         middleware=[signed_in],
         exception_handlers={VitascopeError: refused},
         openapi_config=None,
@@ -183,7 +183,9 @@ async def test_events_tell_what_changed_since(
 
 async def test_events_tell_what_changes_while_one_follows(publishing: DurablePublishing) -> None:
     await publishing.receive(master())
-    stream = _following(publishing, PARTNER, 0, PublishingSettings(events_poll_s=0.02))
+    stream = _following(
+        publishing, PARTNER, 0, PublishingSettings(events_poll_s=0.02), SystemClock()
+    )
     assert await anext(stream) == b"retry: 1000\n\n"
     told = [job async for job in _jobs_until(stream, JobState.QUEUED)]
     await publishing.cancel(PARTNER, JOB, "wrong reel")
@@ -201,7 +203,9 @@ async def _jobs_until(stream: AsyncGenerator[bytes, None], state: JobState) -> A
 
 
 async def test_a_stream_stops_asking_when_its_reader_leaves(publishing: DurablePublishing) -> None:
-    stream = _following(publishing, AccountId("acc_x"), 0, PublishingSettings(events_poll_s=0.02))
+    stream = _following(
+        publishing, AccountId("acc_x"), 0, PublishingSettings(events_poll_s=0.02), SystemClock()
+    )
     assert await anext(stream) == b"retry: 1000\n\n"
     waiting = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0.1)

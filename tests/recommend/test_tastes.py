@@ -16,6 +16,7 @@ from vitascope.kernel.scope import Scope
 from vitascope.recommend import RowKind, RowsContext, RowsLimit, TasteChanged
 from vitascope.recommend.jobs import follow_tastes
 from vitascope.recommend.live_model import LiveModel
+from vitascope.recommend.past import on_list
 from vitascope.recommend.settings import RecommendSettings
 from vitascope.recommend.sparse import SparseRecommend
 from vitascope.recommend.store import metadata, signals_of
@@ -207,3 +208,12 @@ async def test_titles_are_learned_replaced_and_unlearned(place: Place) -> None:
     await place.model.renew()
     assert (await near())[0] == "ttl_war-3"
     assert "ttl_war-1" not in await near()
+
+
+async def test_what_is_heard_together_is_one_transaction(place: Place) -> None:
+    """And each profile's taste is announced once, whatever changed."""
+    signals = [on_list(WAR, 1, listed=True), on_list(HORROR, 2, listed=True)]
+    before = len(place.outbox.heard)
+    await place.recommend.hear([(ANA, each) for each in signals])
+    assert [type(each).__name__ for each in place.outbox.heard[before:]] == ["TasteChanged"]
+    assert await place.kept() == {f"listed {WAR}": 0.3, f"listed {HORROR}": 0.3}

@@ -1,7 +1,5 @@
 """Jobs for the studio, and their live updates."""
 
-import asyncio
-import time
 from collections.abc import AsyncGenerator, Sequence
 
 import msgspec
@@ -11,6 +9,7 @@ from litestar.response import Stream
 
 from vitascope.engines.http import AnyRequest, RoleNeeded, refusals, require
 from vitascope.ingest import NotYourTitle
+from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Conflict
 from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId
 from vitascope.kernel.media import Scheme
@@ -46,7 +45,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     new_keys: bool = False
 
 
-def routes(publishing: Publishing, settings: PublishingSettings) -> Router:
+def routes(publishing: Publishing, settings: PublishingSettings, clock: Clock) -> Router:
     """Returns everything for partners, and for operators who act as one."""
     known = refusals(RoleNeeded, NoSuchJob)
 
@@ -117,7 +116,7 @@ def routes(publishing: Publishing, settings: PublishingSettings) -> Router:
         partner_id = _partner(request)
         since = max(since, _last_event(request))
         return Stream(
-            _following(publishing, partner_id, since, settings),
+            _following(publishing, partner_id, since, settings, clock),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
@@ -130,24 +129,28 @@ def routes(publishing: Publishing, settings: PublishingSettings) -> Router:
 
 
 async def _following(
-    publishing: Publishing, partner_id: AccountId, since: int, settings: PublishingSettings
+    publishing: Publishing,
+    partner_id: AccountId,
+    since: int,
+    settings: PublishingSettings,
+    clock: Clock,
 ) -> AsyncGenerator[bytes, None]:
     """Ends after a while, so that nobody follows for ever on a token of ten minutes."""
-    end = time.monotonic() + settings.events_last_s
-    quiet_since = time.monotonic()
+    quiet_since = clock.monotonic()
+    end = quiet_since + settings.events_last_s
     yield b"retry: 1000\n\n"
     while True:
         for job in await publishing.changed(partner_id, since):
             since = job.change
             body = msgspec.json.encode(job)
-            quiet_since = time.monotonic()
+            quiet_since = clock.monotonic()
             yield b"event: job\ndata: %b\nid: %d\n\n" % (body, since)
-        if time.monotonic() - quiet_since > _BEAT_S:
-            quiet_since = time.monotonic()
+        if clock.monotonic() - quiet_since > _BEAT_S:
+            quiet_since = clock.monotonic()
             yield b": still here\n\n"
-        if time.monotonic() >= end:
+        if clock.monotonic() >= end:
             return
-        await asyncio.sleep(settings.events_poll_s)
+        await clock.sleep(settings.events_poll_s)
 
 
 def _partner(request: AnyRequest) -> AccountId:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from vitascope.catalog import TitleChanged, TitlePublished, TitleRecords, TitleTakenDown
 from vitascope.engines.bus import Bus
 from vitascope.kernel.events import Envelope, Event
-from vitascope.kernel.ids import TitleId
+from vitascope.kernel.ids import ProfileId, TitleId
 from vitascope.recommend.live_model import LiveModel
 from vitascope.recommend.past import on_list, thumbed, watched
 from vitascope.recommend.sparse import SparseRecommend
+from vitascope.recommend.store import Signal
 from vitascope.recommend.traits import traits_of
 from vitascope.viewing import (
     HistoryRemoved,
@@ -57,22 +58,26 @@ async def learn_all(records: TitleRecords, model: LiveModel) -> None:
 
 
 def follow_tastes(bus: Bus, recommend: SparseRecommend) -> None:
-    async def hear(event: Event, envelope: Envelope) -> None:
-        at_ms = envelope.at_ms
-        match event:
-            case ThumbGiven():
-                signal = thumbed(event.title_id, event.thumb, at_ms)
-            case ListChanged(listed=bool(listed)):
-                signal = on_list(event.title_id, at_ms, listed=listed)
-            case TitleWatched():
-                signal = watched(event.title_id, event.share, at_ms)
-            case TitleFinished():
-                signal = watched(event.title_id, 1.0, at_ms)
-            case HistoryRemoved():
-                signal = watched(event.title_id, None, at_ms)
-            case _:
-                return
-        await recommend.hear(event.profile_id, signal)
+    async def hear(news: Sequence[tuple[Event, Envelope]]) -> None:
+        told = [_signal_of(event, envelope.at_ms) for event, envelope in news]
+        await recommend.hear([each for each in told if each is not None])
 
     news = (ThumbGiven, ListChanged, TitleWatched, TitleFinished, HistoryRemoved)
-    bus.subscribe(GROUP, news, hear)
+    bus.subscribe_batches(GROUP, news, hear)
+
+
+def _signal_of(event: Event, at_ms: int) -> tuple[ProfileId, Signal] | None:
+    match event:
+        case ThumbGiven():
+            signal = thumbed(event.title_id, event.thumb, at_ms)
+        case ListChanged(listed=bool(listed)):
+            signal = on_list(event.title_id, at_ms, listed=listed)
+        case TitleWatched():
+            signal = watched(event.title_id, event.share, at_ms)
+        case TitleFinished():
+            signal = watched(event.title_id, 1.0, at_ms)
+        case HistoryRemoved():
+            signal = watched(event.title_id, None, at_ms)
+        case _:
+            return None
+    return event.profile_id, signal

@@ -6,6 +6,7 @@ database was lost, is read from viewing once, when rows are first asked for.
 """
 
 import asyncio
+from collections.abc import Sequence
 
 from vitascope.engines.bus import Outbox
 from vitascope.engines.neighbours import Asking, Neighbours
@@ -66,15 +67,20 @@ class SparseRecommend:
         model = self._model.current
         return await asyncio.to_thread(ranking.similar, model, title_id, scope, limit=limit)
 
-    async def hear(self, profile_id: ProfileId, signal: Signal) -> None:
-        """Keep a signal, in the place of an earlier one of its kind about the same title."""
+    async def hear(self, told: Sequence[tuple[ProfileId, Signal]]) -> None:
+        """Keep signals of profiles, in the order in which they came, each in the place of an
+        earlier one of its kind about the same title; all in one transaction."""
 
         def work(connection: Connection) -> None:
-            if not store.is_erased(connection, profile_id):
-                store.put(connection, profile_id, signal)
-                self._outbox.put(connection, TasteChanged(profile_id=profile_id))
+            profiles = dict.fromkeys(profile_id for profile_id, _ in told)
+            kept = [each for each in profiles if not store.is_erased(connection, each)]
+            for profile_id, signal in told:
+                if profile_id in kept:
+                    store.put(connection, profile_id, signal)
+            self._outbox.put(connection, *(TasteChanged(profile_id=each) for each in kept))
 
-        await self._rows.write(work)
+        if told:
+            await self._rows.write(work)
 
     async def forget_profile(self, profile_id: ProfileId) -> None:
         await self._rows.write(lambda connection: store.erase(connection, profile_id))

@@ -118,6 +118,26 @@ async def test_a_dead_letter_is_heard_when_replayed_after_the_repair(
         await bus.replay("watchers", letter.envelope.id)
 
 
+async def test_a_dead_letter_that_its_group_no_longer_hears_stays_one(
+    bus: RowsBus, make_bus: MakeBus, place: Place
+) -> None:
+    """It is waited for by nobody, and says why."""
+    after = await make_bus()
+    listener = Listener()
+    listener.refuses.add("bad")
+    bus.subscribe("watchers", [Moved], listener, attempts=1)
+    await place.announce(Moved(who="bad", step=1))
+    await bus.drain()
+    (letter,) = await bus.dead_letters("watchers")
+    after.subscribe("watchers", [Left], listener)
+    await after.replay("watchers", letter.envelope.id)
+    async with asyncio.timeout(PATIENT_S):
+        await after.drain()
+    (still,) = await after.dead_letters("watchers")
+    assert still.envelope.id == letter.envelope.id
+    assert still.error == "watchers does not hear Moved any more."
+
+
 async def test_a_slow_key_does_not_hold_up_the_others(bus: RowsBus, place: Place) -> None:
     release = asyncio.Event()
     quick: list[str] = []

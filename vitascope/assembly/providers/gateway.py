@@ -64,7 +64,7 @@ async def provide(
             licensing_routes(licensing),
             steering_routes(steering),
             ingest_routes(ingest, settings.ingest),
-            publishing_routes(publishing, settings.publishing),
+            publishing_routes(publishing, settings.publishing, engines.clock),
             events_routes(await engines.bus()),
         )
     )

@@ -127,6 +127,10 @@ class Follower:
         subscriber = self._group.subscriber(envelope)
         replay = envelope.id in self._replaying
         if subscriber is None:
+            if replay:  # or it would be waited for until somebody subscribes again
+                failure = f"{self._group.name} does not hear {envelope.type} any more."
+                await self._settle(envelope, 0, failure, replay)
+                self._replaying.discard(envelope.id)
             return
         failure = ""
         for attempt in range(subscriber.attempts):
@@ -135,7 +139,7 @@ class Follower:
             failure = await self._attempt(subscriber, envelope)
             if not failure:
                 break
-        await self._settle(envelope, subscriber, failure, replay)
+        await self._settle(envelope, subscriber.attempts, failure, replay)
         self._replaying.discard(envelope.id)
 
     async def _attempt(self, subscriber: Subscriber, envelope: Envelope) -> str:
@@ -154,14 +158,12 @@ class Follower:
                 return failure
         return ""
 
-    async def _settle(
-        self, envelope: Envelope, subscriber: Subscriber, failure: str, replay: bool
-    ) -> None:
+    async def _settle(self, envelope: Envelope, attempts: int, failure: str, replay: bool) -> None:
         """Keep the outcome; wait while the database is away."""
         letter = DeadLetter(
             group=self._group.name,
             envelope=envelope,
-            attempts=subscriber.attempts,
+            attempts=attempts,
             error=failure,
             at_ms=self._clock.now_ms(),
         )
