@@ -27,7 +27,7 @@ from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.store import NewJob
 from vitascope.publishing.tasks import PUBLISH, REPUBLISH, JobOrder, RepublishOrder, queue_of_jobs
 
-_LOST = "The work on it ended without a word. Run it again: what is finished is not repeated."
+_LOST = "The worker stopped without a result. Try again: finished steps are not repeated."
 
 
 class DurablePublishing:

@@ -130,7 +130,8 @@ class RepublishSteps:
         return (*kept, *made)
 
     async def inspect_sound(self, live: Asset) -> SoundInspection | None:
-        """Before anything is opened: a file that is not fit is refused soonest."""
+        """Inspect a new sound before anything is opened: a file that is not fit is refused
+        soonest."""
         return await self._new_sound.inspect(live) if self._new_sound else None
 
     async def sound(

@@ -71,8 +71,8 @@ class SoundSteps:
         )
 
     async def compare(self, sound: SoundSource, opened: OpenedPackage) -> None:
-        """In step with the sound that stays, where the two have enough in common to tell. What it
-        replaces does not count: that may be what was wrong."""
+        """Check that the new sound is in step with the sound that stays, where the two have enough
+        in common to tell. What it replaces does not count: that may be what was wrong."""
         beside = [one for one in opened.audio if not self._is_replaced(one.track)][:_COMPARED]
 
         async def work(progress: OnProgress) -> SoundLag:

@@ -75,7 +75,7 @@ def _stream_of(
     chosen = next((sound for sound in sounds if sound.default), sounds[0])
     findings: list[Finding] = []
     if len(sounds) > 1:
-        sentence = f"There are {len(sounds)} sound tracks; stream {chosen.index} is used."
+        sentence = f"The file has {len(sounds)} audio tracks. Stream {chosen.index} is used."
         findings.append(warn("several-sounds", sentence))
     named = msgspec.structs.replace(
         chosen, language=request.language, descriptive=request.descriptive

@@ -146,7 +146,7 @@ const en = {
   removeSubtitles: (language: string) => `Remove ${language}`,
   noSubtitles: "No subtitle files yet.",
   liveVersion: "Live version",
-  liveVersionHint: "What viewers get now. A change is published within seconds or minutes, without encoding the picture again. Viewers keep the present version until the next one is verified.",
+  liveVersionHint: "What viewers get now. A change is published within seconds or minutes, without encoding the picture again. Viewers keep the current version until the next one is verified.",
   notLive: "Nothing is published yet. When it is, you can change its audio and its protection here.",
   sound: "Audio",
   stereo: "stereo",
@@ -160,14 +160,14 @@ const en = {
   replaceSound: "Replace the audio in this language and role",
   addSound: "Add an audio file",
   removeSound: (name: string) => `Remove ${name}`,
-  removeSoundSure: (name: string) => `Remove ${name}? Viewers who press play from then on no longer have it.`,
+  removeSoundSure: (name: string) => `Remove ${name}? Viewers who start playing afterwards no longer have it.`,
   protection: "Protection",
   schemes: { cbcs: "cbcs, for recent devices and Apple’s", cenc: "cenc, for older devices, without Apple’s" },
   newKeys: "Encrypt with new keys",
   protectionHint:
-    "Viewers who are watching go on with the present version and its keys to the end. Whoever presses play afterwards gets the new ones.",
+    "Viewers who are watching continue with the current version and its keys to the end. Viewers who start playing afterwards get the new ones.",
   changeProtection: "Change the protection",
-  changeOrdered: "The change was ordered. Its steps are shown below.",
+  changeOrdered: "The change was requested. Its steps are shown below.",
   loading: "Loading",
 };
 
