@@ -67,6 +67,7 @@ export function sendSound(file: File, sound: Sound): void {
   const key = [keyOf(file), sound.contentId, sound.language, sound.role].join("-");
   const known = find(key);
   if (known && known.phase !== "refused") return void start(key);
+  running.delete(key); // what was refused was told other words
   const delivery = { ...deliveryOf(file), key, title: file.name, sound };
   set([delivery, ...deliveries.filter((other) => other.key !== key)]);
   void start(key);
