@@ -32,12 +32,13 @@ from pytest_socket import socket_allow_hosts
 from xdist.scheduler import LoadFileScheduling
 
 from tests import postgres_cluster, servers, versitygw
+from tests.clocks import PATIENT_S
 from tests.large import build
 from vitascope.engines.blobs import S3Settings
 from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
 from vitascope.engines.rows import Rows
-from vitascope.engines.rows.postgres import PostgresRows
-from vitascope.engines.rows.sqlite import SqliteRows
+from vitascope.engines.rows.postgres import PostgresRows, PostgresSettings
+from vitascope.engines.rows.sqlite import SqliteRows, SqliteSettings
 from vitascope.kernel.clock import HeldClock
 
 ROOT = Path(__file__).parents[1]
@@ -199,8 +200,14 @@ def migrations_of(domain: str) -> list[str]:
 async def opened(domain: str, url: str, data: Path, migrations: list[str] | None) -> Rows:
     wanted = migrations_of(domain) if migrations is None else migrations
     if url == "sqlite":
-        return await SqliteRows.open(domain, folder=data, migrations=wanted)
-    return await PostgresRows.open(domain, url=url, migrations=wanted)
+        return await SqliteRows.open(
+            domain,
+            folder=data,
+            migrations=wanted,
+            settings=SqliteSettings(busy_timeout_s=PATIENT_S),
+        )
+    patient = PostgresSettings(pool_timeout_s=PATIENT_S, retry_s=PATIENT_S)
+    return await PostgresRows.open(domain, url=url, migrations=wanted, settings=patient)
 
 
 @pytest.fixture

@@ -7,12 +7,10 @@ import msgspec
 from redis.asyncio import Redis
 
 from tests.clocks import PATIENT_S
+from tests.conftest import opened
 from vitascope.engines.leases import Leases
 from vitascope.engines.leases.redis import RedisLeases
 from vitascope.engines.leases.rows import MIGRATIONS, RowsLeases
-from vitascope.engines.rows import Rows
-from vitascope.engines.rows.postgres import PostgresRows
-from vitascope.engines.rows.sqlite import SqliteRows
 from vitascope.kernel.clock import HeldClock
 
 
@@ -44,11 +42,6 @@ async def open_leases(place: Place, clock: HeldClock, stack: AsyncExitStack) -> 
         )
         stack.push_async_callback(redis.close)
         return redis
-    rows: Rows
-    if place.url == "sqlite":
-        folder = Path(place.folder)
-        rows = await SqliteRows.open("leases", folder=folder, migrations=[MIGRATIONS])
-    else:
-        rows = await PostgresRows.open("leases", url=place.url, migrations=[MIGRATIONS])
+    rows = await opened("leases", place.url, Path(place.folder), [MIGRATIONS])
     stack.push_async_callback(rows.close)
     return RowsLeases(rows=rows, clock=clock)

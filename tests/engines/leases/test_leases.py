@@ -64,7 +64,7 @@ async def test_p3_claims_of_two_processes_at_once_grant_two(leases: Leases, plac
         for claimer in claimers:
             assert claimer.stdout and claimer.stdout.readline() == "ready\n"
         answers = await asyncio.gather(
-            *(asyncio.to_thread(claimer.communicate, "go\n", 60) for claimer in claimers)
+            *(asyncio.to_thread(claimer.communicate, "go\n", 120) for claimer in claimers)
         )
     assert sum(int(out) for out, _ in answers) == 2
     assert len(await leases.holders("acc_1")) == 2

@@ -134,11 +134,11 @@ ADDER = """
 import asyncio, sys
 from pathlib import Path
 from sqlalchemy import text
-from vitascope.kernel.clock import HeldClock
-from vitascope.engines.rows.sqlite import SqliteRows
+from vitascope.engines.rows.sqlite import SqliteRows, SqliteSettings
 
 async def main():
-    rows = await SqliteRows.open("notes", folder=Path(sys.argv[1]))
+    patient = SqliteSettings(busy_timeout_s=120)
+    rows = await SqliteRows.open("notes", folder=Path(sys.argv[1]), settings=patient)
     def add(connection):
         seen = connection.scalar(text("SELECT n FROM notes"))
         connection.execute(text("UPDATE notes SET n = :n"), {"n": seen + 1})
@@ -169,7 +169,7 @@ async def test_processes_that_write_at_once_wait_for_each_other(data: Path) -> N
     with adders[0], adders[1]:
         for adder in adders:
             assert adder.stdout and adder.stdout.readline() == "ready\n"
-        await asyncio.gather(*(asyncio.to_thread(a.communicate, "go\n", 60) for a in adders))
+        await asyncio.gather(*(asyncio.to_thread(a.communicate, "go\n", 120) for a in adders))
     assert [adder.returncode for adder in adders] == [0, 0]
     assert await scalar(rows, "SELECT n FROM notes") == 200
     await rows.close()
