@@ -60,7 +60,10 @@ def test_a_token_of_another_installation_is_refused(clock: HeldClock) -> None:
         tokens(clock).read(foreign)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=200,
+)
 @given(place=st.integers(0, 10_000), letter=st.sampled_from("AZaz09-_.=+ \x00é"))
 def test_a_token_altered_in_any_letter_is_refused(
     clock: HeldClock, place: int, letter: str

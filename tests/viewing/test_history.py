@@ -50,8 +50,7 @@ def reports() -> st.SearchStrategy[list[Progress]]:
 
 @settings(
     max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(sent=reports(), chance=st.randoms(use_true_random=False))
 async def test_any_order_with_any_duplicates_ends_at_the_same_position(

@@ -89,7 +89,10 @@ _scopes = st.builds(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(rights=_rights, scope=_scopes, query=st.sampled_from(["echo", "ecko", "cho", "sound echo"]))
 async def test_the_engine_and_the_scope_agree(
     text: Text, rights: Rights, scope: Scope, query: str
