@@ -55,3 +55,21 @@ def test_what_is_bad_shows_in_the_exit_status() -> None:
     done = CliRunner().invoke(cli, ["doctor", "--json"])
     assert done.exit_code == 1
     assert "bad" in {diagnosis["health"] for diagnosis in json.loads(done.stdout)}
+
+
+def test_viewers_whom_an_edge_in_a_network_does_not_serve_are_named() -> None:
+    environment = {
+        "VITASCOPE_EDGE__ISP": "one",
+        "VITASCOPE_STEERING__NETWORKS": '{"one": ["192.0.2.0/25"], "two": ["192.0.2.128/25"]}',
+    }
+    alone = networks_of(environment)
+    assert (alone["health"], alone["seen"]) == ("warning", "the edge serves one, and not two")
+    assert "set lend_network_edges = true in [steering]" in alone["advice"]
+    lending = networks_of({**environment, "VITASCOPE_STEERING__LEND_NETWORK_EDGES": "true"})
+    assert (lending["health"], lending["advice"]) == ("good", "")
+
+
+def networks_of(environment: dict[str, str]) -> dict[str, str]:
+    done = CliRunner().invoke(cli, ["doctor", "--json"], env=environment)
+    (told,) = (each for each in json.loads(done.stdout) if each["subject"] == "Network")
+    return dict(told)

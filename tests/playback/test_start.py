@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from tests.playback.setup import EDGES, RING, Setup, down, plan, session_id, viewer
+from tests.steering.fleet import says
 from vitascope.catalog import NoSuchTitle
 from vitascope.engines.leases import Leases
 from vitascope.kernel import path_tokens
@@ -23,6 +24,9 @@ from vitascope.playback import (
     TooManyStreams,
 )
 from vitascope.playback.settings import PlaybackSettings
+from vitascope.steering import NetworkNotServed
+from vitascope.steering.memory import MemorySteering
+from vitascope.steering.settings import SteeringSettings
 
 
 async def test_the_answer_is_all_that_a_player_needs(any_setup: Setup) -> None:
@@ -260,6 +264,19 @@ async def test_without_steering_the_edges_last_named_are_tried(setup: Setup) -> 
     answer = await setup.play(viewer(device="dev_2"))
     assert answer.degraded == ("steering",)
     assert {edge.edge_id for edge in answer.edges} == set(EDGES)
+
+
+async def test_a_network_that_no_edge_may_serve_is_refused_and_not_sent_to_the_last_edges(
+    setup: Setup,
+) -> None:
+    await setup.play()  # these edges were named last
+
+    settings = SteeringSettings()
+    alone = MemorySteering(clock=setup.clock, settings=settings, network_of=lambda _: "two")
+    await alone.report(says("of-one", isp="one"))
+    setup.playback = setup.make(steering=alone)
+    with pytest.raises(NetworkNotServed, match="from your network"):
+        await setup.play(viewer(device="dev_2"))
 
 
 @pytest.mark.parametrize("wrong", ["edge-a.example", "ftp://edge-a", "http://", "/edge-a"])

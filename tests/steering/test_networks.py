@@ -1,12 +1,13 @@
 """P5: an edge that stands in a network serves the viewers of that network, and never nobody."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.steering.fleet import says
 from tests.steering.test_memory import names, viewer
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import Invalid
-from vitascope.steering import NoEdge
+from vitascope.steering import NetworkNotServed, NoEdge
 from vitascope.steering.memory import MemorySteering
 from vitascope.steering.networks import NetworkTable
 from vitascope.steering.settings import SteeringSettings
@@ -77,10 +78,44 @@ async def test_edges_are_lent_to_other_networks_where_the_settings_let_them(
 ) -> None:
     alone = steering(clock)
     await alone.report(says("of-one", isp="one"))
-    with pytest.raises(NoEdge, match="serves this network"):
+    with pytest.raises(NetworkNotServed, match="from your network"):
         await alone.rank(viewer(address="203.0.113.7"))
     lending = steering(clock, lend=True)
     await lending.report(says("of-one", isp="one"))
     await lending.report(says("open", load_mbps=800.0))
     await lending.report(says("full", load_mbps=950.0))
     assert await names(lending, viewer(address="203.0.113.7")) == ["open", "of-one", "full"]
+
+
+async def test_the_operator_is_told_once_which_setting_leaves_a_network_without(
+    clock: HeldClock,
+) -> None:
+    alone = steering(clock)
+    await alone.report(says("of-one", isp="one"))
+    with capture_logs() as logs:
+        for _ in range(3):
+            with pytest.raises(NetworkNotServed):
+                await alone.rank(viewer(address="203.0.113.7"))
+    (told,) = logs
+    assert (told["event"], told["network"]) == ("network_not_served", "three")
+    assert "lend_network_edges = true in [steering]" in told["do"]
+
+
+async def test_where_an_edge_for_the_network_is_away_it_is_said_to_be_for_now(
+    clock: HeldClock,
+) -> None:
+    ranking = steering(clock)
+    await ranking.report(says("of-one", isp="one"))
+    await ranking.report(says("open", draining=True))
+    with pytest.raises(NoEdge, match="your network right now"):
+        await ranking.rank(viewer(address="203.0.113.7"))
+
+
+async def test_no_spare_is_of_another_network(clock: HeldClock) -> None:
+    ranking = steering(clock)
+    for name, isp in (("of-one", "one"), ("of-three", "three"), ("open", None)):
+        await ranking.report(says(name, isp=isp))
+    clock.advance(SteeringSettings().silence_s + 1)
+    await ranking.report(says("another"))
+    found = await ranking.rank(viewer(address="203.0.113.7"), limit=5, spares=True)
+    assert {each.edge_id for each in found} == {"another", "of-three", "open"}

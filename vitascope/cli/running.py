@@ -172,6 +172,9 @@ async def _doctor(settings: service_settings.Settings, as_json: bool) -> bool:
     diagnoses = [
         s async for s in doctors.examine(media_tools(settings), Path(settings.service.data))
     ]
+    if isp := settings.edge.isp:
+        lends = settings.steering.lend_network_edges
+        diagnoses.append(doctors.network(isp, settings.steering.networks, lends=lends))
     if as_json:
         click.echo(msgspec.json.encode(diagnoses).decode())
     else:

@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
 import msgspec
@@ -15,6 +15,12 @@ from vitascope.engines.media import Media, Tool, ToolFailed, ToolMissing
 from vitascope.operations import shipped
 
 SQLITE_WITHOUT_WAL_RACE = (3, 51, 3)
+
+
+_LENDING = (
+    "If no other edge is open to all, run one without [edge] isp, or set "
+    "lend_network_edges = true in [steering]."
+)
 
 
 class DiagnosisState(enum.StrEnum):
@@ -42,6 +48,18 @@ async def examine(media: Media, data: Path) -> AsyncIterator[Diagnosis]:
     yield await _sandbox(media)
     yield _sqlite()
     yield await asyncio.to_thread(_web)
+
+
+def network(isp: str, networks: Collection[str], *, lends: bool) -> Diagnosis:
+    """Who is served by an edge in the network `isp`, where viewers of `networks` are known."""
+    others = sorted(name for name in networks if name != isp)
+    refused = bool(others) and not lends
+    return Diagnosis(
+        subject="Network",
+        health=DiagnosisState.WARNING if refused else DiagnosisState.GOOD,
+        seen=f"the edge serves {isp}" + (f", and not {', '.join(others)}" if refused else ""),
+        advice=_LENDING if refused else "",
+    )
 
 
 async def need_tools(media: Media) -> None:

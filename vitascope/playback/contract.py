@@ -160,7 +160,8 @@ class SteeringManifest(
 class Playback(Protocol):
     async def start(self, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
         """Begin a session, and return all that the player needs. Raises `SubscriptionNeeded`,
-        `NoSuchTitle`, `NotYetPlayable`, `DeviceUnsupported`, `TooManyStreams`."""
+        `NoSuchTitle`, `NotYetPlayable`, `DeviceUnsupported`, `TooManyStreams`, and steering's
+        `NetworkNotServed`."""
         ...
 
     async def beat(self, viewer: Viewer, beat: Beat) -> BeatAnswer:

@@ -24,6 +24,7 @@ from vitascope.playback.contract import (
     SubscriptionNeeded,
     TooManyStreams,
 )
+from vitascope.steering import NetworkNotServed
 
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 _MPD = "application/dash+xml"
@@ -32,6 +33,7 @@ _PLAY_REFUSALS = refusals(
     ProfileNeeded,
     SubscriptionNeeded,
     DeviceUnsupported,
+    NetworkNotServed,
     NoSuchTitle,
     NotYetPlayable,
     TooManyStreams,

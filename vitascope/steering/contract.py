@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from vitascope.kernel.country import Country
-from vitascope.kernel.errors import Unavailable
+from vitascope.kernel.errors import Forbidden, Unavailable
 from vitascope.kernel.ids import EdgeId
 
 
@@ -14,6 +14,12 @@ class NoEdge(Unavailable):
     """No edge is healthy; the origin may still be."""
 
     code = "no-edge"
+
+
+class NetworkNotServed(Forbidden):
+    """There are edges, and all of them stand in networks other than the viewer's."""
+
+    code = "network-not-served"
 
 
 class InventoryMark(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +109,7 @@ class Steering(Protocol):
     async def rank(self, where: Where, *, limit: int = 3, spares: bool = False) -> list[EdgeRank]:
         """Returns healthy edges, best first; `limit` is at most 16. With `spares`, places that are
         left go to edges that are not healthy now: for a list that must last as long as a film.
-        Raises `NoEdge`."""
+        Raises `NoEdge`; `NetworkNotServed` when no edge that is known may serve the viewer."""
         ...
 
     async def usable(self, edge_ids: Sequence[EdgeId]) -> list[EdgeId]:

@@ -12,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 
+import structlog
+
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import EdgeId
@@ -23,6 +25,7 @@ from vitascope.steering.contract import (
     EdgeStatus,
     InventoryChange,
     InventoryMark,
+    NetworkNotServed,
     NoEdge,
     Where,
 )
@@ -37,6 +40,12 @@ from vitascope.steering.settings import SteeringSettings
 _NO_SPARE_S = 600.0  # an edge that is silent for this long is no spare
 _FORGOTTEN_S = 86_400.0
 _LARGEST_PAGE = 1000
+_TOLD_AGAIN_S = 300.0  # of one network
+_TO_SERVE_IT = (
+    "run an edge without [edge] isp, or set lend_network_edges = true in [steering] "
+    "(VITASCOPE_STEERING__LEND_NETWORK_EDGES)"
+)
+_log = structlog.get_logger("steering")
 
 
 class KnownEdge:
@@ -76,6 +85,7 @@ class MemorySteering:
         self._unhealthy: set[EdgeId] = set()
         self._complaints = Complaints(clock, settings.complaint_window_s, settings.complaints)
         self._recent = RecentlySent(clock, settings.settle_s)
+        self._told_again: dict[str | None, float] = {}  # when, by network, the operator may be
 
     # -- what edges say
 
@@ -115,20 +125,21 @@ class MemorySteering:
         self._pass_time()
         if not len(self._index):
             raise NoEdge("No edge is reachable right now. Try again in a few seconds.")
+        network = self._network_of(where.address)
         order = ranked(
             self._index,
             where,
-            self._network_of(where.address),
+            network,
             share=self._share,
             lend=self._settings.lend_network_edges,
             limit=limit,
         )
         if not order:
-            raise NoEdge("No edge serves this network right now. Try again in a few seconds.")
+            raise self._none_for(network)
         named = [self._numbered[number].report for number in order]
         self._send(where.viewer_key, named[0].edge_id)
         if spares and len(named) < limit:
-            named += self._spares(limit - len(named))
+            named += self._spares(limit - len(named), network)
         return [EdgeRank(edge_id=r.edge_id, base_url=r.base_url) for r in named]
 
     async def usable(self, edge_ids: Sequence[EdgeId]) -> list[EdgeId]:
@@ -203,11 +214,34 @@ class MemorySteering:
             if changed in self._edges:
                 self._refresh(self._edges[changed])
 
-    def _spares(self, count: int) -> list[EdgeReport]:
+    def _none_for(self, network: str | None) -> NoEdge | NetworkNotServed:
+        """Returns the refusal for a viewer to whom no healthy edge may be given. It is for good
+        when none of the others may be, either: the operator is told which setting decides."""
+        others = (self._edges[edge_id].report for edge_id in self._unhealthy)
+        if any(self._may_serve(report, network) for report in others):
+            return NoEdge("No edge serves your network right now. Try again in a few seconds.")
+        now = self._clock.monotonic()
+        if now >= self._told_again.get(network, now):
+            self._told_again[network] = now + _TOLD_AGAIN_S
+            _log.warning("network_not_served", network=network, do=_TO_SERVE_IT)
+        return NetworkNotServed("This service can't be watched from your network.")
+
+    def _may_serve(self, report: EdgeReport, network: str | None) -> bool:
+        """Returns True if this edge may be given to viewers of a network."""
+        open_to_them = report.isp is None or network is None or report.isp == network
+        return open_to_them or self._settings.lend_network_edges
+
+    def _spares(self, count: int, network: str | None) -> list[EdgeReport]:
         """Edges that may be back before a film is over, those heard last first."""
         since = self._clock.monotonic() - _NO_SPARE_S
         edges = (self._edges[edge_id] for edge_id in self._unhealthy)
-        likely = (edge for edge in edges if edge.heard > since and not edge.report.draining)
+        likely = (
+            edge
+            for edge in edges
+            if edge.heard > since
+            and not edge.report.draining
+            and self._may_serve(edge.report, network)
+        )
         return [edge.report for edge in heapq.nlargest(count, likely, key=lambda edge: edge.heard)]
 
     def _meet(self, report: EdgeReport) -> KnownEdge:

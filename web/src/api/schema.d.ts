@@ -3898,7 +3898,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `profile-needed`, `subscription-needed`, `device-unsupported`. Not for this account or profile. */
+            /** @description `profile-needed`, `subscription-needed`, `device-unsupported`, `network-not-served`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4102,7 +4102,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `profile-needed`, `subscription-needed`, `device-unsupported`. Not for this account or profile. */
+            /** @description `profile-needed`, `subscription-needed`, `device-unsupported`, `network-not-served`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -35,6 +35,8 @@ export function explainProblem(words: Words, problem: Problem): Reason {
       return { code, title: say.notYet, text: detail || words.comingLong };
     case "no-such-title":
       return { code, title: words.noSuchTitle, text: detail || words.noSuchTitleLong };
+    case "network-not-served":
+      return { code, title: say.network, text: detail || say.networkLong };
     case "no-edge":
       return { code, title: say.network, text: detail || say.networkLong, again: "retry" };
     default:

@@ -172,6 +172,7 @@ export const fr: Words = {
     "too-many-profiles": "Un compte a cinq profils au plus.",
     "no-such-title": "Il n’est peut-être plus disponible, ou pas pour ce profil.",
     "too-many-streams": "Votre formule ne permet pas un écran de plus.",
+    "network-not-served": "Ce service ne peut pas être regardé depuis votre réseau.",
     "subscription-needed": "Choisissez une formule pour regarder.",
     "not-yet-playable": "Ce titre n’est pas encore disponible. Ajoutez-le à votre liste.",
     "too-many": "Trop de demandes à la fois. Attendez un instant.",
