@@ -31,8 +31,9 @@ import msgspec
 from aiohttp import web
 from playwright.async_api import Browser, BrowserContext, Page, Response, async_playwright
 
-from benchmarks.start import FILM, first_film, free_ports, load, running
+from benchmarks.start import FILM, first_film, load, running
 from tests.journeys.conftest import CHROMIUM
+from tests.ports import free_ports
 from vitascope.client import Client
 from vitascope.operations.demo.people import PARTNER
 

@@ -14,7 +14,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from pathlib import Path
 import httpx
 import imageio_ffmpeg
 
+from tests.ports import free_ports
 from vitascope.kernel.ids import AccountId
 from vitascope.operations.demo.films import films
 
@@ -55,7 +55,7 @@ class Running:
 @contextmanager
 def running(data: Path, *options: str, **environment: str) -> Iterator[Running]:
     """`./vita up` on `data` until it is ready; stopped with SIGTERM. Raises `NotReady`."""
-    port = free_ports(3)
+    port = free_ports(4) + 1  # the inner listener has the first
     command = ["sh", str(ROOT / "vita"), "up", "--data", str(data), "--port", str(port), *options]
     began = time.monotonic()
     # Outside bubblewrap, which keeps the processor time of what it ran to itself.
@@ -97,19 +97,6 @@ def running(data: Path, *options: str, **environment: str) -> Iterator[Running]:
         process.wait()
         for ear in ears:
             ear.join(5)
-
-
-def free_ports(count: int) -> int:
-    """The first of `count` free ports in a row."""
-    for first in range(21_000 + os.getpid() % 10_000, 60_000, count):
-        if all(_is_free(port) for port in range(first, first + count)):
-            return first
-    raise NotReady("There are no free ports in a row.")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def tree_cpu_s(root: int) -> float:

@@ -304,8 +304,9 @@ async def test_reports_tell_load_and_streams_and_the_inventory_is_told_once(
     last = ears.reports[-1]
     assert (last.held, last.inventory.number) == (1, 1)
     assert [change.added for change in ears.changes if change.added] == [(PREFIX,)]
-    assert last.streams == 1
-    assert last.load_mbps > 1
+    # what was sent goes out of the window with time: on a busy machine before the last report
+    assert max(report.streams for report in ears.reports) == 1
+    assert max(report.load_mbps for report in ears.reports) > 1
     assert last.disk_used_bytes == 3_200_000
     assert last.isp == "AS1"
     assert health["state"] == "ok"
