@@ -1,6 +1,7 @@
 """What a request costs at 500, 5,000 and 15,000 titles, and how long the event loop is held.
 
     python -m benchmarks.scale [--sizes 500,5000,15000] [--requests N] [--no-play]
+    python -m benchmarks.scale --together TURNS [--sizes 5000,15000] [--requests N]
 
 One service whose catalogue grows: the films of `tests/data/` are imported as a partner does, with
 `vita catalog import`. Figures are processor time of the API for a request, one viewer asking
@@ -357,11 +358,28 @@ def main(sizes: Sequence[int], requests: int, play: bool) -> None:
         tell_growth(*found[-2:])
 
 
+def together(sizes: Sequence[int], requests: int, turns: int) -> None:
+    smaller, larger = sizes
+    found = side_by_side(smaller, larger, requests=requests, turns=turns)
+    for size in found:
+        tell(size)
+    print(msgspec.json.encode(growth(*found)).decode())
+
+
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sizes", default="500,5000,15000")
     options.add_argument("--requests", type=int, default=240, help="of each kind")
+    options.add_argument(
+        "--together",
+        type=int,
+        metavar="TURNS",
+        help="two sizes in two services at once, asked in turn; ends with a line of the growth",
+    )
     options.add_argument("--no-play", action="store_true", help="without the demo's film")
     given = options.parse_args()
     chosen = [int(size) for size in given.sizes.split(",")]
-    main(chosen, given.requests, not given.no_play)
+    if given.together:
+        together(chosen, given.requests, given.together)
+    else:
+        main(chosen, given.requests, not given.no_play)
