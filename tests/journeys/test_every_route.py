@@ -34,6 +34,7 @@ def opened(service: Service, role: str) -> Person:
     return person
 
 
+@pytest.mark.timeout(1800)
 def test_no_route_of_the_service_answers_what_it_did_not_say(empty: Service) -> None:
     """No 500, no status that the document does not name, no body of another shape."""
     with (
