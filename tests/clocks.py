@@ -22,8 +22,9 @@ class WakefulClock(HeldClock):
         await asyncio.sleep(seconds)
 
 
-async def until_asleep(clock: HeldClock, count: int) -> None:
-    """Wait until so many sleep on the clock."""
+async def until_asleep(clock: HeldClock, count: int, *, within_s: float = float("inf")) -> None:
+    """Wait until so many sleep on the clock who want to be woken within that time. A time limit
+    sleeps there as well as what it limits."""
     async with asyncio.timeout(PATIENT_S):
-        while clock.sleeping < count:
+        while clock.sleeping(within_s) < count:
             await asyncio.sleep(0.001)

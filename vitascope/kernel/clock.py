@@ -48,10 +48,9 @@ class HeldClock:
     def monotonic(self) -> float:
         return self._elapsed
 
-    @property
-    def sleeping(self) -> int:
-        """How many sleep now."""
-        return len(self._sleepers)
+    def sleeping(self, within_s: float = float("inf")) -> int:
+        """How many sleep now who will be woken within that time."""
+        return sum(at <= self._elapsed + within_s for at, _ in self._sleepers)
 
     async def sleep(self, seconds: float) -> None:
         sleeper = (self._elapsed + seconds, asyncio.Event())

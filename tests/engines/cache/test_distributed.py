@@ -86,7 +86,7 @@ async def test_g6_many_processes_that_miss_at_once_cause_one_load(
     clock = HeldClock()  # on which nobody's patience ends by itself
     source.gate = asyncio.Event()
     asking = [asyncio.create_task(ask(open_cache(clock), source)) for _ in range(8)]
-    await until_asleep(clock, 7)  # they found the note of the load, and will look again
+    await until_asleep(clock, 7, within_s=1)  # they found the note of the load, and will look again
     source.gate.set()
     await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
     clock.advance(0.005)  # at their first look the value is there
@@ -136,7 +136,7 @@ async def test_a_loader_that_fails_keeps_nobody_waiting(
     await failing.asked.wait()
     clock = HeldClock()  # patience never ends by itself on this clock
     waiting = asyncio.create_task(ask(open_cache(clock), source))
-    await until_asleep(clock, 1)
+    await until_asleep(clock, 1, within_s=1)
     failing.gate.set()
     with pytest.raises(ConnectionError):
         await failed
