@@ -249,6 +249,17 @@ async def test_a_title_taken_down_leaves_a_cached_page_at_once(setup: Setup) -> 
     assert home.billboard.tile.card.id != "ttl_comedy-0"
 
 
+async def test_no_heading_names_a_title_that_has_gone(setup: Setup) -> None:
+    await watch(setup, "ttl_comedy-0", 30_000)
+    named = row(await setup.homepage.home(GROWN), "because:ttl_comedy-0")
+    assert named.heading.endswith("Comedy 0")
+    await setup.catalog.take_down(TitleId("ttl_comedy-0"))
+    home = await setup.homepage.home(GROWN)
+    assert not [one.heading for one in home.rows if "Comedy 0" in one.heading]
+    later = await setup.homepage.row(GROWN, page_token(("because:ttl_comedy-0", 1, 5)))
+    assert (later.heading, later.tiles) == ("", ())
+
+
 async def test_rows_and_tiles_come_in_pages_that_miss_nothing(setup: Setup) -> None:
     wars = [film(f"War {n:02}", genres=("war",)) for n in range(90)]
     await asyncio.gather(*(setup.catalog.save(war) for war in wars))

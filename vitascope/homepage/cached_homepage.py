@@ -28,7 +28,7 @@ from vitascope.homepage.contract import (
 )
 from vitascope.homepage.live import LiveSignals, plain_tile
 from vitascope.homepage.prepare import Preparation, Prepared
-from vitascope.homepage.row_slices import RowSlice, filled, named
+from vitascope.homepage.row_slices import RowSlice, filled, may_be_headed, named
 from vitascope.homepage.search_page import SearchPage
 from vitascope.homepage.settings import HomepageSettings
 from vitascope.homepage.title_page import TitlePages
@@ -117,11 +117,12 @@ class CachedHomepage:
         prepared = await self._prepared(viewer, asking)
         found = [row for row in prepared.rows if row.id == row_id]
         slices = [RowSlice(row, start, max(1, min(count, 75))) for row in found[:1]]
-        rows = filled(slices, await self._cards(named(slices), prepared, viewer, asking))
+        cards = await self._cards(named(slices), prepared, viewer, asking)
+        rows = filled(slices, cards)
         if rows:
             return rows[0]
         # the row was made anew since, or was never there: it has nothing more to show
-        heading = found[0].heading if found else ""
+        heading = found[0].heading if found and may_be_headed(found[0], cards) else ""
         return HomeRow(id=row_id, kind=_kind_of(row_id), heading=heading, reason="", tiles=())
 
     async def title(self, viewer: Viewer, title_id: TitleId) -> TitleView:

@@ -35,6 +35,7 @@ class PreparedRow(msgspec.Struct, frozen=True, kw_only=True):
     heading: str
     reason: str
     title_ids: tuple[TitleId, ...]
+    about: TitleId | None = None  # the title that the heading names
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,5 +125,10 @@ def _worded(
         case _:
             heading = say(row.kind, locale, name=row.about)
     return PreparedRow(
-        id=row.id, kind=row.kind, heading=heading, reason=reason, title_ids=row.title_ids
+        id=row.id,
+        kind=row.kind,
+        heading=heading,
+        reason=reason,
+        title_ids=row.title_ids,
+        about=TitleId(row.about) if row.kind is RowKind.BECAUSE else None,
     )

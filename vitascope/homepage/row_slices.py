@@ -31,14 +31,21 @@ class RowSlice(msgspec.Struct, frozen=True):
 
 
 def named(slices: Iterable[RowSlice]) -> Iterator[TitleId]:
-    """Yields the titles of all slices, some of them more than once."""
+    """Yields the titles of all slices and of their headings, some of them more than once."""
     for each in slices:
         yield from each.title_ids
+        if each.row.about is not None:
+            yield each.row.about
+
+
+def may_be_headed(row: PreparedRow, cards: Mapping[TitleId, TitleCard]) -> bool:
+    """Returns False when the heading names a title that the viewer may not see any more."""
+    return row.about is None or row.about in cards
 
 
 def filled(slices: Sequence[RowSlice], cards: Mapping[TitleId, TitleCard]) -> list[HomeRow]:
     """Returns rows with their cards. Titles without a card are left out, and so are rows that came
-    out empty."""
+    out empty, and those whose heading names such a title."""
     tiles = {title_id: plain_tile(card) for title_id, card in cards.items()}
     rows = [
         HomeRow(
@@ -50,5 +57,6 @@ def filled(slices: Sequence[RowSlice], cards: Mapping[TitleId, TitleCard]) -> li
             next_page_token=each.next_page_token,
         )
         for each in slices
+        if may_be_headed(each.row, cards)
     ]
     return [row for row in rows if row.tiles]
