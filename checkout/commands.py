@@ -38,8 +38,8 @@ def openapi(check: bool) -> None:
 def test(quick: bool, arguments: tuple[str, ...]) -> None:
     """Run all tests, setting up what they need.
 
-    The web app's, Python's, the structure's, and those in a real browser. --quick takes under
-    three minutes.
+    The web app's, Python's, the structure's, and those in a real browser: about 20 minutes on two
+    cores. --quick takes about seven.
 
     With ARGUMENTS, run pytest alone with these: ./vita test tests/edge -x
     """
