@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.drawing.poster import Design, pictures
+from demo.drawing.stills import Still
 
 DEMO = Path(__file__).resolve().parents[1]
 
@@ -19,8 +20,20 @@ def designs() -> Iterator[tuple[str, Design]]:
 
 
 def _design(entry: Mapping[str, Any]) -> Design:
-    byline = f"{entry['directors'][0].upper()} · {entry['year']}"
-    return Design(name=entry["en"]["name"], byline=byline, **entry["art"])
+    """`art.still` has the seconds into the film and where in its width the poster's middle lies."""
+    art = dict(entry["art"])
+    if "still" in art:
+        at_s, middle = art["still"]
+        art["still"] = Still(film=DEMO / "media" / _film(entry), at_s=at_s, middle=middle)
+    director = entry.get("directors", ["Vitascope"])[0]
+    byline = f"{director.upper()} · {entry['year']}"
+    return Design(name=entry["en"]["name"], byline=byline, **art)
+
+
+def _film(entry: Mapping[str, Any]) -> str:
+    """Returns the name of the film's file; of a series, that of its first episode."""
+    played = entry if "media" in entry else entry["season"][0]["episodes"][0]
+    return str(played["media"]["file"])
 
 
 def draw(slug: str, design: Design, folder: Path) -> str:

@@ -23,6 +23,7 @@ from demo.drawing.patterns import PATTERNS
 from demo.drawing.places import PLACES
 from demo.drawing.sheet import Sheet
 from demo.drawing.skies import SKIES
+from demo.drawing.stills import Still, framed
 
 MOTIFS = {**SKIES, **PLACES, **FIGURES, **CREATURES, **MACHINES, **PATTERNS}
 POSTER, LANDSCAPE, BILLBOARD = (480, 720), (640, 360), (1280, 720)
@@ -34,7 +35,8 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     byline: str  # "GEORGES MÉLIÈS · 1902"
-    motif: str  # one of MOTIFS
+    motif: str = ""  # one of MOTIFS
+    still: Still | None = None  # in place of a motif
     palette: str  # one of PALETTES
     font: str  # a file in the fonts' folder, without its ending
 
@@ -50,9 +52,12 @@ class Pictures(msgspec.Struct, frozen=True, kw_only=True):
 
 def pictures(design: Design, fonts: Path) -> Pictures:
     palette = PALETTES[design.palette]
-    poster = _motif(design, palette, POSTER, (0.5, 0.37), 0.42)
-    landscape = _motif(design, palette, LANDSCAPE, (0.735, 0.46), 0.39)
-    billboard = _motif(design, palette, BILLBOARD, (0.69, 0.46), 0.4)
+    if design.still:
+        poster, landscape, billboard = framed(design.still, (POSTER, LANDSCAPE, BILLBOARD))
+    else:
+        poster = _motif(design, palette, POSTER, (0.5, 0.37), 0.42)
+        landscape = _motif(design, palette, LANDSCAPE, (0.735, 0.46), 0.39)
+        billboard = _motif(design, palette, BILLBOARD, (0.69, 0.46), 0.4)
     return Pictures(
         poster=_webp(_letter_poster(poster, design, palette, fonts)),
         landscape=_webp(_letter_landscape(landscape, design, palette, fonts)),

@@ -10,22 +10,24 @@ from tests.catalog.setup import MemoryBlobs, MemoryOutbox, WholeCatalog, asset
 from tests.conftest import OpenRows
 from vitascope.billing import Plan, Subscription, SubscriptionState
 from vitascope.catalog import Artwork
-from vitascope.client import Refused
-from vitascope.engines.media import ToolFailed, ToolResult
 from vitascope.identity import Account, Device, EmailTaken, Profile, ProfileDraft, SignedIn, Tokens
+from vitascope.ingest import DiskFull
 from vitascope.kernel.clock import HeldClock, SystemClock
 from vitascope.kernel.country import Country
 from vitascope.kernel.ids import AccountId, ContentId, DeviceId, ProfileId, TitleId, new_id
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.money import Money
 from vitascope.operations.demo import seed as seeding
-from vitascope.operations.demo.films import DemoMaster
+from vitascope.operations.demo.films import DemoMaster, films
 from vitascope.operations.demo.seed import DemoSeed
 from vitascope.viewing import Viewing
 from vitascope.viewing.history import StoredViewing
 from vitascope.viewing.store import RowsViewingStore
 
 DEMO = Path(__file__).parents[2] / "demo"
+FILMS = films(DEMO, AccountId("acc_partner"))
+MASTERS = [master for film in FILMS for master in film.masters]
+FIRST = FILMS[0].title.id
 
 
 class Household:
@@ -73,7 +75,7 @@ class Household:
 
     async def plans(self) -> list[Plan]:
         return [
-            Plan(id=name, name=name, streams=1, max_height=720, key_labels=(), download_devices=1,
+            Plan(id=name, name=name, streams=1, max_height=720, key_labels=(),
                  price=Money(minor=price, currency="EUR"))
             for name, price in (("small", 500), ("large", 1500))
         ]  # fmt: skip
@@ -88,24 +90,8 @@ def _profile(account_id: AccountId, draft: ProfileDraft, known: ProfileId | None
     return Profile(
         id=known or ProfileId(new_id("pro")), account_id=account_id, name=draft.name or "",
         kids=bool(draft.kids), maturity=draft.maturity or Maturity.EIGHTEEN, locale="en",
-        avatar="", has_pin=False, autoplay=True, data_saver=False,
+        avatar="comet", has_pin=False, autoplay=True, data_saver=False,
     )  # fmt: skip
-
-
-class Studio:
-    """Renders an empty file; `fails` says for which studies the tool says no."""
-
-    def __init__(self, fails: str = "") -> None:
-        self.fails = fails
-        self.rendered: list[str] = []
-
-    async def run(self, tool: Any, args: list[str], **more: Any) -> ToolResult:
-        name = args[-1].removeprefix("{out}/")
-        if self.fails and name.startswith(self.fails):
-            raise ToolFailed("no")
-        self.rendered.append(name)
-        await asyncio.to_thread((more["output"] / name).write_bytes, b"film")
-        return ToolResult(stdout=b"", stderr="", seconds=0, command="")
 
 
 class Place:
@@ -114,28 +100,32 @@ class Place:
     def __init__(self, catalog: WholeCatalog, viewing: Viewing, data: Path) -> None:
         self.catalog, self.viewing, self.data = catalog, viewing, data
         self.household = Household()
-        self.media = Studio()
+        self.every_film = True
         self.sent: list[tuple[str, str, str]] = []
         self.steps: set[str] = set()
         self.broken = False
+        self.failed: list[str] = []
 
     def seed(self) -> DemoSeed:
         household: Any = self.household
-        media: Any = self.media
         return DemoSeed(
             identity=household, billing=household, catalog=self.catalog, viewing=self.viewing,
-            media=media, upload=self.upload, trouble=self.trouble, clock=SystemClock(), folder=DEMO,
+            upload=self.upload, trouble=self.trouble, clock=SystemClock(), folder=DEMO,
             notes=self.data / "demo", step=lambda name, *_: self.steps.add(name),
+            every_film=self.every_film,
         )  # fmt: skip
 
-    async def upload(self, file: Path, master: DemoMaster, priority: str) -> None:
-        assert await asyncio.to_thread(file.exists)
-        self.sent.append((file.name, master.content_id, priority))
-        if not self.broken:
+    async def upload(self, folder: Path, master: DemoMaster, priority: str) -> None:
+        for name in (master.file, *master.texts().values()):
+            assert await asyncio.to_thread((folder / name).exists)
+        self.sent.append((master.file, master.content_id, priority))
+        if self.broken:
+            self.failed.append(master.content_id)
+        else:
             await self.catalog.publish(master.title_id, asset(master.content_id))
 
     async def trouble(self) -> dict[str, str]:
-        return {content_id: "no encoder" for _, content_id, _ in self.sent if self.broken}
+        return dict.fromkeys(self.failed, "no encoder")
 
 
 @pytest.fixture
@@ -168,10 +158,29 @@ async def test_the_first_start_brings_everything_one_needs(place: Place) -> None
     profiles = await place.household.profiles(viewer)
     assert [profile.name for profile in profiles] == ["Ada", "Camille", "Jules", "Mimi"]
     assert [profile.kids for profile in profiles] == [False, False, False, True]
-    for profile in profiles:
+
+
+async def test_profiles_have_watched_only_what_can_be_played(place: Place) -> None:
+    await place.seed().first()
+    await the_habits_are_of_films(place, {FIRST})
+    await place.seed().rest()
+    sent = {content for _, content, _ in place.sent}
+    titles = {title.id for title in await place.catalog.all_titles() if title.playable}
+    await the_habits_are_of_films(place, sent | titles)
+    viewer = place.household.accounts["viewer@vitascope.example"].account.id
+    for profile in await place.household.profiles(viewer):
         assert await place.viewing.recent(profile.id)
         assert await place.viewing.my_list(profile.id)
-        assert await place.viewing.thumbs(profile.id)
+        assert await place.viewing.all_thumbs(profile.id)
+
+
+async def the_habits_are_of_films(place: Place, known: set[str]) -> None:
+    viewer = place.household.accounts["viewer@vitascope.example"].account.id
+    for profile in await place.household.profiles(viewer):
+        watched = {each.title_id for each in await place.viewing.recent(profile.id)}
+        listed = {each.title_id for each in await place.viewing.my_list(profile.id)}
+        thumbs = set(await place.viewing.all_thumbs(profile.id))
+        assert watched | listed | thumbs <= known
 
 
 async def test_ready_waits_until_a_film_can_be_played(
@@ -180,8 +189,8 @@ async def test_ready_waits_until_a_film_can_be_played(
     monkeypatch.setattr(seeding, "_LOOKS_BEFORE_ASKING", 1)
     looked_in_vain = asyncio.Event()
 
-    async def encoded_later(file: Path, master: DemoMaster, priority: str) -> None:
-        place.sent.append((file.name, master.content_id, priority))
+    async def encoded_later(folder: Path, master: DemoMaster, priority: str) -> None:
+        place.sent.append((master.file, master.content_id, priority))
 
     async def no_trouble() -> dict[str, str]:
         looked_in_vain.set()
@@ -200,8 +209,8 @@ async def test_a_film_that_is_not_taken_is_sent_at_the_next_start(place: Place) 
     """As on a disk that is nearly full: the service is up, and says so."""
     real = place.upload
 
-    async def refused(file: Path, master: DemoMaster, priority: str) -> None:
-        raise Refused("no room", status=507, code="no-room")
+    async def refused(folder: Path, master: DemoMaster, priority: str) -> None:
+        raise DiskFull("No room.")
 
     place.upload = refused  # type: ignore[method-assign]
     assert await asyncio.wait_for(place.seed().first(), 240)
@@ -227,14 +236,53 @@ async def test_ready_waits_for_the_first_pictures_only(place: Place) -> None:
     assert all(title.artwork.poster for title in await place.catalog.all_titles())
 
 
-async def test_the_rest_is_rendered_and_sent_behind(place: Place) -> None:
+async def test_the_other_films_are_sent_together_and_waited_for(place: Place) -> None:
+    """The pipeline makes all of them playable before it makes any of them better: none is sent
+    late."""
+    await place.seed().first()
+    assert len(place.sent) == 1
+    real = place.upload
+
+    async def encoded_later(folder: Path, master: DemoMaster, priority: str) -> None:
+        place.sent.append((master.file, master.content_id, priority))
+        if len(place.sent) == len(MASTERS):  # with the last one all can be played
+            sent, place.sent = place.sent, []
+            for one in MASTERS[1:]:
+                await real(folder, one, priority)
+            place.sent = sent
+
+    place.upload = encoded_later  # type: ignore[method-assign]
+    await asyncio.wait_for(place.seed().rest(), 240)
+    assert [content for _, content, _ in place.sent] == [m.content_id for m in MASTERS]
+    assert {priority for _, _, priority in place.sent[1:]} == {"back-catalog"}
+    assert "Bringing in the other films" in place.steps
+
+
+async def test_one_film_is_enough_for_who_says_so(place: Place) -> None:
+    place.every_film = False
     await place.seed().first()
     await place.seed().rest()
+    assert len(place.sent) == 1
     assert all(title.artwork.poster for title in await place.catalog.all_titles())
-    assert len(place.media.rendered) == 5
-    assert len(place.sent) == 6
-    left = await asyncio.to_thread(lambda: list((place.data / "demo").glob("*.mp4")))
-    assert left == []
+
+
+async def test_films_that_were_sent_before_a_stop_are_not_sent_again(place: Place) -> None:
+    await place.seed().first()
+    real = place.upload
+
+    async def stopped(folder: Path, master: DemoMaster, priority: str) -> None:
+        if len(place.sent) == 3:
+            raise asyncio.CancelledError
+        await real(folder, master, priority)
+
+    place.upload = stopped  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        await place.seed().rest()
+    place.upload = real  # type: ignore[method-assign]
+    await place.seed().first()
+    await place.seed().rest()
+    contents = [content for _, content, _ in place.sent]
+    assert contents == [m.content_id for m in MASTERS]
 
 
 async def test_a_second_start_changes_nothing(place: Place) -> None:
@@ -258,7 +306,7 @@ async def test_a_film_that_came_before_its_poster_gets_it_and_keeps_its_preview(
 ) -> None:
     taken = Artwork(poster="still", landscape="still", preview="clip.mp4", tint="#000011")
 
-    async def published(file: Path, master: DemoMaster, priority: str) -> None:
+    async def published(folder: Path, master: DemoMaster, priority: str) -> None:
         await place.catalog.publish(master.title_id, asset(master.content_id))
         await place.catalog.illustrate(master.title_id, master.content_id, taken)
 
@@ -286,11 +334,18 @@ async def test_a_start_that_was_cut_short_is_taken_up(place: Place) -> None:
     assert len(await place.household.profiles(viewer)) == 4
 
 
-async def test_a_study_that_cannot_be_rendered_is_left_for_the_next_start(place: Place) -> None:
+async def test_a_film_that_will_not_come_does_not_hold_up_the_others(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeding, "_LOOKS_BEFORE_ASKING", 1)
+    monkeypatch.setattr(seeding, "_LOOK_AGAIN_EVERY_S", 0.01)
     await place.seed().first()
-    place.media.fails = "life"
+    real = place.upload
+
+    async def one_fails(folder: Path, master: DemoMaster, priority: str) -> None:
+        place.broken = len(place.sent) == 2
+        await real(folder, master, priority)
+
+    place.upload = one_fails  # type: ignore[method-assign]
     await place.seed().rest()
-    assert len(place.sent) == 5
-    place.media.fails = ""
-    await place.seed().rest()
-    assert len(place.sent) == 6
+    assert [content for _, content, _ in place.sent] == [m.content_id for m in MASTERS]

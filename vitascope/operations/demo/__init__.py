@@ -1,1 +1,2 @@
-"""The demo: real public-domain and open films, three accounts, and something to play at once."""
+"""The demo: films to play at once, real public-domain and open films that are announced, three
+accounts."""

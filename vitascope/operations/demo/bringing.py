@@ -1,44 +1,73 @@
-"""Seed a service that runs in other processes: contracts over the wire, uploads over HTTP.
+"""Seed a service that runs in other processes, by its contracts over the wire.
 
-Uploads go the way of every partner's, by the public API, so that the first start exercises it.
+Whoever runs the service brings its demo, so its films are taken also where no sandbox works and a
+partner's would be refused.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+from vitascope.catalog import TitleRecords
 from vitascope.client import Client
+from vitascope.ingest import Ingest, SubtitleDraft, UploadDraft, UploadPriority
+from vitascope.kernel.media import Language
 from vitascope.operations.demo.films import DemoMaster
-from vitascope.operations.demo.people import PARTNER
 from vitascope.operations.demo.seed import Trouble, Upload
+from vitascope.operations.demo.sign_ins import SignIn
+
+_PIECE = 1 << 20
 
 
-def upload_by_http(server: str) -> Upload:
-    """Returns a function that uploads as the demo's partner to `server`."""
+def upload_to(ingest: Ingest, catalog: TitleRecords) -> Upload:
+    """Returns a function that uploads for the title's partner."""
 
-    async def upload(file: Path, master: DemoMaster, priority: str) -> None:
-        async with Client(server) as client:
-            await client.sign_in(*PARTNER, device="First start")
-            title = await client.title(master.title_id)
-            await client.upload(
-                file,
-                title,
-                priority=priority,
-                on_bytes=lambda _sent, _size: None,
-                content_id=master.content_id,
+    async def upload(folder: Path, master: DemoMaster, priority: UploadPriority) -> None:
+        (title,) = await catalog.titles([master.title_id])
+        assert title.partner_id is not None
+        for language, name in master.texts().items():
+            await ingest.put_subtitles(
+                title.partner_id,
+                SubtitleDraft(
+                    title_id=master.title_id,
+                    content_id=master.content_id,
+                    language=Language(language),
+                    file_name=name,
+                    by_operator=True,
+                ),
+                await asyncio.to_thread((folder / name).read_bytes),
             )
+        file = folder / master.file
+        draft = UploadDraft(
+            file_name=file.name,
+            size=(await asyncio.to_thread(file.stat)).st_size,
+            title_id=master.title_id,
+            content_id=master.content_id,
+            priority=priority,
+            by_operator=True,
+        )
+        begun = await ingest.create(title.partner_id, draft)
+        await ingest.append(title.partner_id, begun.id, 0, _read(file))
 
     return upload
 
 
-def trouble_by_http(server: str) -> Trouble:
+async def _read(file: Path) -> AsyncIterator[bytes]:
+    with await asyncio.to_thread(file.open, "rb") as source:
+        while piece := await asyncio.to_thread(source.read, _PIECE):
+            yield piece
+
+
+def trouble_by_http(server: str, by: SignIn) -> Trouble:
     """Returns why films will not come: the reason of each job that ended without a title, by
     content."""
 
     async def trouble() -> dict[str, str]:
         async with Client(server) as client:
-            await client.sign_in(*PARTNER, device="First start")
+            await client.sign_in(by.email, by.password, device="First start")
             return {
                 job.content_id: job.reason
-                for job in await client.jobs()
+                for job in (await client.jobs()).jobs
                 if job.state in ("failed", "rejected", "cancelled")
             }
 

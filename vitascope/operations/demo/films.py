@@ -42,12 +42,17 @@ _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 class DemoMaster(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to play of a content: a file of the demo, or a study to render."""
+    """What there is to play of a content: a file of the demo, and subtitle files beside it."""
 
     content_id: ContentId
     title_id: TitleId
-    file: str = ""
-    study: str = ""
+    file: str
+    subtitles: tuple[str, ...] = ()  # languages, for FILE.LANGUAGE.vtt
+
+    def texts(self) -> dict[str, str]:
+        """Returns the names of the subtitle files by language."""
+        stem = self.file.rpartition(".")[0]
+        return {language: f"{stem}.{language}.vtt" for language in self.subtitles}
 
 
 class DemoFilm(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,11 +146,19 @@ def _masters(entry: Mapping[str, Any], title_id: TitleId) -> list[DemoMaster]:
     found = []
     if "media" in entry:
         content = ContentId(title_id)
-        found.append(DemoMaster(content_id=content, title_id=title_id, **entry["media"]))
+        found.append(_master(content, title_id, entry["media"]))
     for season in entry.get("season", ()):
         for place, episode in enumerate(season["episodes"], start=1):
-            if "study" in episode:
+            if "media" in episode:
                 content = ContentId(episode_id(entry["slug"], season["number"], place))
-                master = DemoMaster(content_id=content, title_id=title_id, study=episode["study"])
-                found.append(master)
+                found.append(_master(content, title_id, episode["media"]))
     return found
+
+
+def _master(content_id: ContentId, title_id: TitleId, media: Mapping[str, Any]) -> DemoMaster:
+    return DemoMaster(
+        content_id=content_id,
+        title_id=title_id,
+        file=media["file"],
+        subtitles=tuple(media.get("subtitles", ())),
+    )

@@ -20,45 +20,47 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
 
 HABITS = {
     "Ada": Habits(
-        watched={"big-buck-bunny": 0.4, "interference": 0.55, "metropolis": 0.7, "nosferatu": 1.0},
-        listed=("sintel", "the-general", "charade", "one-step-beyond"),
-        thumbs={"nosferatu": Thumb.LOVE, "metropolis": Thumb.UP, "his-girl-friday": Thumb.UP},
+        watched={"big-buck-bunny": 0.4, "night-train": 0.55, "deep-field": 1.0},
+        listed=("one-turn", "dear-keeper", "sixteen-pendulums"),
+        thumbs={"deep-field": Thumb.LOVE},
     ),
     "Camille": Habits(
-        watched={"studies-in-motion": 0.6, "charade": 1.0, "scarlet-street": 0.5},
-        listed=("detour", "sunrise", "the-passion-of-joan-of-arc"),
-        thumbs={"charade": Thumb.LOVE, "the-great-train-robbery": Thumb.DOWN},
+        watched={"dear-keeper": 0.6, "interference": 1.0, "studies-in-motion": 0.5},
+        listed=("night-train", "first-light"),
+        thumbs={"interference": Thumb.LOVE, "twenty-six": Thumb.DOWN},
     ),
     "Jules": Habits(
-        watched={"big-buck-bunny": 0.75, "safety-last": 1.0, "the-lost-world": 0.3},
-        listed=("tears-of-steel", "sprite-fright", "the-thief-of-bagdad"),
-        thumbs={"safety-last": Thumb.LOVE, "sherlock-jr": Thumb.UP},
+        watched={"big-buck-bunny": 0.75, "round-for-six": 1.0, "safe-landing": 0.3},
+        listed=("twenty-six", "small-shapes", "one-turn"),
+        thumbs={"round-for-six": Thumb.LOVE},
     ),
     "Mimi": Habits(
-        watched={"big-buck-bunny": 0.2, "gertie-the-dinosaur": 1.0},
-        listed=("spring", "wing-it", "caminandes", "gullivers-travels"),
-        thumbs={"gertie-the-dinosaur": Thumb.LOVE, "big-buck-bunny": Thumb.LOVE},
+        watched={"small-shapes": 0.5, "garden": 1.0, "big-buck-bunny": 0.2},
+        listed=("twenty-six", "safe-landing"),
+        thumbs={"garden": Thumb.LOVE, "big-buck-bunny": Thumb.LOVE},
     ),
 }
+"""Of films that can be played: nobody has watched what is only announced."""
 
 
 async def bring_habits(
     viewing: Viewing, profiles: list[Profile], films: list[DemoFilm], now_ms: int
 ) -> None:
-    """Record what the demo's profiles watched, for those that are still called as the demo called
-    them."""
+    """Record what the demo's profiles watched of these films, for those that are still called as
+    the demo called them."""
     by_slug = {film.slug: film for film in films}
     for profile in profiles:
         habits = HABITS.get(profile.name, Habits())
         reports = [
             _report(profile.id, by_slug[slug], share, now_ms - place * 20 * _HOUR_MS)
             for place, (slug, share) in enumerate(habits.watched.items(), start=1)
+            if slug in by_slug
         ]
         await viewing.record(reports)
-        for slug in reversed(habits.listed):
+        for slug in (slug for slug in reversed(habits.listed) if slug in by_slug):
             await viewing.add_to_list(profile.id, by_slug[slug].title.id)
-        for slug, thumb in habits.thumbs.items():
-            await viewing.give_thumb(profile.id, by_slug[slug].title.id, thumb)
+        for slug in habits.thumbs.keys() & by_slug:
+            await viewing.give_thumb(profile.id, by_slug[slug].title.id, habits.thumbs[slug])
 
 
 def _report(profile_id: ProfileId, film: DemoFilm, share: float, at_ms: int) -> Progress:

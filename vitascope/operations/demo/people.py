@@ -11,10 +11,7 @@ from vitascope.kernel.country import Country
 from vitascope.kernel.ids import AccountId, DeviceId
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.viewer import Principal, Role
-
-PARTNER = ("partner@vitascope.example", "partner-demo")
-VIEWER = ("viewer@vitascope.example", "viewer-demo")
-OPERATOR = ("operator@vitascope.example", "operator-demo")
+from vitascope.operations.demo.sign_ins import SignIn, SignIns
 
 _NAMES = {Role.PARTNER: "Lantern Films", Role.VIEWER: "Ada", Role.OPERATOR: "Operator"}
 _PROFILES = (
@@ -34,15 +31,17 @@ class DemoPeople(msgspec.Struct, frozen=True, kw_only=True):
     operator_id: AccountId
 
 
-async def bring_people(identity: Identity, billing: Billing, folder: Path) -> DemoPeople:
+async def bring_people(
+    identity: Identity, billing: Billing, folder: Path, by: SignIns
+) -> DemoPeople:
     """Returns the accounts, made on the first start. Raises `WrongCredentials` when somebody else
     has one of the demo's addresses."""
     known = folder / "people.json"
     if await asyncio.to_thread(known.exists):
         return msgspec.json.decode(await asyncio.to_thread(known.read_bytes), type=DemoPeople)
-    partner = await _account(identity, PARTNER, Role.PARTNER)
-    operator = await _account(identity, OPERATOR, Role.OPERATOR)
-    viewer = await _account(identity, VIEWER, Role.VIEWER)
+    partner = await _account(identity, by.partner, Role.PARTNER)
+    operator = await _account(identity, by.operator, Role.OPERATOR)
+    viewer = await _account(identity, by.viewer, Role.VIEWER)
     await _profiles(identity, viewer)
     for account_id in (viewer.account_id, operator.account_id):  # an operator's probe watches too
         best = max(await billing.plans(), key=lambda plan: plan.price.minor)
@@ -56,8 +55,8 @@ async def bring_people(identity: Identity, billing: Billing, folder: Path) -> De
     return people
 
 
-async def _account(identity: Identity, sign_in: tuple[str, str], role: Role) -> Principal:
-    email, password = sign_in
+async def _account(identity: Identity, by: SignIn, role: Role) -> Principal:
+    email, password = by.email, by.password
     device = DeviceDraft(name="First start", kind=DeviceKind.PROBE)
     try:
         made = await identity.sign_up(
