@@ -33,7 +33,7 @@ from vitascope.encoding.settings import EncodingSettings
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Tool, ToolResult
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.ids import AssetId, KeyId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey
@@ -110,7 +110,7 @@ def trial_of(
     )
 
 
-class CountingMedia(BoxedMedia):
+class CountingMedia(SandboxedMedia):
     """Says which runs encoded something, so that a test can see what was done twice."""
 
     def __init__(self) -> None:

@@ -24,6 +24,8 @@ from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Tool, ToolResult
 from vitascope.kernel.media import Language
 
+pytestmark = pytest.mark.long
+
 CLIP = "street_432p12.5_6s.mp4"
 
 

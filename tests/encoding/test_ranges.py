@@ -24,7 +24,9 @@ from vitascope.encoding.ranges import Ranges, joined, missing
 from vitascope.engines.blobs import BlobInfo, LocalBlobs
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Tool
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
+
+pytestmark = pytest.mark.long
 
 SETTINGS = msgspec.structs.replace(
     SMALL, heights=(60, 120), quick_chunk_s=2.0, quick_heights=(60,), chunk_max_s=4.0
@@ -79,7 +81,7 @@ async def master_in(folder: Path, name: str, *options: str) -> Path:
     args = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=d=12", "-c:a", "aac"]
     coded = ["-c:v", "libx264", "-preset", "veryfast", "-qp", "14", "-g", "24", "-bf", "3"]
     coded += ["-pix_fmt", "yuv420p"]
-    await BoxedMedia().run(
+    await SandboxedMedia().run(
         Tool.FFMPEG, [*args, *coded, *options, f"{{out}}/{name}"], inputs={}, output=folder
     )
     return folder / name

@@ -1,7 +1,7 @@
 """Turns a master into a verified package: inspection, a ladder of its own for every title, chunks,
 joining, packaging. Owns the intermediates; announces nothing (publishing tells the story)."""
 
-from vitascope.encoding.contract.artwork import ArtworkRefs, MakeArtwork
+from vitascope.encoding.contract.artwork import ArtworkRefs, MakeArtwork, Still
 from vitascope.encoding.contract.companions import (
     AudioRef,
     CompareSound,
@@ -55,6 +55,8 @@ from vitascope.encoding.contract.picture import (
     QuickPlan,
     RenditionRef,
     RunTrial,
+    Saving,
+    SavingRung,
     ShotPlan,
     Trial,
     TrialResult,
@@ -111,12 +113,15 @@ __all__ = [
     "RenditionRef",
     "Request",
     "RunTrial",
+    "Saving",
+    "SavingRung",
     "Severity",
     "ShotPlan",
     "SoundInspection",
     "SoundLag",
     "SoundSource",
     "Source",
+    "Still",
     "TextRef",
     "TextSource",
     "ThumbnailSet",

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from vitascope.kernel.media import Scheme
+
 
 class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
     formats: tuple[Literal["h264", "vp9"], ...] = ("h264",)
@@ -107,17 +109,27 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
     vmaf_subsample: int = 5
     """Every how many frames VMAF is computed: 3, 5 or 7 (6 moved a grainy clip by 1.6)."""
 
+    quick_vmaf_subsample: int = 25
+    """The same for the first playable version, which is measured while somebody waits for it."""
+
     tolerance_vmaf: float = 1.0
     """A rung that missed its planned VMAF by more is encoded once more."""
 
     hd_vmaf: float = 93.0
-    """The best rung must reach this where the master has 720 lines or more, or its plan."""
+    """The best rung must reach this where the master has 720 lines or more, or its plan to within
+    three times `tolerance_vmaf`: a title that can't be better is not kept from its own ladder."""
 
     phone_vmaf: float = 80.0
-    """The rung for phones (the best of at most 576 lines) must reach this under the phone model."""
+    """The rung for phones (the best of at most 576 lines) must reach this under the phone model, or
+    its plan as above."""
 
-    scheme: Literal["cbcs", "cenc"] = "cbcs"
-    """Protection scheme of a package: `cbcs` or `cenc`."""
+    damaged_part: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.02
+    """The part of a master, of its pictures or of a sound track, that may be damaged or missing: it
+    is told with time codes. More is refused."""
+
+    scheme: Scheme = "cbcs"
+    """How titles are protected that do not say: `cbcs`, `cenc`, or `none` for a catalogue that
+    anybody may copy. What is not protected plays on every player, and over plain HTTP."""
 
     protection_systems: tuple[str, ...] = ("Widevine", "PlayReady", "FairPlay")
     """DRM systems that a package signals, beside ClearKey, which needs no signal."""

@@ -3,6 +3,8 @@
 from fractions import Fraction
 from math import ceil
 
+LATE = 1.5  # frames by which a picture may come late, so that two do not share a frame
+
 
 def rate_of(text: str) -> Fraction:
     """Returns `24000/1001`, `25` or `12.5` as a fraction."""

@@ -46,12 +46,15 @@ from vitascope.encoding.artwork.framing import (
 )
 from vitascope.encoding.artwork.passages import candidates, liveliest
 from vitascope.encoding.artwork.pictures import chosen
+from vitascope.encoding.artwork.selection import selected
 from vitascope.encoding.artwork.stills import Frame, Look, Place, inner, look, places, scores
 from vitascope.encoding.contract.picture import Chunk
 from vitascope.encoding.local import LocalEncoding
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Input, Tool, ToolResult
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
+
+pytestmark = pytest.mark.long
 
 RATE = Fraction(24)
 PICTURES = ("poster", "landscape", "billboard")
@@ -210,11 +213,51 @@ def test_a_tint_is_the_vivid_colour_of_a_grey_picture() -> None:
 
 def test_of_a_film_without_a_fit_frame_nothing_is_chosen() -> None:
     spots = [Place(frame=n, later=n + 1) for n in range(4)]
-    assert chosen(spots, [(plain(4), plain(4))] * 4) == (WHOLE, None)
-    _, choice = chosen(spots, [(plain(4), plain(4)), *[(scene(n), scene(n)) for n in range(3)]])
+    assert chosen(spots, [(plain(4), plain(4))] * 4, chunks_of(4)) == (WHOLE, None)
+    seen = [(plain(4), plain(4)), *[(scene(n), scene(n)) for n in range(3)]]
+    _, choice = chosen(spots, seen, chunks_of(4))
     assert choice is not None
     assert choice.wide > 0
     assert choice.tall > 0
+
+
+# -- which stills are offered
+
+
+def places_in(*frames: int) -> list[Place]:
+    return [Place(frame=frame, later=frame + 1) for frame in frames]
+
+
+def view(seed: int) -> Frame:
+    blocks = np.random.default_rng(seed).integers(0, 255, (9, 16, 3), dtype=np.uint8)
+    return blocks.repeat(10, axis=0).repeat(10, axis=1)
+
+
+def test_the_best_are_offered_first_and_never_too_many() -> None:
+    frames = [view(n) for n in range(20)]
+    worth = [0.5 + (n * 7 % 20) / 100 for n in range(20)]
+    found = selected(places_in(*range(0, 800, 40)), frames, worth, chunks_of(*[40] * 20))
+    assert found == sorted(range(20), key=lambda n: -worth[n])[:12]
+
+
+def test_no_two_alike_are_offered_whichever_shot_they_are_from() -> None:
+    """A conversation: two pictures, to and fro, and one that is unfit."""
+    frames = [view(n % 2) for n in range(6)]
+    worth = [0.5, 0.6, 0.7, 0.4, 0.3, 0.0]
+    found = selected(places_in(*range(0, 240, 40)), frames, worth, chunks_of(*[40] * 6))
+    assert found == [2, 1]
+    only = selected(places_in(0, 40), [view(1), view(2)], [0.0, 0.3], chunks_of(40, 40))
+    assert only == [1], "what is unfit was offered"
+
+
+def test_a_shot_is_offered_twice_only_when_it_has_become_another_picture() -> None:
+    one = plain(60)
+    near, far = one.copy(), one.copy()
+    near[: len(near) // 2] += 30  # a mean difference of 15: enough between shots
+    far[: len(far) // 2] += 80
+    frames, worth = [one, near, far], [0.9, 0.8, 0.7]
+    assert selected(places_in(10, 20, 30), frames, worth, chunks_of(40)) == [0, 2]
+    assert selected(places_in(10, 50, 90), frames, worth, chunks_of(40, 40, 40)) == [0, 1, 2]
 
 
 # -- which passage
@@ -280,7 +323,7 @@ async def filmed(folder: Path, *args: str, film: str = "") -> Path:
     bound = {"film": Input(path=MEDIA / film, trusted=True)} if film else {}
     coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "{out}/made.mp4"]
     folder.mkdir(parents=True, exist_ok=True)
-    await BoxedMedia().run(Tool.FFMPEG, [*args, "-an", *coded], inputs=bound, output=folder)
+    await SandboxedMedia().run(Tool.FFMPEG, [*args, "-an", *coded], inputs=bound, output=folder)
     return folder / "made.mp4"
 
 
@@ -292,6 +335,13 @@ async def test_a_film_gets_pictures_and_a_preview_of_its_own(tmp_path: Path) -> 
         frame = await picture(blobs, getattr(refs, name))
         assert look(frame, frame).fit, f"{name} is not worth showing"
     assert len(await blobs.get(refs.billboard)) < 600_000
+    assert refs.stills
+    for still in refs.stills:
+        whole, small = await picture(blobs, still.key), await picture(blobs, still.small_key)
+        assert whole.shape[:2] == (still.height, still.width) == (1080, 1920)
+        assert small.shape[:2] == (180, 320)
+        assert 0 < still.at_ms < 4000
+        assert look(whole, whole).fit
     await the_preview_is_small_silent_and_starts_at_once(blobs, refs.preview, tmp_path)
 
 
@@ -304,7 +354,7 @@ async def the_preview_is_small_silent_and_starts_at_once(
     file = folder / "preview.mp4"
     await asyncio.to_thread(file.write_bytes, content)
     asked = "stream=codec_name,codec_type,width,height,pix_fmt,nb_frames"
-    told = await BoxedMedia().run(
+    told = await SandboxedMedia().run(
         Tool.FFPROBE,
         ["-v", "error", "-show_entries", asked, "-of", "json", "{in.preview}"],
         inputs={"preview": Input(path=file, trusted=True)},
@@ -365,9 +415,11 @@ async def test_a_killed_step_writes_the_same_files_again(tmp_path: Path) -> None
         await cancelled_at(killed, moment, killed.run(artwork_of(source, shots, renditions)))
         assert not list((tmp_path / "killed" / "work").iterdir())
     assert await artwork(killed, source) == whole
-    for each in (*PICTURES, "preview"):
-        key = getattr(whole, each)
-        assert await its_blobs.get(key) == await blobs.get(key), each
+    keys = [getattr(whole, each) for each in (*PICTURES, "preview")]
+    keys += [key for still in whole.stills for key in (still.key, still.small_key)]
+    assert len(keys) > 4
+    for key in keys:
+        assert await its_blobs.get(key) == await blobs.get(key), key
 
 
 async def test_it_all_gives_way_to_other_work(tmp_path: Path) -> None:

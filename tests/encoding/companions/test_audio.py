@@ -1,24 +1,27 @@
 """I7: sound in every language, as long as the picture and in step with it."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vitascope.encoding.companions import loudness
 from vitascope.encoding.companions.audio import PRIMING, AudioMade, encode_audio, plan_audio
 from vitascope.encoding.contract.master import AudioSource, Source
-from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.encoding.master.inspect import inspect
 from vitascope.encoding.master.measured import read_loudness
+from vitascope.encoding.package import sync
+from vitascope.encoding.settings import EncodingSettings
+from vitascope.encoding.workspace import Workspace
+from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Input, Tool
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.media import Language
 
 CLIPS = Path(__file__).parents[2] / "media"
-MEDIA = BoxedMedia()
+MEDIA = SandboxedMedia()
 CLICKS = "aevalsrc='0.8*eq(mod(n,48000),24000)+0.01*sin(440*2*PI*t)':s=48000:d=4"
 
 
@@ -71,6 +74,59 @@ async def test_sound_is_in_step_to_the_sample(
     assert clicks(sound) == pytest.approx(expected, abs=48)  # a millisecond
 
 
+async def recorded_twice(folder: Path, first: str, second: str, *, again_s: int = 3610) -> Path:
+    """Two recordings of 4 s in one transport stream. The clock begins with 10 s, and with `again_s`
+    in the second, whose sound begins 0.6 s late. `first` and `second` are ffmpeg's sources of
+    sound."""
+    parts = []
+    for name, sound, begins_s, late_s in (("1", first, 10, 0.0), ("2", second, again_s, 0.6)):
+        args = [
+            *("-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=4"),
+            *("-itsoffset", f"{late_s}", "-f", "lavfi", "-i", sound),
+            *("-t", "4", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-c:a", "mp2"),
+            *("-muxpreload", "0", "-muxdelay", "0", "-output_ts_offset", f"{begins_s}"),
+            f"{{out}}/{name}.ts",
+        ]
+        await MEDIA.run(Tool.FFMPEG, args, inputs={}, output=folder)
+        parts.append((folder / f"{name}.ts").read_bytes())
+    film = folder / "both.ts"
+    film.write_bytes(b"".join(parts))
+    return film
+
+
+async def test_sound_that_is_missing_after_a_jump_of_the_clock_is_silence(tmp_path: Path) -> None:
+    film = await recorded_twice(tmp_path, CLICKS, CLICKS)
+    source = await understood(film)
+    made = await encode_audio(MEDIA, film, source.sound, plan_audio(source.sound)[0], tmp_path)
+    seconds = [click / 48_000 for click in clicks(await heard(made.path))]
+    expected = [0.5, 1.5, 2.5, 3.5, *(4 + 0.6 + part for part in (0.5, 1.5, 2.5))]
+    assert seconds == pytest.approx(expected, abs=0.05)
+
+
+@pytest.mark.parametrize(("listened_s", "again_s"), [(30, 3610), (2, 3610), (2, 10)])
+async def test_after_a_jump_of_the_clock_sound_is_compared_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listened_s: int, again_s: int
+) -> None:
+    """In one go from before the jump; and, as in a longer film, from a place after it alone. A seek
+    by a clock that restarts finds nothing there."""
+    monkeypatch.setattr(sync, "LISTENED_S", listened_s)
+    noise = "anoisesrc=d=4:c=pink:r=48000:a=0.3:seed=7,adelay=500"
+    silence = "anullsrc=r=48000:cl=mono:d=4"
+    film = await recorded_twice(tmp_path, silence, noise, again_s=again_s)
+    source = await understood(film)
+    (plan,) = plan_audio(source.sound)
+    made = await encode_audio(MEDIA, film, source.sound, plan, tmp_path)
+    workspace = Workspace(
+        blobs=DiskBlobs(root=tmp_path / "blobs"),
+        tools=MEDIA,
+        folder=tmp_path / "work",
+        settings=EncodingSettings(),
+    )
+    found = await sync.agreement(workspace, source.sound, plan.track, film, made.path, None)
+    assert found.outcome == "known"
+    assert found.offset_ms == pytest.approx(0, abs=5)
+
+
 async def test_sound_is_in_step_after_packaging(tmp_path: Path) -> None:
     film = await clicking(tmp_path)
     source = await understood(film)
@@ -93,6 +149,7 @@ async def encoded(path: Path, folder: Path) -> list[AudioMade]:
     ]
 
 
+@pytest.mark.long
 async def test_every_language_in_its_channels_at_one_loudness(tmp_path: Path) -> None:
     made = await encoded(CLIPS / "bbb_multi.mkv", tmp_path)
     assert [(each.track.name, each.track.channels) for each in made] == [
@@ -145,19 +202,73 @@ async def test_silence_stays_silent(tmp_path: Path) -> None:
     assert float(np.abs(await heard(made.path)).max()) < 1e-3
 
 
-async def test_a_squeezing_normaliser_is_noticed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_stream_that_changes_its_layout_has_one_gain_and_stays_in_place(
+    tmp_path: Path,
 ) -> None:
-    """The planted fault: loudnorm without its linear mode."""
-    honest = loudness.normalising
-    monkeypatch.setattr(
-        loudness, "normalising", lambda gain: honest(gain).replace("linear=true", "linear=false")
+    stereo, surround = await encoded(CLIPS / "sound_stereo_then_51.ts", tmp_path)
+    assert (stereo.track.channels, surround.track.channels) == (2, 6)
+    for made in (stereo, surround):
+        sound = await heard(made.path)
+        assert len(sound) / 48_000 == pytest.approx(4.0, abs=0.03)
+        passages = [sound[round(at * 48_000) :][:24_000] for at in (0.5, 1.3, 2.3, 3.3)]
+        levels = [float(np.sqrt((passage**2).mean())) for passage in passages]
+        assert levels[0] == pytest.approx(levels[1], rel=0.02), "one gain in the first half"
+        assert levels[2] == pytest.approx(levels[3], rel=0.02), "and in the second"
+        assert min(levels) > 0.01, "both passages are heard"
+        assert await level(made.path) == pytest.approx(-23.0, abs=0.5)
+
+
+@pytest.mark.parametrize("louder_db", [0, 30])
+async def test_floating_point_above_full_scale_comes_to_the_usual_loudness(
+    tmp_path: Path, louder_db: int
+) -> None:
+    """The meter's own scale ends at +10 LUFS."""
+    film = CLIPS / "sound_float_above_full_scale.mov"
+    if louder_db:
+        args = ["-i", "{in.film}", "-c:v", "copy", "-af", f"volume={louder_db}dB"]
+        args += ["-c:a", "pcm_f32le", "{out}/louder.mov"]
+        await MEDIA.run(Tool.FFMPEG, args, inputs={"film": Input(path=film)}, output=tmp_path)
+        film = tmp_path / "louder.mov"
+    (made,) = await encoded(film, tmp_path)
+    assert await level(made.path) == pytest.approx(-23.0, abs=0.5)
+    assert made.gain_db < -20 - louder_db
+
+
+async def test_the_stereo_of_a_51_is_its_own_and_not_the_commentary(tmp_path: Path) -> None:
+    made = await encoded(CLIPS / "sound_main_51_and_commentary.mkv", tmp_path)
+    assert [each.track.name for each in made] == ["a-en-2", "a-en-51", "a-en-co-2"]
+    assert await loudest_hz(made[0].path) == pytest.approx(440, abs=2)
+    assert made[2].track.label == "Commentary by the director"
+
+
+async def test_the_default_sound_comes_first_and_a_description_never_does() -> None:
+    source = await understood(CLIPS / "sound_description_first.mkv")
+    plans = plan_audio(source.sound)
+    assert [(plan.track.name, plan.stream.index) for plan in plans] == [
+        ("a-en-2", 2),
+        ("a-en-ad-2", 1),
+    ]
+
+
+async def test_left_and_right_in_two_streams_are_one_stereo(tmp_path: Path) -> None:
+    args = ["-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=2"]
+    args += ["-f", "lavfi", "-i", "sine=f=440:d=2", "-f", "lavfi", "-i", "sine=f=880:d=2"]
+    args += ["-map", "0", "-map", "1", "-map", "2", "-c:v", "libx264", "-preset", "ultrafast"]
+    await MEDIA.run(
+        Tool.FFMPEG, [*args, "-c:a", "pcm_s16le", "{out}/two.mov"], inputs={}, output=tmp_path
     )
-    with pytest.raises(EncodingFailed, match="dynamic"):
-        await encoded(CLIPS / "bbb_480p24_6s.mp4", tmp_path)
+    (made,) = await encoded(tmp_path / "two.mov", tmp_path)
+    for channel, hertz in (("FL", 440), ("FR", 880)):
+        side = ["-i", "{in.a}", "-af", f"pan=mono|c0={channel}", "-c:a", "pcm_s16le"]
+        bound = {"a": Input(path=made.path, trusted=True)}
+        name = f"{channel}.wav"
+        await MEDIA.run(Tool.FFMPEG, [*side, f"{{out}}/{name}"], inputs=bound, output=tmp_path)
+        assert await loudest_hz(tmp_path / name) == pytest.approx(hertz, abs=2)
 
 
-def sound_of(language: str, channels: int, *, descriptive: bool = False) -> AudioSource:
+def sound_of(
+    language: str, channels: int, *, descriptive: bool = False, **more: Any
+) -> AudioSource:
     return AudioSource(
         index=1,
         language=Language(language),
@@ -165,6 +276,7 @@ def sound_of(language: str, channels: int, *, descriptive: bool = False) -> Audi
         sample_rate=48000,
         codec="aac",
         descriptive=descriptive,
+        **more,
     )
 
 
@@ -177,10 +289,20 @@ def sound_of(language: str, channels: int, *, descriptive: bool = False) -> Audi
         ([sound_of("en", 2), sound_of("en", 2)], ["a-en-2", "a-en-2-x2"]),
         ([sound_of("en", 2), sound_of("en", 2, descriptive=True)], ["a-en-2", "a-en-ad-2"]),
         ([sound_of("pt-BR", 2), sound_of("und", 2)], ["a-pt-br-2", "a-und-2"]),
+        ([sound_of("en", 2), sound_of("fr", 2, default=True)], ["a-fr-2", "a-en-2"]),
+        (
+            [sound_of("en", 6), sound_of("en", 6)],
+            ["a-en-2", "a-en-51", "a-en-2-x2", "a-en-51-x2"],
+        ),
+        (
+            [sound_of("en", 2, label="Old"), sound_of("en", 6)],
+            ["a-en-2", "a-en-2-x2", "a-en-51-x2"],
+        ),
+        ([sound_of("en", 2, commentary=True)], ["a-en-co-2"]),
         ([], []),
     ],
 )
-async def test_renditions_are_planned_by_language(
+async def test_renditions_are_planned_by_language_and_role(
     sounds: list[AudioSource], names: list[str]
 ) -> None:
     film = msgspec.structs.replace(await understood(CLIPS / "bbb_vfr.mp4"), audio=tuple(sounds))

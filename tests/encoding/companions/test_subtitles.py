@@ -1,6 +1,7 @@
 """I7: subtitles as WebVTT, safe, readable, and inside the film."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -8,29 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from vitascope.encoding.companions.cues import (
-    Cue,
-    Unreadable,
-    clean,
-    decode,
-    fit,
-    read_cues,
-    webvtt,
-)
+from vitascope.encoding.companions.charsets import decode
+from vitascope.encoding.companions.cues import Cue, fit, read_cues, webvtt
+from vitascope.encoding.companions.formats import Unreadable
+from vitascope.encoding.companions.markup import Kind, clean
+from vitascope.encoding.companions.reading import Asked, Reading, read, read_apart
 from vitascope.encoding.companions.subtitles import (
     TextPlan,
     extracted,
     make_subtitles,
     plan_subtitles,
-    written,
 )
 from vitascope.encoding.contract.master import Finding, Source, TextSource
 from vitascope.encoding.master.inspect import inspect
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.media import Language, TextTrack
 
 CLIPS = Path(__file__).parents[2] / "media"
-MEDIA = BoxedMedia()
+MEDIA = SandboxedMedia()
 SRT = "1\n00:00:01,000 --> 00:00:03,500\n{text}\n\n2\n00:00:04,000 --> 00:00:05,000\nzwei\n"
 
 
@@ -45,7 +41,16 @@ def plan(language: str = "en") -> TextPlan:
     return TextPlan(track=TextTrack(name="t-xx", language=text.language), text=text)
 
 
-def codes(findings: list[Finding]) -> list[str]:
+def written(raw: bytes, language: str = "en", duration_ms: int = 60_000) -> Reading:
+    return read(Asked(raw=raw, language=language, duration_ms=duration_ms))
+
+
+def texts(raw: bytes | str, language: str = "en") -> list[str]:
+    data = raw.encode() if isinstance(raw, str) else raw
+    return [cue.text for cue in written(data, language).cues]
+
+
+def codes(findings: Iterable[Finding]) -> list[str]:
     return [found.code for found in findings]
 
 
@@ -66,11 +71,13 @@ async def test_a_side_file_is_read_in_its_old_code_page(tmp_path: Path) -> None:
     assert (made.cues, codes(list(made.findings))) == (2, ["subtitle-charset"])
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "charset", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
 def test_unicode_is_recognised(charset: str) -> None:
-    text, name = decode(SRT.format(text="Grüße").encode(charset), "de")
-    assert "Grüße" in text
-    assert name.startswith("utf")
+    spelled = decode(SRT.format(text="Grüße").encode(charset), "de")
+    assert "Grüße" in spelled.text
+    assert spelled.charset.startswith("utf")
 
 
 @pytest.mark.parametrize(
@@ -78,32 +85,48 @@ def test_unicode_is_recognised(charset: str) -> None:
 )
 def test_legacy_pages_go_by_language(language: str, word: str) -> None:
     pages = {"ru": "cp1251", "el": "cp1253", "fr": "cp1252", "tr": "cp1254"}
-    assert decode(word.encode(pages[language]), language) == (word, pages[language])
+    spelled = decode(word.encode(pages[language]), language)
+    assert (spelled.text, spelled.charset) == (word, pages[language])
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("kind", "text", "expected"),
     [
-        ("<i>Hi</i> <b>x &amp; y</b>", "<i>Hi</i> <b>x &amp; y</b>"),
-        ("<script>alert(1)</script>", "alert(1)"),
-        ("&lt;script&gt;", "&lt;script&gt;"),
-        ('<font color="red">red</font>', "red"),
-        ("{\\an8}{\\i1}top\\Nline", "<i>top\nline</i>"),
-        ("<i>a<b>b</i>c</b>", "<i>a<b>b</b></i>c"),
-        ("3 < 5 --> 7", "3 &lt; 5 --&gt; 7"),
-        ("one\n\n\ntwo", "one\ntwo"),
-        ("\x00\u202egnp.exe\ue0001", "gnp.exe1"),
-        ("<v Roger>who</v><c.big>c</c>", "whoc"),
-        ("<i></i>", ""),
+        ("srt", "<i>Hi</i> <b>x &amp; y</b>", "<i>Hi</i> <b>x &amp; y</b>"),
+        ("srt", "<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("vtt", "<script>alert(1)</script>", "alert(1)"),
+        ("vtt", "&lt;script&gt;", "&lt;script&gt;"),
+        ("srt", '<font color="red">red</font>', "red"),
+        ("srt", "{\\an8}{\\i1}top\\Nline", "<i>top\\Nline</i>"),
+        ("ass", "{\\an8}{\\i1}top\\Nline\\h{comment}x", "<i>top\nline x</i>"),
+        ("srt", "{laughs} C:\\new folder\\n", "{laughs} C:\\new folder\\n"),
+        ("srt", "<John> a <y> b, I <3 you", "&lt;John&gt; a &lt;y&gt; b, I &lt;3 you"),
+        ("srt", "R&copy AT&amp;T", "R&amp;copy AT&amp;T"),
+        ("ass", "{\\p1}m 0 0 l 9 9{\\p0}said", "said"),
+        ("ass", "{\\p1}m 0 0 l 9 9", ""),
+        ("srt", "<i>a<b>b</i>c</b>", "<i>a<b>b</b></i>c"),
+        ("srt", "3 < 5 --> 7", "3 &lt; 5 --&gt; 7"),
+        ("srt", "one\n\n\ntwo", "one\ntwo"),
+        ("srt", "\x00\u202egnp.exe\ue0001", "gnp.exe1"),
+        ("vtt", "<v Roger>who</v><c.big>c</c><00:01.000>d", "whocd"),
+        ("srt", "&#xe000;1x&#10;y", "1x\ny"),
+        ("srt", "<i></i>", ""),
     ],
 )
-def test_markup_is_dropped_or_escaped(text: str, expected: str) -> None:
-    assert clean(text) == expected
+def test_markup_is_that_of_the_format_and_all_else_is_text(
+    kind: Kind, text: str, expected: str
+) -> None:
+    assert clean(text, kind) == expected
 
 
-@given(some.text(alphabet=some.characters(codec="utf-8") | some.sampled_from("<>&{}\\/ibuN-\n")))
-def test_nothing_unsafe_survives(text: str) -> None:
-    safe = clean(text)
+@given(
+    text=some.text(
+        alphabet=some.characters(codec="utf-8") | some.sampled_from("<>&{}\\/#;ibuN-\n")
+    ),
+    kind=some.sampled_from(["srt", "vtt", "ass"]),
+)
+def test_nothing_unsafe_survives(text: str, kind: Kind) -> None:
+    safe = clean(text, kind)
     assert set(re.findall(r"<[^>]*>", safe)) <= {"<i>", "</i>", "<b>", "</b>", "<u>", "</u>"}
     assert "-->" not in safe
     assert "\n\n" not in safe
@@ -153,18 +176,25 @@ def test_odd_cues_are_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"\x00\x01\x02", b"just text", b"<tt><body/></tt>", b'{"segments": []}']
+    "raw", [b"\x00\x01\x02", b"just text", b"<tt><body/></tt>", b'{"segments": []}']
 )
 def test_what_is_no_subtitle_is_a_finding(raw: bytes) -> None:
-    made, findings = written(raw, plan(), 60_000, 0)
-    assert (made, codes(findings)) == ([], ["subtitles-unreadable"])
+    made = written(raw)
+    assert (made.cues, codes(made.findings)) == ((), ["subtitles-unreadable"])
+
+
+@pytest.mark.parametrize("raw", [b"", b"\n\n", b"WEBVTT\n\n", b"[Script Info]\n[Events]\n"])
+def test_an_empty_file_is_said_to_be_empty(raw: bytes) -> None:
+    made = written(raw)
+    assert (made.cues, codes(made.findings)) == ((), ["subtitles-empty"])
+    assert "are empty" in made.findings[0].sentence
 
 
 @given(some.binary(max_size=300))
 def test_any_bytes_end_in_cues_or_a_finding(raw: bytes) -> None:
     for data in (raw, b"WEBVTT\n\n" + raw, b"1\n00:00:01,000 --> 00:00:02,000\n" + raw):
-        made, findings = written(data, plan(), 60_000, 0)
-        assert made or findings
+        made = written(data)
+        assert made.cues or made.findings
 
 
 def test_a_huge_file_is_not_parsed() -> None:
@@ -181,3 +211,143 @@ def test_names_tell_language_and_kind() -> None:
     planned = plan_subtitles(texts)
     names = [each.track.name for each in planned]
     assert names == ["t-pt-br", "t-pt-br-forced", "t-pt-br-cc", "t-pt-br-x2"]
+
+
+def test_every_text_of_an_odd_file_is_kept() -> None:
+    made = written((CLIPS / "text_utf16_last_line_a_number.srt").read_bytes())
+    assert [cue.text for cue in made.cues] == [
+        "Overlaps; 3 &lt; 5 &amp; a &lt;y&gt; b",
+        "<i>Top</i> sign red",
+        "Zero long",
+        "{laughs} Curly",
+        "42",
+        "C:\\new folder \\ path",
+        "- <b>Who?</b>\n- Me &amp; you",
+        "In the year\n1984",
+    ] or [cue.text for cue in made.cues]
+    assert {"subtitle-outside", "subtitle-no-length"} <= set(codes(made.findings))
+
+
+TIMES = "00:00:0{}{c}000 {arrow} 00:00:0{}{c}900"
+
+
+@pytest.mark.parametrize("arrow", ["-->", "->", "—>", "-- >", "=>"])
+@pytest.mark.parametrize("comma", [",", ".", ":"])
+def test_times_are_read_as_people_write_them(arrow: str, comma: str) -> None:
+    times = [TIMES.format(n, n, c=comma, arrow=arrow) for n in (1, 2)]
+    assert texts(f"1\n{times[0]}\none\n\n2\n{times[1]}\ntwo") == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1\n{a}\n1984\n\n2\n{b}\n2001", ["1984", "2001"]),
+        ("1\n{a}\nIn\n1984\n2\n{b}\n7", ["In\n1984", "7"]),  # no empty line between
+        ("{a}\none\n{b}\ntwo\n3", ["one", "two\n3"]),  # no numbers
+        ("1\n{a}\none\n\nstill one\n\n2\n{b}\ntwo", ["one\nstill one", "two"]),
+        ("1\n{a} X1:10 Y1:20\none\n\n2\n{b} two\n", ["one", "two"]),
+        ("1\n{a}\n\n2\n{b}\ntwo", ["two"]),
+        ("WEBVTT\n\n7\n{a} align:left\n1984\n{b}\ntwo\n\nNOTE x\n\nSTYLE\n::cue {{}}",
+         ["1984", "two"]),
+    ],
+)  # fmt: skip
+def test_numbers_are_text_where_they_are_text(text: str, expected: list[str]) -> None:
+    times = [TIMES.format(n, n, c=".", arrow="-->") for n in (1, 2)]
+    assert texts(text.format(a=times[0], b=times[1])) == expected
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "1\n00:00:01,000 --> 00:00:02,000\none\n\n2\n00:00:xx,000 --> 00:00:04\ntwo",
+        "1\n00:00:01,000 --> 00:00:02,000\none\n\n2\n00:00 --> 4\ntwo",
+        "WEBVTT\n\n00:01.000 --> 00:02.000\none\n\n2\n00:00 --> 4\ntwo",
+        "[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,D,,0,0,0,,one\nDialogue: 0,x,y,D,,0,0,0,,two",
+    ],
+)
+def test_a_cue_that_cannot_be_read_is_told_or_its_text_is_shown(raw: str) -> None:
+    made = written(raw.encode())
+    assert "one" in made.cues[0].text
+    assert "two" in made.cues[0].text or "subtitle-unreadable-cues" in codes(made.findings)
+
+
+def test_text_before_the_first_times_is_told() -> None:
+    made = written(("lost words\n\n" + SRT.format(text="x")).encode())
+    assert "lost words" in made.findings[0].sentence
+
+
+def test_one_line_in_another_charset_does_not_spoil_the_others() -> None:
+    raw = SRT.format(text="Grüße").encode() + "\n3\n00:00:06,000 --> 00:00:07,000\nété\n".encode(
+        "latin-1"
+    )
+    made = written(raw, "fr")
+    assert [cue.text for cue in made.cues] == ["Grüße", "zwei", "été"]
+    (found,) = made.findings
+    assert (found.code, found.from_ms) == ("subtitle-charset-mixed", 6000)
+
+
+def test_ass_is_read_by_its_own_fields() -> None:
+    ass = (
+        "[Script Info]\n[Events]\nFormat: Start, End, Style, Text\n"
+        "Comment: 0:00:00.00,0:00:09.00,D,hidden\n"
+        "Dialogue: 0:00:01.50,0:00:02.00,D,{\\i1}one, two\\Nthree{\\i0}\n"
+    )
+    (cue,) = written(ass.encode()).cues
+    assert (cue.start_ms, cue.end_ms, cue.text) == (1500, 2000, "<i>one, two\nthree</i>")
+
+
+BOMBS = (
+    *("{{", "{\\p1}", "{\\an8", "<i ", "<", "1:", "00:00:01,000 -->", "&#", " 1 ", "-"),
+    "\n1\n",
+)
+HEADS = (
+    *("", SRT.format(text=""), "WEBVTT\n\n00:01.000 --> 00:02.000\n"),
+    "[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,D,,0,0,0,,",
+)
+
+
+@pytest.mark.parametrize("head", HEADS)
+async def test_hostile_text_is_read_within_seconds_of_processor_time(head: str) -> None:
+    """300 kB of each; what grows with the square takes minutes."""
+    text = "\n".join(head + piece * (300_000 // len(piece)) for piece in BOMBS)
+    asked = Asked(raw=text.encode(), language="en", duration_ms=60_000)
+    told = [found.sentence for found in (await read_apart(asked)).findings]
+    assert not any("too much time" in sentence for sentence in told)
+
+
+async def test_reading_that_takes_too_much_ends_as_a_finding() -> None:
+    asked = Asked(raw=SRT.format(text="x").encode(), language="en", duration_ms=60_000)
+    assert (await read_apart(asked)).cues
+    late = await read_apart(asked, wall_s=0.0)
+    assert (late.cues, codes(late.findings)) == ((), ["subtitles-unreadable"])
+    costly = await read_apart(asked, cpu_s=0)
+    assert (costly.cues, codes(costly.findings)) == ((), ["subtitles-unreadable"])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "codes_told"),
+    [
+        ("text_one_cue_not_utf8.mkv", ["Hello", "Été", "Bye"], ["subtitle-charset"]),
+        ("text_empty_forced_track.mkv", [], ["subtitles-empty"]),
+    ],
+)
+async def test_odd_tracks_of_a_master_are_kept_or_told(
+    tmp_path: Path, name: str, expected: list[str], codes_told: list[str]
+) -> None:
+    source = (await inspect(MEDIA, CLIPS / name)).source
+    assert source is not None
+    (each,) = plan_subtitles(source.text)
+    raw = await extracted(MEDIA, CLIPS / name, source, each, tmp_path)
+    made = await make_subtitles(raw, each, source.duration_ms, tmp_path)
+    assert all(word in made.path.read_text() for word in expected)
+    assert (made.cues, codes(made.findings)) == (len(expected), codes_told)
+
+
+async def test_a_track_that_cannot_be_taken_out_is_told_and_fails_nothing(tmp_path: Path) -> None:
+    source = await multi()
+    (first, *_) = plan_subtitles(source.text)
+    gone = msgspec.structs.replace(first, text=msgspec.structs.replace(first.text, index=99))
+    raw = await extracted(MEDIA, CLIPS / "bbb_multi.mkv", source, gone, tmp_path)
+    assert raw is None
+    made = await make_subtitles(raw, gone, source.duration_ms, tmp_path)
+    assert (made.cues, codes(made.findings)) == (0, ["subtitles-unreadable"])

@@ -11,9 +11,9 @@ from PIL import Image
 from vitascope.encoding.companions.thumbnails import Sprites, chosen, make_thumbnails, widened
 from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.engines.media import Tool
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
 
-MEDIA = BoxedMedia()
+MEDIA = SandboxedMedia()
 COLOURS = {"red": (254, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 254)}
 
 

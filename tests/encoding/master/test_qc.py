@@ -1,22 +1,26 @@
 """I4: what a viewer would complain about, with time codes."""
 
+import random
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from vitascope.encoding.contract.master import AudioSource, Finding, QcReport, Severity, Source
 from vitascope.encoding.master import measured
+from vitascope.encoding.master.damage import damage_of, findings_of
 from vitascope.encoding.master.inspect import inspect
-from vitascope.encoding.master.qc import _lost, quality, report
-from vitascope.engines.media import Input, Tool, ToolProgress
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.encoding.master.qc import quality, report
+from vitascope.encoding.picture.changes import Changes
+from vitascope.engines.media import Input, Tool
+from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.media import Language
 
 CLIPS = Path(__file__).parents[2] / "media"
 
 
 async def checked(path: Path) -> QcReport:
-    media = BoxedMedia()
+    media = SandboxedMedia()
     source = (await inspect(media, path)).source
     assert source is not None
     return await quality(media, path, source)
@@ -47,7 +51,7 @@ async def test_a_known_tone_has_its_known_loudness(tmp_path: Path) -> None:
     amplitude = 10 ** (-23 / 20)
     tone = f"aevalsrc={amplitude}*sin(2*PI*1000*t)|{amplitude}*sin(2*PI*1000*t):s=48000:d=8"
     made = ["-f", "lavfi", "-i", "testsrc=s=64x64:d=8", "-f", "lavfi", "-i", tone]
-    await BoxedMedia().run(
+    await SandboxedMedia().run(
         Tool.FFMPEG, [*made, "-c:a", "pcm_s24le", "{out}/tone.mov"], inputs={}, output=tmp_path
     )
     (track,) = (await checked(tmp_path / "tone.mov")).loudness
@@ -73,10 +77,79 @@ async def test_a_damaged_film_is_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_pictures_that_a_decoder_left_out_in_silence_are_missed() -> None:
-    assert _lost(FILM, ToolProgress(frame=FILM.frames - 20)) is None
-    found = _lost(FILM, ToolProgress(frame=FILM.frames - 100))
-    assert found is not None
-    assert (found.code, found.severity) == ("damaged", Severity.REFUSAL)
+    film = msgspec.structs.replace(FILM, pictures=FILM.frames, vfr=True)
+    for left_out, refused in ((20, False), (100, True)):
+        kept = [n / 25 for n in range(film.frames) if not 500 <= n < 500 + left_out]
+        seen = Changes(times=tuple(kept), differences=(0.0,) * len(kept))
+        found = findings_of(damage_of(film, "", seen), film, 0.02)
+        assert [one.severity is Severity.REFUSAL for one in found] == [refused]
+        assert "20.0 s" in found[0].sentence
+
+
+def test_what_is_whole_is_not_called_damaged() -> None:
+    seen = Changes(times=tuple(n / 25 for n in range(FILM.frames - 1)))
+    assert findings_of(damage_of(FILM, "", seen), FILM, 0.02) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "t pts_time:4.0\n[vist#0:0/h264 @ 0x5] [dec:h264 @ 0x6] corrupt decoded frame\n",
+        "t pts_time:4.0\n      encoder         : corrupt decoded frame\n",
+        "t pts_time:4.0 corrupt decoded frame\n mean:[3]\n",
+        "t pts_time:4.0\n[h264 @ 0x5] concealing 11 DC, 11 AC, 11 MV errors in B frame\n",
+        "t pts_time:4.0\n[h264 @ 0x5] concealing 11 DC, 11 AC, 11 MV errors in B frame\n"
+        "[vist#0:0/h264 @ 0x5] [dec:h264 @ 0x6] corrupt decoded frame\n",
+    ],
+    ids=[
+        "a line of its own",
+        "within another's line",
+        "within a picture's line",
+        "concealed and not marked",
+        "concealed and marked",
+    ],
+)
+def test_a_complaint_is_heard_wherever_a_decoder_s_thread_wrote_it(said: str) -> None:
+    seen = Changes(times=tuple(n / 25 for n in range(FILM.frames)))
+    found = damage_of(FILM, said + "t pts_time:5.0\n", seen)
+    assert (found.pictures, found.places) == (1, ((4000, 4500),))
+    sound = said.replace("[vist#0:0/h264", "[aist#0:1/aac")
+    of_the_sound = "aist" in sound and "concealing" not in sound
+    assert damage_of(FILM, sound, seen).pictures == (0 if of_the_sound else 1)
+
+
+def packets_of_the_picture(recording: bytes) -> list[int]:
+    """Where in a transport stream the packets of the picture begin."""
+    starts = range(0, len(recording), 188)
+    return [at for at in starts if ((recording[at + 1] & 31) << 8) | recording[at + 2] == 256]
+
+
+@pytest.mark.parametrize("fault", ["lost", "noise"])
+async def test_one_bad_packet_of_a_recording_is_told_and_does_not_refuse_it(
+    tmp_path: Path, fault: str
+) -> None:
+    whole = (CLIPS / "picture_clock_restarts.ts").read_bytes()
+    at = packets_of_the_picture(whole)[60]
+    noise = random.Random(3).randbytes(170)
+    kept = whole[at : at + 10] + noise + whole[at + 180 : at + 188] if fault == "noise" else b""
+    (tmp_path / "bad.ts").write_bytes(whole[:at] + kept + whole[at + 188 :])
+    found = await checked(tmp_path / "bad.ts")
+    (told,) = of(found, "damaged-parts")
+    assert told.severity is Severity.WARNING
+    assert told.value == pytest.approx(1.0, abs=1.01)
+    assert told.from_ms is not None
+    assert found.damaged
+    assert "s. The film is published" in told.sentence
+
+
+async def test_a_recording_that_is_damaged_in_many_places_is_refused(tmp_path: Path) -> None:
+    content = bytearray((CLIPS / "picture_clock_restarts.ts").read_bytes())
+    for at in packets_of_the_picture(bytes(content))[30:90]:
+        content[at + 10 : at + 180] = random.Random(at).randbytes(170)
+    (tmp_path / "bad.ts").write_bytes(content)
+    (refusal,) = (await checked(tmp_path / "bad.ts")).findings
+    assert (refusal.code, refusal.severity) == ("damaged", Severity.REFUSAL)
+    assert "2% is the most that is taken" in refusal.sentence
 
 
 async def test_of_a_sound_film_nothing_but_its_loudness_is_told() -> None:
@@ -86,7 +159,7 @@ async def test_of_a_sound_film_nothing_but_its_loudness_is_told() -> None:
 
 
 async def test_progress_ends_at_one() -> None:
-    media, told = BoxedMedia(), list[float]()
+    media, told = SandboxedMedia(), list[float]()
     source = (await inspect(media, CLIPS / "bbb_rot90.mp4")).source
     assert source is not None
     await quality(media, CLIPS / "bbb_rot90.mp4", source, progress=told.append)

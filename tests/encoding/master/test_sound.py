@@ -7,7 +7,7 @@ import pytest
 from tests.encoding.steps import encoder_in
 from vitascope.encoding import InspectSound, Severity, SoundInspection
 from vitascope.engines.media import Tool
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.media import Language
 
 CLIPS = Path(__file__).parents[2] / "media"
@@ -16,7 +16,7 @@ TALK = "aevalsrc=0.2*sin(2*PI*(300+40*t)*t)|0.1*sin(2*PI*(200+60*t)*t):s=48000:d
 
 async def recorded(folder: Path, name: str, *options: str, seconds: float = 6.0) -> Path:
     args = ["-f", "lavfi", "-i", TALK.format(seconds), *options, f"{{out}}/{name}"]
-    await BoxedMedia().run(Tool.FFMPEG, args, inputs={}, output=folder)
+    await SandboxedMedia().run(Tool.FFMPEG, args, inputs={}, output=folder)
     return folder / name
 
 
@@ -78,10 +78,10 @@ async def test_the_length_may_differ_from_the_pictures_by_a_second(
 
 async def test_what_holds_no_sound_is_refused(tmp_path: Path) -> None:
     args = ["-f", "lavfi", "-i", "testsrc=s=64x64:d=6", "{out}/mute.mp4"]
-    await BoxedMedia().run(Tool.FFMPEG, args, inputs={}, output=tmp_path)
+    await SandboxedMedia().run(Tool.FFMPEG, args, inputs={}, output=tmp_path)
     assert refusals(await looked_at(tmp_path / "mute.mp4", tmp_path)) == ["no-sound"]
     silence = ["-f", "lavfi", "-i", "anullsrc=d=6", "{out}/silence.wav"]
-    await BoxedMedia().run(Tool.FFMPEG, silence, inputs={}, output=tmp_path)
+    await SandboxedMedia().run(Tool.FFMPEG, silence, inputs={}, output=tmp_path)
     assert refusals(await looked_at(tmp_path / "silence.wav", tmp_path)) == ["mute"]
 
 

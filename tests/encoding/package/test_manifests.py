@@ -2,6 +2,8 @@
 
 import xml.etree.ElementTree as ET
 
+import msgspec
+
 from vitascope.encoding.package.manifests import (
     Presentation,
     dash,
@@ -125,14 +127,14 @@ def test_languages_are_ours_and_forced_subtitles_say_so() -> None:
     sets = sets_of(dash(FILM, read_packager(written(*FILES))))
     assert [around.get("lang") for around in sets[2:]] == ["en", "en", "fr", "fr"]
     roles = [child(around, "m:Role").get("value") for around in sets]
-    assert roles == ["main", "main", "main", "alternate", "alternate", "forced-subtitle"]
+    assert roles == ["main", "main", "main", "main", "alternate", "forced-subtitle"]
 
 
 def test_hls_offers_every_rung_with_every_kind_of_sound() -> None:
     text = hls_main(FILM, read_packager(written(*FILES)))
     assert text.count("#EXT-X-STREAM-INF") == 4
     assert text.count('GROUP-ID="aac-2"') == 2
-    assert text.count('GROUP-ID="aac-6"') == 1
+    assert text.count('GROUP-ID="aac-6"') == 2, "both have the same members"
     assert 'CODECS="avc1.640028,mp4a.40.2",RESOLUTION=1920x1080' in text
     assert "FORCED=YES" in text
     assert text.count("DEFAULT=YES") == 2, "one default in each group"
@@ -156,3 +158,47 @@ def test_a_playlist_names_its_own_key() -> None:
     assert hls_media(text, "skd://one-for-all", "skd://abc") == (
         '#EXTM3U\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI="skd://abc"\n'
     )
+
+
+def sounds(*tracks: AudioTrack) -> tuple[list[list[str]], list[str]]:
+    """Roles of the DASH sets, and the HLS lines."""
+    named = [("v480", "video/mp4", "avc1.64001e", "1")]
+    named += [(track.name, "audio/mp4", "mp4a.40.2", "2") for track in tracks]
+    film = msgspec.structs.replace(FILM, rungs=FILM.rungs[1:], audio=tracks, text=())
+    streams = read_packager(written(*named))
+    roles = [
+        [role.get("value", "") for role in around.findall("m:Role", NS)]
+        for around in sets_of(dash(film, streams))[1:]
+    ]
+    lines = [line for line in hls_main(film, streams).splitlines() if "TYPE=AUDIO" in line]
+    return roles, lines
+
+
+def test_roles_reach_both_manifests() -> None:
+    main, other = sound("a-en-2", "en", 2), sound("a-fr-2", "fr", 2)
+    roles, lines = sounds(
+        msgspec.structs.replace(main, origin="original"),
+        msgspec.structs.replace(other, origin="dub"),
+        msgspec.structs.replace(main, name="a-en-ad-2", descriptive=True),
+        msgspec.structs.replace(main, name="a-en-co-2", commentary=True, label="Director"),
+    )
+    assert roles == [["main", "original"], ["dub"], ["description"], ["commentary"]]
+    names = [line.partition('NAME="')[2].partition('"')[0] for line in lines]
+    assert names == [
+        "English (Original)",
+        "Français",
+        "English (Audio description)",
+        "English (Director)",
+    ]
+    assert ["DEFAULT=YES" in line for line in lines] == [True, False, False, False]
+    assert ["AUTOSELECT=YES" in line for line in lines] == [True, True, True, False]
+    assert ["describes-video" in line for line in lines] == [False, False, True, False]
+
+
+def test_tracks_without_a_language_are_told_apart() -> None:
+    first = sound("a-und-2", "und", 2)
+    _, lines = sounds(first, msgspec.structs.replace(first, name="a-und-2-x2", member=2))
+    assert [line.partition('NAME="')[2].partition('"')[0] for line in lines] == [
+        "Original",
+        "Original 2",
+    ]

@@ -20,9 +20,11 @@ from vitascope.encoding import (
 from vitascope.encoding.local import LocalEncoding
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Input, Tool
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import Language
+
+pytestmark = pytest.mark.long
 
 Live = tuple[LocalEncoding, DiskBlobs, Package]
 FILM = "bbb_480p24_6s.mp4"
@@ -60,7 +62,7 @@ async def dubbed(folder: Path, blobs: DiskBlobs, *, late_s: float = 0.0) -> None
         f"[0:a]{begin}apad=whole_dur=6,atrim=end=6,pan=mono|c0=FL,volume=1.5[film];"
         "[film][1:a]amix=normalize=0,pan=5.1|FL=c0|FR=c0|FC=c0[a]"
     )
-    await BoxedMedia().run(
+    await SandboxedMedia().run(
         Tool.FFMPEG,
         [
             *("-i", "{in.film}", "-f", "lavfi", "-i", voice),
@@ -84,8 +86,7 @@ async def understood(
         sha256=found.sha256,
         format=found.format,
         programme=opened.programme,
-        streams=(found.stream,),
-        label=label,
+        streams=(msgspec.structs.replace(found.stream, label=label),),
     )
     return sound, EncodeAudio(sound=sound, qc=found.qc)
 
@@ -132,7 +133,7 @@ async def test_a_dubbed_version_is_published_beside_the_original(
     assert not any("chunk" in run for run in encoded), "a picture was encoded"
     assert sum("/a-fr-" in run for run in encoded) == 2
     main = (await blobs.get(f"{made.prefix}/main.m3u8")).decode()
-    assert main.count('NAME="Version française"') == 2
+    assert main.count('NAME="Français (Version française)"') == 2
     mpd = (await blobs.get(f"{made.prefix}/manifest.mpd")).decode()
     assert mpd.count("<Label>Version française</Label>") == 2
     # and once more, from that version: its name is kept

@@ -44,7 +44,11 @@ def rung_of(name: str, height: int, vmaf: float, model: str = "vmaf_v0.6.1") -> 
     )
 
 
-def package_of(*rungs: Rung, phone: dict[str, float] | None = None) -> Package:
+def package_of(
+    *rungs: Rung,
+    phone: dict[str, float] | None = None,
+    planned: dict[str, float] | None = None,
+) -> Package:
     return Package(
         asset_id=AssetId("ast_1"),
         version="1",
@@ -60,6 +64,7 @@ def package_of(*rungs: Rung, phone: dict[str, float] | None = None) -> Package:
         frames=96,
         frame_rate="24/1",
         phone_vmaf=phone or {},
+        planned_vmaf=planned or {},
     )
 
 
@@ -115,15 +120,27 @@ def test_vmaf_over_unequal_numbers_of_frames_is_refused(tmp_path: Path) -> None:
 
 def test_i10_the_best_hd_rung_must_reach_93_and_the_phone_rung_80() -> None:
     low, high = rung_of("v480", 480, 62.0), rung_of("v1080", 1080, 94.0)
-    assert not failed(quality_checks(package_of(low, high, phone={"v480": 81.0}), SETTINGS))
+    plan = {"v480": 70.0, "v1080": 97.0}
+    good = package_of(low, high, phone={"v480": 81.0}, planned=plan)
+    assert not failed(quality_checks(good, SETTINGS))
     poor = rung_of("v1080", 1080, 92.0)
-    assert failed(quality_checks(package_of(low, poor, phone={"v480": 79.0}), SETTINGS)) == [
-        "v1080",
-        "v480",
-    ]
+    bad = package_of(low, poor, phone={"v480": 79.0}, planned=plan)
+    assert failed(quality_checks(bad, SETTINGS)) == ["v1080", "v480"]
 
 
-def test_the_quick_version_promises_no_quality() -> None:
+def test_a_title_that_can_not_be_better_is_published_as_planned() -> None:
+    low, high = rung_of("v480", 480, 52.0), rung_of("v1080", 1080, 84.0)
+    plan = {"v480": 53.0, "v1080": 85.5}
+    grainy = package_of(low, high, phone={"v480": 71.0}, planned=plan)
+    checks = quality_checks(grainy, SETTINGS)
+    assert not failed(checks)
+    assert "84.0 was reached and 85.5 planned" in checks[0].sentence
+
+
+def test_what_was_not_planned_is_told_and_held_against_nothing() -> None:
+    low, high = rung_of("v480", 480, 52.0), rung_of("v1080", 1080, 84.0)
+    checks = quality_checks(package_of(low, high, phone={"v480": 71.0}), SETTINGS)
+    assert [(check.passed, check.value) for check in checks] == [(True, 84.0), (True, 71.0)]
     assert quality_checks(package_of(rung_of("v480", 480, 0.0, "")), SETTINGS) == []
 
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from tests.encoding.steps import KEYS, SMALL, encoder_in, inspected, shots_of, source_of, trial_of
 from tests.encoding.test_pipeline import verified, whole_chain
@@ -12,8 +13,10 @@ from vitascope.encoding import PlanLadder
 from vitascope.encoding.picture.frames import Size
 from vitascope.encoding.picture.recipes import vp9
 from vitascope.engines.media import Tool
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.media import H264_SDR, Codec, Format
+
+pytestmark = pytest.mark.long
 
 VP9 = Format(Codec.VP9)
 BOTH = msgspec.structs.replace(
@@ -45,12 +48,12 @@ async def test_a_film_in_two_formats_is_one_verified_package(tmp_path: Path) -> 
     assert "vp09" in hls
     told = {rung.codec_string for rung in package.ladder if rung.format == VP9}
     assert told == {"vp09.00.10.08"}
-    assert all(rung.vmaf > 0 for rung in package.ladder)
+    assert all((rung.vmaf or 0) > 0 for rung in package.ladder)
 
 
 async def short_film(folder: Path) -> Path:
     film = ["-f", "lavfi", "-i", "testsrc2=s=214x120:r=24:d=3", "-c:v", "libx264", "{out}/film.mp4"]
-    await BoxedMedia().run(Tool.FFMPEG, film, inputs={}, output=folder)
+    await SandboxedMedia().run(Tool.FFMPEG, film, inputs={}, output=folder)
     return folder / "film.mp4"
 
 

@@ -16,13 +16,13 @@ from tests.encoding.steps import SMALL, chunk_of, encoder_in, inspected, source_
 from vitascope.encoding import PlanQuick, Source
 from vitascope.encoding.contract.picture import Picture
 from vitascope.encoding.master.fields import look_at_fields
-from vitascope.encoding.picture.frames import fitted, is_plain, read_args, sizes
+from vitascope.encoding.picture.frames import fitted, frames_read, is_plain, read_args, sizes
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.engines.media import Input, Tool
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.media import DynamicRange
 
-MEDIA = BoxedMedia()
+MEDIA = SandboxedMedia()
 BOXES = (240, 360, 480, 720, 1080)
 
 
@@ -57,6 +57,20 @@ def test_odd_masters_get_a_mezzanine() -> None:
         {"format": "mpegts"},
     ):
         assert not is_plain(source_of(**odd)), odd
+
+
+NAMED_BY = (
+    "format video_index width height frame_rate frames video_start_s vfr interlaced "
+    "field_order pulled_down dynamic_range primaries transfer matrix full_range rgb mezzanine"
+)
+
+
+def test_what_is_kept_of_a_plain_master_has_the_name_that_it_always_had() -> None:
+    """A name is the hash of this: one field more, and every chunk is encoded again."""
+    plain = json.loads(msgspec.json.encode(frames_read(source_of())))
+    odd = json.loads(msgspec.json.encode(frames_read(source_of(coded_matrix="fcc"))))
+    assert " ".join(plain) == NAMED_BY
+    assert odd["coded_matrix"] == "fcc"
 
 
 def test_a_chunk_is_read_from_half_a_frame_before_its_first_frame() -> None:
@@ -169,3 +183,44 @@ async def test_i4_what_was_assumed_of_the_colours_is_written_down(tmp_path: Path
     told = await tags_of(chunk)
     found = [told.get(f"color_{each}") for each in ("primaries", "transfer", "space")]
     assert found == [source.primaries, source.transfer, source.matrix]
+
+
+async def test_i4_rgb_gets_the_matrix_that_it_is_tagged_with(tmp_path: Path) -> None:
+    """Bars of 75%: green is 14, 222, 4 and yellow 188, 201, 6, as players turn them back."""
+    settings = msgspec.structs.replace(SMALL, quick_heights=(240,), heights=(240,), quick_crf=4.0)
+    for width, name in ((1040, "picture_rgb.mkv"), (320, "small.mkv")):
+        if width == 320:
+            args = ["-i", "{in.rgb}", "-vf", "scale=320:64", "-pix_fmt", "gbrp"]
+            rgb = {"rgb": Input(path=CLIPS / "picture_rgb.mkv")}
+            args += ["-c:v", "ffv1", "{out}/small.mkv"]
+            await MEDIA.run(Tool.FFMPEG, args, inputs=rgb, output=tmp_path)
+        encoder, blobs = encoder_in(tmp_path / str(width), settings)
+        clip = CLIPS / name if width == 1040 else tmp_path / name
+        source = await inspected(encoder, blobs, str(clip))
+        quick = await encoder.run(PlanQuick(source=source))
+        (rung,), first = quick.ladder.rungs, quick.shots.chunks[0]
+        ref = await encoder.run(chunk_of(source, quick.shots, rung, first))
+        found = await rgb_of(await blobs.fetch(ref.key, tmp_path / f"{width}.mp4"))
+        _, across, _ = found.shape
+        yellow, green = found[20, int(across * 0.29)], found[20, int(across * 0.54)]
+        assert yellow == pytest.approx([188, 201, 6], abs=3), name
+        assert green == pytest.approx([14, 222, 4], abs=3), name
+
+
+async def rgb_of(file: Path) -> NDArray[np.float64]:
+    """The first frame, turned back by the matrix that its tags name."""
+    told = await tags_of(file)
+    args = ["-i", "{in.c}", "-frames:v", "1", "-vf", "format=yuv444p", "-f", "rawvideo", "-"]
+    raw = await MEDIA.run(Tool.FFMPEG, args, inputs={"c": Input(path=file, trusted=True)})
+    shape = (3, int(told["height"]), int(told["width"]))
+    y, u, v = np.frombuffer(raw.stdout, np.uint8).reshape(shape).astype(float)
+    of_red, of_blue = {
+        "bt709": (0.2126, 0.0722),
+        "bt2020nc": (0.2627, 0.0593),
+        "smpte170m": (0.299, 0.114),
+        "bt470bg": (0.299, 0.114),
+    }[told["color_space"]]
+    y, u, v = (y - 16) / 219 * 255, (u - 128) / 224 * 255, (v - 128) / 224 * 255
+    red, blue = y + 2 * (1 - of_red) * v, y + 2 * (1 - of_blue) * u
+    green = (y - of_red * red - of_blue * blue) / (1 - of_red - of_blue)
+    return np.stack([red, green, blue], axis=-1)

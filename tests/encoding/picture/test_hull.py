@@ -1,6 +1,7 @@
 """I6: convex hull per title, equal slope per shot, a ladder of its own."""
 
 import itertools
+import math
 
 import msgspec
 import pytest
@@ -153,3 +154,29 @@ def test_an_easy_title_still_gets_rungs_for_worse_links() -> None:
     plan = plan_ladder(source_of(), shots_of(96), results_of(detail=(0.05,)), SETTINGS)
     assert plan.rungs[-1].bitrate_kbps < 2 * SETTINGS.min_kbps
     assert len(plan.rungs) >= 3
+
+
+def test_the_saving_is_that_of_the_hull_at_the_quality_of_each_fixed_rung() -> None:
+    source, shots, results = source_of(), shots_of(96, 96), results_of()
+    saving = plan_ladder(source, shots, results, SETTINGS).saving
+    assert saving is not None
+    assert saving.basis == "predicted"
+    planes = planes_of(results, shots.chunks, 24.0)
+    hull = upper_hull(sweep(planes, SETTINGS.crf_spread))
+    assert len(saving.rungs) >= 3
+    for rung in saving.rungs:
+        plane = next(one for one in planes if one.height == rung.lines)
+        near = min((plane.at_crf(crf) for crf in plane.crfs), key=lambda p: abs(p.vmaf - rung.vmaf))
+        assert near.bitrate_kbps == pytest.approx(rung.fixed_kbps, rel=0.06)
+        assert at(hull, rung.own_kbps) == pytest.approx(rung.vmaf, abs=0.8)
+        assert rung.own_kbps <= rung.fixed_kbps * 1.01
+    ratios = [rung.own_kbps / rung.fixed_kbps for rung in saving.rungs]
+    mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
+    assert saving.percent == pytest.approx((1 - mean) * 100, abs=0.1)
+
+
+def test_a_master_smaller_than_every_fixed_rung_is_compared_with_nothing() -> None:
+    small = source_of(width=160, height=120)
+    results = [trial_of(120, crf, detail=(1.0,), ceiling=40) for crf in CRFS]
+    plan = plan_ladder(small, shots_of(96), results, SETTINGS)
+    assert plan.saving is None

@@ -1,25 +1,26 @@
-"""Pictures taken from the film itself: poster, landscape, billboard, a colour, a silent preview.
+"""Pictures taken from the film itself: poster, landscape, billboard, a colour, a silent preview,
+and stills to choose others from.
 
-Many frames are looked at in a small rendition; the two that were chosen are cut from the film's own
+Many frames are looked at in a small rendition; those that were chosen are cut from the film's own
 picture, at its own size. What is written depends on nothing but the film and the recipe, so a step
 that was killed writes the same files again.
 """
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import msgspec
 from PIL import Image
 
-from vitascope.encoding.artwork import framing, stills
+from vitascope.encoding.artwork import framing, selection, stills
 from vitascope.encoding.artwork.framing import TALL, WHOLE, WIDE, Crop, cut
 from vitascope.encoding.artwork.looking import RAW, Reel, pairs, raw_frames
 from vitascope.encoding.artwork.preview import WIDTH, make_preview
 from vitascope.encoding.artwork.stills import Frame, Place
-from vitascope.encoding.contract.artwork import ArtworkRefs, MakeArtwork
+from vitascope.encoding.contract.artwork import ArtworkRefs, MakeArtwork, Still
 from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import Chunk, ShotPlan
 from vitascope.encoding.contract.request import OnProgress
@@ -35,11 +36,19 @@ from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import X264, Workspace
 from vitascope.engines import media
 
-MADE_BY = 1  # raise it when other pictures come of the same film
+MADE_BY = 2  # raise it when other pictures come of the same film
 
 _LOOKS = 24
 _BILLBOARD, _LANDSCAPE, _POSTER = (1920, 1080), (640, 360), (480, 720)
+_FIELDS = {
+    "poster": "poster.webp",
+    "landscape": "landscape.webp",
+    "billboard": "billboard.webp",
+    "preview": "preview.mp4",
+}
+_SMALL = 320  # wide, a copy of a still
 _QUALITY = 82
+_STILL_QUALITY = 90  # it is cut and coded once more
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +59,11 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     tall: int
     tall_crop: Crop
     tint: str
+    offered: tuple[int, ...]  # to choose from, the best first
+
+    @property
+    def frames(self) -> list[int]:
+        return list(dict.fromkeys([self.wide, self.tall, *self.offered]))
 
 
 class _ArtworkRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,21 +113,28 @@ async def _made(
     rate = rate_of(source.frame_rate)
     places = stills.places(shots.chunks, source.frames, rate, _LOOKS)
     seen = await pairs(workspace, reel, places, folder)
-    progress(0.4)
-    bars, choice = await asyncio.to_thread(chosen, places, seen)
-    files = await _pictures(workspace, source, shots, choice, folder) if choice else {}
-    progress(0.7)
+    progress(0.3)
+    bars, choice = await asyncio.to_thread(chosen, places, seen, shots.chunks)
+    files: dict[str, bytes] = {}
+    if choice:
+        picture = await workspace.local(shots.picture.key, folder)
+        for n, frame in enumerate(choice.frames):
+            still = await _still(workspace, source, shots, picture, frame, folder)
+            files |= await asyncio.to_thread(_files, choice, bars, frame, still)
+            progress(0.3 + 0.5 * (n + 1) / len(choice.frames))
     files["preview.mp4"] = await make_preview(workspace, reel, shots, bars, folder)
-    keys = {}
-    for file, content in files.items():
-        if content:
-            keys[file.partition(".")[0]] = f"{name}/{file}"
-            await workspace.blobs.put(f"{name}/{file}", content, overwrite=True)
-    return ArtworkRefs(**keys, tint=choice.tint if choice else "")
+    keys = {file: f"{name}/{file}" for file, content in files.items() if content}
+    for file, key in keys.items():
+        await workspace.blobs.put(key, files[file], overwrite=True)
+    return ArtworkRefs(
+        **{field: keys.get(file, "") for field, file in _FIELDS.items()},
+        tint=choice.tint if choice else "",
+        stills=_stills(choice, keys, _inside(bars, _size(source)), rate) if choice else (),
+    )
 
 
 def chosen(
-    places: Sequence[Place], seen: Sequence[tuple[Frame, Frame]]
+    places: Sequence[Place], seen: Sequence[tuple[Frame, Frame]], chunks: Sequence[Chunk]
 ) -> tuple[Crop, Choice | None]:
     """Returns the film's picture without its bars, and the stills; none when no frame is fit."""
     bars = framing.without_bars([first for first, _ in seen])
@@ -132,26 +153,53 @@ def chosen(
         tall=places[tall].frame,
         tall_crop=framing.within(bars, upright[tall][0]),
         tint=framing.tint(cut(frames[wide], part)),
+        offered=tuple(places[n].frame for n in selection.selected(places, frames, worth, chunks)),
     )
 
 
-async def _pictures(
-    workspace: Workspace, source: Source, shots: ShotPlan, choice: Choice, folder: Path
-) -> dict[str, bytes]:
-    wide = await _still(workspace, source, shots, choice.wide, folder)
-    tall = wide
-    if choice.tall != choice.wide:
-        tall = await _still(workspace, source, shots, choice.tall, folder)
-    wanted = {
-        "billboard.webp": (wide, choice.wide_crop, _BILLBOARD),
-        "landscape.webp": (wide, choice.wide_crop, _LANDSCAPE),
-        "poster.webp": (tall, choice.tall_crop, _POSTER),
-    }
-    return {file: await asyncio.to_thread(_webp, *how) for file, how in wanted.items()}
+def _files(choice: Choice, bars: Crop, frame: int, still: Frame) -> dict[str, bytes]:
+    """Returns what is made of one frame."""
+    files: dict[str, bytes] = {}
+    if frame == choice.wide:
+        files["billboard.webp"] = _webp(still, choice.wide_crop, _BILLBOARD)
+        files["landscape.webp"] = _webp(still, choice.wide_crop, _LANDSCAPE)
+    if frame == choice.tall:
+        files["poster.webp"] = _webp(still, choice.tall_crop, _POSTER)
+    if frame in choice.offered:
+        size = _inside(bars, Size(width=still.shape[1], height=still.shape[0]))
+        small = _SMALL, max(1, round(_SMALL * size.height / size.width))
+        whole = size.width, size.height
+        files[_file_of(frame)] = _webp(still, bars, whole, _STILL_QUALITY)
+        files[_file_of(frame, "-small")] = _webp(still, bars, small)
+    return files
+
+
+def _file_of(frame: int, kind: str = "") -> str:
+    return f"still-{frame}{kind}.webp"
+
+
+def _inside(bars: Crop, size: Size) -> Size:
+    left, top, right, bottom = bars.box(size.width, size.height)
+    return Size(width=right - left, height=bottom - top)
+
+
+def _stills(
+    choice: Choice, keys: Mapping[str, str], size: Size, rate: Fraction
+) -> tuple[Still, ...]:
+    return tuple(
+        Still(
+            key=keys[_file_of(frame)],
+            small_key=keys[_file_of(frame, "-small")],
+            at_ms=round(1000 * frame / rate),
+            width=size.width,
+            height=size.height,
+        )
+        for frame in choice.offered
+    )
 
 
 async def _still(
-    workspace: Workspace, source: Source, shots: ShotPlan, frame: int, folder: Path
+    workspace: Workspace, source: Source, shots: ShotPlan, local: Path, frame: int, folder: Path
 ) -> Frame:
     """One frame of the film's own picture, at its own size or as large as a billboard needs."""
     picture, size = shots.picture, _size(source)
@@ -162,7 +210,6 @@ async def _still(
     )
     file = folder / f"still-{frame}.rgb"
     made = ["-filter_complex", graph, "-map", "[still]", "-frames:v", "1", *RAW]
-    local = await workspace.local(picture.key, folder)
     bound = {"picture": media.Input(path=local, trusted=picture.mezzanine)}
     args = [*args, *made, f"{{out}}/{file.name}"]
     await workspace.run(media.Tool.FFMPEG, args, bound, folder, background=True)
@@ -176,12 +223,12 @@ def _size(source: Source) -> Size:
     return Size(width=round(source.width * scale), height=round(source.height * scale))
 
 
-def _webp(frame: Frame, crop: Crop, largest: tuple[int, int]) -> bytes:
+def _webp(frame: Frame, crop: Crop, largest: tuple[int, int], quality: int = _QUALITY) -> bytes:
     part = Image.fromarray(frame).crop(crop.box(frame.shape[1], frame.shape[0]))
     width = min(part.width, largest[0])
     size = width, round(width * largest[1] / largest[0])
     if part.size != size:
         part = part.resize(size, Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    part.save(out, "WEBP", quality=_QUALITY, method=4)
+    part.save(out, "WEBP", quality=quality, method=4)
     return out.getvalue()

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from vitascope.encoding.companions.audio import AudioPlan, encode_audio, plan_audio
+from vitascope.encoding.companions.audio import MADE_BY, AudioPlan, encode_audio, plan_audio
 from vitascope.encoding.companions.subtitles import (
+    READ_BY,
     TextPlan,
     extracted,
     make_subtitles,
@@ -33,6 +34,7 @@ class _AudioRead(msgspec.Struct, frozen=True, kw_only=True):
     frames: int
     frame_rate: str
     normalise: bool
+    made_by: int
     tool: str
 
 
@@ -43,6 +45,7 @@ class _TextRead(msgspec.Struct, frozen=True, kw_only=True):
     format: str
     video_start_s: float
     duration_ms: int
+    read_by: int
     tool: str
 
 
@@ -86,6 +89,7 @@ async def _track(
         frames=sound.programme.frames,
         frame_rate=sound.programme.frame_rate,
         normalise=normalise,
+        made_by=MADE_BY,
         tool=await workspace.version(media.Tool.FFMPEG),
     )
     name = await workspace.name(sound.sha256, "audio", read)
@@ -126,6 +130,7 @@ async def _text(workspace: Workspace, request: MakeSubtitles, plan: TextPlan) ->
         format=source.format if source else "",
         video_start_s=source.video_start_s if source else 0.0,
         duration_ms=programme.duration_ms,
+        read_by=READ_BY,
         tool=await workspace.version(media.Tool.FFMPEG),
     )
     name = await workspace.name(programme.id, "text", read)
@@ -149,9 +154,9 @@ async def _text(workspace: Workspace, request: MakeSubtitles, plan: TextPlan) ->
 
 async def _raw_text(
     workspace: Workspace, source: Source | None, plan: TextPlan, folder: Path
-) -> tuple[bytes, int]:
-    """Returns a subtitle file, and by how much its times are late: those of a file that came beside
-    the master count from the first picture."""
+) -> tuple[bytes | None, int]:
+    """Returns a subtitle file, None where the master's track cannot be taken out, and by how much
+    its times are late: those of a file that came beside the master count from the first picture."""
     if plan.text.key:
         return await workspace.blobs.get(plan.text.key), 0
     if source is None:

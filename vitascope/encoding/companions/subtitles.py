@@ -7,13 +7,17 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding.companions import cues
+from vitascope.encoding.companions.reading import Asked, Reading, read_apart, unreadable
 from vitascope.encoding.contract.master import Finding, Source, TextSource
-from vitascope.encoding.contract.request import EncodingFailed
-from vitascope.encoding.master.findings import warn
 from vitascope.engines import media
 from vitascope.kernel.media import TextTrack
 
 _LIMITS = media.Limits(wall_s=3600, file_mib=64)
+# Text that lies in a master as it would in a file is copied, so that nothing is lost on the way:
+# a decoder drops every cue that is not UTF-8.
+_COPIED = {"subrip": "srt", "text": "srt", "ass": "ass", "ssa": "ass", "webvtt": "webvtt"}
+
+READ_BY = 2  # raise it when other cues come of the same file
 
 
 class TextPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,49 +57,54 @@ def plan_subtitles(sources: Sequence[TextSource]) -> tuple[TextPlan, ...]:
 
 
 async def make_subtitles(
-    raw: bytes, plan: TextPlan, duration_ms: int, folder: Path, shift_ms: int = 0
+    raw: bytes | None, plan: TextPlan, duration_ms: int, folder: Path, shift_ms: int = 0
 ) -> TextMade:
     """Write `folder/NAME.vtt` from a subtitle file whose times are `shift_ms` late. What cannot be
-    read gives no cues and a finding, never an error: a film is worth publishing without one of its
-    subtitles."""
-    made, findings = written(raw, plan, duration_ms, shift_ms)
-    target = folder / f"{plan.track.name}.vtt"
-    await asyncio.to_thread(target.write_text, cues.webvtt(made), encoding="utf-8", newline="\n")
-    return TextMade(path=target, track=plan.track, cues=len(made), findings=tuple(findings))
-
-
-def written(
-    raw: bytes, plan: TextPlan, duration_ms: int, shift_ms: int
-) -> tuple[list[cues.Cue], list[Finding]]:
-    """Returns the cues that will be shown, from a subtitle file's bytes, and findings."""
+    read (None for a track that the master's reader refused) gives no cues and a finding."""
     language = plan.track.language
-    try:
-        read, findings = cues.read_cues(raw, language)
-    except cues.Unreadable as error:
-        sentence = f"The subtitles in '{language}' can't be read: {error}. Send SRT or WebVTT."
-        return [], [warn("subtitles-unreadable", sentence)]
-    fitted, judged = cues.fit(read, duration_ms, language, shift_ms)
-    if not fitted:
-        sentence = f"The subtitles in '{language}' have no text during the film and are left out."
-        judged.append(warn("subtitles-empty", sentence))
-    return fitted, [*findings, *judged]
+    if raw is None:
+        made = unreadable(language, "the track in the master is damaged")
+    else:
+        asked = Asked(raw=raw, language=language, duration_ms=duration_ms, shift_ms=shift_ms)
+        made = await read_apart(asked)
+    target = folder / f"{plan.track.name}.vtt"
+    text = cues.webvtt(made.cues)
+    await asyncio.to_thread(target.write_text, text, encoding="utf-8", newline="\n")
+    return TextMade(
+        path=target, track=plan.track, cues=len(made.cues), findings=_named(plan.track, made)
+    )
+
+
+def _named(track: TextTrack, made: Reading) -> tuple[Finding, ...]:
+    """Sentences name the language; where a film has several tracks in it, the kind as well."""
+    kind = "forced" if track.forced else "captions" if track.closed_captions else ""
+    if not kind:
+        return made.findings
+    told, named = f"'{track.language}'", f"'{track.language}' ({kind})"
+    return tuple(
+        msgspec.structs.replace(found, sentence=found.sentence.replace(told, named, 1))
+        for found in made.findings
+    )
 
 
 async def extracted(
     tools: media.Media, path: Path, source: Source, plan: TextPlan, folder: Path
-) -> bytes:
-    """Returns a text track of the master, as SRT. Raises `EncodingFailed`."""
-    name = f"{plan.track.name}.srt"
-    args = ["-v", "error", "-f", source.format, "-i", "{in.master}"]
-    args += ["-map", f"0:{plan.text.index}", "-c:s", "srt", "-f", "srt", f"{{out}}/{name}"]
+) -> bytes | None:
+    """Returns a text track of the master as a file; None for one that cannot be taken out."""
+    kind = _COPIED.get(plan.text.codec, "")
+    how = ["-c:s", "copy", "-f", kind] if kind else ["-c:s", "srt", "-f", "srt"]
+    # What is decoded is not checked for UTF-8 either: a cue in another charset would be dropped.
+    args = ["-v", "error", *(() if kind else ("-sub_charenc_mode", "ignore"))]
+    args += ["-f", source.format, "-i", "{in.master}", "-map", f"0:{plan.text.index}", *how]
+    name = f"{plan.track.name}.raw"
     try:
         await tools.run(
             media.Tool.FFMPEG,
-            args,
+            [*args, f"{{out}}/{name}"],
             inputs={"master": media.Input(path=path)},
             output=folder,
             limits=_LIMITS,
         )
-    except media.ToolFailed as failure:
-        raise EncodingFailed(failure.detail, **failure.extra) from failure
-    return await asyncio.to_thread((folder / name).read_bytes)
+        return await asyncio.to_thread((folder / name).read_bytes)
+    except (media.ToolFailed, media.ToolTimeout, FileNotFoundError):
+        return None

@@ -1,13 +1,13 @@
 """The master: what was found in it, how it is read, how loud it is."""
 
 import enum
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import Request
-from vitascope.kernel.media import DynamicRange, Language
+from vitascope.kernel.media import DynamicRange, Language, SoundOrigin
 
 
 class Severity(enum.StrEnum):
@@ -28,8 +28,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
 
 
+FieldOrder = Literal["auto", "tff", "bff"]  # auto: as each picture says of itself
+
+
 class AudioSource(msgspec.Struct, frozen=True, kw_only=True):
-    """One audio stream of a master. `index` is its place among all streams."""
+    """One audio stream of a master. `index` is its place among all streams. A mix that lies in
+    several mono streams has them as `parts`, in the order of its layout ("FL+FR")."""
 
     index: int
     language: Language
@@ -38,7 +42,12 @@ class AudioSource(msgspec.Struct, frozen=True, kw_only=True):
     codec: str  # ffmpeg's name: "aac"
     layout: str = ""  # ffmpeg's name: "5.1(side)"
     descriptive: bool = False
+    commentary: bool = False
+    origin: SoundOrigin = "unknown"
+    label: str = ""
     default: bool = False
+    apart: bool = False  # a stereo that was heard to be no mix of the 5.1 beside it
+    parts: tuple[int, ...] = ()
 
 
 class TextSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +64,7 @@ class TextSource(msgspec.Struct, frozen=True, kw_only=True):
 class SoundSource(msgspec.Struct, frozen=True):
     """Sound to be encoded, and the picture that it goes with: of a master, or a file by itself for
     a film that is published. `starts_s` is when the first frame shows, in seconds after the file's
-    own start. `commentary` and `label` are told with a file by itself."""
+    own start. `picture` is its stream in the same file, None where there is none."""
 
     key: str
     sha256: str  # of the file's bytes
@@ -63,8 +72,7 @@ class SoundSource(msgspec.Struct, frozen=True):
     programme: Programme
     streams: tuple[AudioSource, ...]
     starts_s: float = 0.0
-    commentary: bool = False
-    label: str = ""
+    picture: int | None = None
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +82,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     `frame_rate` is the constant rate we encode at, as ffmpeg writes it: "24000/1001".
     `frames` is the number of frames at that rate. `video_start_s` is when the first frame shows,
     in seconds after the file's own start; sound is cut or padded to begin with that frame.
+    `vfr` says that frames are not the master's pictures one by one: their rate varies, is above 60
+    or below 10 a second, or the last one stays for sound that goes on.
     """
 
     master_key: str
@@ -89,14 +99,20 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     video_start_s: float = 0.0
     codec: str = ""
     vfr: bool = False
-    interlaced: bool = False
+    interlaced: bool = False  # every field becomes a frame
+    field_order: FieldOrder = "auto"
+    pulled_down: bool = False  # film in the fields of video, from which its frames are taken back
     rotation: int = 0
     sample_aspect: str = "1:1"
     dynamic_range: DynamicRange = DynamicRange.SDR
     primaries: str = "bt709"  # colour tags as they are or were decided, in ffmpeg's words
     transfer: str = "bt709"
     matrix: str = "bt709"
+    coded_matrix: str = ""  # what it is converted from; empty where it is kept
     full_range: bool = False
+    rgb: bool = False  # the tags are those of what it becomes
+    pictures: int = 0  # in the master; 0 when they were not counted
+    clear_changes: int | None = None  # those that clearly differ from the one before, as decoded
     audio: tuple[AudioSource, ...] = ()
     text: tuple[TextSource, ...] = ()
 
@@ -108,7 +124,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sound(self) -> SoundSource:
         told = (self.master_key, self.sha256, self.format, self.programme, self.audio)
-        return SoundSource(*told, starts_s=self.video_start_s)
+        return SoundSource(*told, starts_s=self.video_start_s, picture=self.video_index)
 
 
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +136,7 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Loudness(msgspec.Struct, frozen=True, kw_only=True):
-    """EBU R128 figures of one audio stream, as loudnorm's first pass measured them."""
+    """EBU R128 figures of one audio stream, as it was delivered."""
 
     index: int  # the stream's place among all streams of the master
     integrated_lufs: float
@@ -133,10 +149,26 @@ class Loudness(msgspec.Struct, frozen=True, kw_only=True):
 class QcReport(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     loudness: tuple[Loudness, ...] = ()
+    damaged: bool = False  # in parts, fewer than make a refusal
+    clear_changes: int | None = None  # pictures that clearly differ from the one before
+    apart: tuple[int, ...] = ()  # streams of stereo that are no mixes of the 5.1 beside them
 
     @property
     def loudness_lufs(self) -> float | None:
         return self.loudness[0].integrated_lufs if self.loudness else None
+
+    def as_decoded(self, source: Source) -> Source:
+        """Returns the master as it is to be read, with what was counted of it: one that is damaged
+        in parts is decoded once, from its beginning, since a decoder that begins in the middle
+        sees other damage; and with what was heard of its sound."""
+        vfr, clear = source.vfr or self.damaged, self.clear_changes
+        audio = self.told_apart(source.audio)
+        return msgspec.structs.replace(source, vfr=vfr, clear_changes=clear, audio=audio)
+
+    def told_apart(self, sounds: tuple[AudioSource, ...]) -> tuple[AudioSource, ...]:
+        """Returns sounds with those marked that are no mixes of a 5.1."""
+        marked = msgspec.structs.replace
+        return tuple(marked(sound, apart=sound.index in self.apart) for sound in sounds)
 
 
 class SoundInspection(msgspec.Struct, frozen=True, kw_only=True):

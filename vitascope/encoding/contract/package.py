@@ -33,17 +33,20 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     frames: int = 0
     frame_rate: str = ""
     phone_vmaf: dict[str, float] = {}  # rung name -> VMAF on a phone, where it was assessed
+    planned_vmaf: dict[str, float] = {}  # rung name -> VMAF, where there was a plan
     source: Source | None = None  # what it was made from, for verifying
     sounds: tuple[SoundSource, ...] = ()  # and files of sound that came later
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing verified. `sentence` says what was seen."""
+    """One thing verified. `sentence` says what was seen. One that could not be `decided` has
+    passed, and says why it could not."""
 
     name: str  # "integrity", "frames", "decrypts", "locked", "key", "aligned", "vmaf", ...
     subject: str  # a file or a rung
     passed: bool
     sentence: str
+    decided: bool = True
     value: float | None = None
     wanted: float | None = None
 
@@ -60,8 +63,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BuildPackage(Request[Package], frozen=True, kw_only=True):
-    """`keys` must hold one for each label in use; `scheme` is empty for the setting's. The keys
-    are used and forgotten. Raises `EncodingFailed`."""
+    """`keys` must hold one for each label in use, and none where the scheme is `none`; `scheme` is
+    empty for the setting's. The keys are used and forgotten. Raises `EncodingFailed`."""
 
     asset_id: AssetId
     programme: Programme
@@ -87,7 +90,7 @@ class OpenedPackage(msgspec.Struct, frozen=True, kw_only=True):
 
 class OpenPackage(Request[OpenedPackage], frozen=True, kw_only=True):
     """Decrypt a published version, packet by packet, and read its subtitles; nothing is encoded.
-    `keys` must hold one for each label in use. Raises `EncodingFailed`."""
+    `keys` must hold one for each label in use where it is protected. Raises `EncodingFailed`."""
 
     prefix: str
     duration_ms: int
@@ -96,11 +99,12 @@ class OpenPackage(Request[OpenedPackage], frozen=True, kw_only=True):
     text: tuple[TextTrack, ...]
     files: dict[str, str]  # name -> SHA-256 hex
     keys: tuple[ContentKey, ...]
+    scheme: Scheme = "cbcs"  # `none` when nothing is to be decrypted
 
 
 class VerifyPackage(Request[Verification], frozen=True, kw_only=True):
     """Decrypt and decode every rendition, compare with the clear one frame by frame, and see that
-    it stays locked without the key."""
+    it stays locked without the key; or that it needs none where it is not protected."""
 
     package: Package
     keys: tuple[ContentKey, ...]

@@ -1,5 +1,7 @@
 """The picture: shots, trials, the ladder, chunks, renditions and what they are worth."""
 
+from typing import Literal
+
 import msgspec
 
 from vitascope.encoding.contract.master import Source
@@ -100,6 +102,24 @@ class PlannedRung(msgspec.Struct, frozen=True, kw_only=True):
         return self.crfs[chunk] if len(self.crfs) > 1 else self.crfs[0]
 
 
+class SavingRung(msgspec.Struct, frozen=True, kw_only=True):
+    """A rung of the fixed ladder, and what the title's own ladder needs for the same VMAF."""
+
+    lines: int
+    fixed_kbps: float
+    own_kbps: float
+    vmaf: float
+
+
+class Saving(msgspec.Struct, frozen=True, kw_only=True):
+    """Bits that a title's own ladder saves against a fixed one at the same quality, in percent;
+    below zero it needs more. Predicted from the trials, or measured on finished rungs."""
+
+    percent: float
+    basis: Literal["predicted", "measured"]
+    rungs: tuple[SavingRung, ...]
+
+
 class LadderPlan(msgspec.Struct, frozen=True, kw_only=True):
     """The rungs to encode, a ladder for each format and each lowest bitrate first, and the trials
     that led to them."""
@@ -107,6 +127,7 @@ class LadderPlan(msgspec.Struct, frozen=True, kw_only=True):
     rungs: tuple[PlannedRung, ...]
     trials: tuple[HullPoint, ...] = ()
     vmaf_model: str = ""
+    saving: Saving | None = None  # of the first format
 
 
 class QuickPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,11 +151,12 @@ class RenditionRef(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     sha256: str
-    rung: Rung  # its vmaf is 0.0 until assessed
+    rung: Rung  # without a vmaf until assessed
     frames: int
     keyframes: tuple[int, ...]
     size: int
     vmaf_phone: float = 0.0
+    planned_vmaf: float | None = None
 
 
 class Assessment(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,17 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     threshold_lufs: float = FLOOR_LUFS
     silent: Spans = ()
 
+    def raised(self, by_db: float) -> "Heard":
+        """Returns the figures of the same sound, louder by so much. Silence stays silence."""
+        if not by_db or self.integrated_lufs <= FLOOR_LUFS:
+            return self
+        return msgspec.structs.replace(
+            self,
+            integrated_lufs=self.integrated_lufs + by_db,
+            true_peak_dbtp=self.true_peak_dbtp + by_db,
+            threshold_lufs=self.threshold_lufs + by_db,
+        )
+
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
     black: Spans = ()

@@ -1,6 +1,6 @@
 """Quality control: one decode of the whole master, watched by every measuring filter at once.
 
-Integrity (`-xerror`, and the pictures counted: exit codes lie), black, freeze, silence with time
+Integrity (complaints and pictures counted: exit codes lie), black, freeze, silence with time
 codes, loudness by EBU R128. The picture is scaled down first: what is black or frozen is so at
 320 pixels too, and the cost that remains is decoding.
 """
@@ -9,37 +9,47 @@ from pathlib import Path
 
 import msgspec
 
+from vitascope.encoding.companions.pairs import with_pairs
 from vitascope.encoding.contract.master import (
     AudioSource,
     CheckQuality,
     Finding,
     Loudness,
     QcReport,
+    Severity,
     Source,
 )
 from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.master import measured
+from vitascope.encoding.master.damage import damage_of, findings_of, ticks
 from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.measured import Span, Spans
-from vitascope.encoding.picture.frames import FramesRead, frames_read
+from vitascope.encoding.master.steady import steady
+from vitascope.encoding.picture.changes import CLEAR, WATCHED, read_changes
+from vitascope.encoding.picture.frames import FramesRead, beside, frames_read, readable
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 
-_PICTURE = "scale=320:-2:flags=fast_bilinear,blackdetect=d=0.5:pix_th=0.10,freezedetect=n=-60dB:d=2"
+_STDOUT_MIB = 512  # some 90 bytes for each picture
+_SMALL = "scale=320:-2:flags=fast_bilinear"
+_PICTURE = "blackdetect=d=0.5:pix_th=0.10,freezedetect=n=-60dB:d=2"
 SOUND_WATCHED = (
     "silencedetect@s{n}=n=-60dB:d=2,ebur128@l{n}=peak=true:framelog=quiet,asetpts=N/SR/TB"
 )
 _EDGE_MS = 1500  # black or silence that touches an end is how films begin and end
 _MOST = 100  # findings of one kind
 _QUIET_LUFS, _LOUD_LUFS, _PEAK_DBTP = -31.0, -14.0, -0.1
-_MUTE_LUFS = -69.0
+_UNMEASURED_LUFS = -69.0
+_METER_ENDS_LUFS = 9.9
+_MUTE_DBTP = -60.0
 
-CHECKED_BY = 1  # raise it when other findings come of the same master
+CHECKED_BY = 4  # raise it when other findings come of the same master
 
 
 class _QualityRead(msgspec.Struct, frozen=True, kw_only=True):
     checked_by: int
+    damaged_part: float
     frames: FramesRead
     audio: tuple[AudioSource, ...]
     tool: str
@@ -48,9 +58,10 @@ class _QualityRead(msgspec.Struct, frozen=True, kw_only=True):
 async def check_quality(
     workspace: Workspace, request: CheckQuality, progress: OnProgress | None = None
 ) -> QcReport:
-    source = request.source
+    source, damaged_part = request.source, workspace.settings.damaged_part
     read = _QualityRead(
         checked_by=CHECKED_BY,
+        damaged_part=damaged_part,
         frames=frames_read(source),
         audio=source.audio,
         tool=await workspace.version(media.Tool.FFMPEG),
@@ -59,7 +70,12 @@ async def check_quality(
     async def make() -> QcReport:
         async with workspace.folder() as folder:
             path = await workspace.local(source.master_key, folder)
-            return await quality(workspace.tools, path, source, progress=progress)
+            found = await quality(
+                workspace.tools, path, source, damaged_part=damaged_part, progress=progress
+            )
+            if any(one.severity is Severity.REFUSAL for one in found.findings):
+                return found
+            return await with_pairs(workspace, path, source.sound, found)
 
     return await workspace.once(
         await workspace.name(source.sha256, "quality", read), QcReport, make
@@ -67,10 +83,15 @@ async def check_quality(
 
 
 async def quality(
-    tools: media.Media, path: Path, source: Source, *, progress: OnProgress | None = None
+    tools: media.Media,
+    path: Path,
+    source: Source,
+    *,
+    damaged_part: float = 0.02,
+    progress: OnProgress | None = None,
 ) -> QcReport:
-    """Returns what a viewer would complain about. A damaged master has a finding of severity
-    refusal."""
+    """Returns what a viewer would complain about. A master of which more than `damaged_part` is
+    damaged has a finding of severity refusal."""
     last = media.ToolProgress()
 
     def heard(told: media.ToolProgress) -> None:
@@ -79,35 +100,49 @@ async def quality(
         if progress is not None:
             progress(min(1.0, told.frame / source.frames))
 
+    limits = media.Limits(
+        wall_s=900 + 4 * source.duration_ms / 1000, cpu_s=86_400, stdout_mib=_STDOUT_MIB
+    )
     try:
         result = await tools.run(
             media.Tool.FFMPEG,
             _arguments(source),
             inputs={"master": media.Input(path=path)},
-            limits=media.Limits(wall_s=900 + 4 * source.duration_ms / 1000, cpu_s=86_400),
+            limits=limits,
             on_progress=heard,
             background=True,
         )
     except media.ToolFailed as failure:
         return QcReport(findings=(_damaged(last.position_ms, failure.extra["last_lines"]),))
-    if lost := _lost(source, last):
-        return QcReport(findings=(lost,))
-    return report(source, measured.read(result.stderr, len(source.audio)))
+    seen = read_changes(result.stdout)
+    damaged = findings_of(damage_of(source, result.stderr, seen), source, damaged_part)
+    if any(found.severity is Severity.REFUSAL for found in damaged):
+        return QcReport(findings=tuple(damaged))
+    told = report(source, measured.read(result.stderr, len(source.audio)))
+    return msgspec.structs.replace(
+        told,
+        findings=(*damaged, *told.findings),
+        damaged=bool(damaged),
+        clear_changes=seen.above(CLEAR),
+    )
 
 
 def _arguments(source: Source) -> list[str]:
     sounds = list(enumerate(source.audio))
     rate = rate_of(source.frame_rate)
-    # Numbered anew at the end: equal times, which a film may have, would stop the run as an error.
     numbered = f"settb={rate.denominator}/{rate.numerator},setpts=N"
-    graph = [f"[0:{source.video_index}]{_PICTURE},{numbered}[v]"]
-    graph += [f"[0:{sound.index}]{SOUND_WATCHED.format(n=n)}[a{n}]" for n, sound in sounds]
-    args = ["-v", "info", "-xerror", "-f", source.format, "-i", "{in.master}"]
+    small = ",".join([*readable(source), _SMALL])
+    graph = [f"[0:{source.video_index}]{small},split=3[small][smaller][ticks]"]
+    graph += [f"[small]{_PICTURE},{numbered}[v]", f"[smaller]{WATCHED},nullsink"]
+    graph += [f"[ticks]{ticks(source)},nullsink"]
+    graph += [f"[dec:{n}]{SOUND_WATCHED.format(n=n)}[a{n}]" for n, _ in sounds]
+    args = ["-v", "repeat+info", "-f", source.format, "-i", "{in.master}"]
+    args += steady(source.audio)
     args += ["-filter_complex", ";".join(graph)]
     args += ["-map", "[v]", "-fps_mode", "passthrough", "-f", "null", "-"]
     for n, _ in sounds:
         args += ["-map", f"[a{n}]", "-f", "null", "-"]
-    return args
+    return [*args, *beside(source.format, source.video_index, [one.index for one in source.audio])]
 
 
 def _damaged(position_ms: int, last_lines: list[str]) -> Finding:
@@ -117,16 +152,6 @@ def _damaged(position_ms: int, last_lines: list[str]) -> Finding:
         "damaged",
         f"The film is damaged after about {position_ms / 1000:.1f} s and can't be decoded to its "
         f"end. Export or copy it again.{reason}",
-    )
-
-
-def _lost(source: Source, last: media.ToolProgress) -> Finding | None:
-    """Decoded without complaint and still short: some decoders skip what they cannot read."""
-    if source.vfr or source.interlaced or last.frame >= source.frames * 0.98 - 2:
-        return None
-    return refuse(
-        "damaged",
-        f"Only {last.frame} of {source.frames} frames can be decoded. Export the film again.",
     )
 
 
@@ -151,7 +176,9 @@ def of_sound(sound: AudioSource, heard: measured.Heard, end: int) -> list[Findin
 
 
 def is_mute(heard: measured.Heard) -> bool:
-    return heard.integrated_lufs <= _MUTE_LUFS
+    """Returns True for silence. A sound that is shorter than the meter's 0.4 s, or below its gate
+    of -70 LUFS, has no loudness and is heard all the same."""
+    return heard.integrated_lufs <= _UNMEASURED_LUFS and heard.true_peak_dbtp <= _MUTE_DBTP
 
 
 def _black(span: Span, end: int) -> Finding:
@@ -181,17 +208,24 @@ def _level(who: str, heard: measured.Heard) -> list[Finding]:
     level, peak = heard.integrated_lufs, heard.true_peak_dbtp
     if is_mute(heard):
         return [warn("mute", f"{who} is silent from beginning to end. Check the export.")]
-    found = [
-        note("loudness", f"{who} has a loudness of {level:.1f} LUFS.", value=level, unit="LUFS")
-    ]
+    if level <= _UNMEASURED_LUFS:
+        sentence = f"{who} is too short or too quiet for its loudness to be measured."
+        return [note("loudness-unknown", sentence), *_peak(who, peak)]
+    above = " or more" if level >= _METER_ENDS_LUFS else ""
+    sentence = f"{who} has a loudness of {level:.1f} LUFS{above}."
+    found = [note("loudness", sentence, value=level, unit="LUFS")]
     if not _QUIET_LUFS <= level <= _LOUD_LUFS:
         how = "quiet" if level < _QUIET_LUFS else "loud"
         sentence = f"{who} is very {how}. Its loudness is adjusted to the usual level."
         found.append(warn("loudness-unusual", sentence, value=level, unit="LUFS"))
-    if peak > _PEAK_DBTP:
-        sentence = f"{who} peaks at {peak:.1f} dBTP. Listen whether it is clipped."
-        found.append(warn("true-peak", sentence, value=peak, unit="dBTP"))
-    return found
+    return [*found, *_peak(who, peak)]
+
+
+def _peak(who: str, peak: float) -> list[Finding]:
+    if peak <= _PEAK_DBTP:
+        return []
+    sentence = f"{who} peaks at {peak:.1f} dBTP. Listen whether it is clipped."
+    return [warn("true-peak", sentence, value=peak, unit="dBTP")]
 
 
 def _spanned(finding: Finding, span: Span) -> Finding:

@@ -1,32 +1,51 @@
 """Why a master is refused, and the sentences that tell a partner what to do about it."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from vitascope.encoding.contract.master import Finding
 from vitascope.encoding.master.findings import refuse
+from vitascope.encoding.master.listing import MOST_PACKETS, MOST_PICTURES
 from vitascope.engines import media
 
 VARIABLE = (
-    "The frame rate varies. It is converted to a constant {rate} fps by repeating and dropping "
-    "frames. Send a master with a constant frame rate for smoother motion."
+    "The frame rate varies. It is converted to a constant {rate} fps: {kept} of {all} pictures "
+    "keep a frame of their own, and some are repeated. Send a master with a constant frame rate "
+    "for smoother motion."
 )
+REPEATED = "There are fewer than 10 pictures a second. Each is repeated, at {rate} fps."
+CLOCK = (
+    "The clock of the recording jumps {how} by {by:.1f} s at {seconds:.1f} s. The film goes on "
+    "there without a gap. Check the sound around it."
+)
+INSIDE = (
+    "The recording begins between two keyframes. Its first {} pictures can't be decoded and are "
+    "left out; the film begins with the first keyframe."
+)
+TAIL = "The audio goes on for {seconds:.1f} s after the last picture, which stays until it ends."
 HALVED = "The frame rate is above 60 fps. Every other frame is dropped; {rate} fps remain."
 INTERLACED = (
-    "The video is interlaced and is deinterlaced. Send a progressive master if you have one: it "
-    "looks better."
+    "The video is interlaced and is deinterlaced: each field becomes a frame, at {rate} fps. Send "
+    "a progressive master if you have one: it looks better."
+)
+PULLED_DOWN = (
+    "The video is film in the fields of 30 fps video (2:3 pulldown). The frames of the film are "
+    "restored, at {rate} fps. Send the film's own frames if you have them."
 )
 ROTATED = "The video is marked as rotated. It is encoded upright, as players show it."
 ANAMORPHIC = "The pixels are not square ({}). The video is scaled to square pixels."
 COLOUR = "The colour tags are incomplete; {} is assumed. Send a tagged master if that is wrong."
+MATRIX = "The colours are stored with a matrix that few players know ({}). They are converted."
 FULL_RANGE = "The video has full-range levels. They are converted to limited range."
 HDR = "The video is {}. It is converted to SDR."
 SILENT = "The file has no sound. Send a master with sound, unless the film is silent."
+EMPTY = "Audio stream {} has no data and is left out."
 UNEVEN = (
     "The audio in '{language}' ends {seconds:.1f} s {how} the video. Check that it is complete."
 )
-
 SOUND = "AAC, AC-3, PCM, FLAC or Opus"
+_NARROWEST = 16  # of 240 lines a column of 15 pixels is left
 _KINDS = "QuickTime or MP4, Matroska or WebM, MXF, MPEG-TS, MPEG-PS or AVI"
 _SOUND_KINDS = "WAV, FLAC, AC-3, E-AC-3, M4A or Ogg, or a film with this audio"
 
@@ -56,6 +75,14 @@ def of_opening(failure: media.ToolFailed) -> Finding:
     if "moov atom not found" in said or "ended prematurely" in said or "End of file" in said:
         return truncated(None, None)
     return refuse("not-media", f"This file is not a video that can be read. Upload {_KINDS}.")
+
+
+def too_many_packets() -> Finding:
+    return refuse(
+        "too-many-packets",
+        f"The file has more than {MOST_PACKETS // 1_000_000} million packets, or "
+        f"{MOST_PICTURES // 1_000_000} million pictures. Send the film in parts.",
+    )
 
 
 def of_opening_sound(failure: media.ToolFailed) -> Finding:
@@ -102,6 +129,12 @@ def of_picture(picture: dict[str, Any], most_pixels: int) -> list[Finding]:
     if min(width, height) < 16:
         sentence = f"The video is only {width}x{height} pixels. Upload the full-size master."
         return [refuse("too-small-picture", sentence)]
+    if max(width, height) > _NARROWEST * min(width, height):
+        sentence = (
+            f"The video is {width}x{height} pixels, too narrow to be shown. The long side may be "
+            f"{_NARROWEST} times the short one at most."
+        )
+        return [refuse("too-narrow-picture", sentence)]
     return []
 
 
@@ -145,6 +178,16 @@ def unsupported_sound() -> Finding:
     return refuse(
         "unsupported-codec",
         f"None of the audio tracks can be read. Use {SOUND}, with 1 to 16 channels.",
+    )
+
+
+def would_be_silent(codecs: Sequence[str]) -> Finding:
+    """Returns a refusal of a film of which no sound can be read: nobody asked for a silent one."""
+    return refuse(
+        "unsupported-codec",
+        f"The film would be silent: none of its audio tracks can be read ({', '.join(codecs)}). "
+        f"Export the audio as {SOUND}, with 1 to 16 channels. If the film is meant to be silent, "
+        "upload it without audio.",
     )
 
 

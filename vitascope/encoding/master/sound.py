@@ -22,6 +22,7 @@ from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.master import measured, probe, qc, refusals
 from vitascope.encoding.master.findings import warn
 from vitascope.encoding.master.inspect import demuxer_of, first_bytes
+from vitascope.encoding.master.steady import steady
 from vitascope.encoding.master.tracks import sounds_of
 from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
@@ -78,7 +79,12 @@ def _stream_of(
         sentence = f"The file has {len(sounds)} audio tracks. Stream {chosen.index} is used."
         findings.append(warn("several-sounds", sentence))
     named = msgspec.structs.replace(
-        chosen, language=request.language, descriptive=request.descriptive
+        chosen,
+        language=request.language,
+        descriptive=request.descriptive,
+        commentary=False,
+        origin="unknown",
+        label="",
     )
     return named, findings
 
@@ -100,12 +106,12 @@ async def _listen(
         if progress is not None:
             progress(min(1.0, seen.position_ms / max(1, end)))
 
-    graph = f"[0:{stream.index}]{qc.SOUND_WATCHED.format(n=0)}[a]"
+    graph = f"[dec:0]{qc.SOUND_WATCHED.format(n=0)}[a]"
     args = ["-v", "info", "-xerror", "-vn", "-sn", "-f", format, "-i", "{in.sound}"]
     try:
         result = await workspace.tools.run(
             media.Tool.FFMPEG,
-            [*args, "-filter_complex", graph, "-map", "[a]", "-f", "null", "-"],
+            [*args, *steady((stream,)), "-filter_complex", graph, "-map", "[a]", "-f", "null", "-"],
             inputs={"sound": media.Input(path=path)},
             limits=media.Limits(wall_s=900 + end / 1000, cpu_s=36_000),
             on_progress=heard,

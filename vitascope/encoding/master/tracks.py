@@ -1,30 +1,41 @@
 """Which streams of a master become its picture, its sound and its subtitles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vitascope.encoding.contract.master import AudioSource, Finding, TextSource
 from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.languages import language_of
-from vitascope.encoding.master.refusals import SOUND, unsupported_codec, unsupported_sound
+from vitascope.encoding.master.mixes import Mono, joined
+from vitascope.encoding.master.refusals import SOUND, unsupported_codec, would_be_silent
+from vitascope.encoding.master.roles import title_of, told_of
+from vitascope.engines import media
 
 _PICTURES = {
     *("h264", "hevc", "vp8", "vp9", "av1", "mpeg1video", "mpeg2video", "mpeg4", "prores"),
     *("dnxhd", "ffv1", "mjpeg", "rawvideo", "v210", "cfhd"),
 }
-_SOUNDS = {"aac", "ac3", "eac3", "mp2", "mp3", "opus", "vorbis", "flac", "alac", "dts", "truehd"}
-_TEXTS = {"subrip", "ass", "ssa", "mov_text", "webvtt", "text"}
+_TEXTS = {"subrip", "ass", "ssa", "mov_text", "webvtt", "text", "eia_608"}
+_DRAWN_TEXTS = {"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub"}
 
 Stream = dict[str, Any]
 
 
-def picture_of(streams: Sequence[Stream]) -> tuple[Stream, list[Finding]]:
-    """Returns the film's picture (empty when there is none) and what to say about it."""
-    pictures = [found for found in _of(streams, "video") if not _is_cover(found)]
+def pictures_of(streams: Sequence[Stream]) -> list[Stream]:
+    """Returns the streams of video that are not marked as a cover."""
+    return [found for found in _of(streams, "video") if not _is_cover(found)]
+
+
+def picture_of(
+    streams: Sequence[Stream], counts: Mapping[int, int] | None = None
+) -> tuple[Stream, list[Finding]]:
+    """Returns the film's picture (empty when there is none) and what to say about it. `counts` are
+    pictures by stream: of several streams, one that moves is the film, whatever their flags say."""
+    pictures = pictures_of(streams)
     if not pictures:
         sentence = "The file has no video. Upload the film, not only its sound."
         return {}, [refuse("no-video", sentence)]
-    picture = next((found for found in pictures if _disposed(found, "default")), pictures[0])
+    picture = max(pictures, key=lambda found: _fitness(found, counts or {}))
     if str(picture.get("codec_tag_string", "")).startswith("enc"):
         sentence = "The video is encrypted. Upload a master without DRM."
         return picture, [refuse("encrypted-master", sentence)]
@@ -36,17 +47,27 @@ def picture_of(streams: Sequence[Stream]) -> tuple[Stream, list[Finding]]:
     return picture, []
 
 
+def _fitness(stream: Stream, counts: Mapping[int, int]) -> tuple[bool, bool, bool]:
+    """Of equals the first one is taken."""
+    moves = not counts or counts.get(stream["index"], 0) > 1
+    return (moves, stream.get("codec_name") in _PICTURES, _disposed(stream, "default"))
+
+
 def sounds_of(streams: Sequence[Stream]) -> tuple[tuple[AudioSource, ...], list[Finding]]:
-    found: list[AudioSource] = []
+    heard: list[Mono] = []
     findings: list[Finding] = []
     for stream in _of(streams, "audio"):
         codec, channels = str(stream.get("codec_name", "unknown")), int(stream.get("channels", 0))
-        if not (codec in _SOUNDS or codec.startswith("pcm_")) or not 1 <= channels <= 16:
+        if not media.hears(codec) or not 1 <= channels <= 16:
             findings.append(warn("sound-left-out", _left_out(stream, codec, channels)))
             continue
-        found.append(_sound(stream, codec, channels))
-    if findings and not found:
-        findings.append(unsupported_sound())
+        sound = _sound(stream, codec, channels)
+        heard.append(Mono(sound=sound, title=title_of(stream)))
+    if findings and not heard:
+        codecs = {str(one.get("codec_name", "unknown")) for one in _of(streams, "audio")}
+        findings.append(would_be_silent(sorted(codecs)))
+    found, guesses = joined(heard)
+    findings += guesses
     unnamed = sum(sound.language == "und" for sound in found)
     if unnamed:
         sentence = f"{unnamed} of {len(found)} audio tracks have no language tag."
@@ -66,29 +87,35 @@ def texts_of(streams: Sequence[Stream]) -> tuple[tuple[TextSource, ...], list[Fi
                     language=language,
                     codec=codec,
                     forced=_disposed(stream, "forced"),
-                    closed_captions=_disposed(stream, "hearing_impaired"),
+                    closed_captions=_disposed(stream, "hearing_impaired") or codec == "eia_608",
                 )
             )
         else:
+            is_drawn = codec in _DRAWN_TEXTS
+            what = "are images" if is_drawn else "are of a kind that can't be read"
             sentence = (
-                f"The subtitles in '{language}' are images ({codec}) and are left out. "
+                f"The subtitles in '{language}' {what} ({codec}) and are left out. "
                 "Add them as text: SRT, WebVTT or ASS."
             )
-            findings.append(warn("subtitles-are-pictures", sentence))
+            code = "subtitles-are-pictures" if is_drawn else "subtitles-left-out"
+            findings.append(warn(code, sentence))
     return tuple(found), findings
 
 
 def _sound(stream: Stream, codec: str, channels: int) -> AudioSource:
-    title = str(_tags(stream).get("title", "")).lower()
-    told = any(_disposed(stream, name) for name in ("visual_impaired", "descriptions"))
+    language = _language(stream)
+    told = told_of(stream, language)
     return AudioSource(
         index=stream["index"],
-        language=_language(stream),
+        language=language,
         channels=channels,
         sample_rate=int(stream.get("sample_rate", 0)),
         codec=codec,
         layout=str(stream.get("channel_layout", "")),
-        descriptive=told or "audio description" in title or "descriptive" in title,
+        descriptive=told.role == "description",
+        commentary=told.role == "commentary",
+        origin=told.origin,
+        label=told.label,
         default=_disposed(stream, "default"),
     )
 

@@ -1,4 +1,5 @@
-"""One CMAF package: a file per rendition, encrypted, with DASH and HLS manifests over it.
+"""One CMAF package: a file per rendition, with DASH and HLS manifests over it. It is encrypted
+unless its scheme is `none`.
 
 The packager runs twice: for the picture with a segment length below any distance of keyframes, so
 that one keyframe is one segment (asked for 4 s it merges two of 3.958 s), and for sound and
@@ -60,22 +61,25 @@ class _PackageRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _parts_of(request: BuildPackage, scheme: Scheme) -> PackageContents:
+    scheme = request.scheme or scheme
+    keys = () if scheme == "none" else request.keys
     return PackageContents(
         asset_id=request.asset_id,
         renditions=request.renditions,
         audio=request.audio,
         text=tuple(track for track in request.text if track.cues),
         thumbnails=request.thumbnails,
-        scheme=request.scheme or scheme,
-        key_ids={key.label: key.key_id for key in request.keys},
+        scheme=scheme,
+        key_ids={key.label: key.key_id for key in keys},
     )
 
 
 async def build_package(
     workspace: Workspace, request: BuildPackage, progress: OnProgress | None = None
 ) -> Package:
-    programme, keys, settings = request.programme, request.keys, workspace.settings
+    programme, settings = request.programme, workspace.settings
     parts = _parts_of(request, settings.scheme)
+    keys = [key for key in request.keys if key.label in parts.key_ids]
     _refuse_unfit(parts)
     read = _PackageRead(
         parts=parts,
@@ -103,6 +107,8 @@ async def build_package(
 
 
 def needed_labels(parts: PackageContents) -> set[KeyLabel]:
+    if parts.scheme == "none":
+        return set()
     labels = {rendition.rung.key_label for rendition in parts.renditions}
     return labels | ({KeyLabel.AUDIO} if parts.audio else set())
 
@@ -165,13 +171,11 @@ async def _run(
     folder: Path,
     out: Path,
 ) -> None:
-    systems = [s for s in workspace.settings.protection_systems if _fits(s, parts.scheme)]
     args = [
         *(descriptor for _, _, descriptor in streams),
-        *("--segment_duration", f"{segment_s:g}", "--clear_lead", "0"),
-        *("--protection_scheme", parts.scheme, "--protection_systems", ",".join(systems)),
-        *("--enable_raw_key_encryption", "--keys", ",".join(_key_flag(key) for key in keys)),
-        *("--hls_key_uri", KEY_URI, "--use_fake_clock_for_muxer", "--temp_dir", "{out}"),
+        *("--segment_duration", f"{segment_s:g}"),
+        *(() if parts.scheme == "none" else _protection(workspace, parts, keys)),
+        *("--use_fake_clock_for_muxer", "--temp_dir", "{out}"),
         *("--mpd_output", f"{{out}}/{group}.mpd"),
         *("--hls_master_playlist_output", f"{{out}}/{group}.m3u8"),
     ]
@@ -183,6 +187,18 @@ async def _run(
     await workspace.run(
         media.Tool.PACKAGER, args, inputs, out, frames=frames, secrets=_secrets(keys)
     )
+
+
+def _protection(
+    workspace: Workspace, parts: PackageContents, keys: Sequence[ContentKey]
+) -> list[str]:
+    systems = [s for s in workspace.settings.protection_systems if _fits(s, parts.scheme)]
+    return [
+        *("--clear_lead", "0", "--protection_scheme", parts.scheme),
+        *("--protection_systems", ",".join(systems)),
+        *("--enable_raw_key_encryption", "--keys", ",".join(_key_flag(key) for key in keys)),
+        *("--hls_key_uri", KEY_URI),
+    ]
 
 
 def _fits(system: str, scheme: str) -> bool:
@@ -208,6 +224,7 @@ async def _write_manifests(
         audio=tuple(audio.track for audio in parts.audio),
         text=tuple(text.track for text in parts.text),
         frame_rate=programme.frame_rate,
+        is_protected=parts.scheme != "none",
     )
 
     def write() -> None:
@@ -274,6 +291,7 @@ async def _keep(
         frames=programme.frames,
         frame_rate=programme.frame_rate,
         phone_vmaf={r.rung.name: r.vmaf_phone for r in ordered if r.vmaf_phone},
+        planned_vmaf={r.rung.name: r.planned_vmaf for r in ordered if r.planned_vmaf is not None},
         source=request.source,
         sounds=request.sounds,
     )

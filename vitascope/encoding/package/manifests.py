@@ -13,10 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from vitascope.encoding.package.naming import sound_names, text_names
 from vitascope.kernel.media import AudioTrack, DynamicRange, Format, KeyLabel, Rung, TextTrack
 
 MPD = "urn:mpeg:dash:schema:mpd:2011"
 _ROLE = "urn:mpeg:dash:role:2011"
+_OWN_ROLE = "urn:vitascope:role"  # there is no value for the original language among the others
 _SWITCHING = "urn:mpeg:dash:adaptation-set-switching:2016"
 _PURPOSE = "urn:tva:metadata:cs:AudioPurposeCS:2007"
 _PREFIXES = {
@@ -37,6 +39,7 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     audio: tuple[AudioTrack, ...]
     text: tuple[TextTrack, ...]
     frame_rate: str
+    is_protected: bool = True
 
 
 class PackagedStream:
@@ -81,8 +84,9 @@ def dash(presentation: Presentation, streams: PackagedStreams) -> str:
     )
     period = _add(root, "Period", id="0", start="PT0S")
     _add_pictures(period, presentation, streams)
-    for number, track in enumerate(presentation.audio):
-        _add_sound(period, track, streams[track.name], is_first=number == 0)
+    for track in presentation.audio:
+        first = presentation.audio[0]
+        _add_sound(period, track, streams[track.name], is_first=_is_same_sound(track, first))
     for subtitle in presentation.text:
         _add_text(period, subtitle, streams[subtitle.name])
     for number, added in enumerate(period):
@@ -97,12 +101,12 @@ def _add(parent: ET.Element, tag: str, **attributes: str) -> ET.Element:
 
 
 def _add_pictures(period: ET.Element, presentation: Presentation, streams: PackagedStreams) -> None:
-    kinds = itertools.product(formats_of(presentation.rungs), KeyLabel)
-    for format, label in kinds:
+    labels: Sequence[KeyLabel | None] = list(KeyLabel) if presentation.is_protected else [None]
+    for format, label in itertools.product(formats_of(presentation.rungs), labels):
         rungs = [
             rung
             for rung in by_bitrate(presentation.rungs)
-            if rung.key_label is label and rung.format == format
+            if label in (rung.key_label, None) and rung.format == format
         ]
         if not rungs:
             continue
@@ -123,14 +127,28 @@ def _add_sound(
         _add(around, "Label").text = track.label
     if track.descriptive:
         _add(around, "Accessibility", schemeIdUri=_PURPOSE, value="1")
-    _add(around, "Role", schemeIdUri=_ROLE, value=_role_of(track, is_first=is_first))
+    for scheme, role in _roles_of(track, is_first=is_first):
+        _add(around, "Role", schemeIdUri=scheme, value=role)
     _add_representation(around, track.name, stream, {"audioSamplingRate": stream.sampling})
 
 
-def _role_of(track: AudioTrack, *, is_first: bool) -> str:
+def _roles_of(track: AudioTrack, *, is_first: bool) -> list[tuple[str, str]]:
+    """What a sound is for comes first; a player that reads one role reads that."""
     if track.role != "main":
-        return track.role
-    return "main" if is_first else "alternate"
+        return [(_ROLE, track.role)]
+    roles = [(_ROLE, "main")] if is_first else []
+    roles += [(_ROLE, "dub")] if track.origin == "dub" else []
+    roles = roles or [(_ROLE, "alternate")]
+    return [*roles, *([(_OWN_ROLE, "original")] if track.origin == "original" else [])]
+
+
+def _is_same_sound(track: AudioTrack, other: AudioTrack) -> bool:
+    """Returns True for one sound in other channels."""
+    return _sound_of(track) == _sound_of(other)
+
+
+def _sound_of(track: AudioTrack) -> tuple[object, ...]:
+    return track.language, track.role, track.origin, track.label, track.member
 
 
 def _add_text(period: ET.Element, track: TextTrack, stream: PackagedStream) -> None:
@@ -218,9 +236,10 @@ def hls_main(presentation: Presentation, streams: PackagedStreams) -> str:
     for group, tracks in groups.items():
         lines += [
             _sound(group, track, name, is_first=track is tracks[0])
-            for track, name in zip(tracks, _names(tracks), strict=True)
+            for track, name in zip(tracks, sound_names(tracks), strict=True)
         ]
-    lines += [_subtitle(track) for track in presentation.text]
+    names = text_names(presentation.text)
+    lines += [_subtitle(track, name) for track, name in zip(presentation.text, names, strict=True)]
     for rung in by_bitrate(presentation.rungs):
         for sound in groups or {"": ()}:
             tracks = groups.get(sound, ())
@@ -232,34 +251,35 @@ def hls_main(presentation: Presentation, streams: PackagedStreams) -> str:
 
 
 def _groups(audio: Sequence[AudioTrack]) -> dict[str, tuple[AudioTrack, ...]]:
-    """Tracks a player may choose from without changing the decoder: same codec and channels."""
-    groups: dict[str, tuple[AudioTrack, ...]] = {}
+    """A group for each number of channels. All have the same members (RFC 8216, 4.3.4.1.1): a sound
+    that there is only in stereo is offered beside the others' 5.1 as it is."""
+    sounds: dict[tuple[object, ...], dict[int, AudioTrack]] = {}
     for track in audio:
-        name = f"{track.codec}-{track.channels}"
-        groups[name] = (*groups.get(name, ()), track)
-    return groups
-
-
-def _names(tracks: Sequence[AudioTrack]) -> list[str]:
-    """Labels, where they are; names within a group must differ (RFC 8216, 4.3.4.1.1)."""
-    labels = [track.label.replace('"', "'") for track in tracks]
-    return [
-        label if label and labels.count(label) == 1 else track.name
-        for label, track in zip(labels, tracks, strict=True)
-    ]
+        sound = _sound_of(track)
+        if track.channels in sounds.get(sound, {}):  # published before these were counted
+            sound = (*sound, track.name)
+        sounds.setdefault(sound, {})[track.channels] = track
+    return {
+        f"{audio[0].codec}-{channels}": tuple(
+            made.get(channels) or next(iter(made.values())) for made in sounds.values()
+        )
+        for channels in dict.fromkeys(track.channels for track in audio)
+    }
 
 
 def _sound(group: str, track: AudioTrack, name: str, *, is_first: bool) -> str:
     described = ',CHARACTERISTICS="public.accessibility.describes-video"'
+    # What is not chosen by hand must not be a commentary.
+    chosen = "NO" if track.commentary and not is_first else "YES"
     return (
         f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{group}",URI="{track.name}.m3u8",'
         f'LANGUAGE="{track.language}",NAME="{name}",'
-        f"DEFAULT={'YES' if is_first else 'NO'},AUTOSELECT=YES,"
+        f"DEFAULT={'YES' if is_first else 'NO'},AUTOSELECT={chosen},"
         f'CHANNELS="{track.channels}"{described if track.descriptive else ""}'
     )
 
 
-def _subtitle(track: TextTrack) -> str:
+def _subtitle(track: TextTrack, name: str) -> str:
     captions = (
         ',CHARACTERISTICS="public.accessibility.transcribes-spoken-dialog,'
         'public.accessibility.describes-music-and-sound"'
@@ -267,7 +287,7 @@ def _subtitle(track: TextTrack) -> str:
     forced = ",FORCED=YES" if track.forced else ""
     return (
         f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",URI="{track.name}.m3u8",'
-        f'LANGUAGE="{track.language}",NAME="{track.name}",DEFAULT=NO,AUTOSELECT=YES'
+        f'LANGUAGE="{track.language}",NAME="{name}",DEFAULT=NO,AUTOSELECT=YES'
         f"{forced}{captions if track.closed_captions else ''}"
     )
 

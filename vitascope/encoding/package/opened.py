@@ -1,7 +1,8 @@
 """A published version, clear again: what another version of it can be made from without encoding.
 
-Pictures and sound are decrypted as they are, packet by packet; what came out is counted before it
-is believed. Subtitles lie in the package unlocked, thumbnails as they were made.
+Pictures and sound are decrypted as they are, packet by packet, or copied where they are not
+protected; what came out is counted before it is believed. Subtitles lie in the package unlocked,
+thumbnails as they were made.
 """
 
 import asyncio
@@ -50,7 +51,9 @@ class _Opening:
 
         async def make() -> RenditionRef:
             async with self._workspace.folder() as folder:
-                file = await self._decrypted(rung.name, rung.key_label, "v", scaled, folder)
+                file = await self._decrypted(
+                    rung.name, rung.key_label_in(self._keys), "v", scaled, folder
+                )
                 packets = await packets_of(self._workspace, file)
                 return RenditionRef(
                     key=f"{name}.mp4",
@@ -107,22 +110,30 @@ class _Opening:
     async def _decrypted(
         self, name: str, label: KeyLabel, kind: str, options: list[str], folder: Path
     ) -> Path:
-        if label not in self._keys:
-            raise EncodingFailed(f"There is no content key for {label}.")
+        opened = self._opened_with(label)
         packaged = await self._workspace.local(f"{self._request.prefix}/{name}.mp4", folder)
         await self._workspace.run(
             media.Tool.FFMPEG,
             [
-                *("-xerror", "-decryption_key", "{secret.key}", "-i", "{in.packaged}"),
+                *("-xerror", *(["-decryption_key", "{secret.key}"] if opened else [])),
+                *("-i", "{in.packaged}"),
                 *("-map", f"0:{kind}:0", "-c", "copy", "-map_metadata", "-1"),
                 *("-fflags", "+bitexact", *options, "{out}/clear.mp4"),
             ],
             {"packaged": media.Input(path=packaged, trusted=True)},
             folder,
             frames=100_000,
-            secrets={"key": self._keys[label].key.hex()},
+            secrets=opened,
         )
         return folder / "clear.mp4"
+
+    def _opened_with(self, label: KeyLabel) -> dict[str, str] | None:
+        """Returns the secret that opens what has this label; None for what is not protected."""
+        if self._request.scheme == "none":
+            return None
+        if label not in self._keys:
+            raise EncodingFailed(f"There is no content key for {label}.")
+        return {"key": self._keys[label].key.hex()}
 
     async def _name(self, file: str) -> str:
         read = _OpenedRead(

@@ -145,7 +145,7 @@ def _rung(
         dynamic_range=rung.format.dynamic_range,
         bitrate_kbps=max(1, round(total / seconds(len(packets), rate))),
         peak_kbps=max(1, round(max(segment_kbps(packets, keyframes, float(rate))))),
-        vmaf=0.0,
+        vmaf=None,
         vmaf_model="",
         codec_string=recipe_of(rung.format).codec_string(size, rate, configuration),
         frame_rate=round(float(rate), 3),

@@ -52,14 +52,15 @@ async def assess(
         chunks=tuple(chunk.start for chunk in shots.chunks),
         display=fitted(source, max(settings.heights)),
         vmaf_model=settings.vmaf_model,
-        vmaf_subsample=settings.vmaf_subsample,
+        vmaf_subsample=_every(rung, settings),
         tolerance_vmaf=settings.tolerance_vmaf,
         tool=await workspace.version(media.Tool.FFMPEG),
     )
     name = await workspace.name(source.sha256, "assessment", read)
 
     async def make() -> Assessment:
-        scores = await _measure(workspace, source, shots, rendition, progress)
+        every = _every(rung, settings)
+        scores = await _measure(workspace, source, shots, rendition, every, progress)
         return judged(rung, rendition, shots, scores, settings)
 
     return await workspace.once(name, Assessment, make)
@@ -70,6 +71,7 @@ async def _measure(
     source: Source,
     shots: ShotPlan,
     rendition: RenditionRef,
+    every: int,
     progress: OnProgress | None,
 ) -> Scores:
     picture = shots.picture
@@ -85,8 +87,13 @@ async def _measure(
         encoded = await workspace.local(rendition.key, folder)
         display = fitted(source, max(workspace.settings.heights))
         return await measure(
-            workspace, source, encoded, reference, display, source.frames, progress
+            workspace, source, encoded, reference, display, source.frames, progress, every=every
         )
+
+
+def _every(rung: PlannedRung, settings: EncodingSettings) -> int:
+    """What has no plan to be held against, the first version, is measured on fewer frames."""
+    return settings.vmaf_subsample if rung.vmaf is not None else settings.quick_vmaf_subsample
 
 
 def judged(
@@ -104,7 +111,9 @@ def judged(
         rendition.rung, vmaf=round(vmaf, 2), vmaf_model=settings.vmaf_model
     )
     return Assessment(
-        rendition=msgspec.structs.replace(rendition, rung=measured, vmaf_phone=round(phone, 2)),
+        rendition=msgspec.structs.replace(
+            rendition, rung=measured, vmaf_phone=round(phone, 2), planned_vmaf=rung.vmaf
+        ),
         vmaf=round(vmaf, 2),
         vmaf_phone=round(phone, 2),
         worst_chunk=index,

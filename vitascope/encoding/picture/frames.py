@@ -5,24 +5,27 @@ A plain master is read as it is: a seek to half a frame before the first frame w
 is too much, and `trim` counts. Seeking alone would miss by a frame; the filter alone would decode
 the film from its start for every chunk.
 
-A master that is not plain (variable rate, interlaced, HDR, full range, or a container in which
-seeking is a guess) is first turned into a mezzanine: constant rate, progressive, SDR, a keyframe
-a second, near lossless.
+A master that is not plain (variable rate, interlaced or pulled down, HDR, RGB, full range, a matrix
+that few players know, or a container in which seeking is a guess) is first turned into a mezzanine:
+constant rate, progressive, SDR, a keyframe a second, near lossless.
 """
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 import msgspec
 
-from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.master import FieldOrder, Source
 from vitascope.encoding.contract.picture import Picture
 from vitascope.encoding.contract.request import OnProgress
-from vitascope.encoding.timing import rate_of, rate_text
+from vitascope.encoding.timing import LATE, rate_of, rate_text
 from vitascope.encoding.workspace import X264, Workspace
 from vitascope.engines import media
 from vitascope.kernel.media import DynamicRange
 
 PLAIN_FORMATS = ("mov", "matroska")
+BROADCAST = ("mpegts", "mpeg")  # whose clock may restart or jump on the way
+_SCALER_MATRICES = {"bt2020nc": "bt2020"}  # where its names are others
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -43,18 +46,26 @@ class FramesRead(msgspec.Struct, frozen=True, kw_only=True):
     video_start_s: float
     vfr: bool
     interlaced: bool
+    field_order: FieldOrder
+    pulled_down: bool
     dynamic_range: DynamicRange
     primaries: str
     transfer: str
     matrix: str
     full_range: bool
+    rgb: bool
     mezzanine: str = ""
+    # not of plain masters: what was made of them before this field came keeps its name
+    coded_matrix: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def frames_read(source: Source, picture: Picture | None = None) -> FramesRead:
-    own = [name for name in FramesRead.__struct_fields__ if name != "mezzanine"]
-    mezzanine = picture.key if picture and picture.mezzanine else ""
-    return FramesRead(**{name: getattr(source, name) for name in own}, mezzanine=mezzanine)
+    own = set(FramesRead.__struct_fields__) - {"mezzanine", "coded_matrix"}
+    return FramesRead(
+        **{name: getattr(source, name) for name in own},
+        mezzanine=picture.key if picture and picture.mezzanine else "",
+        coded_matrix=msgspec.UNSET if is_plain(source) else source.coded_matrix,
+    )
 
 
 class _MezzanineRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +76,8 @@ class _MezzanineRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_plain(source: Source) -> bool:
-    odd = source.vfr or source.interlaced or source.full_range
+    odd = source.vfr or source.interlaced or source.pulled_down or source.full_range or source.rgb
+    odd = odd or bool(source.coded_matrix)
     sdr = source.dynamic_range is DynamicRange.SDR
     return sdr and not odd and any(name in source.format for name in PLAIN_FORMATS)
 
@@ -99,14 +111,30 @@ def read_args(
         start / rate
     )
     seek = max(Fraction(0), begins - 1 / (2 * rate))
+    if source.format in BROADCAST and not picture.mezzanine:
+        seek = Fraction(0)  # by a clock that jumps, it is found somewhere else
     demuxer = "matroska" if picture.mezzanine else source.format
+    own = not picture.mezzanine
+    shift = float(begins - seek)
+    stamped = _placed(rate, shift) if source.vfr and own else f"setpts=PTS-({shift:.9f})/TB"
+    stays = count if own and not is_plain(source) else 2
     chain = (
-        f"setpts=PTS-({float(begins - seek):.9f})/TB,"
-        f"fps=fps={rate_text(rate)}:start_time=0:round=near,"
-        f"tpad=stop_mode=clone:stop=2,trim=end_frame={count},setpts=N,"
+        f"{stamped},fps=fps={rate_text(rate)}:start_time=0:round=near,"
+        f"tpad=stop_mode=clone:stop={stays},trim=end_frame={count},setpts=N,"
         f"settb={rate.denominator}/{rate.numerator}"
     )
     return ["-ss", f"{float(seek):.6f}", "-f", demuxer, "-i", f"{{in.{name}}}"], chain
+
+
+def _placed(rate: Fraction, shift: float) -> str:
+    """Returns a filter that gives every picture a frame of its own, as `cadence.placed` does: 0
+    holds where in frames it comes, 1 the next frame that is free."""
+    at = f"st(0,(T-{shift:.9f})*{rate_text(rate)})"
+    nearest = f"max(floor(ld(0)+0.5),ld(1)-gt(ld(1)-ld(0),{LATE:g}))"
+    return (
+        f"settb=AVTB,setpts='if(lt({at},-0.5),floor(ld(0)),st(1,{nearest}+1)-1)"
+        f"*{rate.denominator}/{rate.numerator}/TB'"
+    )
 
 
 def stream_of(source: Source, picture: Picture, input_number: int = 0) -> str:
@@ -166,8 +194,9 @@ def _mezzanine_args(source: Source, size: Size, threads: int) -> list[str]:
     reading, numbered = read_args(
         source, Picture(key=source.master_key, mezzanine=False), 0, source.frames
     )
-    deinterlaced = ["bwdif=mode=send_frame:parity=auto:deint=all"] if source.interlaced else []
-    chain = ",".join([*deinterlaced, numbered, *_converted(source), shaped(source, size)])
+    chain = ",".join(
+        [*_whole_pictures(source), numbered, *_converted(source), shaped(source, size)]
+    )
     encoder = f"keyint={max(1, round(rate))}:scenecut=0:bframes=0:threads={threads}"
     return [
         *reading,
@@ -176,19 +205,63 @@ def _mezzanine_args(source: Source, size: Size, threads: int) -> list[str]:
         *("-map", "[v]", "-an", "-fps_mode", "passthrough"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-qp", "8", "-x264-params", encoder),
         "{out}/mezzanine.mkv",
+        *beside(source.format, source.video_index, [sound.index for sound in source.audio]),
     ]
+
+
+def beside(format: str, picture: int, sounds: Iterable[int]) -> list[str]:
+    """Returns arguments of one more output, of nothing. ffmpeg puts a clock that jumps right by the
+    streams that it reads, so every run reads the picture and all sound: else the two would differ
+    after the jump by what one of them lacks there."""
+    if format not in BROADCAST:
+        return []
+    mapped = [word for index in (picture, *sounds) for word in ("-map", f"0:{index}")]
+    return [*mapped, "-c", "copy", "-copyinkf", "-f", "null", "-"]
+
+
+def _whole_pictures(source: Source) -> list[str]:
+    """Filters from fields to frames."""
+    order = [] if source.field_order == "auto" else [f"setfield={source.field_order}"]
+    if source.pulled_down:  # bwdif is for what does not match: the seams of an edit in video
+        return [
+            *order,
+            "fieldmatch=combmatch=full",
+            "bwdif=mode=send_frame:deint=interlaced",
+            "decimate",
+        ]
+    if source.interlaced:
+        return [*order, "bwdif=mode=send_field:parity=auto:deint=all"]
+    return []
+
+
+def readable(source: Source) -> list[str]:
+    """Filters before others that look at brightness alone: ffmpeg's scaler refuses what it can't
+    turn into RGB, even where nothing is to be turned."""
+    return ["setparams=colorspace=bt709"] if source.coded_matrix else []
 
 
 def _converted(source: Source) -> list[str]:
-    """Filters into SDR and limited range."""
-    if source.dynamic_range is DynamicRange.SDR:
-        return ["scale=in_range=full:out_range=tv"] if source.full_range else []
-    transfer = "smpte2084" if source.dynamic_range is DynamicRange.HDR10 else "arib-std-b67"
-    return [
-        f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc:range=tv",
-        "zscale=transfer=linear:npl=100",
-        "format=gbrpf32le",
-        "zscale=primaries=bt709",
-        "tonemap=hable:desat=0",
-        "zscale=transfer=bt709:matrix=bt709:range=tv",
-    ]
+    """Filters into SDR, limited range and a matrix that players know."""
+    if source.dynamic_range is not DynamicRange.SDR:
+        return [
+            _as_it_is(source),
+            "zscale=transfer=linear:npl=100",
+            "format=gbrpf32le",
+            "zscale=primaries=bt709",
+            "tonemap=hable:desat=0",
+            "zscale=transfer=bt709:matrix=bt709:range=tv",
+        ]
+    if source.rgb:  # left to itself, the scaler takes the matrix of SD for every size
+        matrix = _SCALER_MATRICES.get(source.matrix, source.matrix)
+        return [f"scale=in_range=full:out_color_matrix={matrix}:out_range=tv,format=yuv444p"]
+    if source.coded_matrix:
+        return [_as_it_is(source), f"zscale=matrix={source.matrix}:range=tv,format=yuv444p"]
+    return ["scale=in_range=full:out_range=tv"] if source.full_range else []
+
+
+def _as_it_is(source: Source) -> str:
+    """Returns a filter that tells how the master's picture is coded."""
+    matrix = "gbr" if source.rgb else source.coded_matrix or source.matrix
+    levels = "pc" if source.rgb or source.full_range else "tv"
+    names = f"color_primaries={source.primaries}:color_trc={source.transfer}:colorspace={matrix}"
+    return f"setparams={names}:range={levels}"

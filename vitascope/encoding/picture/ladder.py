@@ -19,6 +19,7 @@ from vitascope.encoding.contract.picture import (
 from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.picture.frames import sizes
 from vitascope.encoding.picture.hull import Plane, Point, planes_of, sweep, upper_hull
+from vitascope.encoding.picture.saving import saving_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace
@@ -37,6 +38,7 @@ async def plan_ladders(
         rungs=tuple(rung for plan in plans for rung in plan.rungs),
         trials=tuple(point for plan in plans for point in plan.trials),
         vmaf_model=plans[0].vmaf_model,
+        saving=plans[0].saving,
     )
 
 
@@ -67,6 +69,7 @@ def plan_ladder(
         rungs=_rungs(source, format, chosen, settings),
         trials=_report(planes, results, hull, chosen, format),
         vmaf_model=models.pop(),
+        saving=saving_of(source, planes, hull),
     )
 
 

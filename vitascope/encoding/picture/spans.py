@@ -85,8 +85,17 @@ def _keyframe_before(places: Sequence[PicturePosition], at_s: float) -> int:
     return keys[-2] if len(keys) > 1 else 0
 
 
+class _Packet(msgspec.Struct):
+    """Of what ffprobe tells, what is read: alpha, captions and the like are lists beside it."""
+
+    pos: str = ""
+    size: str = ""
+    pts_time: str = ""
+    flags: str = ""
+
+
 class _FfprobeOutput(msgspec.Struct):
-    packets: list[dict[str, str]] = []
+    packets: list[_Packet] = []
     format: dict[str, str] = {}
 
 
@@ -109,17 +118,17 @@ async def _places(
     begins = float(begin) if begin != "N/A" else 0.0
     try:
         return tuple(_place(packet, begins) for packet in told.packets)
-    except (KeyError, ValueError):
+    except ValueError:
         return ()  # a packet without a time or a place
 
 
-def _place(packet: dict[str, str], begins: float) -> PicturePosition:
-    begin = int(packet["pos"])
+def _place(packet: _Packet, begins: float) -> PicturePosition:
+    begin = int(packet.pos)
     return PicturePosition(
-        float(packet["pts_time"]) - begins,
+        float(packet.pts_time) - begins,
         begin,
-        begin + int(packet["size"]),
-        "K" in packet.get("flags", ""),
+        begin + int(packet.size),
+        "K" in packet.flags,
     )
 
 

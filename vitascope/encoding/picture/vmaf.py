@@ -60,12 +60,15 @@ async def measure(
     display: Size,
     frames: int,
     progress: OnProgress | None = None,
+    *,
+    every: int = 0,
 ) -> Scores:
-    """Raises `EncodingFailed` when the two have not the same number of frames."""
+    """One in `every` frames is scored; 0 is the setting's. Raises `EncodingFailed` when the two
+    have not the same number of frames."""
     async with workspace.folder() as folder:
         rate = rate_of(source.frame_rate)
         ours = f"settb={rate.denominator}/{rate.numerator},setpts=N"
-        shape, every = shaped(source, display), workspace.settings.vmaf_subsample
+        shape, every = shaped(source, display), every or workspace.settings.vmaf_subsample
         graph = (
             f"[0:v:0]{ours},{shape}[encoded];[{reference.stream}]{reference.chain},{shape}[whole];"
             f"[encoded][whole]libvmaf=model='{_models(workspace.settings.vmaf_model)}':"

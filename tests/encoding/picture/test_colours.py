@@ -1,0 +1,188 @@
+"""I4: patches of known colours come out as they were, by whatever matrix a master has them."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.encoding.picture.test_frames import MEDIA, rgb_of, shown
+from vitascope.encoding.contract.master import Severity
+from vitascope.encoding.master.colour import of_colour
+from vitascope.encoding.master.inspect import inspect
+from vitascope.encoding.master.qc import quality
+from vitascope.engines.media import Input, Tool
+
+PATCHES = np.array(
+    [[200, 30, 40], [30, 180, 60], [40, 50, 190], [190, 180, 20], [120, 120, 120], [210, 160, 130]]
+)
+ACROSS = 192  # pixels of each; together wide enough for the matrix of HD
+
+Coded = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def by_weights(of_red: float, of_blue: float) -> Coded:
+    """Y, Cb and Cr of R'G'B' (0 to 1) by the weights that ITU-T H.273 gives for a matrix."""
+
+    def coded(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
+        red, green, blue = rgb.T
+        y = of_red * red + (1 - of_red - of_blue) * green + of_blue * blue
+        return np.stack([y, (blue - y) / (2 - 2 * of_blue), (red - y) / (2 - 2 * of_red)], axis=-1)
+
+    return coded
+
+
+def by_ycgco(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
+    red, green, blue = rgb.T
+    y, cg = (red + 2 * green + blue) / 4, (2 * green - red - blue) / 4
+    return np.stack([y, cg, (red - blue) / 2], axis=-1)
+
+
+MATRICES = {
+    "bt709": by_weights(0.2126, 0.0722),
+    "smpte170m": by_weights(0.299, 0.114),
+    "bt2020nc": by_weights(0.2627, 0.0593),
+    "fcc": by_weights(0.30, 0.11),
+    "smpte240m": by_weights(0.212, 0.087),
+    "ycgco": by_ycgco,
+}
+
+
+async def patches(folder: Path, coded: NDArray[np.float64], matrix: str, *, full: bool) -> Path:
+    """A master of one second; `coded` is a row for each patch, in Y, U and V."""
+    stored = coded * 255 + (0, 128, 128) if full else coded * (219, 224, 224) + (16, 128, 128)
+    planes = [
+        "+".join(f"between(X,{n * ACROSS},{n * ACROSS + ACROSS - 1})*{value:.0f}"
+                 for n, value in enumerate(plane))
+        for plane in stored.T
+    ]  # fmt: skip
+    size = f"{len(coded) * ACROSS}x128"
+    levels = "pc" if full else "tv"
+    picture = (
+        f"color=black:s={size}:r=10:d=1,format=yuv444p,"
+        f"geq=lum='{planes[0]}':cb='{planes[1]}':cr='{planes[2]}',"
+        f"setparams=color_primaries=bt709:color_trc=bt709:colorspace={matrix}:range={levels}"
+    )
+    return await written(folder, picture)
+
+
+async def written(folder: Path, picture: str) -> Path:
+    args = ["-f", "lavfi", "-i", picture, "-c:v", "libx264", "-preset", "ultrafast", "-qp", "1"]
+    await MEDIA.run(Tool.FFMPEG, [*args, "{out}/m.mkv"], inputs={}, output=folder)
+    return folder / "m.mkv"
+
+
+async def seen(folder: Path, master: Path) -> NDArray[np.float64]:
+    """The patches as players turn them back, by the tags of what is published."""
+    _, chunk = await shown(folder, master)
+    picture = await rgb_of(chunk)
+    height, width, _ = picture.shape
+    places = [round(width * (n + 0.5) / len(PATCHES)) for n in range(len(PATCHES))]
+    return np.stack([picture[height // 2, place] for place in places])
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("matrix", MATRICES)
+async def test_i4_colours_are_right_by_every_matrix(
+    tmp_path: Path, matrix: str, full: bool
+) -> None:
+    master = await patches(tmp_path, MATRICES[matrix](PATCHES / 255), matrix, full=full)
+    assert await seen(tmp_path, master) == pytest.approx(PATCHES, abs=5)
+
+
+async def test_i4_colours_of_constant_luminance_are_right(tmp_path: Path) -> None:
+    """As zimg makes them: their matrix is not linear."""
+    source = ",".join(
+        f"drawbox=x={n * ACROSS}:w={ACROSS}:h=128:t=fill:color=0x{r:02x}{g:02x}{b:02x}"
+        for n, (r, g, b) in enumerate(PATCHES)
+    )
+    rgb = f"color=black:s={len(PATCHES) * ACROSS}x128:r=10:d=1,format=gbrp,{source}"
+    tagged = (
+        "format=gbrp,setparams=color_primaries=bt2020:color_trc=bt2020-10:colorspace=gbr:range=pc"
+    )
+    master = await written(
+        tmp_path, f"{rgb},{tagged},zscale=matrix=bt2020c:range=tv,format=yuv444p"
+    )
+    assert await seen(tmp_path, master) == pytest.approx(PATCHES, abs=5)
+
+
+@pytest.mark.parametrize("form", ["ictcp", "gbr"])
+async def test_i4_hdr_looks_the_same_by_every_matrix(tmp_path: Path, form: str) -> None:
+    """In ICtCp and in RGB as in the usual matrix of BT.2020."""
+    found = []
+    for matrix in ("bt2020nc", form):
+        folder = tmp_path / matrix
+        folder.mkdir()
+        bars = "smptehdbars=s=1152x128:r=10:d=1,format=gbrp10le"
+        pq = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=gbr:range=pc"
+        coded = "" if matrix == "gbr" else f",zscale=matrix={matrix}:range=tv,format=yuv444p10le"
+        args = ["-f", "lavfi", "-i", f"{bars},{pq}{coded}", "-c:v", "ffv1", "{out}/m.mkv"]
+        await MEDIA.run(Tool.FFMPEG, args, inputs={}, output=folder)
+        found.append(await seen(folder, folder / "m.mkv"))
+    assert found[1] == pytest.approx(found[0], abs=5)
+    assert np.ptp(found[0], axis=0).min() > 50, "they are colours"
+
+
+@pytest.mark.parametrize("matrix", ["ycgco", "bt2020c"])
+async def test_i4_quality_is_looked_at_by_every_matrix(tmp_path: Path, matrix: str) -> None:
+    """ffmpeg's scaler refuses to scale what it can't turn into RGB."""
+    coded = by_ycgco(PATCHES / 255)
+    master = await patches(tmp_path, coded, matrix, full=False)
+    inspection = await inspect(MEDIA, master)
+    assert inspection.source is not None
+    assert [found.code for found in inspection.findings if "colour" in found.code] == [
+        "colour-converted"
+    ]
+    report = await quality(MEDIA, master, inspection.source)
+    assert all(found.severity is not Severity.REFUSAL for found in report.findings)
+
+
+async def test_i4_a_matrix_that_cannot_be_turned_back_is_refused(tmp_path: Path) -> None:
+    """ICtCp is made of PQ or HLG; of anything else nobody knows what it means."""
+    master = await patches(tmp_path, by_ycgco(PATCHES / 255), "ictcp", full=False)
+    inspection = await inspect(MEDIA, master)
+    assert inspection.source is None
+    (refusal,) = [one for one in inspection.findings if one.severity is Severity.REFUSAL]
+    assert refusal.code == "unsupported-colour"
+    assert "ictcp" in refusal.sentence and "Rec. 709" in refusal.sentence
+
+
+async def test_i4_a_tag_of_rgb_on_a_picture_that_is_none_is_not_believed(tmp_path: Path) -> None:
+    plain = await patches(tmp_path, MATRICES["bt709"](PATCHES / 255), "bt709", full=False)
+    retag = ["-i", "{in.a}", "-c", "copy", "-bsf:v", "h264_metadata=matrix_coefficients=0"]
+    inputs = {"a": Input(path=plain)}
+    await MEDIA.run(Tool.FFMPEG, [*retag, "{out}/t.mkv"], inputs=inputs, output=tmp_path)
+    shutil.move(tmp_path / "t.mkv", plain)
+    source = (await inspect(MEDIA, plain)).source
+    assert source is not None
+
+
+STREAM = {"width": 1920, "height": 1080, "pix_fmt": "yuv420p10le"}
+
+
+@pytest.mark.parametrize(
+    ("told", "refused"),
+    [
+        ({}, False),
+        ({"color_space": "unknown"}, False),
+        ({"color_space": "gbr"}, False),
+        ({"color_space": "ipt-c2"}, True),
+        ({"color_space": "ycgco-re"}, True),
+        ({"color_space": "ycgco-re", "pix_fmt": "gbrp"}, False),
+        ({"color_space": "ictcp", "color_transfer": "smpte2084"}, False),
+        ({"color_space": "ictcp", "color_transfer": "bt709"}, True),
+        (
+            {"side_data_list": [{"dv_profile": 5, "dv_bl_signal_compatibility_id": 0}]},
+            True,
+        ),
+        (
+            {"side_data_list": [{"dv_profile": 8, "dv_bl_signal_compatibility_id": 1}]},
+            False,
+        ),
+    ],
+)
+def test_colours_that_cannot_be_read_are_refused(told: dict[str, Any], refused: bool) -> None:
+    assert bool(of_colour({**STREAM, **told})) is refused
