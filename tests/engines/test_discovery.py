@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 import dns.asyncresolver
 import dns.flags
@@ -126,10 +126,28 @@ async def test_a_process_that_died_is_gone_after_two_heartbeats(
 ) -> None:
     leases = RowsLeases(rows=await open_sqlite("leases", migrations=[MIGRATIONS]), clock=clock)
     here = LeasesDiscovery(leases, clock, heartbeat_s=2.0)
-    await leases.claim("process:catalog", "http://dead:1", limit=9, ttl_s=5.0)
+    dying = LeasesDiscovery(cast(Any, OfTheKilled(leases)), clock, heartbeat_s=2.0)
+    keeping = asyncio.create_task(dying.keep("http://dead:1", ["catalog"]))
+    await until(here, "catalog", ["http://dead:1"])
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    clock.advance(3.9)
     assert await urls(here, "catalog") == ["http://dead:1"]
-    clock.advance(5.1)
+    clock.advance(1.2)
     assert await urls(here, "catalog") == []
+
+
+class OfTheKilled:
+    """Leases of a process that does not live to release them."""
+
+    def __init__(self, leases: RowsLeases) -> None:
+        self._leases = leases
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._leases, name)
+
+    async def release(self, subject: str, holder: str) -> None:
+        """Do nothing."""
 
 
 async def until(discovery: LeasesDiscovery, part: str, wanted: list[str]) -> None:

@@ -115,34 +115,8 @@ async def test_a_bulkhead_runs_some_queues_some_and_turns_the_rest_away() -> Non
     assert await bulkhead.run(answer) == "answer"
 
 
-async def test_the_most_urgent_is_served_first_and_then_who_came_first() -> None:
-    bulkhead, order, open_ = Bulkhead(1, queue=None), [], asyncio.Event()
-
-    def start(name: str, *urgency: int) -> asyncio.Task[None]:
-        async def call() -> None:
-            order.append(name)
-            await open_.wait()
-
-        return asyncio.create_task(bulkhead.run(call, urgency))
-
-    tasks = [start("holds", 30)]
-    await settle()
-    tasks += [start("old", 30, 0), start("later", 20, 1), start("earlier", 20, 0)]
-    tasks += [start("new", 10, 1), start("new too", 10, 1)]
-    await settle()
-    leaves = start("leaves", 0)
-    await settle()
-    leaves.cancel()
-    await settle()
-    assert bulkhead.waiting == 5
-    open_.set()
-    await asyncio.gather(*tasks)
-    assert order == ["holds", "new", "new too", "earlier", "later", "old"]
-    assert bulkhead.running == 0
-
-
 async def test_a_place_handed_to_who_goes_away_in_that_moment_is_passed_on() -> None:
-    bulkhead, order, open_ = Bulkhead(1, queue=None), [], asyncio.Event()
+    bulkhead, order, open_ = Bulkhead(1, queue=2), [], asyncio.Event()
 
     async def holds() -> None:
         await bulkhead.run(open_.wait)

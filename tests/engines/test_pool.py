@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol, cast
 
+import httpx
 import pytest
 from granian.constants import Interfaces
 from granian.server.embed import Server
@@ -15,7 +16,9 @@ from tests.contracts.here_and_apart import SECRET, serving
 from tests.ports import free_port
 from vitascope.engines.discovery import Instance
 from vitascope.engines.wire import Pool, WireKeys, WireRefused, derived, dial, hang_up, wire_router
-from vitascope.kernel.clock import Clock, SystemClock
+from vitascope.engines.wire.failures import CutOff, NotReached
+from vitascope.engines.wire.line import Call
+from vitascope.kernel.clock import Clock, HeldClock, SystemClock
 from vitascope.kernel.errors import TooLarge, Unavailable
 
 TIMEOUT_S = PATIENT_S
@@ -154,6 +157,40 @@ async def test_a_dead_one_is_left_and_no_call_fails() -> None:
             await until_from(bell, name)
         await towers[0].close()
         assert [await bell.ring() for _ in range(20)] == ["b"] * 20
+
+
+class CountedLine:
+    """A process that is dead, or answers, and how often it was asked."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.in_flight = 0
+        self.asked = 0
+        self._failure = failure
+
+    async def ask(self, call: Call) -> httpx.Response:
+        self.asked += 1
+        if self._failure is not None:
+            raise self._failure
+        return httpx.Response(200)
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+
+@pytest.mark.parametrize("failure", [NotReached("It is gone."), CutOff("It went meanwhile.")])
+async def test_a_dead_one_is_asked_once_and_then_left(clock: HeldClock, failure: Exception) -> None:
+    listed = Listed([])
+    listed.urls = ["http://dead:1", "http://alive:1"]
+    lines = {"http://dead:1": CountedLine(failure), "http://alive:1": CountedLine()}
+    pool = Pool("bell", listed, clock, connect=cast(Any, lines.__getitem__))
+    call = Call(path="/wire/bell/ring", body=b"", caller="x", key=b"k", repeatable=True)
+    for _ in range(60):
+        assert (await pool.ask(call)).status_code == 200
+    await pool.close()
+    assert {url: line.asked for url, line in lines.items()} == {
+        "http://dead:1": 1,
+        "http://alive:1": 60,
+    }
 
 
 async def test_one_that_comes_back_is_asked_again() -> None:

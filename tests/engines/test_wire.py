@@ -19,7 +19,9 @@ from vitascope.engines.wire import (
     RemoteFault,
     WireRefused,
     check_signature,
+    derived,
     dial,
+    digest_of,
     domain_of,
     errors_of,
     hang_up,
@@ -257,23 +259,65 @@ async def test_a_call_signed_with_another_secret_is_refused() -> None:
 PATH = "/wire/album/nothing"
 
 
+BODY = digest_of(b"body")
+
+
 def test_a_signature_covers_time_method_deadline_and_arguments() -> None:
-    good = signed(SECRET, PATH, "500", b"body", 1_000_000)
-    check_signature(SECRET, PATH, "500", b"body", good, 1_000_000 + 29_000)
+    good = signed(SECRET, PATH, "500", BODY, 1_000_000)
+    check_signature(SECRET, PATH, "500", BODY, good, 1_000_000 + 29_000)
     altered = [
-        (b"other", PATH, "500", b"body", good, 1_000_000),
-        (SECRET, "/wire/album/fail", "500", b"body", good, 1_000_000),
-        (SECRET, PATH, "9999", b"body", good, 1_000_000),
-        (SECRET, PATH, "500", b"bodz", good, 1_000_000),
-        (SECRET, PATH, "500", b"body", good.replace("t=1", "t=2"), 2_000_000),
-        (SECRET, PATH, "500", b"body", good, 1_000_000 + 31_000),
-        (SECRET, PATH, "500", b"body", good, 1_000_000 - 31_000),
-        (SECRET, PATH, "500", b"body", "", 1_000_000),
-        (SECRET, PATH, "500", b"body", "t=٣,v1=ü", 1_000_000),
+        (b"other", PATH, "500", BODY, good, 1_000_000),
+        (SECRET, "/wire/album/fail", "500", BODY, good, 1_000_000),
+        (SECRET, PATH, "9999", BODY, good, 1_000_000),
+        (SECRET, PATH, "500", digest_of(b"bodz"), good, 1_000_000),
+        (SECRET, PATH, "500", BODY, good.replace("t=1", "t=2"), 2_000_000),
+        (SECRET, PATH, "500", BODY, good, 1_000_000 + 31_000),
+        (SECRET, PATH, "500", BODY, good, 1_000_000 - 31_000),
+        (SECRET, PATH, "500", BODY, "", 1_000_000),
+        (SECRET, PATH, "500", BODY, "t=٣,v1=ü", 1_000_000),
     ]
     for arguments in altered:
         with pytest.raises(WireRefused):
             check_signature(*arguments)
+
+
+async def test_of_a_call_that_is_not_signed_no_argument_is_read() -> None:
+    """Its answer comes while the arguments that it announced are still to be sent."""
+    paper = PaperAlbum()
+    async with serving(Litestar([wire_router((Album, paper), secret=SECRET)])) as url:
+        host, port = url.removeprefix("http://").split(":")
+        for path in ("/wire/test_wire/nothing", "/wire/test_wire/nothing/stream"):
+            reader, writer = await asyncio.open_connection(host, int(port))
+            head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 67108864\r\n\r\n"
+            writer.write(head.encode())
+            async with asyncio.timeout(PATIENT_S):
+                assert (await reader.readline()).startswith(b"HTTP/1.1 503")
+            writer.close()
+    assert paper.asked == []
+
+
+async def test_the_arguments_must_be_those_that_were_signed() -> None:
+    paper = PaperAlbum()
+    async with serving(Litestar([wire_router((Album, paper), secret=SECRET)])) as url:
+        path, now_ms, nil = (
+            "/wire/test_wire/nothing",
+            SystemClock().now_ms(),
+            b"\x81\xa8title_id\xc0",
+        )
+        headers = {
+            "x-vita-caller": "",
+            "x-vita-body": digest_of(nil),
+            "x-vita-signature": signed(
+                derived(SECRET, "", "test_wire"), path, "", digest_of(nil), now_ms
+            ),
+        }
+        async with httpx.AsyncClient(base_url=url, timeout=PATIENT_S) as client:
+            for other in (b"\x81\xa8title_id\xa0", nil + b"\x00" * 100, b""):
+                answer = await client.post(path, content=other, headers=headers)
+                assert answer.status_code == 503
+            assert paper.asked == []
+            assert (await client.post(path, content=nil, headers=headers)).status_code == 200
+    assert paper.asked == [None]
 
 
 async def test_an_unknown_method_is_not_found() -> None:

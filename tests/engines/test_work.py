@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from tests.engines.work_process import (
     FAMILY,
@@ -31,7 +30,6 @@ from vitascope.engines.work import (
     WorkStatus,
 )
 from vitascope.engines.work.dbos import DbosWork
-from vitascope.engines.work.dbos_database import WorkDatabase
 
 pytestmark = pytest.mark.long
 
@@ -264,6 +262,64 @@ async def test_new_releases_run_before_the_back_catalog(work: DbosWork, hands: H
     assert Priority.named("back-catalog") is Priority.BACK_CATALOG
 
 
+async def test_queues_that_share_places_have_them_in_turn_and_the_patient_waits(
+    work: DbosWork, hands: Hands
+) -> None:
+    """A first version of an old film goes before the ladder of a new release."""
+    queues = {"rest": Priority.NEW_RELEASE, "first": Priority.BACK_CATALOG}
+    queues["first-too"] = Priority.NORMAL
+    for queue, priority in queues.items():
+        for n in range(2):
+            id = f"{queue}-{n}"
+            await work.start(WALK, Walk(steps=1), id=id, queue=queue, priority=priority)
+    hands.start("a", at_once=1)
+    await until(lambda: len(hands.lines("end")) >= 6)
+    order = [f"{queue}-{n}/0" for queue in ("first-too", "first", "rest") for n in range(2)]
+    expected = [f"{word} {what} a" for what in order for word in ("begin", "end")]
+    assert [line for line in hands.lines() if not line.startswith("ready")] == expected
+
+
+async def test_work_that_moves_goes_on_in_the_other_queue_and_repeats_nothing(
+    work: DbosWork, hands: Hands, gates: Gates
+) -> None:
+    gates.open(0)
+    walk = Walk(steps=3, gates=gates.folder, then="late")
+    await work.start(WALK, walk, id="w", priority=Priority.NEW_RELEASE)
+    hands.start("a")
+    while (moved := await work.status("w")) is None or moved.queue != "late":
+        await asyncio.sleep(0.05)
+    assert (moved.state, moved.priority) == (WorkState.QUEUED, 10)
+    # its place is free, and the worker that it left does not take it up again
+    await work.start(WALK, Walk(steps=1), id="x")
+    await until_in(work, "x")
+    assert [one.id for one in await work.list(queue="late")] == ["w"]
+    hands.signal("a", signal.SIGTERM)  # among the living it would be whoever looks after the dead
+    hands.start("late", dead_after_s=IMPATIENT_S)
+    await until(lambda: "begin w/1 late" in hands.lines())
+    hands.signal("late", signal.SIGKILL)
+    hands.start("late-too", dead_after_s=IMPATIENT_S)
+    gates.open(1, 2)
+    await until_in(work, "w")
+    assert await work.result("w", list[str]) == ["w/0", "w/1", "w/2"]
+    assert hands.who("end w") == ["a", "late-too", "late-too"]
+
+
+async def test_work_that_moved_can_be_cancelled_and_taken_up_again(
+    work: DbosWork, hands: Hands, gates: Gates
+) -> None:
+    gates.open(0)
+    await work.start(WALK, Walk(steps=2, gates=gates.folder, then="late"), id="w")
+    hands.start("a")
+    hands.start("late")
+    await until(lambda: "begin w/1 late" in hands.lines())
+    await work.cancel("w")
+    await until(lambda: "stop w/1 late" in hands.lines())
+    gates.open(1)
+    await work.retry("w")
+    await until_in(work, "w")
+    assert hands.who("end w") == ["a", "late"]
+
+
 async def test_two_workers_share_the_parts_of_one_work(
     work: DbosWork, hands: Hands, gates: Gates
 ) -> None:
@@ -368,17 +424,3 @@ async def test_old_work_that_is_done_can_be_forgotten_with_its_children(
     assert await work.forget(done.updated_at_ms + 60_000) == 1
     left = await work.list()
     assert [one.id for one in left] == ["failed"]
-
-
-def test_an_old_sqlite_tells_milliseconds_as_dbos_wants_from_python_3_12_on(tmp_path: Path) -> None:
-    database = WorkDatabase(f"sqlite:///{tmp_path}/work.sqlite")
-    try:
-        with database.engine().connect() as connection:
-            asked = [
-                time.time(),
-                connection.scalar(sa.text("SELECT unixepoch('subsec')")),
-                time.time(),
-            ]
-    finally:
-        database.close()
-    assert asked == sorted(asked)

@@ -1,5 +1,6 @@
 """A worker for the work suite: `python -m tests.engines.work_process URL LOG NAME [AT_ONCE
-[DEAD_AFTER_S]]`.
+[DEAD_AFTER_S]]`. One whose name begins with "late" takes work from the queue `late` alone; the
+others from `main` and `parts`, and from `first` and `rest`, which share places.
 
 Every step writes a line `what worker` to the log when it begins and when it ends. A step that has
 gates waits in between until the test makes a file of its number there.
@@ -47,6 +48,7 @@ def is_open(gate: Path) -> bool:
 class Walk(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     gates: str = ""  # a folder: a step waits until there is a file of its number
+    then: str = ""  # a queue in which it goes on after its first step
 
 
 class Fickle(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +66,7 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
 WALK = Task("walk", Walk, list[str], queue="main")
 FICKLE = Task("fickle", Fickle, str, queue="main")
 FAMILY = Task("family", Family, list[str], queue="main")
+LATE = (Queue(name="late"),)
 WALKING_PART = Task("walk", Walk, list[str], queue="parts")
 FICKLE_PART = Task("fickle", Fickle, str, queue="parts")
 
@@ -75,11 +78,21 @@ def main() -> None:
     asyncio.run(work(url, Path(log), name, at_once, dead_after_s))
 
 
+def queues_of(at_once: int) -> tuple[Queue, ...]:
+    return (
+        Queue(name="main", at_once=at_once),
+        Queue(name="parts", at_once=at_once),
+        Queue(name="first", at_once=at_once, places="shared"),
+        Queue(name="first-too", at_once=at_once, places="shared"),
+        Queue(name="rest", at_once=at_once, places="shared", patient=True),
+    )
+
+
 async def work(url: str, log: Path, name: str, at_once: int, dead_after_s: float) -> None:
     worker = DbosWorker(
         url,
         name=name,
-        queues=[Queue(name="main", at_once=at_once), Queue(name="parts", at_once=at_once)],
+        queues=LATE if name.startswith("late") else queues_of(at_once),
         notices=notices_for(url),
         poll_s=0.1,
         idle_s=IDLE_S,
@@ -108,6 +121,8 @@ async def work(url: str, log: Path, name: str, at_once: int, dead_after_s: float
             gate = Path(given.gates) / str(n) if given.gates else None
             work = functools.partial(stretch, f"{steps.id}/{n}", gate)
             done.append(await steps.step(f"step {n}", work, str))
+            if given.then:
+                await steps.move(given.then)
         return done
 
     async def try_it(what: str, given: Fickle) -> str:

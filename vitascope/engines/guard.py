@@ -19,10 +19,9 @@ The breaker's rules are pure and know neither tasks nor the event loop: see `bre
 import asyncio
 import contextvars
 import functools
-import heapq
 import inspect
-import itertools
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar, cast
@@ -33,7 +32,6 @@ from vitascope.kernel.errors import DeadlineExceeded, Refusal, Trouble, Unavaila
 
 T = TypeVar("T")
 Call = Callable[[], Awaitable[T]]
-Urgency = tuple[int, ...]
 
 _deadline: contextvars.ContextVar[float | None] = contextvars.ContextVar("deadline", default=None)
 
@@ -105,51 +103,47 @@ async def _race(call: Call[T], clock: Clock, limit: float) -> T:
 
 
 class Bulkhead:
-    """At most `concurrency` calls at once; `queue` more wait (None: as many as come). The lowest
-    `urgency` is served first, and among equals, who came first."""
+    """At most `concurrency` calls at once; `queue` more wait, and are served as they came."""
 
-    def __init__(self, concurrency: int, queue: int | None = 0) -> None:
+    def __init__(self, concurrency: int, queue: int = 0) -> None:
         self.concurrency = concurrency
         self.queue = queue
         self.running = 0
-        self._arrivals = itertools.count()
-        self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
     @property
     def waiting(self) -> int:
         return len(self._waiting)
 
-    async def run(self, call: Call[T], urgency: Urgency = ()) -> T:
+    async def run(self, call: Call[T]) -> T:
         """Raises `Overloaded` when both the places and the queue are taken."""
-        await self._enter(urgency)
+        await self._enter()
         try:
             return await call()
         finally:
             self._leave()
 
-    async def _enter(self, urgency: Urgency) -> None:
+    async def _enter(self) -> None:
         if self.running < self.concurrency:
             self.running += 1
             return
-        if self.queue is not None and self.waiting >= self.queue:
+        if self.waiting >= self.queue:
             raise Overloaded("The service is busy. Try again in a second.", retry_after_s=1)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        place = (urgency, next(self._arrivals), turn)
-        heapq.heappush(self._waiting, place)
+        self._waiting.append(turn)
         try:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self._leave()  # the place was already handed over: pass it on
-            else:
-                self._waiting.remove(place)
-                heapq.heapify(self._waiting)
+            elif turn in self._waiting:
+                self._waiting.remove(turn)
             raise
 
     def _leave(self) -> None:
         """Hand the place to the next in the queue, so that nobody can slip in between."""
         while self._waiting:
-            turn = heapq.heappop(self._waiting)[-1]
+            turn = self._waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return

@@ -6,23 +6,34 @@ of them knows how a token looks, and a public route never minds a token that has
 """
 
 import hashlib
-from typing import Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request, Response
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter
 
+from vitascope.kernel.bounds import ID
 from vitascope.kernel.errors import Forbidden, Unauthenticated, VitascopeError
 from vitascope.kernel.viewer import Principal, Role, Viewer
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
+SomeId = Annotated[str | None, QueryParameter(required=False, max_length=64)]
+PageToken = Annotated[str | None, QueryParameter(required=False, max_length=4096)]
+SomeText = Annotated[str, QueryParameter(required=False, max_length=300)]
+IdList = Annotated[list[Annotated[str, ID]] | None, QueryParameter(required=False, max_items=100)]
 PROBLEM_TYPE = "application/problem+json"
 NOT_CHANGED = ResponseSpec(data_container=None, description="What one has already.")
 
 
 class ProfileNeeded(Forbidden):
     code = "profile-needed"
+
+
+class OtherProfile(Forbidden):
+    code = "other-profile"
 
 
 class RoleNeeded(Forbidden):
@@ -46,6 +57,15 @@ def viewer(request: AnyRequest) -> Viewer:
     return who.viewer
 
 
+def check_profile(who: Viewer, profile_id: str | None) -> None:
+    """Raises `OtherProfile` where a request names a profile that is not the token's."""
+    if profile_id is not None and profile_id != who.profile_id:
+        raise OtherProfile(
+            "The access token is for another profile. Choose this profile first, and use the "
+            "token that you get."
+        )
+
+
 def require(request: AnyRequest, *roles: Role) -> Principal:
     """Returns the principal, if it has one of `roles`. Raises `Unauthenticated`, `RoleNeeded`."""
     who = principal(request)
@@ -63,6 +83,34 @@ def address(request: AnyRequest) -> str:
     if known is not None:
         return known
     return request.client.host if request.client else "unknown"
+
+
+def limit(request: AnyRequest, what: str) -> None:
+    """Count a request of a route that has a limit of its own, however its path is spelt. Raises
+    `TooMany`."""
+    take = getattr(request.state, "limit", None)
+    if take is not None:
+        take(what)
+
+
+class OtherSite(Forbidden):
+    code = "other-site"
+
+
+def require_same_site(request: AnyRequest) -> None:
+    """Refuse what another site has a browser send here with our cookies. Raises `OtherSite`.
+
+    `Sec-Fetch-Site` is the browser's own word; where it is missing `Origin` must name the host that
+    was asked. A form of another site can send no JSON. Programs send none of the three.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if site is not None:
+        own = site in ("same-origin", "none")
+    else:
+        own = origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+    if not own or kind != "application/json":
+        raise OtherSite("Another site sent this request. Use the service's own page.")
 
 
 def unless_known(request: AnyRequest, value: T) -> Response[T]:

@@ -8,7 +8,7 @@ that the journey's answer can say so.
     asking = neighbours.asking()
     page = await asking.need("catalog", lambda: catalog.page(title_id, viewer))
     thumbs, similar = await at_once(
-        asking.ask("viewing", lambda: viewing.thumbs(profile_id), otherwise=dict),
+        asking.ask("viewing", lambda: viewing.thumbs(profile_id, [title_id]), otherwise=dict),
         asking.ask("recommend", lambda: recommend.similar(title_id), otherwise=list),
     )
     return TitleView(..., degraded=asking.missing)
@@ -34,6 +34,13 @@ C = TypeVar("C")
 D = TypeVar("D")
 Missing = TypeVar("Missing", bound=str)
 Question = Callable[[], Awaitable[T]]
+CIRCUIT_OPEN = (
+    "vitascope_circuit_open",
+    "1 while it is not asked.",
+    ("journey", "neighbour"),
+)
+"""The gauge of breakers: name, text, labels. For calls to other processes the journey is `wire`."""
+
 
 _log = structlog.get_logger("neighbours")
 
@@ -62,7 +69,7 @@ class Neighbours(Generic[Missing]):
         self._without = figures.counter(
             "vitascope_done_without", "Questions answered without the neighbour.", labels
         )
-        circuits = figures.gauge("vitascope_circuit_open", "1 while it is not asked.", labels)
+        circuits = figures.gauge(*CIRCUIT_OPEN)
         for name, breaker in self._breakers.items():
             circuits.labels(journey, name).set_function(functools.partial(_circuit_figure, breaker))
 

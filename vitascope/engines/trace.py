@@ -12,9 +12,13 @@ Nothing here connects or spawns a thread until `configure` was called with an en
 
 import importlib
 import logging
+import queue
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
+from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
@@ -38,6 +42,7 @@ from vitascope.engines.redaction import redact
 from vitascope.kernel.errors import Invalid
 
 EXPOSITION_TYPE = CONTENT_TYPE_LATEST
+_ERRORS_KEPT = 256_000  # bytes in each of a process's two files
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -59,14 +64,7 @@ def configure(
     stream: TextIO | None = None,
 ) -> None:
     """Set up logs and spans for this process. May be called again. Raises `NoExporter`."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _span_ids,
-    ]
+    shared = _shared()
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -92,6 +90,18 @@ def configure(
     _configure_spans(role, otlp_endpoint)
 
 
+def _shared() -> list[Any]:
+    """Returns what every line goes through, ours and those of libraries."""
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _span_ids,
+    ]
+
+
 def _formatter(
     format: str,
     shared: Sequence[Any],
@@ -113,6 +123,30 @@ def _formatter(
             renderer,
         ],
     )
+
+
+@contextmanager
+def errors_kept_in(folder: Path, process: str) -> Iterator[None]:
+    """Keep this process's warnings and errors in a file of `folder` too, within the block: lines
+    of JSON without secrets, of which the last are kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^\w.+-]", "_", process)[:80]
+    file = RotatingFileHandler(
+        folder / f"{name}.errors.jsonl", maxBytes=_ERRORS_KEPT, backupCount=1, encoding="utf-8"
+    )
+    lines: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+    handler = QueueHandler(lines)  # the event loop must not wait for the disk
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(_formatter("json", _shared(), False))
+    listener = QueueListener(lines, file)
+    listener.start()
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        listener.stop()
+        file.close()
 
 
 def get_log(name: str) -> Any:

@@ -1,5 +1,6 @@
 """What only an object store has: parts, its refusals, and its absence."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.clocks import PATIENT_S
 from vitascope.engines.blobs import (
     MIN_PART_BYTES,
     BlobExists,
@@ -128,6 +130,31 @@ async def test_a_store_that_does_not_answer_is_unavailable(s3: S3Settings, data:
         ):
             with pytest.raises(BlobsUnavailable, match=r"object store at http://127.0.0.1:1"):
                 await ask
+
+
+async def test_a_request_under_way_ends_before_its_connection_is_closed(s3: S3Settings) -> None:
+    asked, may_answer, hung_up = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        await may_answer.wait()
+        body = b"<a><UploadId>one</UploadId></a>"
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        if not await reader.read(1):
+            hung_up.set()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with opened(s3, endpoint=f"http://127.0.0.1:{port}") as blobs:
+            beginning = asyncio.create_task(blobs.begin("a"))
+            await asyncio.wait_for(asked.wait(), PATIENT_S)
+        may_answer.set()
+        assert (await beginning).id == "one"
+        await asyncio.wait_for(hung_up.wait(), PATIENT_S)
+    with pytest.raises(BlobsUnavailable):
+        await blobs.begin("b")
 
 
 @pytest.mark.parametrize(

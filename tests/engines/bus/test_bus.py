@@ -1,6 +1,7 @@
 """G4: the bus port over every database: announced exactly when committed, heard in order by key."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import text
 from tests.clocks import PATIENT_S
 from tests.conftest import OpenRows
 from tests.engines.bus.conftest import Left, MakeBus, Moved, Place
-from vitascope.engines.bus import first_time
+from vitascope.engines.bus import DeadLetter, first_time
 from vitascope.engines.bus.rows import MIGRATIONS, RowsBus
 from vitascope.engines.rows import Connection
 from vitascope.kernel.clock import HeldClock
@@ -118,6 +119,52 @@ async def test_a_dead_letter_is_heard_when_replayed_after_the_repair(
         await bus.replay("watchers", letter.envelope.id)
 
 
+async def test_a_letter_read_before_it_was_heard_again_is_not_heard_twice(
+    bus: RowsBus, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look for letters reads one whose replay ends before the look does."""
+    progress = bus._groups._progress
+    listener, read_twice, read = Listener(), asyncio.Event(), progress.to_replay
+    repaired = False
+
+    async def handler(event: Event, envelope: Envelope) -> None:
+        if not repaired:
+            raise ValueError("not yet")
+        await read_twice.wait()
+        await listener(event, envelope)
+
+    async def late(groups: Sequence[str], limit: int) -> list[DeadLetter]:
+        letters = await read(groups, limit)
+        if letters and not looked:
+            looked.append(1)
+            await bus.replay("watchers", letter.envelope.id)  # has it looked for once more
+        elif letters:
+            read_twice.set()
+            while await bus.dead_letters("watchers"):
+                await asyncio.sleep(0.01)
+        return letters
+
+    bus.subscribe("watchers", [Moved], handler, attempts=1)
+    await place.announce(Moved(who="bad", step=1))
+    await bus.drain()
+    (letter,) = await bus.dead_letters("watchers")
+    looked: list[int] = []
+    repaired = True
+    monkeypatch.setattr(progress, "to_replay", late)
+    running = asyncio.create_task(bus.run())
+    async with asyncio.timeout(PATIENT_S):
+        await bus.replay("watchers", letter.envelope.id)
+        await read_twice.wait()
+        while await bus.dead_letters("watchers"):
+            await asyncio.sleep(0.01)
+        await place.announce(Moved(who="bad", step=2))
+        while 2 not in listener.steps("bad"):
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert listener.steps("bad") == [1, 2]
+
+
 async def test_a_dead_letter_that_its_group_no_longer_hears_stays_one(
     bus: RowsBus, make_bus: MakeBus, place: Place
 ) -> None:
@@ -199,7 +246,7 @@ async def test_the_relay_that_died_after_copying_announces_nothing_twice(
         raise SystemError("killed between the two commits")
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(place.outbox), "carried", dies)
+        patch.setattr(place.outbox, "carried", dies)
         with pytest.raises((SystemError, ExceptionGroup)):
             await bus.drain()
     assert await place.left_in_outbox() == 2

@@ -7,12 +7,15 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection, text
 
 from tests.conftest import OpenRows
 from tests.engines.bus.announcer import hearing_bus
 from tests.engines.bus.conftest import Moved
 from vitascope.engines.rows import Rows
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from tests.engines.leases.conftest import Wait
 from tests.engines.leases.places import Place
@@ -48,6 +49,7 @@ async def test_p3_the_race_is_real_a_claim_that_counts_first_grants_too_many(
     assert len(await leases.holders("acc_1")) > 2
 
 
+@pytest.mark.long
 async def test_p3_claims_of_two_processes_at_once_grant_two(leases: Leases, place: Place) -> None:
     where = msgspec.json.encode(place).decode()
     claimers = [

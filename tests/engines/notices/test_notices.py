@@ -1,6 +1,8 @@
 """The port `notices`, over every adapter, within a process and between two."""
 
 import asyncio
+import os
+import socket
 import subprocess
 import sys
 import threading
@@ -128,6 +130,17 @@ async def test_closing_ends_the_threads(open_: Open) -> None:
     await woken.once()
     await notices.close()
     assert not started_since(others)
+
+
+def test_a_socket_that_is_about_to_be_bound_is_left_alone(tmp_path: Path) -> None:
+    """Its file is there a moment before it can be reached."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as born:
+        born.bind(str(tmp_path / f"{os.getpid()}-born.sock"))
+    left = tmp_path / "4194305-left.sock"  # no process has so high an id
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as killed:
+        killed.bind(str(left))
+    SocketNotices(folder=tmp_path).tell("work")
+    assert [file.name for file in tmp_path.iterdir()] == [f"{os.getpid()}-born.sock"]
 
 
 async def test_closing_at_once_ends_the_thread_that_has_only_begun_to_listen(open_: Open) -> None:

@@ -51,6 +51,7 @@ async def kept(rows: Rows) -> set[int]:
     return await rows.read(work)
 
 
+@pytest.mark.long
 async def test_kill_9_loses_no_acknowledged_write(numbers: Rows, killed_round: Round) -> None:
     acknowledged: set[int] = set()
     for turn in range(3):
@@ -59,6 +60,7 @@ async def test_kill_9_loses_no_acknowledged_write(numbers: Rows, killed_round: R
     assert acknowledged <= await kept(numbers)
 
 
+@pytest.mark.long
 async def test_the_same_kill_catches_an_adapter_that_answers_before_the_commit(
     numbers: Rows, killed_round: Round
 ) -> None:

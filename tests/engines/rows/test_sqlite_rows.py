@@ -1,7 +1,6 @@
 """What is SQLite's own: a full disk, a locked file, several processes, commits that are shared."""
 
 import asyncio
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from vitascope.engines.rows import Rows, RowsUnavailable
 from vitascope.engines.rows.sqlite import SqliteRows, SqliteSettings
+from vitascope.engines.sqlite_library import sqlite
 from vitascope.kernel.clock import HeldClock
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -48,7 +48,7 @@ async def test_writers_that_wait_share_one_commit(data: Path) -> None:
     await execute(rows, "CREATE TABLE notes (n INTEGER)")
     before = await scalar(rows, "PRAGMA data_version")
     changes: list[object] = []
-    watcher = sqlite3.connect(data / "notes.db")
+    watcher = sqlite.connect(data / "notes.db")
     statement = "INSERT INTO notes VALUES (1)"
     writes = [asyncio.create_task(execute(rows, statement)) for _ in range(100)]
     while not all(write.done() for write in writes):
@@ -69,7 +69,7 @@ async def test_a_group_ends_when_its_time_by_the_clock_is_over(data: Path) -> No
 
     def lasting(seconds: float) -> Callable[[Connection], None]:
         def work(connection: Connection) -> None:
-            with closing(sqlite3.connect(data / "notes.db")) as other:
+            with closing(sqlite.connect(data / "notes.db")) as other:
                 committed.append(other.execute("SELECT count(*) FROM notes").fetchone()[0])
             connection.execute(text("INSERT INTO notes VALUES (1)"))
             clock.advance(seconds)
@@ -108,7 +108,7 @@ async def test_a_full_disk_is_told_to_all_who_share_the_commit_and_nothing_is_ke
 async def test_a_file_that_another_program_keeps_locked_is_told_in_a_sentence(data: Path) -> None:
     rows = await SqliteRows.open("notes", folder=data, settings=SqliteSettings(busy_timeout_s=0.1))
     await execute(rows, "CREATE TABLE notes (n INTEGER)")
-    other = sqlite3.connect(data / "notes.db", isolation_level=None)
+    other = sqlite.connect(data / "notes.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(RowsUnavailable, match="held by another process"):
         await execute(rows, "INSERT INTO notes VALUES (1)")

@@ -98,6 +98,7 @@ steps = st.lists(
 )
 
 
+@pytest.mark.long
 @given(steps)
 async def test_counts_are_those_of_the_documents_that_are_there(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, list[str] | None]]

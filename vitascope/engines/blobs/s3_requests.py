@@ -43,6 +43,8 @@ class S3Requests:
         self._errors = errors
         self._base = _base_url(settings)
         self._client: httpx.AsyncClient | None = None
+        self._under_way = 0
+        self._closed = False
         self._credentials: auth.AwsCredentialsProvider | None = None
 
     async def ask(
@@ -66,7 +68,12 @@ class S3Requests:
         return answer
 
     async def close(self) -> None:
-        if self._client is not None:
+        """Close the connections; those of requests that are under way when these end."""
+        self._closed = True
+        await self._close_when_idle()
+
+    async def _close_when_idle(self) -> None:
+        if self._closed and not self._under_way and self._client is not None:
             await self._client.aclose()
 
     async def _in_tries(
@@ -90,9 +97,16 @@ class S3Requests:
         self, method: str, url: str, content: bytes, headers: Mapping[str, str]
     ) -> httpx.Response:
         signed = await self._signed(method, url, content, headers)
+        if self._closed:  # meanwhile: a connection made now would be closed by nobody
+            raise self._errors.unavailable("it is being closed")
         if self._client is None:
             self._client = httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False)
-        return await self._client.request(method, url, headers=signed, content=content)
+        self._under_way += 1
+        try:
+            return await self._client.request(method, url, headers=signed, content=content)
+        finally:
+            self._under_way -= 1
+            await self._close_when_idle()
 
     async def _signed(
         self, method: str, url: str, content: bytes, headers: Mapping[str, str]

@@ -82,6 +82,11 @@ class Follower:
         self._replaying: set[str] = set()
         self._read_to = self._saved = 0
 
+    @property
+    def replaying(self) -> frozenset[str]:
+        """The ids of the dead letters that are being delivered once more."""
+        return frozenset(self._replaying)
+
     def wake(self) -> None:
         """Look for something new to deliver."""
         self._woken.set()

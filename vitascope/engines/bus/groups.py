@@ -206,9 +206,17 @@ class RowsGroups:
         if (head := await self._log.head()) != self._seen:
             self._seen = head
             self._wake_all()
-        held = list(self._followers)
-        for letter in await self._progress.to_replay(held, self._settings.batch) if held else ():
-            if (following := self._followers.get(letter.group)) is not None:
+        if not (held := list(self._followers)):
+            return
+        # What is under way now may be settled while the letters are read, which then are too old.
+        under_way = {
+            (group, letter)
+            for group, (follower, _) in self._followers.items()
+            for letter in follower.replaying
+        }
+        for letter in await self._progress.to_replay(held, self._settings.batch):
+            following = self._followers.get(letter.group)
+            if following is not None and (letter.group, letter.envelope.id) not in under_way:
                 following[0].deliver_again(letter)
 
     def _wake_all(self) -> None:

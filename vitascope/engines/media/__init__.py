@@ -1,8 +1,10 @@
 """Running ffmpeg, ffprobe and the packager, in a sandbox and within limits."""
 
+from vitascope.engines.media.allowed import hears
 from vitascope.engines.media.contract import (
     Input,
     Limits,
+    Listener,
     Media,
     Tool,
     ToolFailed,
@@ -16,6 +18,7 @@ from vitascope.engines.media.contract import (
 __all__ = [
     "Input",
     "Limits",
+    "Listener",
     "Media",
     "Tool",
     "ToolFailed",
@@ -24,4 +27,5 @@ __all__ = [
     "ToolResult",
     "ToolTimeout",
     "ToolTooBig",
+    "hears",
 ]

@@ -4,6 +4,9 @@ A playlist or a concat script names other files, so only containers that carry t
 allowed; a decoder that is not listed is never started.
 """
 
+import re
+from collections.abc import Sequence
+
 from vitascope.engines.media.contract import Limits
 
 CONTAINERS = (
@@ -33,32 +36,23 @@ PICTURE_CODECS = (
     "cfhd",
 )
 SOUND_CODECS = (
-    "aac",
-    "ac3",
-    "eac3",
-    "mp2",
-    "mp2float",
-    "mp3",
-    "mp3float",
-    "opus",
-    "libopus",
-    "vorbis",
-    "libvorbis",
-    "flac",
-    "alac",
-    "dca",
-    "truehd",
-    "pcm_s16le",
-    "pcm_s16be",
-    "pcm_s24le",
-    "pcm_s24be",
-    "pcm_s32le",
-    "pcm_s32be",
-    "pcm_f32le",
-    "pcm_f32be",
-    "pcm_u8",
-    "pcm_bluray",
+    *("aac", "aac_latm", "ac3", "eac3", "dca", "truehd", "mlp", "s302m"),
+    *("mp1", "mp1float", "mp2", "mp2float", "mp3", "mp3float"),
+    *("opus", "libopus", "vorbis", "libvorbis", "flac", "alac", "wavpack", "tta"),
+    *("amrnb", "amrwb", "wmav1", "wmav2", "wmapro"),  # 3GP, AVI
+    *("pcm_s8", "pcm_s8_planar", "pcm_u8", "pcm_alaw", "pcm_mulaw"),
+    *("pcm_s16le", "pcm_s16be", "pcm_s16le_planar", "pcm_s16be_planar", "pcm_u16le", "pcm_u16be"),
+    *("pcm_s24le", "pcm_s24be", "pcm_s24le_planar", "pcm_u24le", "pcm_u24be", "pcm_s24daud"),
+    *("pcm_s32le", "pcm_s32be", "pcm_s32le_planar", "pcm_u32le", "pcm_u32be"),
+    *("pcm_s64le", "pcm_s64be", "pcm_f16le", "pcm_f24le", "pcm_f32le", "pcm_f32be"),
+    *("pcm_f64le", "pcm_f64be", "pcm_bluray", "pcm_dvd"),
+    *("adpcm_ima_qt", "adpcm_ima_wav", "adpcm_ms", "adpcm_swf", "adpcm_yamaha", "g722", "g726"),
 )
+# Decoders that have another name than the codec that they read.
+_CODECS_OF = {
+    **{"dca": "dts", "g722": "adpcm_g722", "g726": "adpcm_g726"},
+    **{"amrnb": "amr_nb", "amrwb": "amr_wb"},
+}
 # The last three are pictures: opened to be recognised, never shown.
 TEXT_CODECS = (
     "subrip",
@@ -68,6 +62,7 @@ TEXT_CODECS = (
     "mov_text",
     "webvtt",
     "text",
+    "cc_dec",
     "pgssub",
     "dvdsub",
     "dvbsub",
@@ -84,6 +79,22 @@ def guard(limits: Limits) -> list[str]:
     """Returns the options that go before `-i` of an input that is not trusted."""
     listed = [word for pair in _GUARD for word in pair]
     return [*listed, "-max_pixels", str(limits.max_pixels)]
+
+
+def hears(codec: str) -> bool:
+    """Returns True for a codec of sound, by ffprobe's name, that may be decoded."""
+    return codec in SOUND_CODECS or codec in _CODECS_OF.values()
+
+
+def opening(decoders: Sequence[str]) -> list[str]:
+    """Returns options for ffprobe, after those of `guard`, by which it describes a file that has
+    streams for other decoders: it opens these and gives them nothing to decode, since what reads
+    ahead keeps to the list. Raises `ValueError` for what is no decoder's name."""
+    if any(not re.fullmatch(r"[a-z0-9_.-]+", name) for name in decoders):
+        raise ValueError("a decoder's name has letters, digits and lines only")
+    listed = ",".join((*PICTURE_CODECS, *SOUND_CODECS, *TEXT_CODECS, *decoders))
+    kinds = ("v", "a", "s", "d") if decoders else ()
+    return [word for kind in kinds for word in (f"-codec_whitelist:{kind}", listed)]
 
 
 def own() -> list[str]:

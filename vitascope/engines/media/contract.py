@@ -100,6 +100,17 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
     command: str  # can be pasted in a shell
 
 
+class Listener(Protocol):
+    """Takes what a tool says on stdout, piece by piece, on the event loop: it must be quick. What
+    it raises ends the run, and is raised by it."""
+
+    def begin(self) -> None:
+        """Forget what was taken before: the tool starts, perhaps once more."""
+        ...
+
+    def take(self, piece: bytes) -> None: ...
+
+
 class Media(Protocol):
     """Safe to share between tasks; each call is one process. Nothing limits how many: the caller
     does. When the calling task is cancelled, the process and all it started are killed within a
@@ -116,13 +127,15 @@ class Media(Protocol):
         on_progress: Callable[[ToolProgress], None] | None = None,
         background: bool = False,
         secrets: Mapping[str, str] | None = None,
+        listener: Listener | None = None,
     ) -> ToolResult:
         """Run `tool` with `args`. `output` must exist; without it the tool can write nowhere.
 
         `on_progress` (ffmpeg only) is called on the event loop and must not block. `background`
         gives way to everything else on the machine (nice 10). `secrets` (content keys) are put in
         the place of `{secret.NAME}`; the logged command and `ToolResult.command` keep the
-        placeholder, and what the tool says is cleaned of the value.
+        placeholder, and what the tool says is cleaned of the value. With a `listener`,
+        `ToolResult.stdout` is empty: what is said is never whole in memory.
         Raises `ToolFailed`, `ToolTooBig`, `ToolTimeout`, `ToolMissing`, and `ValueError` for an
         argument that names an input that is not bound.
         """
@@ -134,5 +147,6 @@ class Media(Protocol):
         ...
 
     async def sandbox(self) -> str:
-        """Returns how runs are sandboxed: `bubblewrap` or `limits`; `doctor` shows it."""
+        """Returns how runs are sandboxed: `bubblewrap`, `landlock`, or `limits` where neither
+        works."""
         ...

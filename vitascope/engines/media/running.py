@@ -6,13 +6,13 @@ import os
 import re
 import signal
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
-from vitascope.engines.media.cage import ENVIRONMENT, Held
-from vitascope.engines.media.contract import Limits, ToolProgress
+from vitascope.engines.media.contract import Limits, Listener, ToolProgress
+from vitascope.engines.media.sandboxes import ENVIRONMENT, ToolCommand
 
 _TAIL_BYTES = 1024 * 1024
 _PIECE = 64 * 1024
@@ -29,19 +29,26 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def finish(
-    held: Held, limits: Limits, on_progress: Callable[[ToolProgress], None] | None
+    command: ToolCommand,
+    limits: Limits,
+    on_progress: Callable[[ToolProgress], None] | None,
+    listener: Listener | None = None,
 ) -> Ended:
     """Run to the end. Whatever happens, nothing of it is alive when this returns or raises."""
     async with contextlib.AsyncExitStack() as stack:
         told = stack.enter_context(_ProgressPipe()) if on_progress else None
-        fds = (told.write,) if told else ()
-        argv = [*held.argv, *(["-progress", f"pipe:{told.write}"] if told else [])]
+        numbers = {
+            word: stack.enter_context(_read_once(text)) for word, text in command.pipes.items()
+        }
+        fds = (*([told.write] if told else []), *numbers.values())
+        argv = [_numbered(word, numbers) for word in command.argv]
+        argv += ["-progress", f"pipe:{told.write}"] if told else []
         process = await asyncio.create_subprocess_exec(
             *argv,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            cwd=held.folder,
+            cwd=command.folder,
             env=ENVIRONMENT,
             start_new_session=True,
             pass_fds=fds,
@@ -49,17 +56,40 @@ async def finish(
         stack.push_async_callback(_end, process)
         if told and on_progress:
             await told.listen(on_progress)
-        return await _watch(process, limits)
+        return await _watch(process, limits, listener)
 
 
-async def _watch(process: asyncio.subprocess.Process, limits: Limits) -> Ended:
+@contextlib.contextmanager
+def _read_once(text: bytes) -> Iterator[int]:
+    """Gives the end of a pipe from which a process reads `text`, which must be short: a pipe holds
+    64 KiB before anybody reads."""
+    read, write = os.pipe()
+    try:
+        os.set_blocking(write, False)
+        if os.write(write, text) != len(text):
+            raise ValueError("what is handed to a tool by a pipe must be short")
+        os.close(write)
+        yield read
+    finally:
+        os.close(read)
+
+
+def _numbered(word: str, numbers: Mapping[str, int]) -> str:
+    for placeholder, number in numbers.items():
+        word = word.replace(placeholder, str(number))
+    return word
+
+
+async def _watch(
+    process: asyncio.subprocess.Process, limits: Limits, listener: Listener | None
+) -> Ended:
     assert process.stdout is not None and process.stderr is not None
     errors = asyncio.create_task(_tail(process.stderr))
     late = overflow = False
     output = b""
     try:
         async with asyncio.timeout(limits.wall_s):
-            output, overflow = await _all(process.stdout, limits.stdout_mib * 2**20)
+            output, overflow = await _all(process.stdout, limits.stdout_mib * 2**20, listener)
             if not overflow:
                 await process.wait()
     except TimeoutError:
@@ -76,14 +106,19 @@ async def _watch(process: asyncio.subprocess.Process, limits: Limits) -> Ended:
     return Ended(status=status, stdout=output, stderr=text, overflow=overflow, late=late)
 
 
-async def _all(stream: asyncio.StreamReader, most: int) -> tuple[bytes, bool]:
+async def _all(
+    stream: asyncio.StreamReader, most: int, listener: Listener | None
+) -> tuple[bytes, bool]:
     pieces: list[bytes] = []
+    take = listener.take if listener else pieces.append
     length = 0
+    if listener:
+        listener.begin()
     while piece := await stream.read(_PIECE):
         length += len(piece)
         if length > most:
             return b"", True
-        pieces.append(piece)
+        take(piece)
     return b"".join(pieces), False
 
 

@@ -24,7 +24,7 @@ from vitascope.engines.notices.listeners import Listeners
 _logger = logging.getLogger("vitascope.notices")
 
 _LONGEST = 256  # bytes of a topic
-_GONE = {errno.ECONNREFUSED, errno.ENOENT}
+_NOT_THERE = {errno.ECONNREFUSED, errno.ENOENT}
 _STOP = b""
 _BY_DESCRIPTOR = Path("/proc/self/fd")
 
@@ -108,6 +108,20 @@ def _send(notice: bytes, socket_file: Path) -> None:
         except BlockingIOError:
             pass  # it is full of notices that were not read yet
         except OSError as error:
-            if error.errno not in _GONE:
+            if error.errno not in _NOT_THERE:
                 raise
-            socket_file.unlink(missing_ok=True)
+            # It may be about to be bound, so only one that was left behind is removed.
+            if error.errno == errno.ECONNREFUSED and not _is_running(socket_file):
+                socket_file.unlink(missing_ok=True)
+
+
+def _is_running(socket_file: Path) -> bool:
+    """Returns True if there is a process with the id by which the file's name begins."""
+    pid = socket_file.name.partition("-")[0]
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -16,7 +16,6 @@ Costs: one thread for the writer, one for each reader in use. The folder must be
 import asyncio
 import contextvars
 import functools
-import sqlite3
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +29,7 @@ from vitascope.engines.rows.migrate import Revisions, read_revisions, upgrade
 from vitascope.engines.rows.sqlite_errors import unavailable_for
 from vitascope.engines.rows.sqlite_thread import ThreadConnection, Threads
 from vitascope.engines.rows.work import Work
+from vitascope.engines.sqlite_library import sqlite
 from vitascope.kernel.clock import Clock, SystemClock
 
 T = TypeVar("T")
@@ -126,7 +126,7 @@ class SqliteRows:
 
         try:
             return await self._readers.visit(whole)
-        except (DBAPIError, sqlite3.Error) as error:
+        except (DBAPIError, sqlite.Error) as error:
             raise unavailable_for(error, self._path, reading=True) or error from error
 
     async def write(self, work: Work[T]) -> T:
@@ -156,7 +156,7 @@ class SqliteRows:
             await asyncio.to_thread(self._path.parent.mkdir, parents=True, exist_ok=True)
             await self._turn_wal_on()
             await self._writer.visit(lambda connection: self._upgrade(connection, revisions))
-        except (DBAPIError, sqlite3.Error) as error:
+        except (DBAPIError, sqlite.Error) as error:
             raise unavailable_for(error, self._path) or error from error
         except OSError as error:
             raise RowsUnavailable(
@@ -236,8 +236,8 @@ def _wal_is_on(connection: ThreadConnection) -> bool:
     """Past SQLAlchemy, which would begin a transaction, where no switch is possible."""
     try:
         mode: tuple[str] = connection.driver.execute("PRAGMA journal_mode=WAL").fetchone()
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+    except sqlite.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite.SQLITE_BUSY:
             raise
         return False
     return mode[0] == "wal"

@@ -8,7 +8,6 @@ connection's thread.
 
 import asyncio
 import contextvars
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from vitascope.engines.rows.work import Work, run_work
+from vitascope.engines.sqlite_library import URL_SCHEME, sqlite
 
 T = TypeVar("T")
 
@@ -85,9 +85,9 @@ class ThreadConnection:
         driver.execute("RELEASE writer")
 
     @property
-    def driver(self) -> sqlite3.Connection:
+    def driver(self) -> sqlite.Connection:
         driver = self._connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
+        assert isinstance(driver, sqlite.Connection)
         return driver
 
     def close(self) -> None:
@@ -97,18 +97,18 @@ class ThreadConnection:
 def _engine(path: Path, begin: str, pragmas: tuple[str, ...], busy_s: float) -> Engine:
     """Transactions are begun by us: the driver's own BEGIN comes late and is never IMMEDIATE."""
 
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(path, timeout=busy_s, isolation_level=None, check_same_thread=False)
+    def connect() -> sqlite.Connection:
+        return sqlite.connect(path, timeout=busy_s, isolation_level=None, check_same_thread=False)
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    engine = create_engine(f"{URL_SCHEME}://", creator=connect, poolclass=NullPool)
 
     @event.listens_for(engine, "connect")
-    def prepare(driver: sqlite3.Connection, _record: object) -> None:
+    def prepare(driver: sqlite.Connection, _record: object) -> None:
         for pragma in pragmas:
             driver.execute(pragma)
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        cast(sqlite3.Connection, connection.connection.driver_connection).execute(begin)
+        cast(sqlite.Connection, connection.connection.driver_connection).execute(begin)
 
     return engine

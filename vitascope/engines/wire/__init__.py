@@ -19,7 +19,14 @@ A call in process costs under a microsecond, one through here about a millisecon
 
 from vitascope.engines.wire.dial import dial, hang_up
 from vitascope.engines.wire.failures import CutOff, Draining, NotReached, RemoteFault
-from vitascope.engines.wire.keys import WireKeys, WireRefused, check_signature, derived, signed
+from vitascope.engines.wire.keys import (
+    WireKeys,
+    WireRefused,
+    check_signature,
+    derived,
+    digest_of,
+    signed,
+)
 from vitascope.engines.wire.line import Asks, Line
 from vitascope.engines.wire.methods import domain_of, errors_of, methods_of, served_as
 from vitascope.engines.wire.pool import Pool
@@ -38,6 +45,7 @@ __all__ = [
     "check_signature",
     "derived",
     "dial",
+    "digest_of",
     "domain_of",
     "errors_of",
     "hang_up",

@@ -52,20 +52,37 @@ def keys_of(secret: bytes | WireKeys) -> WireKeys:
     return secret if isinstance(secret, WireKeys) else WireKeys(secret)
 
 
-def signed(key: bytes, path: str, deadline_ms: str, body: bytes, at_ms: int) -> str:
-    """Returns the header `X-Vita-Signature`: it covers time, method, deadline and arguments."""
-    told = "\n".join([str(at_ms), path, deadline_ms, hashlib.sha256(body).hexdigest()])
+def digest_of(body: bytes) -> str:
+    """Returns the header `X-Vita-Body`: length and SHA-256 of a call's arguments."""
+    return f"{len(body)}.{hashlib.sha256(body).hexdigest()}"
+
+
+def length_in(digest: str) -> int:
+    """Returns the length that a checked `X-Vita-Body` says."""
+    return int(digest.partition(".")[0])
+
+
+def signed(key: bytes, path: str, deadline_ms: str, digest: str, at_ms: int) -> str:
+    """Returns the header `X-Vita-Signature`: it covers time, method, deadline and arguments, those
+    by their `digest`, so that it can be checked before they are read."""
+    told = "\n".join([str(at_ms), path, deadline_ms, digest])
     return f"t={at_ms},v1={hmac.new(key, told.encode(), hashlib.sha256).hexdigest()}"
 
 
 def check_signature(
-    key: bytes, path: str, deadline_ms: str, body: bytes, header: str, now_ms: int
+    key: bytes, path: str, deadline_ms: str, digest: str, header: str, now_ms: int
 ) -> None:
     """Raises `WireRefused`."""
     time = header.partition(",")[0].removeprefix("t=")
     at_ms = int(time) if time.isascii() and time.isdigit() and len(time) < 16 else 0
-    wanted = signed(key, path, deadline_ms, body, at_ms)
+    wanted = signed(key, path, deadline_ms, digest, at_ms)
     if not hmac.compare_digest(wanted.encode(), header.encode()):
         raise WireRefused("This call is not signed with a key of this installation.")
     if abs(now_ms - at_ms) > FRESH_MS:
         raise WireRefused("This call was signed too long ago: compare the two machines' clocks.")
+
+
+def check_body(digest: str, body: bytes) -> None:
+    """Raises `WireRefused` when these are not the arguments that were signed."""
+    if not hmac.compare_digest(digest_of(body).encode(), digest.encode()):
+        raise WireRefused("The arguments of this call are not those that were signed.")

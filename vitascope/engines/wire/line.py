@@ -10,7 +10,7 @@ from opentelemetry import propagate
 
 from vitascope.engines import guard
 from vitascope.engines.wire.failures import MEDIA_TYPE, CutOff, NotReached
-from vitascope.engines.wire.keys import signed
+from vitascope.engines.wire.keys import digest_of, signed
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.errors import DeadlineExceeded
 
@@ -85,11 +85,13 @@ class Line:
 
     async def _send(self, call: Call, deadline_ms: str) -> httpx.Response:
         now_ms = self._clock.now_ms()
+        digest = digest_of(call.body)
         headers = {
             "content-type": MEDIA_TYPE,
             "x-vita-caller": call.caller,
             "x-vita-deadline-ms": deadline_ms,
-            "x-vita-signature": signed(call.key, call.path, deadline_ms, call.body, now_ms),
+            "x-vita-body": digest,
+            "x-vita-signature": signed(call.key, call.path, deadline_ms, digest, now_ms),
         }
         request_id = structlog.contextvars.get_contextvars().get("request_id")
         if request_id is not None:

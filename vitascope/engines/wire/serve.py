@@ -11,7 +11,14 @@ from litestar.params import FromPath
 
 from vitascope.engines import guard
 from vitascope.engines.wire.failures import MEDIA_TYPE, Draining, Failure, RemoteFault
-from vitascope.engines.wire.keys import WireKeys, WireRefused, check_signature, keys_of
+from vitascope.engines.wire.keys import (
+    WireKeys,
+    WireRefused,
+    check_body,
+    check_signature,
+    keys_of,
+    length_in,
+)
 from vitascope.engines.wire.methods import Method, methods_of, served_as
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.errors import NotFound, TooLarge, VitascopeError
@@ -76,11 +83,15 @@ class _End:
 
     async def answer(self, request: Request[Any, Any, Any], domain: str, name: str) -> bytes:
         """Raises what the method raises, `WireRefused`, `NotFound`, `TooLarge`, `Draining`."""
+        deadline_ms = request.headers.get("x-vita-deadline-ms", "")
+        digest = request.headers.get("x-vita-body", "")
+        self._admit(request, domain, name, digest, deadline_ms)
         pieces = request.stream()
         streamed = request.url.path.endswith("/stream")
-        body, rest = await (_split(pieces) if streamed else _whole(pieces))
-        deadline_ms = request.headers.get("x-vita-deadline-ms", "")
-        self._admit(request, domain, name, body, deadline_ms)
+        body, rest = await (_split if streamed else _whole)(pieces, length_in(digest))
+        check_body(digest, body)
+        if self._is_draining():
+            raise Draining("This process is about to stop.", retry_after_s=1)
         if (domain, name) not in self._methods:
             raise NotFound(f"{domain}.{name} is not served here.")
         method, target = self._methods[domain, name]
@@ -95,41 +106,45 @@ class _End:
         request: Request[Any, Any, Any],
         domain: str,
         name: str,
-        body: bytes,
+        digest: str,
         deadline_ms: str,
     ) -> None:
+        """By the head alone: of a stranger's call no argument is read. Raises `WireRefused`,
+        `TooLarge`."""
         caller = request.headers.get("x-vita-caller", "")
         header = request.headers.get("x-vita-signature", "")
         key = self._keys.of(caller, domain.partition(".")[0])
         path = f"/wire/{domain}/{name}"
-        check_signature(key, path, deadline_ms, body, header, self._clock.now_ms())
+        check_signature(key, path, deadline_ms, digest, header, self._clock.now_ms())
         if not self._may(caller, domain, name):
             raise WireRefused(f"{caller or 'This caller'} may not call {domain}.{name}.")
-        if self._is_draining():
-            raise Draining("This process is about to stop.", retry_after_s=1)
+        if length_in(digest) > LARGEST_CALL:
+            raise TooLarge(f"The arguments of a call have at most {LARGEST_CALL} bytes.")
 
 
-async def _whole(pieces: AsyncIterator[bytes]) -> tuple[bytes, bytes]:
-    """Returns all the arguments. Raises `TooLarge`."""
+async def _whole(pieces: AsyncIterator[bytes], length: int) -> tuple[bytes, bytes]:
+    """Returns all the arguments. Raises `WireRefused` when there are more than were signed."""
     body = bytearray()
     async for piece in pieces:
         body += piece
-        if len(body) > LARGEST_CALL:
-            raise TooLarge(f"The arguments of a call have at most {LARGEST_CALL} bytes.")
+        if len(body) > length:
+            raise _LONGER
     return bytes(body), b""
 
 
-async def _split(pieces: AsyncIterator[bytes]) -> tuple[bytes, bytes]:
-    """Returns the arguments, and what came of the stream with them. Raises `TooLarge`."""
+async def _split(pieces: AsyncIterator[bytes], length: int) -> tuple[bytes, bytes]:
+    """Returns the arguments, and what came of the stream with them. Raises `WireRefused`."""
     read = bytearray()
     async for piece in pieces:
         read += piece
-        length = int.from_bytes(read[:_LENGTH], "big")
-        if len(read) >= _LENGTH and length > LARGEST_CALL:
-            raise TooLarge(f"The arguments of a call have at most {LARGEST_CALL} bytes.")
+        if len(read) >= _LENGTH and int.from_bytes(read[:_LENGTH], "big") != length:
+            raise _LONGER
         if len(read) >= _LENGTH + length:
             return bytes(read[_LENGTH : _LENGTH + length]), bytes(read[_LENGTH + length :])
     raise RemoteFault("The call ended before its arguments did.")
+
+
+_LONGER = WireRefused("The arguments of this call are not those that were signed.")
 
 
 async def _until_gone(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -89,11 +89,14 @@ class WorkStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
-    """`at_once` is how many items one worker runs at a time. All workers of a queue agree on it;
-    the last one to start decides."""
+    """`at_once` is how many items one worker runs at a time: of this queue, or of all queues that
+    name the same `places`. Of those, `patient` ones let the others go before them, and have a least
+    share of the time; of queues that are alike the most urgent item is next, whichever has it."""
 
     name: str
     at_once: int = 1
+    places: str = ""
+    patient: bool = False
 
 
 class Task(msgspec.Struct, Generic[P, T], frozen=True):
@@ -120,6 +123,17 @@ class Steps(Protocol):
         """Returns the priority with which the work was started; lower is more urgent."""
         ...
 
+    @property
+    def queue(self) -> str:
+        """Returns the queue from which the work was taken."""
+        ...
+
+    async def move(self, queue: str) -> None:
+        """Go on in this queue: the work is put there, for any worker of it, and its place here is
+        free. What was done stays done, and it does not count as a failure. Returns when the work
+        is run from that queue; to be called between steps."""
+        ...
+
     async def step(
         self,
         name: str,
@@ -138,8 +152,11 @@ class Steps(Protocol):
         """
         ...
 
-    async def fan_out(self, task: Task[P, T], items: Mapping[str, P]) -> dict[str, T]:
-        """Run `task` once for every item, on any worker of its queue, and wait for all of them.
+    async def fan_out(
+        self, task: Task[P, T], items: Mapping[str, P], *, queue: str | None = None
+    ) -> dict[str, T]:
+        """Run `task` once for every item, on any worker of its queue or of the one that is named,
+        and wait for all of them.
 
         `items` maps a short name (part of the child's id) to the child's input; at most a few
         hundred. Children have the parent's priority, and are cancelled and retried with it.

@@ -107,7 +107,6 @@ class DbosWork:
                 load_output=False,
                 limit=limit if queue is None else None,
             )
-            # by our own note of the queue: DBOS forgets that of what is cancelled
             wanted = [one for one in found if queue in (None, queue_of(one))]
             return [_status(one) for one in wanted[:limit]]
 
@@ -179,8 +178,9 @@ def plain(value: object) -> Any:
 
 
 def queue_of(found: DbosStatus) -> str:
+    """Returns the queue that work is in; of what was cancelled, the one in which it was started."""
     noted = (found.attributes or {}).get("queue")
-    return str(noted or found.queue_name or "")
+    return str(found.queue_name or noted or "")
 
 
 def _find(client: DBOSClient, id: str) -> DbosStatus | None:

@@ -9,9 +9,7 @@ keeps at most ten connections. Only the first start of a version changes tables.
 
 import json
 import logging
-import sqlite3
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from dbos import error as dbos_error
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
+from vitascope.engines.sqlite_library import URL_SCHEME
 from vitascope.engines.work.contract import StepFailed
 from vitascope.kernel.errors import Unavailable, VitascopeError
 
@@ -30,9 +29,6 @@ APPLICATION = "vitascope"
 VERSION = "vitascope"
 SCHEMA = "work"
 TOPIC = "work"  # of the notice that there may be work in a queue
-# From Python 3.12 on DBOS takes for granted what SQLite has since then: milliseconds by
-# `unixepoch('subsec')`. Debian 12 has Pythons of all ages over SQLite 3.40.
-SQLITE_WITH_SUBSEC = (3, 42)
 
 BEATS = sa.Table(
     "work_heartbeats",
@@ -40,12 +36,17 @@ BEATS = sa.Table(
     sa.Column("worker", sa.Text, primary_key=True),
     sa.Column("beats", sa.BigInteger, nullable=False),
 )
-ITEMS = sa.Table(  # of DBOS's own table, what a look at the others' work needs
+ITEMS = sa.Table(  # of DBOS's own table, what a look at queues and at the others' work needs
     "workflow_status",
     sa.MetaData(),
     sa.Column("workflow_uuid", sa.Text, primary_key=True),
     sa.Column("status", sa.Text),
     sa.Column("executor_id", sa.Text),
+    sa.Column("queue_name", sa.Text),
+    sa.Column("priority", sa.Integer),
+    sa.Column("created_at", sa.BigInteger),
+    sa.Column("owner_xid", sa.Text),
+    sa.Column("started_at_epoch_ms", sa.BigInteger),
 )
 
 
@@ -89,7 +90,7 @@ class WorkDatabase:
 
     def dbos_url(self) -> str:
         return self.url.set(
-            drivername="sqlite" if self.is_sqlite else "postgresql"
+            drivername=URL_SCHEME if self.is_sqlite else "postgresql"
         ).render_as_string(hide_password=False)
 
     def close(self) -> None:
@@ -118,7 +119,7 @@ class WorkDatabase:
 
     def _sqlite(self) -> sa.Engine:
         Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(self.url.set(drivername="sqlite"), pool_size=10)
+        engine = sa.create_engine(self.url.set(drivername=URL_SCHEME), pool_size=10)
 
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, _: Any) -> None:
@@ -130,8 +131,6 @@ class WorkDatabase:
                 "synchronous=FULL",
             ):
                 connection.execute(f"PRAGMA {pragma}")
-            if sqlite3.sqlite_version_info < SQLITE_WITH_SUBSEC:
-                connection.create_function("unixepoch", 1, _unixepoch)
 
         return engine
 
@@ -143,12 +142,6 @@ class WorkDatabase:
             pool_pre_ping=True,
         )
         return engine.execution_options(schema_translate_map={None: SCHEMA})
-
-
-def _unixepoch(modifier: str) -> float:
-    if modifier != "subsec":
-        raise ValueError(f"unixepoch({modifier!r}) is not known here")
-    return time.time()
 
 
 def _with_beats(engine: sa.Engine) -> sa.Engine:

@@ -1,9 +1,8 @@
 """`Worker` by DBOS: a worker process that takes work from queues and runs it on its event loop.
 
 One worker a process, because DBOS is one a process. Every start of a process is a worker of its own
-(name and random digits), so that two of them can never be taken for one. Throughput of a queue is
-at most `at_once / poll_s` items a second and worker. An idle worker waits for notices
-(`dbos_queues.py`).
+(name and random digits), so that two of them can never be taken for one. How it takes work is in
+`dbos_queues.py`.
 """
 
 import asyncio
@@ -13,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import msgspec
+import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig
 from dbos import error as dbos_error
 
@@ -21,6 +21,7 @@ from vitascope.engines.work.contract import Queue, StepFailed, Steps, Task
 from vitascope.engines.work.dbos import plain
 from vitascope.engines.work.dbos_database import (
     APPLICATION,
+    ITEMS,
     SCHEMA,
     TOPIC,
     VERSION,
@@ -28,7 +29,7 @@ from vitascope.engines.work.dbos_database import (
     WorkDatabase,
     step_failed,
 )
-from vitascope.engines.work.dbos_queues import QueueLoops
+from vitascope.engines.work.dbos_queues import Dequeued, QueueLoop
 from vitascope.engines.work.dbos_recovery import WorkRecovery
 from vitascope.kernel.errors import Refusal
 
@@ -42,9 +43,21 @@ _LONGEST_POLL_S = 2.0
 class DbosSteps:
     """The steps of one running workflow; its calls find the workflow in their context."""
 
-    def __init__(self, id: str, priority: int, notices: Notices) -> None:
+    def __init__(
+        self,
+        id: str,
+        priority: int,
+        *,
+        claim: Dequeued,
+        worker: str,
+        database: WorkDatabase,
+        notices: Notices,
+    ) -> None:
         self._id = id
         self._priority = priority
+        self._claim = claim
+        self._worker = worker
+        self._database = database
         self._notices = notices
 
     @property
@@ -54,6 +67,36 @@ class DbosSteps:
     @property
     def priority(self) -> int:
         return self._priority
+
+    @property
+    def queue(self) -> str:
+        return self._claim.queue.name
+
+    async def move(self, queue: str) -> None:
+        if queue == self.queue:
+            return
+        if await asyncio.to_thread(self._put_in, queue):
+            raise _Moved
+        # it was cancelled, or is another worker's by now: the next step says so, and ends it here
+
+    def _put_in(self, queue: str) -> bool:
+        """Returns False if the work is not ours any more."""
+        item = ITEMS.c
+        put = (
+            sa.update(ITEMS)
+            .where(
+                item.workflow_uuid == self._id,
+                item.status == "PENDING",
+                item.executor_id == self._worker,
+                item.owner_xid == self._claim.owner,
+            )
+            .values(status="ENQUEUED", queue_name=queue, owner_xid=None, started_at_epoch_ms=None)
+        )
+        with self._database.engine().begin() as connection:
+            moved = connection.execute(put).rowcount > 0
+        if moved:
+            self._notices.tell(TOPIC)
+        return moved
 
     async def step(
         self,
@@ -83,17 +126,19 @@ class DbosSteps:
             raise step_failed(error) from error
         return msgspec.convert(kept, returns, str_keys=True)
 
-    async def fan_out(self, task: Task[P, T], items: Mapping[str, P]) -> dict[str, T]:
-        handles = {}
+    async def fan_out(
+        self, task: Task[P, T], items: Mapping[str, P], *, queue: str | None = None
+    ) -> dict[str, T]:
+        handles, queue = {}, queue or task.queue
         for name, given in items.items():
             handles[name] = await DBOS.enqueue_workflow_with_options_async(
                 {
                     "workflow_name": task.name,
-                    "queue_name": task.queue,
+                    "queue_name": queue,
                     "workflow_id": f"{self._id}.{name}",
                     "priority": self._priority,
                     "app_version": VERSION,
-                    "attributes": {"queue": task.queue},
+                    "attributes": {"queue": queue},
                 },
                 plain(given),
                 self._priority,
@@ -114,6 +159,10 @@ class DbosSteps:
         if failures:
             raise failures[0]
         return results
+
+
+class _Moved(asyncio.CancelledError):
+    """Ends the work here; as of what is cancelled, nothing is recorded of it."""
 
 
 class DbosWorker:
@@ -144,7 +193,9 @@ class DbosWorker:
         self._poll_s = poll_s
         self._workflows: dict[str, Callable[..., Awaitable[Any]]] = {}
         self._running: set[asyncio.Task[Any]] = set()
-        self._loops = QueueLoops(busy=self._busy, poll_s=poll_s, idle_s=idle_s)
+        self._loop = QueueLoop(
+            self._database, self.id, queues, busy=self._busy, poll_s=poll_s, idle_s=idle_s
+        )
         self._recovery = WorkRecovery(
             self._database,
             self.id,
@@ -161,11 +212,21 @@ class DbosWorker:
             if not self._running:
                 self._recovery.stir()
             self._running.add(running)
+            id = DBOS.workflow_id or ""
+            claim = self._loop.claim_of(id)
+            steps = DbosSteps(
+                id,
+                priority,
+                claim=claim,
+                worker=self.id,
+                database=self._database,
+                notices=self._notices,
+            )
             try:
-                steps = DbosSteps(DBOS.workflow_id or "", priority, self._notices)
                 return plain(await run(steps, msgspec.convert(given, task.takes, str_keys=True)))
             finally:
                 self._running.discard(running)
+                self._loop.ended(id, claim)
 
         self._workflows[task.name] = enter
 
@@ -174,8 +235,8 @@ class DbosWorker:
         await asyncio.to_thread(self._recovery.start)
         try:
             dbos = self._launch()
-            await asyncio.to_thread(self._loops.start, dbos, [queue.name for queue in self._queues])
-            self._notices.listen(TOPIC, self._loops.wake)
+            await asyncio.to_thread(self._loop.start, dbos)
+            self._notices.listen(TOPIC, self._loop.wake)
             await asyncio.Event().wait()
         finally:
             await asyncio.shield(self._leave())
@@ -201,7 +262,7 @@ class DbosWorker:
         dbos = DBOS(config=config)
         for name, enter in self._workflows.items():
             DBOS.workflow(name=name)(enter)
-        DBOS.listen_queues([])  # ours are looked after by `QueueLoops`
+        DBOS.listen_queues([])  # ours are looked after by `QueueLoop`
         DBOS.launch()
         return dbos
 
@@ -216,7 +277,7 @@ class DbosWorker:
 
     async def _leave(self) -> None:
         """Nothing is recorded of what is cancelled here, so it runs again where it stopped."""
-        await asyncio.to_thread(self._loops.stop)
+        await asyncio.to_thread(self._loop.stop)
         await self._drop()
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
         await self._drop()
