@@ -19,6 +19,7 @@ from vitascope.engines.wire import dial
 from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.country import Country
 from vitascope.kernel.ids import EdgeId
+from vitascope.playback import EndedSessions
 from vitascope.steering import Steering
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +46,7 @@ async def edge_process(
 async def main(edge_id: str, host: str, port: int, folder: Path, api: str) -> None:
     clock = SystemClock()
     steering = dial(Steering, api, SECRET)
+    ended_sessions = dial(EndedSessions, api, SECRET)
     appliance = Appliance(
         edge_id=EdgeId(edge_id),
         base_url=f"http://{host}:{port}",
@@ -53,6 +55,7 @@ async def main(edge_id: str, host: str, port: int, folder: Path, api: str) -> No
         ring=RING,
         origin=HttpOrigin(at(api), RING, clock, timeout_s=60.0),
         steering=all_of([steering]),
+        playback=ended_sessions,
         clock=clock,
         settings=EdgeSettings(report_s=0.3),
     )

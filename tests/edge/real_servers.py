@@ -17,9 +17,11 @@ from vitascope.edge.settings import EdgeSettings
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.country import Country
-from vitascope.kernel.ids import EdgeId
+from vitascope.kernel.errors import Unavailable
+from vitascope.kernel.ids import EdgeId, SessionId
 from vitascope.kernel.packages import PackageFile, PackageListing, PackagePage
 from vitascope.kernel.path_tokens import KeyRing
+from vitascope.playback import EndedSession, EndedSessions
 
 RING = KeyRing(current="k1", keys={"k1": b"1" * 32})
 PREFIX = "ast_one/v1"
@@ -118,14 +120,43 @@ class PlantedOrigin:
             await runner.cleanup()
 
 
+class EndedStandIn:
+    """Tells an edge which of the sessions that it asks about are in `ended`."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.ended: set[str] = set()
+        self.asked: list[set[str]] = []
+        self.is_away = False
+        self.gate = asyncio.Event()  # answers wait for it
+        self.gate.set()
+        self._clock = clock or SystemClock()
+
+    async def which_ended(self, session_ids: Sequence[SessionId]) -> Sequence[EndedSession]:
+        if self.is_away:
+            raise Unavailable("Playback is away.")
+        self.asked.append(set(session_ids))
+        await self.gate.wait()
+        until_ms = self._clock.now_ms() + 150_000
+        found = self.ended.intersection(session_ids)
+        return [EndedSession(session_id=SessionId(one), until_ms=until_ms) for one in found]
+
+
 class RunningEdge:
     def __init__(self, appliance: Appliance, port: int) -> None:
         self.appliance = appliance
         self.url = f"http://127.0.0.1:{port}"
 
-    def link(self, name: str, *, prefix: str = PREFIX, ring: KeyRing = RING, s: int = 60) -> str:
+    def link(
+        self,
+        name: str,
+        *,
+        prefix: str = PREFIX,
+        ring: KeyRing = RING,
+        s: int = 60,
+        session: str = "ses_1",
+    ) -> str:
         until = SystemClock().now_ms() + s * 1000
-        token = path_tokens.sign(ring, path_tokens.EDGE, prefix, until)
+        token = path_tokens.sign(ring, path_tokens.EDGE, prefix, until, session)
         return f"{self.url}/s/{token}/{prefix}/{name}"
 
     async def fill(self) -> None:
@@ -141,6 +172,7 @@ async def edge(
     *,
     steering: Sequence[ReportReceiver] = (),
     clock: Clock | None = None,
+    playback: EndedSessions | None = None,
 ) -> AsyncIterator[RunningEdge]:
     clock = clock or SystemClock()
     appliance = Appliance(
@@ -151,6 +183,7 @@ async def edge(
         ring=RING,
         origin=HttpOrigin(at(origin_url), RING, clock, timeout_s=120.0),
         steering=all_of(steering),
+        playback=playback or EndedStandIn(),
         clock=clock,
         settings=settings or EdgeSettings(),
     )

@@ -25,12 +25,13 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-async def admitted(script: Path, tokens: list[str]) -> list[bool]:
+async def admitted(script: Path, tokens: list[str], file: str = "v720.mp4") -> list[bool]:
     keys = {kid: base64.b64encode(key).decode() for kid, key in RING.keys.items()}
     program = (
         f"import nginx from {json.dumps(script.as_uri())};"
         f"const keys = {json.dumps(keys)};"
-        f"const answers = {json.dumps(tokens)}.map((t) => nginx.check(t, 'ast/v1', {NOW}, keys));"
+        f"const answers = {json.dumps(tokens)}.map((t) => nginx.check(t, 'ast/v1', "
+        f"{json.dumps(file)}, {NOW}, keys));"
         "console.log(JSON.stringify(answers));"
     )
     node = await asyncio.create_subprocess_exec(
@@ -42,18 +43,28 @@ async def admitted(script: Path, tokens: list[str]) -> list[bool]:
 
 
 async def test_nginx_admits_what_we_sign_and_nothing_else(script: Path) -> None:
-    good = sign(RING, EDGE, "ast/v1", NOW + 9000)
+    good = sign(RING, EDGE, "ast/v1", NOW + 9000, "ses_1")
     bad = [
-        sign(RING, EDGE, "ast/v1", NOW - 1000),
-        sign(RING, EDGE, "ast/v2", NOW + 9000),
-        sign(RING, ORIGIN, "ast/v1", NOW + 9000),
-        sign(OTHER, EDGE, "ast/v1", NOW + 9000),
+        sign(RING, EDGE, "ast/v1", NOW - 1000, "ses_1"),
+        sign(RING, EDGE, "ast/v2", NOW + 9000, "ses_1"),
+        sign(RING, ORIGIN, "ast/v1", NOW + 9000, "ses_1"),
+        sign(RING, EDGE, "ast/v1", NOW + 9000),
+        good.replace("ses_1", "ses_2"),
+        good.replace(".1800", ".01800", 1),
+        sign(OTHER, EDGE, "ast/v1", NOW + 9000, "ses_1"),
         good.replace("1.", "constructor.", 1),
         good[:-1] + ("A" if good[-1] != "A" else "B"),
         good[:-1],
         "",
     ]
     assert await admitted(script, [good, *bad]) == [True] + [False] * len(bad)
+
+
+async def test_nginx_opens_pictures_up_to_the_lines_of_a_token(script: Path) -> None:
+    small, large = (sign(RING, EDGE, "ast/v1", NOW + 9000, "ses_1", n) for n in (576, 720))
+    tokens = [small, large, small.replace(".576.", ".720."), large.replace(".720.", ".")]
+    assert await admitted(script, tokens, "v720-vp9.mp4") == [False, True, False, False]
+    assert await admitted(script, tokens, "a-en-2.mp4") == [True, True, False, False]
 
 
 def test_the_configuration_serves_no_file_that_begins_with_a_dot() -> None:

@@ -46,6 +46,45 @@ def test_nonsense_is_refused(token: str) -> None:
         check(RING, EDGE, "ast/v", token, NOW)
 
 
+def test_a_token_names_the_session_that_it_was_given_to() -> None:
+    token = sign(RING, EDGE, "ast/v", NOW + 9000, "ses_1")
+    assert check(RING, EDGE, "ast/v", token, NOW).session == "ses_1"
+    assert check(RING, EDGE, "ast/v", sign(RING, EDGE, "ast/v", NOW + 9000), NOW).session == ""
+    for altered in (token.replace("ses_1", "ses_2"), token.replace(".ses_1", "")):
+        with pytest.raises(PathTokenRefused):
+            check(RING, EDGE, "ast/v", altered, NOW)
+
+
+def test_a_token_opens_pictures_up_to_its_lines_and_everything_else() -> None:
+    token = sign(RING, EDGE, "ast/v", NOW + 9000, "ses_1", 720)
+    opened = check(RING, EDGE, "ast/v", token, NOW)
+    there = ["v240.mp4", "v720-2.mp4", "v720-vp9.m3u8", "a-en-51.mp4", "t-fr.mp4", "thumbs-1.jpg"]
+    assert [name for name in there if not opened.covers(name)] == []
+    assert not any(map(opened.covers, ["v1080.mp4", "v1080-vp9-3.mp4", "v721.m3u8"]))
+    assert check(RING, EDGE, "ast/v", sign(RING, EDGE, "ast/v", NOW + 9000, "ses_1"), NOW).covers(
+        "v2160.mp4"
+    )
+    altered = [(".720.", ".2160."), (".720.", "."), (".720.", ".0720."), (".720.", ".720.720.")]
+    for old, new in altered:
+        with pytest.raises(PathTokenRefused):
+            check(RING, EDGE, "ast/v", token.replace(old, new), NOW)
+
+
+def test_a_token_has_one_spelling() -> None:
+    """What is told of a token (that it has ended, how often it was seen) holds for all of it."""
+    token = sign(RING, EDGE, "ast/v", NOW + 9000)
+    kid, expires, signature = token.split(".")
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    others = [alphabet[alphabet.index(signature[-1]) ^ bits] for bits in (1, 2, 3)]
+    for other in (
+        f"{kid}.0{expires}.{signature}",
+        f"{kid}.00{expires}.{signature}",
+        *(f"{kid}.{expires}.{signature[:-1]}{last}" for last in others),
+    ):
+        with pytest.raises(PathTokenRefused):
+            check(RING, EDGE, "ast/v", other, NOW)
+
+
 def test_a_foreign_token_is_refused() -> None:
     foreign = KeyRing(current="k1", keys={"k1": b"b" * 32})
     other_id = KeyRing(current="k9", keys={"k9": b"a" * 32})

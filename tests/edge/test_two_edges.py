@@ -22,11 +22,14 @@ from tests.ports import free_port
 from vitascope.engines.wire import wire_router
 from vitascope.kernel.clock import HeldClock, SystemClock
 from vitascope.origin.routes import routes as origin_routes
+from vitascope.playback import EndedSessions
 from vitascope.playback.routes import routes
 from vitascope.playback.settings import PlaybackSettings
 from vitascope.steering import Steering
 from vitascope.steering.memory import MemorySteering
 from vitascope.steering.settings import SteeringSettings
+
+pytestmark = pytest.mark.long
 
 SILENCE_S = 1.5
 
@@ -52,7 +55,7 @@ async def setup(
 
 @pytest.fixture
 async def api(setup: Setup) -> AsyncIterator[str]:
-    wire = wire_router((Steering, setup.steering), secret=SECRET)
+    wire = wire_router((Steering, setup.steering), (EndedSessions, setup.playback), secret=SECRET)
     handlers = [routes(setup.playback), origin_routes(setup.origin), wire]
     async with serving(Litestar(handlers)) as url:
         yield url

@@ -16,7 +16,7 @@ from tests.identity.conftest import accounts_on
 from vitascope.billing.routes import PlanChoice
 from vitascope.billing.routes import routes as billing_routes
 from vitascope.billing.rows_billing import RowsBilling
-from vitascope.engines.http import refusals
+from vitascope.engines.http import limit, refusals
 from vitascope.engines.trace import Metrics
 from vitascope.engines.wire import wire_router
 from vitascope.gateway.app import build
@@ -74,6 +74,19 @@ def trying_routes(seen: list[Any], go_on: asyncio.Event) -> Router:
 
         return Stream(told(), media_type="text/event-stream")
 
+    @get("/stream")
+    async def stream(request: Request[Any, Any, Any]) -> Stream:
+        limit(request, "event-stream")
+
+        async def told() -> AsyncIterator[str]:
+            try:
+                yield "id: 0\n\n"
+                await asyncio.Event().wait()
+            finally:
+                seen.append("ended")
+
+        return Stream(told(), media_type="text/event-stream")
+
     @get("/slowly")
     async def slowly() -> str:
         seen.append("begun")
@@ -81,7 +94,9 @@ def trying_routes(seen: list[Any], go_on: asyncio.Event) -> Router:
         seen.append("answered")
         return "done"
 
-    return Router("/api/try", route_handlers=[fail, liar, state, large, echo, events, slowly])
+    return Router(
+        "/api/try", route_handlers=[fail, liar, state, large, echo, events, stream, slowly]
+    )
 
 
 @asynccontextmanager
@@ -96,6 +111,7 @@ async def application(
     go_on: asyncio.Event | None = None,
     secure: bool = False,
     public: bool = True,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[tuple[RequestMiddleware, RowsIdentity]]:
     identity_rows = await opened("identity", "sqlite", data, None)
     billing_rows = await opened("billing", "sqlite", data, None)
@@ -110,7 +126,7 @@ async def application(
         ],
         identity=accounts,
         settings=settings,
-        metrics=Metrics(),
+        metrics=metrics or Metrics(),
         clock=clock,
         checks=checks,
         public=public,
@@ -125,9 +141,11 @@ async def application(
         await billing_rows.close()
 
 
-def client_of(app: RequestMiddleware, address: str = "203.0.113.7") -> httpx.AsyncClient:
+def client_of(
+    app: RequestMiddleware, address: str = "203.0.113.7", *, scheme: str = "http"
+) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app, client=(address, 40_000))
-    return httpx.AsyncClient(transport=transport, base_url="http://vitascope.test")
+    return httpx.AsyncClient(transport=transport, base_url=f"{scheme}://vitascope.test")
 
 
 async def sign_up(client: httpx.AsyncClient, email: str = "ada@example.org", **more: Any) -> Any:

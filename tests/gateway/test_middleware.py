@@ -14,12 +14,11 @@ import structlog
 
 from tests.clocks import PATIENT_S
 from tests.contracts.here_and_apart import serving_asgi
-from tests.gateway.application import PASSWORD, WIRE_SECRET, application, client_of, sign_up
+from tests.gateway.application import WIRE_SECRET, application, client_of, sign_up
 from vitascope.engines import trace
 from vitascope.engines.wire import dial, hang_up
 from vitascope.gateway.app import serve
 from vitascope.gateway.middleware import RequestMiddleware
-from vitascope.gateway.settings import GatewaySettings
 from vitascope.identity import Identity, TokenRefused
 from vitascope.kernel.clock import HeldClock
 
@@ -138,83 +137,6 @@ async def test_a_body_that_is_too_large_is_not_read(client: httpx.AsyncClient) -
     assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
 
 
-# -- limits
-
-
-async def test_an_address_that_asks_too_much_must_wait(data: Path, clock: HeldClock) -> None:
-    settings = GatewaySettings(address_per_second=2, address_burst=5)
-    async with (
-        application(data, clock, settings=settings) as (app, _),
-        client_of(app) as client,
-    ):
-        answers = [await client.get("/api/plans") for _ in range(6)]
-        assert [a.status_code for a in answers] == [200] * 5 + [429]
-        assert int(answers[-1].headers["retry-after"]) >= 1
-        assert answers[-1].json()["code"] == "rate-limited"
-        async with client_of(app, "198.51.100.9") as other:
-            assert (await other.get("/api/plans")).status_code == 200
-        assert (await client.get("/healthz")).status_code == 200
-        clock.advance(1)
-        later = [(await client.get("/api/plans")).status_code for _ in range(3)]
-        assert later == [200, 200, 429]
-
-
-async def test_an_account_is_limited_over_all_its_addresses_and_devices(
-    data: Path, clock: HeldClock
-) -> None:
-    settings = GatewaySettings(account_per_second=1, account_burst=3)
-    async with (
-        application(data, clock, settings=settings) as (app, _),
-        client_of(app) as client,
-    ):
-        await sign_up(client)
-        form = {"email": "ada@example.org", "password": PASSWORD}
-        async with client_of(app) as television:
-            second = (await television.post("/api/sign-in", json=form)).json()
-        devices = (client.headers["Authorization"], f"Bearer {second['tokens']['access_token']}")
-        found = []
-        for number in range(4):
-            async with client_of(app, f"198.51.100.{number}") as elsewhere:
-                elsewhere.headers["Authorization"] = devices[number % 2]
-                found.append((await elsewhere.get("/api/plans")).status_code)
-        assert found == [200, 200, 200, 429]
-
-
-async def test_signing_up_has_a_limit_of_its_own(data: Path, clock: HeldClock) -> None:
-    settings = GatewaySettings(sign_up_per_second=1, sign_up_burst=1)
-    async with (
-        application(data, clock, settings=settings) as (app, _),
-        client_of(app) as client,
-    ):
-        await sign_up(client)
-        body = {"email": "b@example.org", "password": "x", "name": "B"}
-        assert (await client.post("/api/sign-up", json=body)).status_code == 429
-        assert (await client.get("/api/me")).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("peer", "forwarded", "address"),
-    [
-        ("203.0.113.7", "1.1.1.1", "203.0.113.7"),  # not a proxy of ours: not believed
-        ("10.0.0.1", "1.1.1.1, 2.2.2.2", "2.2.2.2"),  # what the client wrote itself is not believed
-        ("10.0.0.1", "1.1.1.1, 2.2.2.2, 10.0.0.2", "2.2.2.2"),
-        ("10.0.0.1", "", "10.0.0.1"),
-    ],
-)
-async def test_the_address_is_the_last_hop_before_our_proxies(
-    data: Path, clock: HeldClock, peer: str, forwarded: str, address: str
-) -> None:
-    settings = GatewaySettings(trusted_proxies=("10.0.0.1", "10.0.0.2"))
-    async with (
-        application(data, clock, settings=settings) as (app, _),
-        client_of(app, peer) as client,
-    ):
-        headers = {"X-Forwarded-For": forwarded, "X-Forwarded-Proto": "https"}
-        told = (await client.get("/api/try/state", headers=headers)).json()
-        assert told["address"] == address
-        assert told["scheme"] == ("https" if peer == "10.0.0.1" else "http")
-
-
 # -- ids, logs, figures
 
 
@@ -286,7 +208,7 @@ async def test_every_answer_has_the_security_headers(data: Path, clock: HeldCloc
             assert headers["x-content-type-options"] == "nosniff"
             assert headers["x-frame-options"] == "DENY"
             assert headers["strict-transport-security"]
-            assert headers["cache-control"] in ("private, no-cache", "no-store")
+            assert headers["cache-control"] in ("private, no-store", "no-store")
         signed_up = await client.post(
             "/api/sign-up",
             json={"email": "a@b.org", "password": "correct horse", "name": "A"},
@@ -342,26 +264,6 @@ async def test_stopping_lets_answers_finish_and_ends_event_streams(
             assert (await slow).text == "done"
             await running
     assert sorted(seen) == ["answered", "begun", "ended"]
-
-
-async def test_a_client_that_leaves_ends_its_event_stream(data: Path, clock: HeldClock) -> None:
-    seen: list[Any] = []
-    async with application(data, clock, seen=seen) as (app, _):
-        stop = asyncio.Event()
-        async with serving_asgi(
-            lambda port: serve(app, host="127.0.0.1", port=port, stop=stop)
-        ) as (url, running):
-            async with (
-                httpx.AsyncClient(base_url=url, timeout=PATIENT_S) as client,
-                client.stream("GET", "/api/try/events") as events,
-            ):
-                assert await anext(events.aiter_lines()) == "id: 0"
-            async with asyncio.timeout(PATIENT_S):
-                while not seen:
-                    await asyncio.sleep(0.01)
-            assert seen == ["ended"]
-            stop.set()
-            await running
 
 
 # -- the wire

@@ -14,6 +14,7 @@ from tests.gateway.schema_check import check_every_route
 from vitascope.kernel.clock import HeldClock
 
 
+@pytest.mark.long
 async def test_no_route_answers_what_it_did_not_say(data: Path, clock: HeldClock) -> None:
     async with application(data, clock) as (app, _), client_of(app) as client:
         await sign_up(client)

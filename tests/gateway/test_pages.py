@@ -80,6 +80,9 @@ async def test_a_page_runs_its_own_scripts_and_no_others(client: httpx.AsyncClie
     digest = b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     assert f"script-src 'self' 'sha256-{digest}';" in policy
     assert "object-src 'none'" in policy
+    assert "style-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert "localhost" not in policy, "no edge is named"
     assert "content-security-policy" not in (await client.get("/assets/a-1.js")).headers
 
 

@@ -86,3 +86,27 @@ async def test_without_a_good_token_nothing_is_given(
         ]
         assert [answer.status_code for answer in answers] == [status, status]
         assert all(key.key not in answer.content for answer in answers)
+
+
+@pytest.mark.parametrize("over", ["ended", "expired"])
+async def test_a_request_that_is_sent_once_more_gets_nothing_after_its_session(
+    client: httpx.AsyncClient, vault: RowsLicensing, clock: HeldClock, over: str
+) -> None:
+    """By whomever, byte by byte the same; also for one key at its address."""
+    (key, *_) = await vault.keys_for(FILM, ALL)
+    granted = policy(clock, KeyLabel.AUDIO)
+    token = await vault.token(granted)
+    body = {"kids": list(asking(key.key_id).kids)}
+
+    async def asked() -> list[int]:
+        headers = {"X-Licence-Token": token}
+        one = await client.post("/api/licence/clearkey", json=body, headers=headers)
+        other = await client.get(f"/api/licence/key/{key.key_id}", params={"token": token})
+        return [one.status_code, other.status_code]
+
+    assert await asked() == [200, 200]
+    if over == "ended":
+        await vault.end_session(granted.session_id, granted.expires_at_ms)
+    else:
+        clock.advance((granted.expires_at_ms - clock.now_ms()) / 1000)
+    assert await asked() == [401, 401]

@@ -24,7 +24,7 @@ from vitascope.licensing import (
 )
 from vitascope.licensing.rows_licensing import RowsLicensing
 from vitascope.licensing.settings import LicensingSettings
-from vitascope.licensing.store import content_keys, ended_sessions
+from vitascope.licensing.store import answers, content_keys, ended_sessions
 from vitascope.licensing.tokens import from_base64url, to_base64url
 from vitascope.licensing.wrapping import KeyDamaged
 
@@ -268,6 +268,46 @@ async def test_an_ended_session_is_noted_until_its_last_token_has_expired(
     clock.advance(1)
     await vault.end_session(SessionId("ses_3"), clock.now_ms() + 150_000)
     assert await _noted(rows) == {"ses_2", "ses_3"}
+
+
+@pytest.mark.parametrize(("way", "most"), [("clear", 8), ("raw", 64)])
+async def test_a_token_gets_a_key_so_often_and_the_next_token_anew(
+    vault: RowsLicensing, rows: Rows, secrets: HeldSecrets, clock: HeldClock, way: str, most: int
+) -> None:
+    """Whoever overheard a request can send it again, and only a few times: each token counts, in
+    all processes together."""
+    keys = await vault.keys_for(FILM, ALL)
+    key, other, _ = (key.key_id for key in keys)
+    token = await vault.token(policy(clock))
+    another = RowsLicensing(rows=rows, secrets=secrets, clock=clock, settings=LicensingSettings())
+
+    async def ask(process: RowsLicensing, token: str, key_id: KeyId) -> object:
+        if way == "raw":
+            return await process.raw_key(token, key_id)
+        return await process.clear_key(token, asking(key_id))
+
+    for n in range(most):
+        assert await ask((vault, another)[n % 2], token, key)
+    for process in (vault, another):
+        with pytest.raises(LicenceTokenRefused):
+            await ask(process, token, key)
+    assert await ask(vault, token, other), "each key has a count of its own"
+    clock.advance(30)
+    renewed = await vault.token(policy(clock))
+    assert await ask(vault, renewed, key)
+    clock.advance(149)
+    assert await ask(vault, await vault.token(policy(clock)), other)
+    counted = sa.select(sa.func.count()).select_from(answers)
+    rows_left = await rows.read(lambda c: c.execute(counted).scalar())
+    assert rows_left == 2, "what expired is forgotten"
+
+
+async def test_many_at_once_get_no_more_than_that(vault: RowsLicensing, clock: HeldClock) -> None:
+    (key, *_) = await vault.keys_for(FILM, ALL)
+    token = await vault.token(policy(clock))
+    asked = [vault.clear_key(token, asking(key.key_id)) for _ in range(30)]
+    given = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(not isinstance(one, LicenceTokenRefused) for one in given) == 8
 
 
 async def _noted(rows: Rows) -> set[str]:

@@ -87,6 +87,7 @@ def test_a_few_edges_are_ranked_exactly_as_a_sort_of_all_ranks_them(
     assert asyncio.run(ranked()) == [each.report.edge_id for each in right][:limit]
 
 
+@pytest.mark.long
 async def test_thousands_of_edges_are_ranked_in_the_tiers_of_a_sort_of_all(
     clock: HeldClock,
 ) -> None:
@@ -213,10 +214,10 @@ def test_a_bit_changed_changes_half_of_the_hash() -> None:
 async def test_a_ranking_looks_at_few_edges_however_many_there_are(
     clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counted in hashes, which is what a draw is made of: sixty times the edges, not three times
-    the work."""
+    """Counted in hashes, which is what a draw is made of: twenty times the edges, not twice the
+    work. (`benchmarks/steering.py` measures 17,000.)"""
     counts = []
-    for count in (300, 17_000):
+    for count in (200, 4_000):
         steering = await fleet.fleet(count, clock, held=2)
         calls = 0
 
@@ -230,7 +231,7 @@ async def test_a_ranking_looks_at_few_edges_however_many_there_are(
             for where in fleet.viewers(100):
                 await steering.rank(where)
         counts.append(calls)
-    assert counts[1] < 3 * counts[0]
+    assert counts[1] < 2 * counts[0]
 
 
 def test_the_reference_knows_the_edges_of_other_networks_as_the_last() -> None:

@@ -1,6 +1,7 @@
 """One edge as a running server: the routes, the reports, and an orderly end."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from vitascope.edge.connections import Site
 from vitascope.edge.contract import EdgeState, Health, Origin
+from vitascope.edge.ended import RefusedSessions
 from vitascope.edge.file_cache import FileCache
 from vitascope.edge.fill import Filler
 from vitascope.edge.load import Load
@@ -21,6 +24,7 @@ from vitascope.kernel.country import Country
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import EdgeId
 from vitascope.kernel.path_tokens import KeyRing
+from vitascope.playback import EndedSessions
 from vitascope.steering import EdgeReport
 
 _CORS = {
@@ -38,7 +42,7 @@ _PREFLIGHT = {
 
 
 class Appliance:
-    """Serves until stopped. `base_url` has a hostname of its own: players tell edges by it.
+    """Serves until stopped. Players tell edges by host and port of `base_url` and `secure_url`.
     `steering` finds all the steering processes there are."""
 
     def __init__(
@@ -46,16 +50,19 @@ class Appliance:
         *,
         edge_id: EdgeId,
         base_url: str,
+        secure_url: str = "",
         country: Country,
         folder: Path,
         ring: KeyRing,
         origin: Origin,
         steering: FindSteering,
+        playback: EndedSessions,
         clock: Clock,
         settings: EdgeSettings,
     ) -> None:
         self.edge_id = edge_id
         self.base_url = base_url
+        self.secure_url = secure_url
         self.draining = False
         self._country = country
         self._origin = origin
@@ -64,6 +71,7 @@ class Appliance:
         self._load = Load(clock)
         self.cache = FileCache(folder, settings.disk_bytes, settings.pinned)
         self.filler = Filler(self.cache, origin, settings, clock)
+        self.ended = RefusedSessions(playback, clock, every_s=settings.report_s)
         self._handler = FileHandler(
             cache=self.cache,
             origin=origin,
@@ -71,6 +79,8 @@ class Appliance:
             load=self._load,
             ring=ring,
             clock=clock,
+            settings=settings,
+            has_ended=self.ended.has_ended,
         )
         self.prefiller = Prefiller(self.cache, self.filler, origin, clock, settings.fill_s)
         self.reporting = Reporting(
@@ -78,16 +88,24 @@ class Appliance:
         )
 
     async def run(
-        self, host: str, port: int, *, ready: Callable[[int], None] | None = None
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: tuple[int, ssl.SSLContext] | None = None,
+        ready: Callable[[int], None] | None = None,
     ) -> None:
-        """Listen and report until cancelled. `ready` hears the port, chosen when 0 was given."""
+        """Listen and report until cancelled, at a port with `tls` too where one is given. `ready`
+        hears the port, chosen when 0 was given."""
         _refuse_uvloop()
         await asyncio.to_thread(self.cache.open)
         runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=2.0)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, host, port)
-            await site.start()
+            await Site(runner, host, port, self._settings).start()
+            if tls is not None:
+                secure_port, context = tls
+                await Site(runner, host, secure_port, self._settings, context).start()
             if ready is not None:
                 ready(runner.addresses[0][1])
             await self._work_until_cancelled()
@@ -99,6 +117,7 @@ class Appliance:
     def application(self) -> web.Application:
         app = web.Application(middlewares=[_problems])
         app.router.add_get("/s/{token}/{asset}/{version}/{file}", self._handler.serve)
+        app.router.add_get("/admitted/s/{token}/{asset}/{version}/{file}", self._handler.admit)
         app.router.add_route("OPTIONS", "/s/{rest:.*}", _preflight)
         app.router.add_get("/healthz", self._healthz)
         app.on_response_prepare.append(_add_cors)
@@ -109,6 +128,7 @@ class Appliance:
         return EdgeReport(
             edge_id=self.edge_id,
             base_url=self.base_url,
+            secure_url=self.secure_url,
             country=self._country,
             isp=self._settings.isp or None,
             capacity_mbps=self._settings.capacity_mbps,
@@ -149,6 +169,7 @@ class Appliance:
     async def _work_until_cancelled(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.reporting.run())
+            group.create_task(self.ended.run())
             if self._settings.fill is FillMode.PUBLISHED:
                 group.create_task(self.prefiller.run())
             await asyncio.get_running_loop().create_future()

@@ -7,7 +7,7 @@ import msgspec
 
 from vitascope.kernel.errors import VitascopeError
 
-_FORM = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII | re.IGNORECASE)
+_FORM = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII | re.IGNORECASE)
 
 
 class RangeNotSatisfiable(VitascopeError):

@@ -6,7 +6,7 @@ is being filled.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from email.utils import formatdate
 from pathlib import Path
@@ -15,11 +15,13 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_request import BaseRequest
 
+from vitascope.edge.connections import taken_in_time
 from vitascope.edge.contract import NoSuchFile, Origin
 from vitascope.edge.file_cache import SAFE_NAME, FileCache, stamp
 from vitascope.edge.fill import Filler
 from vitascope.edge.load import Load
 from vitascope.edge.ranges import Span, span
+from vitascope.edge.settings import EdgeSettings
 from vitascope.kernel import path_tokens
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
@@ -48,7 +50,11 @@ class FileHandler:
         load: Load,
         ring: KeyRing,
         clock: Clock,
+        settings: EdgeSettings,
+        has_ended: Callable[[str], Awaitable[bool]],
     ) -> None:
+        self._has_ended = has_ended
+        self._settings = settings
         self._cache = cache
         self._origin = origin
         self._filler = filler
@@ -59,7 +65,7 @@ class FileHandler:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer `GET /s/{token}/{asset}/{version}/{file}`."""
-        prefix, name = self._admitted(request)
+        prefix, name = await self._admitted(request)
         self._load.saw(request.remote or "", prefix)
         expected = await self._expected(prefix, name)
         headers = _headers(name, expected)
@@ -70,23 +76,33 @@ class FileHandler:
             raise
         if path := self._cache.find(prefix, name):
             self._load.hits += 1
-            return FromDisk(path, headers, self._load)
+            return FromDisk(path, headers, self._load, self._settings, wanted.length)
         self._load.misses += 1
         self._filler.refuse_corrupt(prefix, name)
         self._filler.want(prefix, name, expected)
         return await self._pass_through(request, prefix, name, expected, wanted, headers)
 
-    def _admitted(self, request: web.Request) -> tuple[str, str]:
+    async def admit(self, request: web.Request) -> web.Response:
+        """Answer `GET /admitted/s/...`: 204 if the file may be served, for a server in front that
+        has the file itself."""
+        await self._admitted(request)
+        return web.Response(status=204, headers={"Cache-Control": "no-store"})
+
+    async def _admitted(self, request: web.Request) -> tuple[str, str]:
         """Returns the prefix and file asked for. Raises `PathTokenRefused`, `NoSuchFile`."""
         asset, version, name = (request.match_info[part] for part in ("asset", "version", "file"))
         prefix = f"{asset}/{version}"
-        path_tokens.check(
+        opened = path_tokens.check(
             self._ring,
             path_tokens.EDGE,
             prefix,
             request.match_info["token"],
             self._clock.now_ms(),
         )
+        if not opened.covers(name):
+            raise path_tokens.refused()
+        if opened.session and await self._has_ended(opened.session):
+            raise path_tokens.refused()
         if not all(SAFE_NAME.fullmatch(part) for part in (asset, version, name)):
             raise NoSuchFile("There is no such file.")
         return prefix, name
@@ -130,7 +146,8 @@ class FileHandler:
         if request.method == "HEAD" or wanted.length == 0:
             return response
         content = self._origin.read(prefix, name, wanted.start, wanted.length)
-        return await self._relay(request, response, content, wanted.length)
+        async with taken_in_time(request, wanted.length, self._settings):
+            return await self._relay(request, response, content, wanted.length)
 
     async def _relay(
         self,
@@ -161,13 +178,23 @@ class FileHandler:
 class FromDisk(web.FileResponse):
     """A file that is whole, sent by the kernel; counted when it is through."""
 
-    def __init__(self, path: Path, headers: dict[str, str], load: Load) -> None:
+    def __init__(
+        self,
+        path: Path,
+        headers: dict[str, str],
+        load: Load,
+        settings: EdgeSettings,
+        length: int,
+    ) -> None:
         super().__init__(path, headers=headers)
         self._load = load
+        self._settings = settings
+        self._length = length
 
     async def prepare(self, request: BaseRequest) -> AbstractStreamWriter | None:
         try:
-            return await super().prepare(request)
+            async with taken_in_time(request, self._length, self._settings):
+                return await super().prepare(request)
         finally:
             if request.method == "GET" and self.status in (200, 206):
                 self._load.sent(self.content_length or 0)

@@ -15,9 +15,13 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """One edge appliance."""
 
     public_url: Annotated[str, msgspec.Meta(pattern="^(https?://[^/ ]+/?)?$")] = ""
-    """Where viewers reach this edge, such as `https://edge-a.example`; empty for
-    `http://NAME.localhost:PORT`, which works on this machine alone. Give each edge a hostname of
-    its own, of which NAME is the first part: players tell edges by it."""
+    """Where viewers reach this edge, such as `https://edge-a.example`. `{host}` stands for the host
+    by which the viewer's page came. Empty for `http://{host}:PORT` where the service listens beyond
+    this machine, else for `http://NAME.localhost:PORT`. Players tell edges by host and port."""
+
+    secure_url: Annotated[str, msgspec.Meta(pattern="^(https://[^/ ]+/?)?$")] = ""
+    """Where viewers whose page came over TLS reach it. Empty for `public_url`, or for
+    `https://{host}:PORT` of [tls]."""
 
     origin: str = ""
     """URL of the origin that files are pulled from; empty for that of this installation."""
@@ -49,6 +53,18 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     origin_timeout_s: float = 5.0
     """Seconds without a byte from the origin after which a read is given up."""
+
+    head_s: float = 10.0
+    """Seconds in which the head of a request must arrive."""
+
+    idle_s: float = 30.0
+    """Seconds for which a connection stays open between two requests."""
+
+    send_s: float = 60.0
+    """Seconds that sending an answer may take, besides what its length allows."""
+
+    slowest_bytes_per_second: float = 16_384.0
+    """Bytes a second that a viewer must take of a long answer, on average."""
 
     retry_fill_s: float = 30.0
     """Seconds after a failed fill in which the same file is not tried again."""

@@ -11,15 +11,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
+from vitascope.engines.open_files import most_connections
+from vitascope.engines.tls import CertificateFiles
 from vitascope.engines.trace import Metrics, get_log
-from vitascope.gateway import openapi, problems
+from vitascope.gateway import bounds, openapi, problems
 from vitascope.gateway.bodies import CheckedRequest
 from vitascope.gateway.health import Check, alive_route, closed_routes, health_routes
 from vitascope.gateway.middleware import RequestMiddleware
@@ -80,6 +83,7 @@ def build(
         debug=False,
     )
     openapi.complete(app)
+    bounds.complete(app)
     listeners.append(
         RequestMiddleware(
             app,
@@ -95,10 +99,17 @@ def build(
 
 
 async def serve(
-    gateway: RequestMiddleware, *, host: str, port: int, stop: asyncio.Event, drain_s: float = 8.0
+    gateway: RequestMiddleware,
+    *,
+    host: str,
+    port: int,
+    stop: asyncio.Event,
+    drain_s: float = 8.0,
+    tls: CertificateFiles | None = None,
 ) -> None:
-    """Serve until `stop` is set, then let what is being answered finish, at most `drain_s`."""
-    server = await asyncio.to_thread(_server, gateway, host, port)
+    """Serve until `stop` is set, then let what is being answered finish, at most `drain_s`. Over
+    TLS 1.3 with the certificate in `tls`."""
+    server = await asyncio.to_thread(_server, gateway, host, port, tls)
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -115,16 +126,29 @@ async def serve(
     serving.result()
 
 
-def _server(gateway: RequestMiddleware, host: str, port: int) -> Server:
-    """Off the event loop: it looks around on the disk."""
+def _server(
+    gateway: RequestMiddleware, host: str, port: int, tls: CertificateFiles | None
+) -> Server:
+    """Off the event loop: it looks around on the disk.
+
+    HTTP/1.1 only: to tell HTTP/2 from it, Granian waits for a first byte, without a limit. Its
+    backpressure counts connections, the silent ones too, and takes no more at its limit.
+    """
+    settings = gateway.settings
     return Server(
         gateway,
         address=host,
         port=port,
         interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=int(settings.idle_s * 1000)),
         websockets=False,
         backlog=1024,
+        backpressure=min(settings.connections, most_connections()),
         log_enabled=False,
+        ssl_cert=tls.certificate if tls else None,
+        ssl_key=tls.key if tls else None,
+        ssl_protocol_min=SSLProtocols.tls13,
     )
 
 
@@ -140,7 +164,7 @@ _HANDLERS: Any = {
 def _security_headers(*, secure: bool) -> dict[str, str]:
     """For every answer; pages bring their own policy (`pages.py`), and what may be kept says so."""
     headers = {
-        "Cache-Control": "private, no-cache",
+        "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "no-referrer",

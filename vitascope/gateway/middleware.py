@@ -5,8 +5,8 @@ the access token, whose principal is left in `request.state` (and whose refusal,
 routes that need no token never notice); rate limits by account; then the application; then headers,
 one line of log, and the figures.
 
-On draining, answers that have no end of their own (event streams) are told that the client has
-gone, so that a stop need not wait for them.
+Answers that have no end of their own (event streams) are told that the client has gone when the
+service drains, so that a stop need not wait for them, and when their token is no longer good.
 """
 
 import asyncio
@@ -15,17 +15,22 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
+import msgspec
 import structlog
 
 from vitascope.engines.http import PROBLEM_TYPE
 from vitascope.engines.trace import Metrics, bound, continued, get_log
+from vitascope.gateway import deadlines
+from vitascope.gateway.event_streams import EventStreams
 from vitascope.gateway.problems import body_of, headers_of
 from vitascope.gateway.rates import Rate
 from vitascope.gateway.settings import GatewaySettings
 from vitascope.identity import Identity
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Invalid, VitascopeError
-from vitascope.kernel.ids import new_id
+from vitascope.kernel.ids import AccountId, new_id
+from vitascope.kernel.networks import network_of
+from vitascope.kernel.viewer import Principal
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -33,6 +38,17 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 _log = get_log("gateway")
+_LONGEST_PATH = 2_000
+_LONGEST_QUERY = 16_000  # a hundred ids, several times over
+_MOST_UNLISTED = 100
+_FORWARDING = frozenset(
+    {
+        *("forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip"),
+        *("cf-connecting-ip", "true-client-ip"),
+    }
+)
+"""Headers by which proxies tell for whom they ask."""
+_OF_PARTNERS = re.compile(r"/api/(studio/(?!catalogues)|uploads)")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -59,7 +75,8 @@ class RequestMiddleware:
         self.in_flight = 0
         self._idle = asyncio.Event()
         self._identity = identity
-        self._settings = settings
+        self._clock = clock
+        self.settings = settings
         self._public = public
         self._headers = [(k.lower().encode(), v.encode()) for k, v in headers.items()]
         self._addresses = Rate(
@@ -80,10 +97,17 @@ class RequestMiddleware:
             per_second=settings.sign_up_per_second,
             burst=settings.sign_up_burst,
         )
+        self._streams = EventStreams(clock, most=settings.event_streams)
         labels = ("method", "route", "status")
         self._count = metrics.counter("vitascope_requests", "Requests answered.", labels)
         self._took = metrics.histogram(
             "vitascope_request_seconds", "Time to answer.", ("method", "route")
+        )
+        self._unlisted: set[str] = set()
+        self._proxies = metrics.gauge(
+            "vitascope_unlisted_proxies",
+            "Peers that forward for others and are not in trusted_proxies.",
+            ("peer",),
         )
         self._flying = metrics.gauge("vitascope_requests_in_flight", "Requests being answered.")
 
@@ -135,10 +159,13 @@ class RequestMiddleware:
         begun = time.perf_counter()
         try:
             await self._admit(scope, headers)
-            await self.inner(scope, self._receiving(receive, answer), answer)
+            receive = self._in_time(receive, headers)
+            await self.inner(scope, self._receiving(scope, receive, answer), answer)
         except VitascopeError as error:
             await _refuse(answer, error)
         finally:
+            if holder := scope["state"].get("event_stream_of"):
+                self._streams.release(holder)
             self._record(scope, answer, time.perf_counter() - begun)
 
     async def _admit(self, scope: Scope, headers: dict[str, str]) -> None:
@@ -150,31 +177,55 @@ class RequestMiddleware:
         # On the inner listener, edges and processes carry proofs of their own and share an address.
         if not self._public or path == "/healthz":
             return
+        if len(path) > _LONGEST_PATH or len(scope.get("query_string", b"")) > _LONGEST_QUERY:
+            raise Invalid("This address is too long.")
         if "\x00" in path or b"%00" in scope.get("query_string", b""):
             raise Invalid("A path can't contain a zero byte.")
-        self._addresses.take(address)
-        if path == "/api/sign-up" and scope["method"] == "POST":
-            self._sign_ups.take(address)
-        await self._recognise(state, headers)
+        network = network_of(address)
+        self._addresses.take(network)
+        limits = {
+            "sign-up": lambda: self._sign_ups.take(network),
+            "event-stream": lambda: self._hold_stream(state),
+        }
+        state["limit"] = lambda what: limits[what]()
+        await self._recognise(state, headers, path)
 
-    async def _recognise(self, state: dict[str, Any], headers: dict[str, str]) -> None:
+    def _hold_stream(self, state: dict[str, Any]) -> None:
+        """Raises `TooManyEventStreams`."""
+        principal = state.get("principal")
+        if principal is not None and "event_stream_of" not in state:
+            self._streams.take(principal.account_id)
+            state["event_stream_of"] = principal.account_id
+
+    async def _recognise(self, state: dict[str, Any], headers: dict[str, str], path: str) -> None:
+        """Leave who is asking in `state`. What a partner asks for in the catalogue of another is
+        asked as that other, if it may."""
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or self._identity is None:
             return
+        identity, token = self._identity, token.strip()
+        catalogue = headers.get("x-catalogue") if _OF_PARTNERS.match(path) else None
+
+        async def acting() -> Principal:
+            return await _acting(identity, await identity.read_token(token), catalogue)
+
         try:
-            principal = await self._identity.read_token(token.strip())
+            principal = await identity.read_token(token)
+            state["principal"] = await _acting(identity, principal, catalogue)
         except VitascopeError as error:
             state["principal_error"] = error
             return
-        state["principal"] = principal
+        state["look_again"] = acting
         structlog.contextvars.bind_contextvars(account_id=principal.account_id)
         self._accounts.take(principal.account_id)
 
     def _address(self, scope: Scope, headers: dict[str, str]) -> str:
         """Returns the last hop that is not one of our proxies."""
         peer: str = scope["client"][0] if scope.get("client") else "unknown"
-        trusted = self._settings.trusted_proxies
+        trusted = self.settings.trusted_proxies
         if peer not in trusted:
+            if self._public and not _FORWARDING.isdisjoint(headers):
+                self._note_unlisted(peer)
             return peer
         if headers.get("x-forwarded-proto") in ("http", "https"):
             scope["scheme"] = headers["x-forwarded-proto"]
@@ -182,19 +233,47 @@ class RequestMiddleware:
         foreign = [hop for hop in hops if hop not in trusted]
         return foreign[-1][:64] if foreign else peer
 
-    def _receiving(self, receive: Receive, answer: "_Answer") -> Receive:
-        """`receive`, which for an event stream also comes back when draining begins."""
+    def _note_unlisted(self, peer: str) -> None:
+        """Say once of each peer that it looks like a proxy: unless it is named, all who come
+        through it are one address, and wait for each other's wrong passwords."""
+        if peer not in self._unlisted and len(self._unlisted) < _MOST_UNLISTED:
+            self._unlisted.add(peer)
+            self._proxies.labels(peer).set(1)
+            _log.warning(
+                "forwarded_by_unlisted_proxy",
+                peer=peer,
+                advice="If this is your proxy, name it in trusted_proxies of [gateway].",
+            )
+
+    def _in_time(self, receive: Receive, headers: dict[str, str]) -> Receive:
+        """`receive` with a deadline for the body. On the inner listener only what is signed is
+        read, and a stream there waits for whoever feeds it."""
+        if not self._public or not deadlines.has_body(headers):
+            return receive
+        return deadlines.within(
+            receive,
+            self._clock,
+            patience_s=self.settings.body_s,
+            bytes_per_second=self.settings.body_bytes_per_second,
+        )
+
+    def _receiving(self, scope: Scope, receive: Receive, answer: "_Answer") -> Receive:
+        """`receive`, which for an event stream also comes back when draining begins, or when its
+        token is no longer good."""
+        look = scope["state"].get("look_again")
 
         async def received() -> Message:
             if not answer.is_event_stream:
                 return await receive()
             message = asyncio.ensure_future(receive())
-            stop = asyncio.ensure_future(self.draining.wait())
+            ends = [message, asyncio.ensure_future(self.draining.wait())]
+            if look is not None:
+                ends.append(asyncio.ensure_future(self._streams.until_refused(look)))
             try:
-                await asyncio.wait({message, stop}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
                 return message.result() if message.done() else {"type": "http.disconnect"}
             finally:
-                for waiting in (message, stop):
+                for waiting in ends:
                     waiting.cancel()
 
         return received
@@ -207,7 +286,7 @@ class RequestMiddleware:
         if answer.is_event_stream:
             return
         self._took.labels(method, route).observe(seconds)
-        slow = seconds * 1000 > self._settings.slow_request_ms
+        slow = seconds * 1000 > self.settings.slow_request_ms
         say = _log.warning if status >= 500 or slow else _log.debug
         took_ms = round(seconds * 1000, 1)
         say("request", method=method, path=scope["path"], status=status, took_ms=took_ms)
@@ -237,6 +316,16 @@ class _Answer:
             headers += [(name, value) for name, value in self._extra if name not in present]
             message = {**message, "headers": headers}
         await self._send(message)
+
+
+async def _acting(identity: Identity, principal: Principal, catalogue: str | None) -> Principal:
+    """Returns who acts: the partner whose catalogue is named, if the principal may. Raises
+    `NoSuchCatalogue`."""
+    if catalogue is None:
+        return principal
+    catalogue_id = AccountId(catalogue)
+    await identity.check_catalogue(principal, catalogue_id)
+    return msgspec.structs.replace(principal, account_id=catalogue_id)
 
 
 async def _refuse(answer: _Answer, error: VitascopeError) -> None:

@@ -1,6 +1,7 @@
 """Turn errors into RFC 9457 problem bodies: ours, Litestar's, and unexpected ones."""
 
 import http
+import re
 import traceback
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +27,7 @@ _CODES = {
     415: "unsupported-media-type",
     422: "unprocessable",
 }
+_TOO_LONG = re.compile(r"Expected `(str|array|object)` of length <= (\d+)")
 _DISCONNECTED = "client disconnected prematurely"
 
 
@@ -138,5 +140,13 @@ def _wrong_fields(extra: Any) -> list[dict[str, str]]:
         key, source = str(each.get("key", "")), str(each.get("source", "body"))
         path = key.replace("[", ".").replace("]", "").replace("..", ".").strip(".")
         pointer = "#/" + path.replace(".", "/") if source in ("body", "data") else f"{source}:{key}"
-        found.append({"pointer": pointer, "detail": str(each.get("message", ""))})
+        found.append({"pointer": pointer, "detail": _plainly(str(each.get("message", "")))})
     return found
+
+
+def _plainly(message: str) -> str:
+    """Returns a sentence for what is too long."""
+    found = _TOO_LONG.fullmatch(message)
+    if found is None:
+        return message
+    return f"At most {found[2]} {'characters' if found[1] == 'str' else 'entries'}."

@@ -24,14 +24,33 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     sign_up_burst: int = 60
     """New accounts from one address at once."""
 
+    event_streams: int = 10
+    """Streams of events (live updates of the studio) that an account may follow at once."""
+
     largest_body: int = 1_048_576
     """Bytes of a JSON body. Uploads have their own limits."""
+
+    connections: int = 8192
+    """Connections that may be open at once; more wait to be taken. Fewer where the system allows
+    the process fewer open files."""
+
+    idle_s: float = 20.0
+    """Seconds in which a request's head must arrive, and for which a connection stays open between
+    two requests. A proxy in front must close its idle connections sooner."""
+
+    body_s: float = 30.0
+    """Seconds that a request's body may take, besides what its bytes earn."""
+
+    body_bytes_per_second: float = 4096.0
+    """Bytes of a body that earn it another second. A slower upload is cut off, and resumed."""
 
     trusted_proxies: tuple[str, ...] = ()
     """Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."""
 
-    edge_origins: tuple[str, ...] = ("http://*.localhost:*",)
-    """Where the web app may fetch films from (content security policy)."""
+    edge_origins: tuple[str, ...] = ()
+    """Where browsers may load films from (content security policy), such as `https://*.example`,
+    beside the edges in `[playback] fallback_edges`. `up` names the edges that it starts there.
+    `{host}` stands for the host by which the page came."""
 
     drain_s: float = 8.0
     """How long requests that are being answered may go on when the service is stopped."""

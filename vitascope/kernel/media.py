@@ -1,13 +1,15 @@
 """The nouns of encoding that more than one domain speaks of."""
 
 import enum
+from collections.abc import Collection
 from typing import Literal, NewType
 
 import msgspec
 
 Language = NewType("Language", str)  # BCP 47, "und" when unknown
-Scheme = Literal["cbcs", "cenc"]  # protection schemes of ISO/IEC 23001-7
+Scheme = Literal["none", "cbcs", "cenc"]  # how a package is protected: not, or by ISO/IEC 23001-7
 SoundRole = Literal["main", "description", "commentary"]  # what a sound track is for
+SoundOrigin = Literal["unknown", "original", "dub"]  # whether it is the film's own language
 
 
 class Codec(enum.StrEnum):
@@ -46,19 +48,22 @@ class KeyLabel(enum.StrEnum):
 
     AUDIO = "AUDIO"
     SD = "SD"  # up to 576 lines
-    HD = "HD"  # up to 1080 lines
+    HD = "HD"  # up to 720 lines
+    FHD = "FHD"  # up to 1080 lines; packages made before there was this class have HD for both
     UHD = "UHD"
 
     @classmethod
     def of_height(cls, height: int) -> "KeyLabel":
-        return cls.SD if height <= 576 else cls.HD if height <= 1080 else cls.UHD
+        tops = ((576, cls.SD), (720, cls.HD), (1080, cls.FHD))
+        return next((label for top, label in tops if height <= top), cls.UHD)
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True):
     """One step of a ladder as it was encoded and measured.
 
     `bitrate_kbps` is the average over the whole rendition, `peak_kbps` the highest segment.
-    `vmaf` is the mean score at display size under `vmaf_model`.
+    `vmaf` is the mean score at display size under `vmaf_model`; None where nobody measured it.
+    Versions of before there was a measurement say 0 under no model, which is read as None.
     """
 
     name: str  # file stem: "v720"
@@ -67,11 +72,15 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     codec: Codec
     bitrate_kbps: int
     peak_kbps: int
-    vmaf: float
+    vmaf: float | None
     vmaf_model: str
     dynamic_range: DynamicRange = DynamicRange.SDR
     codec_string: str = ""  # RFC 6381: "avc1.640028"
     frame_rate: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.vmaf_model:
+            msgspec.structs.force_setattr(self, "vmaf", None)
 
     @property
     def format(self) -> Format:
@@ -79,7 +88,13 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key_label(self) -> KeyLabel:
+        """Returns the key that a package made now has for this rung."""
         return KeyLabel.of_height(self.height)
+
+    def key_label_in(self, held: Collection[KeyLabel]) -> KeyLabel:
+        """Returns the key that opens this rung in a package with the keys `held`, new or old."""
+        label = self.key_label
+        return KeyLabel.HD if label is KeyLabel.FHD and label not in held else label
 
 
 Ladder = tuple[Rung, ...]  # lowest bitrate first
@@ -93,7 +108,9 @@ class AudioTrack(msgspec.Struct, frozen=True, kw_only=True):
     bitrate_kbps: int
     descriptive: bool = False
     commentary: bool = False
+    origin: SoundOrigin = "unknown"
     label: str = ""  # what viewers read beside the language: "Director's commentary"
+    member: int = 1  # counts tracks of one language and role; its stereo and 5.1 have the same
 
     @property
     def role(self) -> SoundRole:

@@ -68,6 +68,10 @@ class Ordered(Generic[T]):
         for part in reversed(self._parts[:at]):
             yield from reversed(part)
 
+    def parts(self) -> list[tuple[T, ...]]:
+        """Returns all values, in the tuples that hold them."""
+        return self._parts.copy()
+
     def _replace(self, first: int, after: int, values: tuple[T, ...]) -> None:
         middle = len(values) // 2
         halves = [values[:middle], values[middle:]] if len(values) > _MOST else [values]

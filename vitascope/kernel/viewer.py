@@ -34,3 +34,8 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     maturity: Maturity
     kids: bool
     locale: str  # BCP 47: "fr", "pt-BR"
+
+    @property
+    def is_restricted(self) -> bool:
+        """Returns True for a child's or a teenager's profile."""
+        return self.kids or self.maturity < Maturity.EIGHTEEN

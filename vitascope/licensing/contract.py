@@ -1,16 +1,17 @@
 """Content keys and licences."""
 
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import msgspec
 
+from vitascope.kernel.bounds import FEW, ID
 from vitascope.kernel.errors import Forbidden, NotFound, Unauthenticated
 from vitascope.kernel.ids import AssetId, ContentId, KeyId, SessionId
 from vitascope.kernel.media import KeyLabel
 
 
 class LicenceTokenRefused(Unauthenticated):
-    """Expired, altered or foreign, or its session has ended."""
+    """Expired, altered or foreign, its session has ended, or it got the key often enough."""
 
     code = "licence-token-refused"
 
@@ -48,8 +49,10 @@ class LicencePolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClearKeyRequest(msgspec.Struct, frozen=True, kw_only=True):
-    kids: tuple[str, ...]  # base64url without padding, as the browser sends them
-    type: str = "temporary"
+    kids: Annotated[
+        tuple[Annotated[str, ID], ...], FEW
+    ]  # base64url without padding, as the browser sends them
+    type: Annotated[str, ID] = "temporary"
 
 
 class ClearKeyItem(msgspec.Struct, frozen=True, kw_only=True):

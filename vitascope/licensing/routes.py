@@ -4,7 +4,7 @@ access token is looked at, so that a player on any device speaks to this the sam
 from typing import Annotated
 
 from litestar import Response, Router, get, post
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
 from vitascope.engines.http import refusals
 from vitascope.kernel.ids import KeyId
@@ -45,7 +45,9 @@ def routes(licensing: Licensing) -> Router:
         responses=refusals(LicenceTokenRefused, KeyWithheld, NoSuchKey),
     )
     async def raw_key(
-        key_id: FromPath[str], licence_token: TokenHeader = "", token: FromQuery[str] = ""
+        key_id: FromPath[str],
+        licence_token: TokenHeader = "",
+        token: Annotated[str, QueryParameter(required=False, max_length=4096)] = "",
     ) -> Response[bytes]:
         """For HLS with identity keys. A native player cannot set headers: it has the token in the
         address."""

@@ -3,7 +3,7 @@ those who carry a licence token. A key is never logged and never shown; only the
 the raw-key answer and `keys_for` hold one."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vitascope.engines.rows import Rows
 from vitascope.engines.secrets import Secrets
@@ -26,6 +26,10 @@ from vitascope.licensing.store import KeyStore, WrappedKey
 from vitascope.licensing.wrapping import unwrap, wrap
 
 _MOST_KEY_IDS = 64
+# A player asks once for each key, again when an answer was lost or when it was made anew, and has
+# another token with the next heartbeat. Who plays HLS with identity keys asks for each playlist.
+_MOST_ANSWERS = 8
+_MOST_RAW_ANSWERS = 64
 
 
 class RowsLicensing:
@@ -66,6 +70,7 @@ class RowsLicensing:
         ]
         if not granted:
             raise KeyWithheld("Your plan or device does not include what these keys open.")
+        await self._count(token, policy, [key.key_id for key in granted], _MOST_ANSWERS)
         return ClearKeyAnswer(keys=tuple([_item(await self._opened(key)) for key in granted]))
 
     async def raw_key(self, token: str, key_id: KeyId) -> bytes:
@@ -75,6 +80,7 @@ class RowsLicensing:
             if key.key_id == key_id.lower():
                 if key.label not in policy.labels:
                     raise KeyWithheld("Your plan or device does not include what this key opens.")
+                await self._count(token, policy, [key.key_id], _MOST_RAW_ANSWERS)
                 return (await self._opened(key)).key
         raise NoSuchKey("This title has no such key.")
 
@@ -97,6 +103,20 @@ class RowsLicensing:
         if await self._store.has_ended(policy.session_id):
             raise tokens.refused()
         return policy
+
+    async def _count(
+        self, token: str, policy: LicencePolicy, key_ids: Sequence[KeyId], most: int
+    ) -> None:
+        """Raises `LicenceTokenRefused` if the token got one of these keys often enough."""
+        told = await self._store.count_answers(
+            tokens.hash_of(token),
+            key_ids,
+            most=most,
+            until_ms=policy.expires_at_ms,
+            now_ms=self._clock.now_ms(),
+        )
+        if not told:
+            raise tokens.refused()
 
     async def _new_key(self, asset_id: AssetId, label: KeyLabel) -> WrappedKey:
         blank = WrappedKey(

@@ -32,6 +32,16 @@ ended_sessions = sa.Table(
 )
 
 
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("token_hash", sa.Text, primary_key=True),
+    sa.Column("key_id", sa.Text, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("until_ms", sa.BigInteger, nullable=False, index=True),
+)
+
+
 class WrappedKey(msgspec.Struct, frozen=True, kw_only=True):
     asset_id: AssetId
     label: KeyLabel
@@ -100,6 +110,31 @@ class KeyStore:
             return connection.execute(query).first() is not None
 
         return await self._rows.read(work)
+
+    async def count_answers(
+        self, token_hash: str, key_ids: Sequence[KeyId], *, most: int, until_ms: int, now_ms: int
+    ) -> bool:
+        """Note that a token gets these keys. Returns False, and notes nothing, if it got one of
+        them `most` times already. The token expires at `until_ms`; what was noted of others is
+        dropped when they have expired."""
+
+        def work(connection: Connection) -> bool:
+            mine = answers.c.token_hash == token_hash
+            had = dict(
+                connection.execute(sa.select(answers.c.key_id, answers.c.count).where(mine)).all()
+            )
+            if any(had.get(key_id, 0) >= most for key_id in key_ids):
+                return False
+            rows = [
+                {"token_hash": token_hash, "key_id": key_id, "until_ms": until_ms,
+                 "count": had.get(key_id, 0) + 1}
+                for key_id in key_ids
+            ]  # fmt: skip
+            connection.execute(upsert(connection, answers, rows, key=("token_hash", "key_id")))
+            connection.execute(answers.delete().where(answers.c.until_ms <= now_ms))
+            return True
+
+        return await self._rows.write(work)
 
 
 def _key(row: sa.Row[tuple[object, ...]]) -> WrappedKey:

@@ -37,6 +37,11 @@ def read(token: str, keys: Mapping[str, bytes], now_ms: int) -> LicencePolicy:
     return policy
 
 
+def hash_of(token: str) -> str:
+    """Returns what names a token in our rows, and cannot be used in its place."""
+    return sha256(token.encode()).hexdigest()[:32]
+
+
 def to_base64url(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 

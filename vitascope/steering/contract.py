@@ -33,10 +33,13 @@ class InventoryMark(msgspec.Struct, frozen=True, kw_only=True):
 class EdgeReport(msgspec.Struct, frozen=True, kw_only=True):
     """How an edge is, every few seconds, in a few hundred bytes however much it holds.
 
-    `base_url` has a hostname of its own. `inventory` is the last change of what it holds."""
+    Addresses may have `{host}` in them, for the host by which a viewer's page came. `secure_url` is
+    for pages that came over TLS, where it differs. `inventory` is the last change of what it
+    holds."""
 
     edge_id: EdgeId
-    base_url: str  # "http://edge-a.localhost:8801"
+    base_url: str  # "http://edge-a.localhost:8801", "http://{host}:8801"
+    secure_url: str = ""
     country: Country
     isp: str | None = None  # the one network that it stands in; None when it is open to all
     capacity_mbps: int
@@ -67,8 +70,11 @@ class InventoryChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EdgeRank(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an edge is reached, as it reported it."""
+
     edge_id: EdgeId
     base_url: str
+    secure_url: str = ""
 
 
 class Where(msgspec.Struct, frozen=True, kw_only=True):

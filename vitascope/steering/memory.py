@@ -140,7 +140,9 @@ class MemorySteering:
         self._send(where.viewer_key, named[0].edge_id)
         if spares and len(named) < limit:
             named += self._spares(limit - len(named), network)
-        return [EdgeRank(edge_id=r.edge_id, base_url=r.base_url) for r in named]
+        return [
+            EdgeRank(edge_id=r.edge_id, base_url=r.base_url, secure_url=r.secure_url) for r in named
+        ]
 
     async def usable(self, edge_ids: Sequence[EdgeId]) -> list[EdgeId]:
         self._pass_time()

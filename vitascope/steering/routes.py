@@ -4,7 +4,7 @@ report over the wire."""
 from litestar import Router, get
 from litestar.params import FromQuery
 
-from vitascope.engines.http import AnyRequest, RoleNeeded, refusals, require
+from vitascope.engines.http import AnyRequest, RoleNeeded, SomeId, refusals, require
 from vitascope.kernel.ids import EdgeId
 from vitascope.kernel.viewer import Role
 from vitascope.steering.contract import EdgePage, Steering
@@ -18,7 +18,7 @@ def routes(steering: Steering) -> Router:
         responses=refusals(RoleNeeded),
     )
     async def edges(
-        request: AnyRequest, after: FromQuery[str | None] = None, limit: FromQuery[int] = 100
+        request: AnyRequest, after: SomeId = None, limit: FromQuery[int] = 100
     ) -> EdgePage:
         require(request, Role.OPERATOR)
         return await steering.edges(after=None if after is None else EdgeId(after), limit=limit)
