@@ -19,6 +19,7 @@ from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.wire import errors_of
 from vitascope.identity import AccountOpened
 from vitascope.kernel.clock import HeldClock, SystemClock
+from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId
 from vitascope.kernel.media import KeyLabel
 
@@ -77,6 +78,17 @@ async def test_a_plan_can_be_changed_and_stays_changed(billing: Billing) -> None
     with pytest.raises(NoSuchPlan):
         await billing.subscribe(ADA, "platinum")
     assert await billing.subscription(ADA) == changed
+
+
+async def test_how_several_accounts_stand(billing: Billing) -> None:
+    await billing.subscribe(ADA, "premium")
+    unknown = AccountId("acc_unknown")
+    ada, nobody = await billing.subscriptions([ADA, unknown])
+    assert (ada.account_id, ada.plan and ada.plan.id) == (ADA, "premium")
+    assert (nobody.account_id, nobody.state) == (unknown, SubscriptionState.NONE)
+    assert await billing.subscriptions([]) == []
+    with pytest.raises(Invalid):
+        await billing.subscriptions([ADA] * 101)
 
 
 async def test_who_may_watch_in_which_state(billing: Billing) -> None:

@@ -13,6 +13,7 @@ from vitascope.engines.bus.outbox import RowsOutbox
 from vitascope.engines.rows import Rows
 from vitascope.engines.wire import errors_of
 from vitascope.identity import DeviceDraft, Identity, SignedIn
+from vitascope.identity.passwords import Passwords
 from vitascope.identity.rows_identity import RowsIdentity
 from vitascope.identity.settings import IdentitySettings
 from vitascope.kernel.clock import HeldClock
@@ -25,15 +26,25 @@ T = TypeVar("T")
 
 
 def accounts_on(
-    rows: Rows, clock: HeldClock, *, secret: bytes = b"s" * 32, **settings: int
+    rows: Rows,
+    clock: HeldClock,
+    *,
+    secret: bytes = b"s" * 32,
+    hash_kib: int = 8,
+    **settings: int,
 ) -> RowsIdentity:
+    """Identity with hashes that cost nothing, unless a test is about their cost."""
+    said = IdentitySettings(**settings)
     return RowsIdentity(
         rows=rows,
         outbox=RowsOutbox(rows=rows, clock=clock, announced=lambda: None),
         signing_secret=secret,
         refresh_secret=b"r" * 32,
         clock=clock,
-        settings=IdentitySettings(**settings),
+        settings=said,
+        passwords=Passwords(
+            threads=said.password_threads, queue=said.password_queue, memory_kib=hash_kib
+        ),
     )
 
 

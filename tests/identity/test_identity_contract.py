@@ -223,6 +223,7 @@ async def test_a_device_is_revoked_by_its_account_only(identity: Identity, ada: 
         assert await identity.devices(own.account.id) == [own.device]
     with pytest.raises(NoSuchDevice):
         await identity.revoke_device(mallory.account.id, signed_in.device.id)
+    who = await principal_of(identity, signed_in)
     await identity.revoke_device(signed_in.account.id, signed_in.device.id)
     with pytest.raises(TokenRefused):
         await identity.refresh(signed_in.tokens.refresh_token)
@@ -230,7 +231,6 @@ async def test_a_device_is_revoked_by_its_account_only(identity: Identity, ada: 
         await identity.revoke_device(signed_in.account.id, signed_in.device.id)
     with pytest.raises(NoSuchDevice):
         await identity.revoke_device(signed_in.account.id, DeviceId("dev_unknown"))
-    who = await principal_of(identity, signed_in)
     (profile,) = await identity.profiles(signed_in.account.id)
     with pytest.raises(TokenRefused):
         await identity.choose_profile(who, profile.id, None)
@@ -257,6 +257,10 @@ async def test_a_kids_profile_never_has_more_than_its_ceiling(
     zoe = await identity.add_profile(signed_in.account.id, draft)
     assert zoe.maturity is Maturity.SEVEN
     who = await principal_of(identity, signed_in)
+    with pytest.raises(Forbidden):  # it may be Zoe who asks
+        await identity.change_profile(who, zoe.id, ProfileDraft(maturity=Maturity.SIXTEEN))
+    parent = (await identity.profiles(who.account_id))[0]
+    who = await principal_of(identity, await identity.choose_profile(who, parent.id, None))
     zoe = await identity.change_profile(who, zoe.id, ProfileDraft(maturity=Maturity.SIXTEEN))
     assert zoe.maturity is Maturity.SEVEN
     viewer = (await principal_of(identity, await identity.choose_profile(who, zoe.id, None))).viewer
@@ -303,7 +307,17 @@ async def test_a_pin_keeps_others_out(identity: Identity, ada: SignUp) -> None:
     assert (await identity.choose_profile(who, profile.id, "4711")).profile == locked
     renamed = await identity.change_profile(who, profile.id, ProfileDraft(name="Ada L"))
     assert renamed.has_pin  # what is not said stays
-    opened = await identity.change_profile(who, profile.id, ProfileDraft(pin=""))
+    for draft in (
+        ProfileDraft(pin=""),
+        ProfileDraft(pin="1234"),
+        ProfileDraft(pin="", current_pin="0000"),
+        ProfileDraft(pin="", password="not this one"),
+    ):
+        with pytest.raises((PinNeeded, WrongPin)):
+            await identity.change_profile(who, profile.id, draft)
+    other = ProfileDraft(pin="1234", current_pin="4711")
+    assert (await identity.change_profile(who, profile.id, other)).has_pin
+    opened = await identity.change_profile(who, profile.id, ProfileDraft(pin="", password=PASSWORD))
     assert not opened.has_pin
     await identity.choose_profile(who, profile.id, None)
 

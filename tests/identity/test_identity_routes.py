@@ -10,6 +10,8 @@ import pytest
 from tests.gateway.application import PASSWORD, application, client_of, sign_up
 from vitascope.kernel.clock import HeldClock
 
+FORM = {"email": "ada@example.org", "password": PASSWORD, "name": "Ada"}
+
 
 @pytest.fixture
 async def client(data: Path, clock: HeldClock) -> AsyncIterator[httpx.AsyncClient]:
@@ -30,7 +32,7 @@ async def test_a_browser_keeps_its_refresh_token_where_scripts_cannot_read_it(
     clock.advance(3600)
     fresh = await client.post("/api/refresh", json={})
     assert fresh.status_code == 200
-    assert fresh.headers["cache-control"] == "no-store"
+    assert fresh.headers["cache-control"] == "private, no-store"
     assert fresh.json()["tokens"]["refresh_token"] == ""
     (cookie,) = SimpleCookie(fresh.headers["set-cookie"]).values()
     assert cookie["httponly"]
@@ -59,6 +61,48 @@ async def test_signing_out_takes_the_cookie_back(client: httpx.AsyncClient) -> N
     assert "vita_refresh" not in client.cookies
     client.cookies.set("vita_refresh", stolen, domain="vitascope.test", path="/api")
     assert (await client.post("/api/refresh")).json()["code"] == "token-refused"
+
+
+@pytest.mark.parametrize("told_by", ["the settings", "the request"])
+async def test_over_https_the_cookie_is_this_host_s_alone(
+    data: Path, clock: HeldClock, told_by: str
+) -> None:
+    """What begins with `__Host-` a browser keeps only if it is secure, has the path / and names no
+    domain."""
+    async with application(data, clock, secure=told_by == "the settings") as (app, _):
+        scheme = "https" if told_by == "the request" else "http"
+        async with client_of(app, scheme=scheme) as client:
+            signed_up = await client.post("/api/sign-up", json=FORM)
+            (name, cookie), *others = SimpleCookie(signed_up.headers["set-cookie"]).items()
+            assert not others
+            assert name == "__Host-vita_refresh"
+            assert (cookie["path"], cookie["domain"]) == ("/", "")
+            assert cookie["secure"]
+            assert cookie["httponly"]
+            assert cookie["samesite"].lower() == "strict"
+            kept = {"Cookie": f"{name}={cookie.value}"}
+            fresh = await client.post("/api/refresh", headers=kept)
+            assert fresh.status_code == 200
+            out = await client.post("/api/sign-out", headers=bearer(fresh))
+            assert SimpleCookie(out.headers["set-cookie"])[name]["max-age"] == "0"
+
+
+async def test_a_browser_with_the_older_cookie_stays_signed_in(
+    data: Path, clock: HeldClock
+) -> None:
+    async with application(data, clock) as (app, _), client_of(app, scheme="https") as client:
+        async with client_of(app) as before:
+            older = SimpleCookie(
+                (await before.post("/api/sign-up", json=FORM)).headers["set-cookie"]
+            )
+        token = older["vita_refresh"].value
+        fresh = await client.post("/api/refresh", headers={"Cookie": f"vita_refresh={token}"})
+        assert fresh.status_code == 200
+        told = [SimpleCookie(each) for each in fresh.headers.get_list("set-cookie")]
+        cookies = {name: cookie for each in told for name, cookie in each.items()}
+        assert cookies["__Host-vita_refresh"].value not in ("", token)
+        gone = cookies["vita_refresh"]
+        assert (gone["max-age"], gone["path"]) == ("0", "/api")
 
 
 async def test_nobody_signs_up_as_an_operator(client: httpx.AsyncClient) -> None:
@@ -98,6 +142,29 @@ async def test_a_childs_profile_manages_nothing(client: httpx.AsyncClient) -> No
     for method, path, body in tries:
         answer = await client.request(method, path, json=body, headers=child)
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), path
+
+
+@pytest.mark.parametrize("path", ["/api/refresh", "/api/sign-out", "/api/sign-in"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://vitascope.test"},
+        {"Origin": "http://evil.test"},
+        {"Origin": "null"},
+        {"Content-Type": "text/plain"},
+    ],
+)
+async def test_another_site_uses_no_cookie_of_ours(
+    client: httpx.AsyncClient, path: str, headers: dict[str, str]
+) -> None:
+    await sign_up(client)
+    form = {"email": "ada@example.org", "password": PASSWORD} if "sign-in" in path else {}
+    answer = await client.post(path, json=form, headers=headers)
+    assert answer.status_code == 403 or (path == "/api/sign-in" and answer.status_code == 400)
+    assert "set-cookie" not in answer.headers
+    own = {"Origin": "http://vitascope.test"}
+    assert (await client.post(path, json=form, headers=own)).status_code < 300
 
 
 async def test_devices_are_listed_and_revoked(client: httpx.AsyncClient) -> None:

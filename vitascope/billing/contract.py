@@ -1,6 +1,7 @@
 """Plans, subscriptions, and what they entitle to."""
 
 import enum
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -32,7 +33,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     streams: int  # at once
     max_height: int
     key_labels: tuple[KeyLabel, ...]  # the content keys this plan may have
-    download_devices: int
     price: Money  # a month
 
 
@@ -50,6 +50,11 @@ class Billing(Protocol):
     async def plans(self) -> list[Plan]: ...
 
     async def subscription(self, account_id: AccountId) -> Subscription: ...
+
+    async def subscriptions(self, account_ids: Sequence[AccountId]) -> list[Subscription]:
+        """Returns how each of these accounts stands, at most 100; one that billing has not heard
+        of yet has none. Raises `Invalid`."""
+        ...
 
     async def subscribe(self, account_id: AccountId, plan_id: str) -> Subscription:
         """Choose or change the plan. Raises `NoSuchPlan`."""

@@ -6,12 +6,13 @@ from vitascope.kernel.money import Money
 
 _SD = (KeyLabel.AUDIO, KeyLabel.SD)
 _HD = (*_SD, KeyLabel.HD)
-_UHD = (*_HD, KeyLabel.UHD)
+_FHD = (*_HD, KeyLabel.FHD)
+_UHD = (*_FHD, KeyLabel.UHD)
 
 
 def plans_in(currency: str) -> dict[str, Plan]:
-    """Returns the plans by id, cheapest first. Basic may see 720 of the lines that the HD key
-    opens: the ladder it is given ends there."""
+    """Returns the plans by id, cheapest first. Each cap is one of the heights at which a class of
+    keys ends, so that no plan is given a key that opens more than it may show."""
     plans = (
         Plan(
             id="basic",
@@ -19,7 +20,6 @@ def plans_in(currency: str) -> dict[str, Plan]:
             streams=1,
             max_height=720,
             key_labels=_HD,
-            download_devices=1,
             price=Money(minor=599, currency=currency),
         ),
         Plan(
@@ -27,8 +27,7 @@ def plans_in(currency: str) -> dict[str, Plan]:
             name="Standard",
             streams=2,
             max_height=1080,
-            key_labels=_HD,
-            download_devices=2,
+            key_labels=_FHD,
             price=Money(minor=1099, currency=currency),
         ),
         Plan(
@@ -37,7 +36,6 @@ def plans_in(currency: str) -> dict[str, Plan]:
             streams=4,
             max_height=2160,
             key_labels=_UHD,
-            download_devices=4,
             price=Money(minor=1699, currency=currency),
         ),
     )

@@ -1,22 +1,32 @@
 """Plans and subscriptions over HTTP, and the account page, which shows one beside the other."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Router, get, put
+from litestar import Request, Router, delete, get, put
 from litestar.params import JSONBody
 
-from vitascope.billing.contract import Billing, NoSuchPlan, Plan, Subscription
-from vitascope.engines.http import principal, refusals
+from vitascope.billing.contract import (
+    Billing,
+    NoSubscription,
+    NoSuchPlan,
+    Plan,
+    Subscription,
+    SubscriptionState,
+)
+from vitascope.engines.http import IdList, RoleNeeded, principal, refusals, require
 from vitascope.identity import Account, Identity, Profile
-from vitascope.kernel.errors import Forbidden, NotFound
+from vitascope.kernel.bounds import ID
+from vitascope.kernel.errors import Forbidden, Invalid, NotFound
+from vitascope.kernel.ids import AccountId
 from vitascope.kernel.maturity import Maturity
+from vitascope.kernel.viewer import Role
 
 AnyRequest = Request[Any, Any, Any]
 
 
 class PlanChoice(msgspec.Struct, frozen=True, kw_only=True):
-    plan_id: str
+    plan_id: Annotated[str, ID]
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,10 +51,12 @@ def routes(billing: Billing, identity: Identity) -> Router:
     @put("/subscription", responses=refusals(Forbidden, NoSuchPlan))
     async def subscribe(request: AnyRequest, data: JSONBody[PlanChoice]) -> Subscription:
         """Choose or change the plan."""
-        who = principal(request)
-        if who.viewer and (who.viewer.kids or who.viewer.maturity < Maturity.EIGHTEEN):
-            raise Forbidden("A restricted profile can't change the plan.")
-        return await billing.subscribe(who.account_id, data.plan_id)
+        return await billing.subscribe(_payer(request), data.plan_id)
+
+    @delete("/subscription", status_code=200, responses=refusals(Forbidden, NoSubscription))
+    async def cancel(request: AnyRequest) -> Subscription:
+        """Cancel the plan. Nothing can be played from then on; choosing a plan begins again."""
+        return await billing.set_state(_payer(request), SubscriptionState.CANCELLED)
 
     @get("/me", responses=refusals(NotFound))
     async def me(request: AnyRequest) -> Me:
@@ -58,4 +70,26 @@ def routes(billing: Billing, identity: Identity) -> Router:
             subscription=await billing.subscription(who.account_id),
         )
 
-    return Router("/api", route_handlers=[plans, subscription, subscribe, me], tags=["Account"])
+    @get(
+        "/console/subscriptions",
+        operation_id="Subscriptions",
+        summary="Plans of some accounts, for operators",
+        responses=refusals(RoleNeeded, Invalid),
+        tags=["operator"],
+    )
+    async def subscriptions(request: AnyRequest, account_id: IdList = None) -> list[Subscription]:
+        """Returns them in the order asked for. `account_id` may be given up to 100 times."""
+        require(request, Role.OPERATOR)
+        return await billing.subscriptions([AccountId(each) for each in account_id or ()])
+
+    handlers = [plans, subscription, subscribe, cancel, me, subscriptions]
+    return Router("/api", route_handlers=handlers, tags=["Account"])
+
+
+def _payer(request: AnyRequest) -> AccountId:
+    """Returns the account whose plan may be changed. Raises `Forbidden` from a profile with
+    limits."""
+    who = principal(request)
+    if who.viewer and (who.viewer.kids or who.viewer.maturity < Maturity.EIGHTEEN):
+        raise Forbidden("A restricted profile can't change the plan.")
+    return who.account_id

@@ -5,6 +5,8 @@ billing hears that the account was opened, or when somebody asks first, whicheve
 viewer who presses play a moment after signing up finds no gap.
 """
 
+from collections.abc import Sequence
+
 from vitascope.billing import store
 from vitascope.billing.contract import NoSubscription, Plan, Subscription, SubscriptionState
 from vitascope.billing.plans import named, plans_in
@@ -12,9 +14,11 @@ from vitascope.billing.settings import BillingSettings
 from vitascope.billing.store import SubscriptionRow
 from vitascope.engines.rows import Connection, Rows
 from vitascope.kernel.clock import Clock, SystemClock
+from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId
 
 PROVIDER = "test"
+_MOST_ACCOUNTS = 100
 
 
 class RowsBilling:
@@ -41,6 +45,12 @@ class RowsBilling:
         if row is None and self._first is not None:
             row = await self.start(account_id)
         return self._told(account_id, row)
+
+    async def subscriptions(self, account_ids: Sequence[AccountId]) -> list[Subscription]:
+        if len(account_ids) > _MOST_ACCOUNTS:
+            raise Invalid(f"Ask for at most {_MOST_ACCOUNTS} accounts at once.")
+        rows = await self._rows.read(lambda c: store.subscriptions_of(c, account_ids))
+        return [self._told(account_id, rows.get(account_id)) for account_id in account_ids]
 
     async def start(self, account_id: AccountId) -> SubscriptionRow | None:
         """Put a new account on its first plan; harmless when it has one already."""

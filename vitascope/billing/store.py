@@ -1,5 +1,7 @@
 """What billing remembers: which plan an account is on, and how that stands."""
 
+from collections.abc import Sequence
+
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -40,6 +42,17 @@ class SubscriptionRow(msgspec.Struct, frozen=True, kw_only=True):
 def subscription(connection: Connection, account_id: AccountId) -> SubscriptionRow | None:
     row = connection.execute(_OF_ACCOUNT, {"account_id": account_id}).first()
     return None if row is None else msgspec.convert(row, SubscriptionRow, from_attributes=True)
+
+
+def subscriptions_of(
+    connection: Connection, account_ids: Sequence[AccountId]
+) -> dict[AccountId, SubscriptionRow]:
+    query = sa.select(subscriptions).where(subscriptions.c.account_id.in_(account_ids))
+    rows = (
+        msgspec.convert(row, SubscriptionRow, from_attributes=True)
+        for row in connection.execute(query)
+    )
+    return {row.account_id: row for row in rows}
 
 
 def start(connection: Connection, row: SubscriptionRow) -> None:

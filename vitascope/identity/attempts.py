@@ -8,7 +8,8 @@ from vitascope.identity.contract import SignInThrottled
 from vitascope.identity.settings import IdentitySettings
 from vitascope.identity.throttle import Allowance, Guesses, counted, wait_ms
 from vitascope.kernel.clock import Clock
-from vitascope.kernel.ids import ProfileId
+from vitascope.kernel.ids import AccountId, DeviceId, ProfileId
+from vitascope.kernel.networks import network_of
 
 
 class AttemptCounter:
@@ -17,21 +18,51 @@ class AttemptCounter:
         self._clock = clock
         self._settings = settings
 
-    def of_sign_in(self, email: str, address: str) -> dict[str, Allowance]:
-        """Returns the counters that one attempt to sign in moves."""
+    def of_sign_in(
+        self, email: str, address: str, known: DeviceId | None = None
+    ) -> dict[str, Allowance]:
+        """Returns the counters that one attempt to sign in moves. A device that is `known` for the
+        account has one of its own, and waits for no one else's guesses."""
+        if known is not None:
+            return {f"email {email} on {known}": self._allow(self._settings.failures_per_device)}
+        network = network_of(address)
         return {
-            f"email {email} from {address}": self._allow(
+            f"email {email} from {network}": self._allow(
                 self._settings.failures_per_email_and_address
             ),
             f"email {email}": self._allow(self._settings.failures_per_email),
-            f"address {address}": self._allow(self._settings.failures_per_address),
+            f"address {network}": self._allow(self._settings.failures_per_address),
         }
 
-    def of_pin(self, profile_id: ProfileId) -> dict[str, Allowance]:
-        return {f"pin {profile_id}": self._allow(self._settings.failures_per_pin)}
+    def of_password(self, account_id: AccountId) -> dict[str, Allowance]:
+        """Returns the counter of wrong passwords given by who is signed in."""
+        return {f"password {account_id}": self._allow(self._settings.failures_per_pin)}
+
+    def of_reset(self, email: str, address: str) -> dict[str, Allowance]:
+        """Returns the counters that asking for a code moves."""
+        return {
+            f"reset {email}": self._allow(self._settings.letters_per_email),
+            f"reset from {network_of(address)}": self._allow(self._settings.failures_per_address),
+        }
+
+    def of_sign_up(self, address: str) -> dict[str, Allowance]:
+        """Returns the counter that an email moves which is taken: whoever asks which are. None for
+        whoever has no address, as the command line."""
+        if not address:
+            return {}
+        network = network_of(address)
+        return {f"address {network}": self._allow(self._settings.failures_per_address)}
+
+    def of_pin(self, account_id: AccountId, profile_id: ProfileId) -> dict[str, Allowance]:
+        return {
+            f"pin {profile_id}": self._allow(self._settings.failures_per_pin),
+            f"pins of {account_id}": self._allow(self._settings.failures_per_account),
+        }
 
     async def charge(self, counters: Mapping[str, Allowance]) -> None:
         """Count one guess before it is looked at. Raises `SignInThrottled`, and counts nothing."""
+        if not counters:
+            return
         now_ms = self._clock.now_ms()
 
         def work(connection: Connection) -> int:
@@ -49,11 +80,13 @@ class AttemptCounter:
                 retry_after_s=-(-wait // 1000),
             )
 
-    async def forgive(self, counters: Mapping[str, Allowance]) -> None:
+    async def forgive(self, counters: Mapping[str, Allowance], *, clear: bool = True) -> None:
         """Give back what a right guess cost, and clear the counter of exactly this pair (or PIN).
         An address does not get its other failures forgiven."""
+        if not counters:
+            return
         now_ms = self._clock.now_ms()
-        cleared = next(iter(counters))
+        cleared = next(iter(counters)) if clear else None
 
         def work(connection: Connection) -> None:
             state = store.guesses_of(connection, list(counters))

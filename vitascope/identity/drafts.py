@@ -2,54 +2,24 @@
 
 import re
 import unicodedata
+from typing import get_args
 
 import msgspec
 
-from vitascope.identity.contract import Profile, ProfileDraft, WeakPassword
+from vitascope.identity.breached_passwords import is_breached
+from vitascope.identity.contract import Avatar, Profile, ProfileDraft, WeakPassword
 from vitascope.kernel.characters import has_control_characters
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId, ProfileId
 from vitascope.kernel.maturity import KIDS_CEILING, Maturity
 
-AVATARS = ("comet", "lantern", "fern", "kite", "moon", "reel", "wave")
+AVATARS: tuple[Avatar, ...] = get_args(Avatar)
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 200  # hashing must not be fed megabytes
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]{2,}")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _PIN = re.compile(r"[0-9]{4}")
-_AVATAR = re.compile(r"[a-z0-9-]{1,32}")
-_COMMON = [
-    "password",
-    "password1",
-    "passw0rd",
-    "12345678",
-    "123456789",
-    "1234567890",
-    "11111111",
-    "00000000",
-    "qwertyui",
-    "qwertyuiop",
-    "qwerty123",
-    "azertyui",
-    "azertyuiop",
-    "iloveyou",
-    "sunshine",
-    "princess",
-    "football",
-    "baseball",
-    "superman",
-    "starwars",
-    "trustno1",
-    "letmein1",
-    "welcome1",
-    "abcd1234",
-    "abc12345",
-    "1q2w3e4r",
-    "1qaz2wsx",
-    "vitascope",
-    "motdepasse",
-]
 
 
 def valid_email(email: str) -> str:
@@ -61,7 +31,8 @@ def valid_email(email: str) -> str:
 
 
 def valid_password(password: str, email: str) -> str:
-    """Returns the password if it is hard enough to guess. Raises `WeakPassword`."""
+    """Returns the password if it is hard enough to guess. Raises `WeakPassword`. Blocks for a
+    tenth of a second when it is first called."""
     if len(password) < SHORTEST_PASSWORD:
         raise WeakPassword(
             f"A password needs at least {SHORTEST_PASSWORD} characters.", field="password"
@@ -70,9 +41,15 @@ def valid_password(password: str, email: str) -> str:
         raise WeakPassword(
             f"A password may have at most {LONGEST_PASSWORD} characters.", field="password"
         )
-    easy = password.lower() in (*_COMMON, email, email.partition("@")[0])
-    if easy or len(set(password)) < 4:
-        raise WeakPassword("This password is too common. Choose another.", field="password")
+    own = password.lower() in ("vitascope", email, email.partition("@")[0])
+    if own or len(set(password)) < 4:
+        raise WeakPassword("This password is too easy to guess. Choose another.", field="password")
+    if is_breached(password):
+        raise WeakPassword(
+            "This password is among those found in data breaches, which are tried first. "
+            "Choose another.",
+            field="password",
+        )
     return password
 
 
@@ -123,7 +100,7 @@ def first_profile(
 
 def changed(profile: Profile, draft: ProfileDraft) -> Profile:
     """Returns `profile` with what `draft` says; the PIN is stored apart. Raises `Invalid`."""
-    if draft.avatar is not None and not _AVATAR.fullmatch(draft.avatar):
+    if draft.avatar is not None and draft.avatar not in AVATARS:
         raise Invalid("This avatar does not exist.", field="avatar")
     if draft.pin:
         valid_pin(draft.pin)

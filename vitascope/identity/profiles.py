@@ -1,8 +1,11 @@
 """The profiles of an account: five people at most, some of them children."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from vitascope.engines.bus import Outbox
+from vitascope.engines.http import ProfileNeeded
 from vitascope.engines.rows import Connection, Rows
 from vitascope.identity import store
 from vitascope.identity.attempts import AttemptCounter
@@ -15,7 +18,7 @@ from vitascope.identity.contract import (
     TooManyProfiles,
     WrongPin,
 )
-from vitascope.identity.drafts import changed, first_profile, lifts_limits
+from vitascope.identity.drafts import LONGEST_PASSWORD, changed, first_profile, lifts_limits
 from vitascope.identity.passwords import Passwords
 from vitascope.identity.settings import IdentitySettings
 from vitascope.kernel.clock import Clock
@@ -58,11 +61,52 @@ class Profiles:
             return
         if pin is None:
             raise PinNeeded(f"{row.profile.name} is protected by a PIN. Enter it to continue.")
-        counters = self._attempts.of_pin(profile_id)
+        await self._prove(account_id, profile_id, pin, row.pin_hash, "Wrong PIN.")
+
+    async def _prove(
+        self, account_id: AccountId, profile_id: ProfileId, said: str, hashed: str, wrong: str
+    ) -> None:
+        """Raises `WrongPin`, `SignInThrottled`."""
+        counters = self._attempts.of_pin(account_id, profile_id)
         await self._attempts.charge(counters)
-        if not await self._passwords.matches(pin, row.pin_hash):
-            raise WrongPin("Wrong PIN.")
+        if not await self._passwords.matches(said[: LONGEST_PASSWORD + 1], hashed):
+            raise WrongPin(wrong)
         await self._attempts.forgive(counters)
+
+    async def _may_change_pin(
+        self, principal: Principal, profile_id: ProfileId, draft: ProfileDraft
+    ) -> None:
+        """Raises `PinNeeded`, `WrongPin`, `SignInThrottled`."""
+        row = await self._row(principal.account_id, profile_id)
+        if draft.pin is None or row.pin_hash is None:
+            return
+        if draft.current_pin is not None:
+            await self._prove(
+                principal.account_id, profile_id, draft.current_pin, row.pin_hash, "Wrong PIN."
+            )
+        elif draft.password is not None:
+            await self._prove(
+                principal.account_id,
+                profile_id,
+                draft.password,
+                await self._password_hash(principal.account_id),
+                "Wrong password.",
+            )
+        else:
+            raise PinNeeded(
+                "To change or remove this PIN, enter the present one or the account's password."
+            )
+
+    async def _password_hash(self, account_id: AccountId) -> str:
+        def work(connection: Connection) -> str | None:
+            account = store.account(connection, account_id)
+            row = account and store.account_by_email(connection, account.email)
+            return row.password_hash if row else None
+
+        found = await self._rows.read(work)
+        if found is None:
+            raise NotFound("This account does not exist.")
+        return found
 
     async def add(self, account_id: AccountId, draft: ProfileDraft) -> Profile:
         pin_hash = await self._pin_hash(draft)
@@ -92,6 +136,8 @@ class Profiles:
     ) -> Profile:
         if has_limits(principal) and (not _is_own(principal, profile_id) or lifts_limits(draft)):
             raise Forbidden(_LIMITED)
+        require_profile(principal, await self.profiles(principal.account_id))
+        await self._may_change_pin(principal, profile_id, draft)
         pin_hash = await self._pin_hash(draft)
 
         def work(connection: Connection) -> Profile | None:
@@ -112,6 +158,7 @@ class Profiles:
     async def remove(self, principal: Principal, profile_id: ProfileId) -> None:
         if has_limits(principal):
             raise Forbidden(_LIMITED)
+        require_profile(principal, await self.profiles(principal.account_id))
         account_id = principal.account_id
 
         def work(connection: Connection) -> None:
@@ -149,10 +196,16 @@ _ANYBODY = first_profile(ProfileId(""), AccountId(""), "Anybody", "en")
 
 
 def has_limits(principal: Principal) -> bool:
-    """Returns True if the profile that is acting is a child's or a teenager's. Right after signing
-    in, with a password and no profile chosen yet, there are no limits."""
-    viewer = principal.viewer
-    return viewer is not None and (viewer.kids or viewer.maturity < Maturity.EIGHTEEN)
+    """Returns True if the profile that is acting is a child's or a teenager's."""
+    return principal.viewer is not None and principal.viewer.is_restricted
+
+
+def require_profile(principal: Principal, profiles: Iterable[Profile]) -> None:
+    """Refuse to manage profiles before one was chosen where one has limits: a child who opens the
+    app has chosen none yet either. Raises `ProfileNeeded`."""
+    limited = any(each.kids or each.maturity < Maturity.EIGHTEEN for each in profiles)
+    if principal.viewer is None and limited:
+        raise ProfileNeeded("Choose a profile first. One without limits can manage profiles.")
 
 
 def _is_own(principal: Principal, profile_id: ProfileId) -> bool:

@@ -1,14 +1,20 @@
 """Accounts over HTTP. The refresh token of a browser lives in a cookie that scripts cannot read;
 other devices get it in the answer."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
-from litestar.datastructures import Cookie
 from litestar.params import FromPath, JSONBody
 
-from vitascope.engines.http import address, principal, refusals
+from vitascope.engines.http import (
+    ProfileNeeded,
+    address,
+    limit,
+    principal,
+    refusals,
+    require_same_site,
+)
 from vitascope.identity.contract import (
     DEFAULT_COUNTRY,
     Device,
@@ -29,36 +35,36 @@ from vitascope.identity.contract import (
     WrongCredentials,
     WrongPin,
 )
-from vitascope.identity.profiles import has_limits
+from vitascope.identity.cookies import RefreshCookies
+from vitascope.identity.profiles import has_limits, require_profile
+from vitascope.kernel.bounds import ID, NAME, TOKEN
 from vitascope.kernel.country import Country
 from vitascope.kernel.errors import Conflict, Forbidden, Invalid
 from vitascope.kernel.ids import DeviceId, ProfileId
-
-REFRESH_COOKIE = "vita_refresh"
 
 AnyRequest = Request[Any, Any, Any]
 
 
 class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
-    email: str
-    password: str
-    name: str
+    email: Annotated[str, NAME]
+    password: Annotated[str, NAME]
+    name: Annotated[str, NAME]
     device: DeviceDraft = DeviceDraft()
-    locale: str = "en"
+    locale: Annotated[str, ID] = "en"
 
 
 class SignInForm(msgspec.Struct, frozen=True, kw_only=True):
-    email: str
-    password: str
+    email: Annotated[str, NAME]
+    password: Annotated[str, NAME]
     device: DeviceDraft = DeviceDraft()
 
 
 class RefreshForm(msgspec.Struct, frozen=True, kw_only=True):
-    refresh_token: str | None = None  # a browser sends its cookie instead
+    refresh_token: Annotated[str, TOKEN] | None = None  # a browser sends its cookie instead
 
 
 class PinForm(msgspec.Struct, frozen=True, kw_only=True):
-    pin: str | None = None
+    pin: Annotated[str, ID] | None = None
 
 
 def routes(
@@ -71,38 +77,47 @@ def routes(
     """Returns the routes of accounts and profiles. `country` is that of new accounts;
     `secure_cookies` when viewers come over HTTPS."""
 
-    def cookie(token: str) -> Cookie:
-        return Cookie(
-            key=REFRESH_COOKIE,
-            value=token,
-            path="/api",
-            httponly=True,
-            samesite="strict",
-            secure=secure_cookies,
-            max_age=refresh_days * 86_400 if token else 0,
-        )
+    cookies = RefreshCookies(days=refresh_days, always_secure=secure_cookies)
 
-    def answer(signed_in: SignedIn, status: int, *, by_cookie: bool) -> Response[SignedIn]:
+    def answer(
+        request: AnyRequest, signed_in: SignedIn, status: int, *, by_cookie: bool
+    ) -> Response[SignedIn]:
         if not by_cookie:
-            return Response(signed_in, status_code=status, headers=_UNKEPT)
+            return Response(signed_in, status_code=status)
         tokens = msgspec.structs.replace(signed_in.tokens, refresh_token="")
         bare = msgspec.structs.replace(signed_in, tokens=tokens)
-        cookies = [cookie(signed_in.tokens.refresh_token)]
-        return Response(bare, status_code=status, headers=_UNKEPT, cookies=cookies)
+        kept = cookies.set(request, signed_in.tokens.refresh_token)
+        return Response(bare, status_code=status, cookies=kept)
 
-    @post("/sign-up", status_code=201, responses=refusals(WeakPassword, Invalid, EmailTaken))
-    async def sign_up(data: JSONBody[SignUpForm]) -> Response[SignedIn]:
+    def signed_out(request: AnyRequest) -> Response[None]:
+        return Response(None, status_code=204, cookies=cookies.set(request, ""))
+
+    @post(
+        "/sign-up",
+        status_code=201,
+        responses=refusals(WeakPassword, Invalid, EmailTaken, SignInThrottled),
+    )
+    async def sign_up(request: AnyRequest, data: JSONBody[SignUpForm]) -> Response[SignedIn]:
         """Create an account and sign in this device. The first profile is created with it."""
+        require_same_site(request)
+        limit(request, "sign-up")
         signed_in = await identity.sign_up(
-            data.email, data.password, data.name, data.device, country=country, locale=data.locale
+            data.email,
+            data.password,
+            data.name,
+            data.device,
+            country=country,
+            locale=data.locale,
+            address=address(request),
         )
-        return answer(signed_in, 201, by_cookie=data.device.kind is DeviceKind.WEB)
+        return answer(request, signed_in, 201, by_cookie=data.device.kind is DeviceKind.WEB)
 
     @post("/sign-in", status_code=200, responses=refusals(WrongCredentials, SignInThrottled))
     async def sign_in(request: AnyRequest, data: JSONBody[SignInForm]) -> Response[SignedIn]:
         """Sign this device in."""
+        require_same_site(request)
         signed_in = await identity.sign_in(data.email, data.password, data.device, address(request))
-        return answer(signed_in, 200, by_cookie=data.device.kind is DeviceKind.WEB)
+        return answer(request, signed_in, 200, by_cookie=data.device.kind is DeviceKind.WEB)
 
     @post("/refresh", status_code=200, responses=refusals(TokenRefused))
     async def refresh(
@@ -110,37 +125,57 @@ def routes(
     ) -> Response[SignedIn]:
         """Exchange a refresh token for new tokens. The old one can't be used again."""
         said = data.refresh_token if data else None
-        token = said or request.cookies.get(REFRESH_COOKIE)
+        if not said:
+            require_same_site(request)
+        token = said or cookies.given(request)
         if not token:
             raise TokenRefused("The refresh token is missing. Sign in.")
-        return answer(await identity.refresh(token), 200, by_cookie=not said)
+        return answer(request, await identity.refresh(token), 200, by_cookie=not said)
 
     @post("/sign-out", status_code=204)
     async def sign_out(request: AnyRequest) -> Response[None]:
         """Sign this device out."""
+        require_same_site(request)
         await identity.sign_out(principal(request))
-        return Response(None, status_code=204, cookies=[cookie("")])
+        return signed_out(request)
 
     @post("/sign-out-everywhere", status_code=204)
     async def sign_out_everywhere(request: AnyRequest) -> Response[None]:
         """Sign out all devices of the account, including this one."""
+        require_same_site(request)
         await identity.sign_out_everywhere(principal(request).account_id)
-        return Response(None, status_code=204, cookies=[cookie("")])
+        return signed_out(request)
 
     @get("/profiles")
     async def profiles(request: AnyRequest) -> list[Profile]:
         """List the account's profiles, oldest first."""
         return await identity.profiles(principal(request).account_id)
 
-    @post("/profiles", status_code=201, responses=refusals(Invalid, Forbidden, TooManyProfiles))
+    @post(
+        "/profiles",
+        status_code=201,
+        responses=refusals(Invalid, ProfileNeeded, Forbidden, TooManyProfiles),
+    )
     async def add_profile(request: AnyRequest, data: JSONBody[ProfileDraft]) -> Profile:
         """Add a profile. An account can have up to five."""
         who = principal(request)
         if has_limits(who):
             raise Forbidden("A restricted profile can't add profiles.")
+        require_profile(who, await identity.profiles(who.account_id))
         return await identity.add_profile(who.account_id, data)
 
-    @patch("/profiles/{profile_id:str}", responses=refusals(Invalid, Forbidden, NoSuchProfile))
+    @patch(
+        "/profiles/{profile_id:str}",
+        responses=refusals(
+            Invalid,
+            Forbidden,
+            ProfileNeeded,
+            PinNeeded,
+            WrongPin,
+            NoSuchProfile,
+            SignInThrottled,
+        ),
+    )
     async def change_profile(
         request: AnyRequest, profile_id: FromPath[ProfileId], data: JSONBody[ProfileDraft]
     ) -> Profile:
@@ -163,7 +198,7 @@ def routes(
         """Switch to a profile. Returns an access token for it; the refresh token stays the same."""
         pin = data.pin if data else None
         chosen = await identity.choose_profile(principal(request), profile_id, pin)
-        return Response(chosen, headers=_UNKEPT)
+        return Response(chosen)
 
     @get("/devices")
     async def devices(request: AnyRequest) -> list[Device]:
@@ -193,6 +228,3 @@ def routes(
         revoke_device,
     ]
     return Router("/api", route_handlers=handlers, tags=["Account"])
-
-
-_UNKEPT = {"Cache-Control": "no-store"}  # answers that hold tokens stay in no cache

@@ -1,23 +1,35 @@
 """Accounts: signing up, signing in, and who somebody is. Devices and their refresh tokens are in
 `sessions.py`, profiles in `profiles.py`."""
 
+import asyncio
+
 from vitascope.engines.bus import Outbox
+from vitascope.engines.mail import Mail
 from vitascope.engines.rows import Connection, Rows
 from vitascope.identity import store
 from vitascope.identity.access_tokens import AccessTokens
+from vitascope.identity.administration import Administration
 from vitascope.identity.attempts import AttemptCounter
+from vitascope.identity.catalogues import Catalogues
 from vitascope.identity.contract import (
     DEFAULT_COUNTRY,
     Account,
+    AccountChange,
+    AccountFilter,
     AccountOpened,
+    AccountPage,
+    AccountSuspended,
+    Catalogue,
     Device,
     DeviceDraft,
     EmailTaken,
     Profile,
     ProfileDraft,
+    ResetCode,
     SignedIn,
     WrongCredentials,
 )
+from vitascope.identity.credentials import Credentials
 from vitascope.identity.drafts import (
     LONGEST_PASSWORD,
     first_profile,
@@ -38,7 +50,8 @@ from vitascope.kernel.viewer import Principal, Role
 
 
 class RowsIdentity:
-    """Implements `Identity`. The two secrets are 32 random bytes, the same in every process."""
+    """Implements `Identity`. The two secrets are 32 random bytes, the same in every process.
+    `passwords` is closed with it."""
 
     def __init__(
         self,
@@ -49,11 +62,14 @@ class RowsIdentity:
         refresh_secret: bytes,
         clock: Clock,
         settings: IdentitySettings,
+        mail: Mail | None = None,
+        public_url: str = "",
+        passwords: Passwords | None = None,
     ) -> None:
         self._rows = rows
         self._outbox = outbox
         self._clock = clock
-        self._passwords = Passwords(
+        self._passwords = passwords or Passwords(
             threads=settings.password_threads, queue=settings.password_queue
         )
         self._attempts = AttemptCounter(rows, clock, settings)
@@ -65,8 +81,14 @@ class RowsIdentity:
         )
         self._sessions = Sessions(rows, clock, settings, self._access_tokens, refresh_secret)
         self._profiles = Profiles(rows, outbox, clock, settings, self._passwords, self._attempts)
+        self._administration = Administration(rows, outbox, clock)
+        self._catalogues = Catalogues(rows)
+        self._credentials = Credentials(
+            rows, clock, self._passwords, self._attempts, self._administration, mail, public_url
+        )
 
     async def close(self) -> None:
+        await self._credentials.close()
         self._passwords.close()
 
     # -- coming in
@@ -81,6 +103,7 @@ class RowsIdentity:
         role: Role = Role.VIEWER,
         country: Country = DEFAULT_COUNTRY,
         locale: str = "en",
+        address: str = "",
     ) -> SignedIn:
         account = Account(
             id=AccountId(new_id("acc")),
@@ -91,12 +114,16 @@ class RowsIdentity:
             locale=valid_locale(locale),
             created_at_ms=self._clock.now_ms(),
         )
-        hashed = await self._passwords.hash(valid_password(password, account.email))
+        strong = await asyncio.to_thread(valid_password, password, account.email)
+        counters = self._attempts.of_sign_up(address)
+        await self._attempts.charge(counters)
+        hashed = await self._passwords.hash(strong)
         token = self._sessions.new_token()
         first = first_profile(ProfileId(new_id("pro")), account.id, account.name, account.locale)
         signed_in = await self._rows.write(
             lambda connection: self._open(connection, account, hashed, first, device, token)
         )
+        await self._attempts.forgive(counters, clear=False)
         return self._sessions.answer(account, signed_in, None, token)
 
     def _open(
@@ -127,7 +154,8 @@ class RowsIdentity:
             valid = valid_email(email)
         except Invalid:
             valid = "nobody"
-        counters = self._attempts.of_sign_in(valid, address)
+        known_device = await self._sessions.known(valid, device.id)
+        counters = self._attempts.of_sign_in(valid, address, known_device)
         await self._attempts.charge(counters)
         row = await self._rows.read(lambda connection: store.account_by_email(connection, valid))
         known = row.password_hash if row else None
@@ -135,18 +163,27 @@ class RowsIdentity:
         if row is None or not right:
             raise WrongCredentials("The email or the password is wrong.")
         await self._attempts.forgive(counters)
-        token = self._sessions.new_token()
-        account = row.account
-        signed_in = await self._rows.write(
-            lambda connection: self._sessions.begin(connection, account, device, token)
+        token, account_id = self._sessions.new_token(), row.account.id
+        account, signed_in = await self._rows.write(
+            lambda connection: self._enter(connection, account_id, device, token)
         )
         return self._sessions.answer(account, signed_in, None, token)
+
+    def _enter(
+        self, connection: Connection, account_id: AccountId, device: DeviceDraft, token: str
+    ) -> tuple[Account, Device]:
+        account = store.account(connection, account_id)
+        if account is None or account.suspended_at_ms is not None:
+            raise AccountSuspended(
+                "This account is suspended. Ask whoever runs this service to lift that."
+            )
+        return account, self._sessions.begin(connection, account, device, token)
 
     async def refresh(self, refresh_token: str) -> SignedIn:
         return await self._sessions.refresh(refresh_token)
 
     async def read_token(self, access_token: str) -> Principal:
-        return self._access_tokens.read(access_token)
+        return await self._sessions.read(access_token)
 
     # -- going out
 
@@ -154,7 +191,55 @@ class RowsIdentity:
         await self._sessions.end(principal.account_id, principal.device_id)
 
     async def sign_out_everywhere(self, account_id: AccountId) -> None:
-        await self._sessions.end(account_id)
+        await self._administration.sign_out(account_id)
+        self._sessions.look_again(account_id)
+
+    # -- password and email
+
+    async def change_password(self, principal: Principal, password: str, new: str) -> None:
+        await self._credentials.change_password(principal, password, new)
+        self._sessions.look_again(principal.account_id)
+
+    async def change_email(self, principal: Principal, password: str, email: str) -> Account:
+        account = await self._credentials.change_email(principal, password, email)
+        self._sessions.look_again(account.id)
+        return account
+
+    async def forgot_password(self, email: str, address: str) -> None:
+        await self._credentials.forgot(email, address)
+
+    async def reset_code(self, account_id: AccountId) -> ResetCode:
+        return await self._credentials.code(account_id)
+
+    async def reset_password(self, email: str, code: str, new: str, address: str) -> None:
+        self._sessions.look_again(await self._credentials.reset(email, code, new, address))
+
+    # -- for operators
+
+    async def accounts(
+        self, wanted: AccountFilter, *, page_token: str | None = None, limit: int = 50
+    ) -> AccountPage:
+        return await self._administration.page(wanted, page_token, limit)
+
+    async def change_account(self, account_id: AccountId, change: AccountChange) -> Account:
+        account = await self._administration.change(account_id, change)
+        self._sessions.look_again(account_id)
+        return account
+
+    async def catalogues(self, principal: Principal) -> list[Catalogue]:
+        return await self._catalogues.of(principal)
+
+    async def check_catalogue(self, principal: Principal, catalogue_id: AccountId) -> None:
+        await self._catalogues.check(principal, catalogue_id)
+
+    async def open_catalogue(self, account_id: AccountId, catalogue_id: AccountId) -> None:
+        await self._catalogues.open(account_id, catalogue_id)
+
+    async def close_catalogue(self, account_id: AccountId, catalogue_id: AccountId) -> None:
+        await self._catalogues.close(account_id, catalogue_id)
+
+    async def catalogue_accounts(self, catalogue_id: AccountId) -> list[Account]:
+        return await self._catalogues.open_to(catalogue_id)
 
     async def devices(self, account_id: AccountId) -> list[Device]:
         return await self._sessions.devices(account_id)
@@ -179,10 +264,13 @@ class RowsIdentity:
     async def change_profile(
         self, principal: Principal, profile_id: ProfileId, draft: ProfileDraft
     ) -> Profile:
-        return await self._profiles.change(principal, profile_id, draft)
+        changed = await self._profiles.change(principal, profile_id, draft)
+        self._sessions.look_again(principal.account_id)
+        return changed
 
     async def remove_profile(self, principal: Principal, profile_id: ProfileId) -> None:
         await self._profiles.remove(principal, profile_id)
+        self._sessions.look_again(principal.account_id)
 
     async def choose_profile(
         self, principal: Principal, profile_id: ProfileId, pin: str | None

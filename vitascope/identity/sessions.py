@@ -1,5 +1,8 @@
 """Devices and the chains of refresh tokens that keep them signed in."""
 
+import base64
+import hashlib
+
 import msgspec
 
 from vitascope.engines.rows import Connection, Rows
@@ -17,6 +20,7 @@ from vitascope.identity.contract import (
     Tokens,
 )
 from vitascope.identity.drafts import shown_device_name
+from vitascope.identity.liveness import Liveness
 from vitascope.identity.refresh_tokens import Link, Verdict, first, following, hash_of, verdict
 from vitascope.identity.settings import IdentitySettings
 from vitascope.kernel.clock import Clock
@@ -51,6 +55,31 @@ class Sessions:
         self._settings = settings
         self._access_tokens = access_tokens
         self._refresh_secret = refresh_secret
+        self._liveness = Liveness(rows, clock, every_s=settings.token_check_s)
+
+    async def read(self, access_token: str) -> Principal:
+        """Returns who the token says is asking. Raises `TokenRefused`."""
+        principal = self._access_tokens.read(access_token)
+        await self._liveness.check(principal)
+        return principal
+
+    def look_again(self, account_id: AccountId) -> None:
+        """Believe no token of the account any longer without looking it up."""
+        self._liveness.forget(account_id)
+
+    async def known(self, email: str, device_id: str | None) -> DeviceId | None:
+        """Returns the device if it was signed in before to the account with this email."""
+        if not _is_an_id(device_id):
+            return None
+
+        def work(connection: Connection) -> DeviceId | None:
+            row = store.device(connection, DeviceId(device_id or ""))
+            account = store.account_by_email(connection, email)
+            if row is None or account is None or row.account_id != account.account.id:
+                return None
+            return row.device.id
+
+        return await self._rows.read(work)
 
     # -- beginning
 
@@ -62,8 +91,10 @@ class Sessions:
         before = store.device(connection, draft.id) if _is_an_id(draft.id) else None
         if before is not None and before.account_id != account.id:
             before = None  # somebody else was here: that is another device to us
+        if before is None and draft.browser:
+            before = store.device(connection, _in_browser(account.id, draft.browser))
         device = Device(
-            id=before.device.id if before else DeviceId(new_id("dev")),
+            id=before.device.id if before else _fresh_id(account.id, draft.browser),
             name=shown_device_name(draft.name),
             kind=draft.kind,
             created_at_ms=before.device.created_at_ms if before else now_ms,
@@ -105,6 +136,8 @@ class Sessions:
 
         done = await self._rows.write(work)
         if done.verdict is Verdict.STOLEN:
+            if done.account is not None:
+                self.look_again(done.account.id)
             _log.warning("refresh_token_reused", device_id=done.device and done.device.id)
         if done.account is None or done.device is None:
             raise TokenRefused(_REFUSED)
@@ -122,7 +155,7 @@ class Sessions:
             return _Refreshed(Verdict.UNKNOWN)
         if judged is Verdict.STOLEN:
             store.sign_out(connection, [row.device.id], now_ms)
-            return _Refreshed(judged)
+            return _Refreshed(judged, store.account(connection, row.account_id))
         if judged is Verdict.FRESH:
             self._move_on(connection, row, hash_of(token), following_token)
         account = store.account(connection, row.account_id)
@@ -179,16 +212,18 @@ class Sessions:
 
         if not await self._rows.write(work):
             raise NoSuchDevice("This account has no such device.")
+        self.look_again(account_id)
 
-    async def end(self, account_id: AccountId, device_id: DeviceId | None = None) -> None:
-        """Sign out one device, or all of the account's; harmless when it is done already."""
+    async def end(self, account_id: AccountId, device_id: DeviceId) -> None:
+        """Sign out a device of the account; harmless when it is done already."""
 
         def work(connection: Connection) -> None:
             rows = store.devices_of(connection, account_id)
-            ids = [r.device.id for r in rows if device_id in (None, r.device.id)]
+            ids = [r.device.id for r in rows if r.device.id == device_id]
             store.sign_out(connection, ids, self._clock.now_ms())
 
         await self._rows.write(work)
+        self.look_again(account_id)
 
     def _link(self, token: str) -> Link:
         expires_at_ms = self._clock.now_ms() + self._settings.refresh_token_days * _DAY_MS
@@ -198,3 +233,14 @@ class Sessions:
 def _is_an_id(given: str | None) -> bool:
     """Returns True if it can be one of ours; databases do not take every string."""
     return given is not None and given.isascii() and given.isprintable() and len(given) < 64
+
+
+def _fresh_id(account_id: AccountId, browser: str | None) -> DeviceId:
+    return _in_browser(account_id, browser) if browser else DeviceId(new_id("dev"))
+
+
+def _in_browser(account_id: AccountId, browser: str) -> DeviceId:
+    """Returns the id of an account's device in a browser: the same whenever it signs in there, and
+    no other account's."""
+    digest = hashlib.sha256(f"{account_id} {browser}".encode()).digest()
+    return DeviceId(f"dev_{base64.b32encode(digest)[:26].decode().lower()}")
