@@ -38,6 +38,7 @@ from vitascope.kernel.media import AudioTrack, Codec, KeyLabel, Language, Rung, 
 from vitascope.kernel.viewer import Viewer
 
 PARTNER = AccountId("acc_partner")
+DAY = 86_400_000
 
 
 class MemoryBlobs:
@@ -165,3 +166,8 @@ def asset(
         sizes={"v.mp4": 12},
         partial=partial,
     )  # fmt: skip
+
+
+async def fill(catalog: WholeCatalog, *titles: Title) -> None:
+    for title in titles:
+        await catalog.save(title)

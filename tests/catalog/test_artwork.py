@@ -1,17 +1,20 @@
 """I11: pictures taken from the film fill what nobody has set, and nothing else."""
 
+from typing import Any, get_args
+
 import pytest
 
 from tests.catalog.setup import MemoryBlobs, MemoryOutbox, WholeCatalog, film, series
 from tests.conftest import OpenRows
-from vitascope.catalog import Artwork, NoSuchTitle, Taken, Title, TitleChanged
+from vitascope.catalog import Artwork, NoSuchTitle, Taken, Title, TitleChanged, pictures
+from vitascope.catalog.contract.title import ArtworkField
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.ids import ContentId, EpisodeId, TitleId
 
 TAKEN = Artwork(
     poster="p.webp", landscape="l.webp", billboard="b.webp", preview="v.mp4", tint="#402010"
 )
-FIELDS = ("poster", "landscape", "billboard", "preview", "tint")
+FIELDS: tuple[ArtworkField, ...] = get_args(ArtworkField)
 FILM = film("Film")
 CONTENT = ContentId(FILM.id)
 SAGA = series("Saga", 2)
@@ -42,7 +45,8 @@ async def seen(catalog: WholeCatalog, title_id: TitleId = FILM.id) -> Title:
 
 
 def taken(**changes: str) -> Artwork:
-    return Artwork(**{**{name: getattr(TAKEN, name) for name in FIELDS}, **changes})
+    pictures: dict[str, Any] = {name: getattr(TAKEN, name) for name in FIELDS}
+    return Artwork(**{**pictures, **changes})
 
 
 def own(artwork: Artwork) -> list[str]:
@@ -126,3 +130,11 @@ async def test_a_content_of_another_title_is_refused(catalog: WholeCatalog) -> N
         with pytest.raises(NoSuchTitle):
             await catalog.illustrate(title_id, content, TAKEN)
     assert (await seen(catalog)).artwork == (await seen(catalog, SAGA.id)).artwork == Artwork()
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "0" * 5000, "٣"])
+def test_a_range_that_is_no_number_is_ignored(digits: str) -> None:
+    """RFC 9110 lets a server ignore it; Python reads no number of 5,000 digits."""
+    for header in (f"bytes={digits}-", f"bytes=0-{digits}", f"bytes={digits}-{digits}"):
+        assert pictures.asked_for(header, 100) is None
+    assert pictures.asked_for("bytes=10-19", 100) == range(10, 20)

@@ -6,12 +6,21 @@ from httpx import AsyncClient
 from PIL import Image
 
 from tests.catalog.setup import (
+    MemoryBlobs,
+    MemoryOutbox,
     WholeCatalog,
     asset,
     film,
 )
-from vitascope.kernel.ids import TitleId
+from vitascope.kernel.ids import ContentId, TitleId
 from vitascope.kernel.maturity import Maturity
+
+
+def many_pixels() -> bytes:
+    """More of them than a picture may have, of one bit each: made in an instant."""
+    out = BytesIO()
+    Image.new("1", (11_000, 6_000)).save(out, "PNG")
+    return out.getvalue()
 
 
 def image(width: int, height: int, kind: str = "JPEG") -> bytes:
@@ -34,10 +43,12 @@ async def test_a_partner_brings_a_poster(client: AsyncClient) -> None:
     me = {"X-Who": "partner"}
     made = (await client.post("/api/studio/titles", json={"name": "Drawn"}, headers=me)).json()
     path = f"/api/studio/titles/{made['id']}/artwork"
+    left = {"crop": "0.0,0.0,0.4444,1.0"}
     for kind in ("JPEG", "PNG", "WEBP"):
-        answer = await client.put(f"{path}/poster", content=image(900, 600, kind), headers=me)
+        content = image(900, 600, kind)
+        answer = await client.put(f"{path}/poster", content=content, headers=me, params=left)
         assert answer.status_code == 200, answer.text
-    wide = await client.put(f"{path}/landscape", content=image(4000, 3000), headers=me)
+    wide = await client.put(f"{path}/landscape", content=image(3200, 1800), headers=me)
     artwork = wide.json()["artwork"]
     shapes = {}
     for field in ("poster", "landscape"):
@@ -46,8 +57,30 @@ async def test_a_partner_brings_a_poster(client: AsyncClient) -> None:
         with Image.open(BytesIO(shown.content)) as picture:
             shapes[field] = picture.size
             assert picture.getpixel((5, 5))[2] > 200  # type: ignore[index]
-            assert picture.getpixel((picture.width - 5, 5))[0] > 200  # type: ignore[index]
+            right = picture.getpixel((picture.width - 5, 5))
+            reddish = right[0] > 200  # type: ignore[index]
+            assert reddish is (field == "landscape"), "another part of it is shown"
     assert shapes == {"poster": (400, 600), "landscape": (1280, 720)}
+
+
+async def test_a_picture_of_another_shape_is_not_cut_by_guess(client: AsyncClient) -> None:
+    me = {"X-Who": "partner"}
+    made = (await client.post("/api/studio/titles", json={"name": "Drawn"}, headers=me)).json()
+    path = f"/api/studio/titles/{made['id']}/artwork/poster"
+    for crop, sentence in (
+        (None, "A poster has the shape 2:3"),
+        ("0,0,1,1", "A poster has the shape 2:3"),
+        ("0.1,0,0.02,0.045", "is too small"),
+        ("0,0,1", "left, top, width and height"),
+        ("0.8,0,0.4444,1", "left, top, width and height"),
+        ("nan,0,0.4444,1", "left, top, width and height"),
+        ("0,0,-0.4,1", "left, top, width and height"),
+    ):
+        params = {"crop": crop} if crop else {}
+        answer = await client.put(path, content=image(900, 600), headers=me, params=params)
+        assert (answer.status_code, sentence in answer.json()["detail"]) == (400, True), answer.text
+    almost = await client.put(path, content=image(601, 900), headers=me)
+    assert almost.status_code == 200
 
 
 async def test_what_is_no_picture_for_a_tile_is_refused_in_words(client: AsyncClient) -> None:
@@ -59,8 +92,8 @@ async def test_what_is_no_picture_for_a_tile_is_refused_in_words(client: AsyncCl
         ("poster", b"", "picture can't be read"),
         ("poster", b"<svg/>", "picture can't be read"),
         ("poster", cut_short, "picture can't be read"),
-        ("billboard", image(900, 600), "900 × 600 pixels is too small"),
-        ("poster", image(11_000, 6_000, "PNG"), "60 megapixels"),
+        ("billboard", image(960, 540), "960 × 540 pixels is too small"),
+        ("poster", many_pixels(), "60 megapixels"),
         ("poster", bomb(), "60 megapixels"),
         ("sticker", image(900, 600), "no picture called sticker"),
     ):
@@ -96,6 +129,69 @@ async def test_a_partner_adds_changes_and_takes_down_a_title(
     assert gone.status_code == 204
     seen = await client.get("/api/catalog", headers={"X-Who": "viewer"})
     assert seen.json()["cards"] == []
+
+
+async def test_a_take_down_is_undone(client: AsyncClient, catalog: WholeCatalog) -> None:
+    """I12"""
+    me = {"X-Who": "partner"}
+    made = [
+        (await client.post("/api/studio/titles", json={"name": name}, headers=me)).json()
+        for name in ("Live", "Never live")
+    ]
+    await catalog.publish(TitleId(made[0]["id"]), asset(made[0]["id"]))
+    for title, state, seen in zip(made, ("published", "draft"), (True, False), strict=True):
+        path = f"/api/studio/titles/{title['id']}"
+        await client.post(f"{path}/take-down", headers=me)
+        assert (await client.get(path, headers=me)).json()["state"] == "taken-down"
+        assert (await client.post(f"{path}/restore", headers={"X-Who": "rival"})).status_code == 404
+        back = await client.post(f"{path}/restore", headers=me)
+        assert (back.status_code, back.json()["state"]) == (200, state)
+        page = (await client.get("/api/catalog", headers={"X-Who": "viewer"})).json()
+        assert (title["id"] in str(page)) is seen
+
+
+async def test_a_draft_is_deleted_and_what_was_published_is_not(
+    client: AsyncClient, catalog: WholeCatalog
+) -> None:
+    me = {"X-Who": "partner"}
+    made = [
+        (await client.post("/api/studio/titles", json={"name": name}, headers=me)).json()
+        for name in ("Draft", "Announced", "Live")
+    ]
+    draft, announced, live = (f"/api/studio/titles/{title['id']}" for title in made)
+    await client.put(announced, json={"announced": True}, headers=me)
+    await catalog.publish(TitleId(made[2]["id"]), asset(made[2]["id"]))
+    await catalog.take_down(TitleId(made[2]["id"]))
+    assert (await client.delete(draft, headers={"X-Who": "rival"})).status_code == 404
+    for path in (announced, live):
+        refused = await client.delete(path, headers=me)
+        assert (refused.status_code, refused.json()["code"]) == (409, "not-a-draft")
+    assert (await client.delete(draft, headers=me)).status_code == 204
+    assert (await client.get(draft, headers=me)).status_code == 404
+    left = (await client.get("/api/studio/titles", headers=me)).json()["titles"]
+    assert {title["id"] for title in left} == {made[1]["id"], made[2]["id"]}
+    fresh = WholeCatalog(
+        rows=catalog._rows, outbox=MemoryOutbox(), blobs=MemoryBlobs(), clock=catalog._clock
+    )
+    assert await fresh.titles([TitleId(made[0]["id"])]) == [], "another process knows it too"
+    names = {type(event).__name__ for event in catalog._outbox.heard}  # type: ignore[attr-defined]
+    assert "TitleDeleted" in names
+
+
+async def test_an_episode_that_can_be_watched_is_not_left_out(
+    client: AsyncClient, catalog: WholeCatalog
+) -> None:
+    me = {"X-Who": "partner"}
+    seasons = [{"number": 1, "episodes": [{"number": n, "name": f"Part {n}"} for n in (1, 2)]}]
+    body = {"name": "Saga", "kind": "series", "seasons": seasons}
+    made = (await client.post("/api/studio/titles", json=body, headers=me)).json()
+    first, second = (one["id"] for one in made["seasons"][0]["episodes"])
+    await catalog.publish(TitleId(made["id"]), asset(first))
+    path = f"/api/studio/titles/{made['id']}"
+    for kept, status in ((second, 400), (first, 200)):
+        left = [{"number": 1, "episodes": [{"number": 5, "name": "Left", "id": kept}]}]
+        answer = await client.put(path, json={"seasons": left}, headers=me)
+        assert answer.status_code == status, answer.text
 
 
 async def test_a_partner_has_rights_over_its_own_titles_only(
@@ -215,3 +311,34 @@ async def test_a_player_may_ask_for_a_part_of_a_clip(
     for odd in ("bytes=20-", "bytes=5-2", "bytes=-3", "bytes=0-1,4-5", "frames=1-2"):
         answer = await client.get(f"/artwork/{path}", headers={"Range": odd})
         assert (answer.status_code, answer.content) == (200, b"0123456789")
+
+
+async def test_a_partner_sees_a_title_as_viewers_will(
+    client: AsyncClient, catalog: WholeCatalog
+) -> None:
+    """I12: before it is published, and nobody else."""
+    me = {"X-Who": "partner"}
+    body = {"name": "Soon", "synopsis": "It begins."}
+    made = (await client.post("/api/studio/titles", json=body, headers=me)).json()
+    title_id = TitleId(made["id"])
+    path = f"/api/studio/titles/{title_id}/preview"
+    bare = (await client.get(path, headers=me)).json()
+    assert (bare["page"]["card"]["name"], bare["page"]["synopsis"]) == ("Soon", "It begins.")
+    assert bare["contents"] == []
+    waiting = asset(title_id, "v1")
+    await catalog.prepare(title_id, waiting)
+    seen = (await client.get(path, headers=me)).json()
+    assert (seen["contents"], seen["page"]["max_height"]) == ([title_id], 720)
+    content_id = ContentId(title_id)
+    playable = await catalog.previewed(title_id, content_id, "en")
+    assert (playable.asset, playable.name) == (waiting, "Soon")
+    for who, status in (("rival", 404), ("viewer", 403), ("operator", 200)):
+        assert (await client.get(path, headers={"X-Who": who})).status_code == status
+    assert await catalog.asset(content_id) is None
+    await catalog.publish(title_id, waiting)
+    assert await catalog.prepared(content_id) is None
+    next_ = asset(title_id, "v2", height=1080)
+    assert not await catalog.prepare(title_id, next_, instead_of="v1"), "it is not there any more"
+    assert await catalog.prepare(title_id, next_)
+    assert (await catalog.previewed(title_id, content_id, "en")).asset == next_
+    assert await catalog.asset(content_id) == waiting

@@ -1,6 +1,7 @@
 """Ingest for tests, and a server that has it and nothing else, for a process of its own."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -15,15 +16,16 @@ from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.blobs.s3 import S3Blobs
 from vitascope.engines.bus import Outbox
 from vitascope.engines.bus.outbox import MIGRATIONS, RowsOutbox
-from vitascope.engines.rows import Rows
+from vitascope.engines.rows import Connection, Rows
 from vitascope.engines.rows.sqlite import SqliteRows
+from vitascope.ingest import part_file
 from vitascope.ingest.contract import Upload
-from vitascope.ingest.part_file import OpenPart
 from vitascope.ingest.routes import routes
 from vitascope.ingest.settings import IngestSettings
 from vitascope.ingest.upload import RowsIngest
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.errors import VitascopeError
+from vitascope.kernel.events import Event
 from vitascope.kernel.ids import AccountId, ContentId, DeviceId, TitleId, UploadId
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.viewer import Principal, Role
@@ -65,7 +67,7 @@ class EarlyIngest(RowsIngest):
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self._told: dict[UploadId, int] = {}
-        setattr(OpenPart, "mark", lambda *_: None)  # noqa: B010 (a method)
+        setattr(part_file, "boot_id", lambda: f"of {os.getpid()}")  # noqa: B010 (no mark counts)
 
     async def upload(self, partner_id: AccountId, upload_id: UploadId) -> Upload:
         return self._as_told(await super().upload(partner_id, upload_id))
@@ -79,6 +81,16 @@ class EarlyIngest(RowsIngest):
 
     def _as_told(self, upload: Upload) -> Upload:
         return msgspec.structs.replace(upload, offset=self._told.get(upload.id, upload.offset))
+
+
+class Ears:
+    """An outbox that keeps what is announced."""
+
+    def __init__(self) -> None:
+        self.heard: list[Event] = []
+
+    def put(self, _: Connection, *events: Event) -> None:
+        self.heard += events
 
 
 def ingest_of(

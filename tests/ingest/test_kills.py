@@ -171,6 +171,38 @@ async def test_an_upload_into_an_object_store_survives_five_kills(
     assert sender.sent <= 1.10 * SIZE
 
 
+def test_what_is_joined_from_pieces_survives_kills(data: Path) -> None:
+    film = os.urandom(SIZE)
+    third = SIZE // 3 + 1
+    server = Server(data)
+    try:
+        places = []
+        for begin in range(0, SIZE, third):
+            piece = film[begin : begin + third]
+            headers = BODY | {"Upload-Concat": "partial", "Upload-Length": str(len(piece))}
+            places.append(server.ask("POST", "/api/uploads", headers, piece)["location"])
+        final = TUS | METADATA | {"Upload-Concat": f"final;{' '.join(places)}"}
+        place = server.ask("POST", "/api/uploads", final)["location"]
+        killed = 0
+        while "upload-offset" not in server.ask("HEAD", place, TUS):
+            if killed < 5:
+                time.sleep(random.random() * 0.05)
+                server.kill()
+                server.start()
+                killed += 1
+            time.sleep(0.02)
+        left = server.ask("HEAD", place, TUS)
+        server.kill()
+        server.start()  # what a kill left of the pieces goes with the next start
+    finally:
+        server.kill()
+    assert killed > 0
+    assert left["upload-offset"] == str(SIZE)
+    (master,) = [file for file in (data / "blobs").rglob("*") if file.is_file()]
+    assert master.read_bytes() == film
+    assert not list((data / "uploads").glob("*"))
+
+
 def test_an_upload_that_is_acknowledged_too_early_is_seen(data: Path) -> None:
     """The planted fault: a server that keeps in memory where an upload stands."""
     server = Server(data, early=True)

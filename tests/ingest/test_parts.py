@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from tests.conftest import OpenRows
+from tests.ingest.sending import MIB, Slow, announced, arriving, draft
 from tests.ingest.server import PARTNER, ingest_of
-from tests.ingest.test_upload import MIB, Slow, announced, arriving, draft
 from vitascope.engines.blobs import MAX_PARTS, MIN_PART_BYTES, S3Settings
 from vitascope.engines.blobs.s3 import S3Blobs
 from vitascope.engines.rows import Rows
@@ -23,7 +23,8 @@ from vitascope.ingest.contract import (
     UploadExpired,
     UploadState,
 )
-from vitascope.ingest.part_staging import key_of, part_bytes
+from vitascope.ingest.part_staging import part_bytes
+from vitascope.ingest.staging import key_of
 from vitascope.ingest.upload import RowsIngest
 from vitascope.kernel.clock import HeldClock
 
@@ -87,7 +88,7 @@ async def test_each_request_may_come_to_another_process(another: Another, blobs:
         upload = await another().append(PARTNER, upload.id, at, piece)
     upload = await until_received(another(), upload)
     assert upload.sha256 == hashlib.sha256(film).hexdigest()
-    assert await blobs.get(key_of(upload.id)) == film
+    assert await blobs.get(key_of(upload)) == film
 
 
 async def test_a_part_with_a_checksum_counts_as_a_whole_or_not_at_all(
@@ -103,7 +104,7 @@ async def test_a_part_with_a_checksum_counts_as_a_whole_or_not_at_all(
     await ingest.append(PARTNER, upload.id, 0, arriving(film), checksum=("sha256", digest))
     upload = await until_received(ingest, upload)
     assert upload.sha256 == digest.hex()
-    assert await blobs.get(key_of(upload.id)) == film
+    assert await blobs.get(key_of(upload)) == film
 
 
 async def test_one_sender_at_a_time_over_all_processes(another: Another) -> None:
@@ -158,7 +159,7 @@ async def test_a_part_that_a_stranger_put_makes_no_master(
     with pytest.raises(Exception, match="are not those that were put"):
         await another().append(PARTNER, upload.id, PART, arriving(film[PART:]))
     assert await announced(rows, clock) == []
-    assert await blobs.info(key_of(upload.id)) is None
+    assert await blobs.info(key_of(upload)) is None
 
 
 async def test_a_death_before_the_announcement_is_made_good(
@@ -177,7 +178,7 @@ async def test_a_death_before_the_announcement_is_made_good(
     upload = await until_received(another(), upload)
     assert upload.sha256 == hashlib.sha256(film).hexdigest()
     assert len(await announced(rows, clock)) == 1
-    assert await blobs.get(key_of(upload.id)) == film
+    assert await blobs.get(key_of(upload)) == film
 
 
 async def test_what_is_given_up_leaves_no_part(

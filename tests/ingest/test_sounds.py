@@ -1,17 +1,14 @@
 """I7: sound tracks for what is published, delivered as masters are."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.asgi import asgi
-from tests.conftest import OpenRows
-from tests.ingest.server import LIVE, PARTNER, TITLE, app_of, ingest_of
-from tests.ingest.test_subtitles import Ears
+from tests.ingest.sending import arriving
+from tests.ingest.server import LIVE, PARTNER, TITLE, Ears, ingest_of
 from tests.ingest.test_tus import BODY, TUS, told
-from tests.ingest.test_upload import arriving
 from vitascope.catalog import Asset
 from vitascope.engines.rows import Rows
 from vitascope.ingest import SoundDraft, SoundReceived
@@ -19,28 +16,6 @@ from vitascope.ingest.upload import RowsIngest
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.ids import AssetId, ContentId, UploadId
 from vitascope.kernel.media import AudioTrack, Codec, Language
-
-
-@pytest.fixture
-async def rows(open_sqlite: OpenRows) -> Rows:
-    return await open_sqlite("ingest")
-
-
-@pytest.fixture
-def ears() -> Ears:
-    return Ears()
-
-
-@pytest.fixture
-def ingest(rows: Rows, data: Path, clock: HeldClock, ears: Ears) -> RowsIngest:
-    return ingest_of(rows, data, clock, outbox=ears)
-
-
-@pytest.fixture
-async def client(ingest: RowsIngest) -> AsyncIterator[httpx.AsyncClient]:
-    transport = asgi(app_of(ingest))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        yield client
 
 
 @pytest.fixture

@@ -1,57 +1,19 @@
 """I7: subtitle files given apart from a master."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.asgi import asgi
-from tests.conftest import OpenRows
-from tests.ingest.server import OTHER, PARTNER, TITLE, app_of, ingest_of
-from tests.ingest.test_upload import arriving, draft
+from tests.ingest.sending import arriving, draft
+from tests.ingest.server import OTHER, PARTNER, TITLE, Ears
 from vitascope.engines.blobs.disk import DiskBlobs
-from vitascope.engines.rows import Connection, Rows
-from vitascope.ingest import MasterReceived
+from vitascope.ingest import MasterReceived, subtitles
 from vitascope.ingest.upload import RowsIngest
-from vitascope.kernel.clock import HeldClock
-from vitascope.kernel.events import Event
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nBonjour, Æsir !\n"
 PLACE = f"/api/studio/titles/{TITLE}/contents/{TITLE}/subtitles"
-
-
-class Ears:
-    """An outbox that keeps what is announced."""
-
-    def __init__(self) -> None:
-        self.heard: list[Event] = []
-
-    def put(self, _: Connection, *events: Event) -> None:
-        self.heard += events
-
-
-@pytest.fixture
-async def rows(open_sqlite: OpenRows) -> Rows:
-    return await open_sqlite("ingest")
-
-
-@pytest.fixture
-def ears() -> Ears:
-    return Ears()
-
-
-@pytest.fixture
-def ingest(rows: Rows, data: Path, clock: HeldClock, ears: Ears) -> RowsIngest:
-    return ingest_of(rows, data, clock, outbox=ears)
-
-
-@pytest.fixture
-async def client(ingest: RowsIngest) -> AsyncIterator[httpx.AsyncClient]:
-    transport = asgi(app_of(ingest))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        yield client
 
 
 async def received(ingest: RowsIngest, ears: Ears) -> MasterReceived:
@@ -99,7 +61,18 @@ async def test_what_is_no_subtitle_is_refused_in_words(client: httpx.AsyncClient
         assert (answer.status_code, sentence in answer.json()["detail"]) == (400, True), answer.text
     long_name = await client.put(f"{PLACE}/fr", params={"file_name": "x" * 300}, content=SRT)
     assert long_name.status_code == 400
+    odd_name = await client.put(f"{PLACE}/fr", params={"file_name": "a\x1b[2J.srt"}, content=SRT)
+    assert (odd_name.status_code, "control characters" in odd_name.text) == (400, True)
     assert (await client.get(PLACE)).json() == []
+
+
+async def test_a_film_has_subtitles_in_so_many_languages(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subtitles, "MOST_LANGUAGES", 2)
+    answers = [await client.put(f"{PLACE}/{one}", content=SRT) for one in ("fr", "en", "fr", "de")]
+    assert [one.status_code for one in answers] == [200, 200, 200, 400]
+    assert [one["language"] for one in (await client.get(PLACE)).json()] == ["en", "fr"]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
@@ -109,7 +82,7 @@ async def test_subtitles_are_for_ones_own_titles(client: httpx.AsyncClient, meth
     given: dict[str, Any] = {"content": SRT} if method == "PUT" else {}
     rival = await client.request(method, path, headers={"X-Partner": OTHER}, **given)
     viewer = await client.request(method, path, headers={"X-Role": "viewer"}, **given)
-    assert (rival.status_code, viewer.status_code) == (403, 403)
+    assert (rival.status_code, viewer.status_code) == (404, 403)
     elsewhere = path.replace(f"contents/{TITLE}", "contents/epi_else")
     assert (await client.request(method, elsewhere, **given)).status_code == 403
     unknown = path.replace(f"titles/{TITLE}", "titles/ttl_none")

@@ -1,5 +1,6 @@
 """tus 1.0 over HTTP, by its verbs. (I1)"""
 
+import asyncio
 import base64
 import hashlib
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from tests.asgi import asgi
+from tests.clocks import PATIENT_S
 from tests.conftest import OpenRows
 from tests.ingest.server import OTHER, TITLE, app_of, ingest_of
 from vitascope.kernel.clock import HeldClock
@@ -55,6 +57,7 @@ async def test_options_tells_what_the_server_can(client: httpx.AsyncClient) -> N
         "checksum",
         "expiration",
         "termination",
+        "concatenation",
     }
     assert answer.headers["tus-checksum-algorithm"] == "sha1,sha256,md5"
     assert int(answer.headers["tus-max-size"]) > 10**11
@@ -181,6 +184,53 @@ async def test_delete_terminates(client: httpx.AsyncClient) -> None:
     place = await created(client, 4)
     assert (await client.delete(place, headers=TUS)).status_code == 204
     assert (await client.head(place, headers=TUS)).status_code == 404
+
+
+async def piece(client: httpx.AsyncClient, content: bytes) -> str:
+    headers = BODY | {"Upload-Concat": "partial", "Upload-Length": str(len(content))}
+    answer = await client.post("/api/uploads", headers=headers, content=content)
+    assert answer.status_code == 201
+    return answer.headers["location"]
+
+
+async def test_partial_uploads_become_one_final_one(client: httpx.AsyncClient) -> None:
+    first, second = await piece(client, b"abcd"), await piece(client, b"efghij")
+    assert (await client.head(first, headers=TUS)).headers["upload-concat"] == "partial"
+    concat = f"final;{first} http://test{second}"
+    final = TUS | METADATA | {"Upload-Concat": concat}
+    answer = await client.post("/api/uploads", headers=final)
+    assert answer.status_code == 201
+    place = answer.headers["location"]
+    async with asyncio.timeout(PATIENT_S):
+        while "upload-offset" not in (told := await client.head(place, headers=TUS)).headers:
+            await asyncio.sleep(0.01)
+    assert told.headers["upload-concat"] == f"final;{first} {second}"
+    assert (told.headers["upload-offset"], told.headers["upload-length"]) == ("10", "10")
+    (upload,) = (await client.get("/api/studio/uploads")).json()
+    assert upload["sha256"] == hashlib.sha256(b"abcdefghij").hexdigest()
+    more = await client.patch(place, headers=BODY | {"Upload-Offset": "10"}, content=b"x")
+    assert more.status_code == 403
+    assert (await client.post("/api/uploads", headers=final)).status_code in (404, 409)
+
+
+@pytest.mark.parametrize(
+    ("concat", "length"),
+    [
+        ("partly", "4"),
+        ("final", ""),
+        ("final; ", ""),
+        ("final;/api/elsewhere/upl_1", ""),
+        ("final;/api/uploads/upl_1", "4"),
+        ("partial", ""),
+    ],
+)
+async def test_a_concatenation_that_is_none_is_400(
+    client: httpx.AsyncClient, concat: str, length: str
+) -> None:
+    headers = TUS | METADATA | {"Upload-Concat": concat}
+    if length:
+        headers["Upload-Length"] = length
+    assert (await client.post("/api/uploads", headers=headers)).status_code == 400
 
 
 async def test_an_expired_upload_is_410(client: httpx.AsyncClient, clock: HeldClock) -> None:

@@ -58,6 +58,7 @@ from vitascope.encoding import (
     SoundInspection,
     SoundLag,
     Source,
+    Still,
     TextRef,
     TextSource,
     ThumbnailSet,
@@ -71,6 +72,11 @@ from vitascope.kernel.media import AudioTrack, Codec, KeyLabel, Language, Rung, 
 T = TypeVar("T")
 
 CHUNKS = 3
+
+
+ODD_CUE = Finding(
+    code="subtitle-cut", severity=Severity.WARNING, sentence="A cue is cut.", from_ms=1, until_ms=2
+)
 
 
 class FakeEncoding:
@@ -169,7 +175,7 @@ class FakeEncoding:
             codec=Codec.H264,
             bitrate_kbps=100,
             peak_kbps=200,
-            vmaf=0.0,
+            vmaf=None,
             vmaf_model="",
         )
         return RenditionRef(
@@ -209,8 +215,8 @@ class FakeEncoding:
                 codec=Codec.AAC,
                 bitrate_kbps=128,
                 descriptive=stream.descriptive,
-                commentary=sound.commentary,
-                label=sound.label,
+                commentary=stream.commentary,
+                label=stream.label,
             )
             key = f"{stream.language} of {sound.sha256}"
             refs.append(_sound(track, key))
@@ -250,6 +256,7 @@ class FakeEncoding:
                 sha256=str(text.key),
                 track=TextTrack(name=f"t-{text.language}", language=text.language),
                 cues=1,
+                findings=(ODD_CUE,) if text.key.endswith("odd") else (),
             )
             for text in request.text
             if text.key
@@ -278,7 +285,14 @@ class FakeEncoding:
             file = self._folder / "blobs" / key
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(key.encode())
-        return ArtworkRefs(**keys, tint="#402010")
+        stills = []
+        for n in range(2):
+            pair = [f"encodes/00/still-{n}{kind}.webp" for kind in ("", "-small")]
+            for key in pair:
+                (self._folder / "blobs" / key).write_bytes(key.encode())
+            at_ms = 1000 * (n + 1)
+            stills.append(Still(key=pair[0], small_key=pair[1], at_ms=at_ms, width=640, height=360))
+        return msgspec.structs.replace(ArtworkRefs(tint="#402010", stills=tuple(stills)), **keys)
 
     async def _build_package(self, request: BuildPackage, progress: OnProgress | None) -> Package:
         await self._until_released(f"package {request.asset_id}")
@@ -330,7 +344,7 @@ class FakeEncoding:
         self, request: VerifyPackage, progress: OnProgress | None
     ) -> Verification:
         package = request.package
-        assert KeyLabel.AUDIO in package.key_ids
+        assert (KeyLabel.AUDIO in package.key_ids) is (package.scheme != "none")
         odd = await asyncio.to_thread((self._folder / f"odd-{len(package.ladder)}").exists)
         sentence = "Sound is +144 ms from where it was delivered."
         check = Check(name="sync", subject="a-en-2", passed=not odd, sentence=sentence)

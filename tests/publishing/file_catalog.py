@@ -10,6 +10,7 @@ from vitascope.catalog import Artwork, Title, TitleKind, Wording
 from vitascope.catalog.titles import illustrated
 from vitascope.kernel.ids import AccountId, ContentId, TitleId
 from vitascope.kernel.maturity import Maturity
+from vitascope.kernel.media import Scheme
 
 BARE = Title(
     id=TitleId("ttl_x"),
@@ -52,6 +53,9 @@ class FileCatalog:
 
     def own(self, partner_id: AccountId) -> None:
         self._keep(msgspec.structs.replace(self.title(), partner_id=partner_id))
+
+    def protect(self, scheme: Scheme) -> None:
+        self._keep(msgspec.structs.replace(self.title(), protection=scheme))
 
     def hang(self, artwork: Artwork) -> None:
         self._keep(msgspec.structs.replace(self.title(), artwork=artwork))

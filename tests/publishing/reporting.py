@@ -27,7 +27,7 @@ from typing import Any, TypeVar
 from vitascope.engines.blobs import BlobInfo, BlobNotFound
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Tool, ToolResult
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.engines.work import Steps, Task
 from vitascope.engines.work.dbos_worker import DbosWorker
 
@@ -97,6 +97,13 @@ class ReportingSteps:
     def priority(self) -> int:
         return self._steps.priority
 
+    @property
+    def queue(self) -> str:
+        return self._steps.queue
+
+    async def move(self, queue: str) -> None:
+        await self._steps.move(queue)
+
     async def step(
         self,
         name: str,
@@ -116,11 +123,13 @@ class ReportingSteps:
 
         return await self._steps.step(name, told, returns, attempts=attempts, pause_s=pause_s)
 
-    async def fan_out(self, task: Task[P, T], items: Mapping[str, P]) -> dict[str, T]:
-        return await self._steps.fan_out(task, items)
+    async def fan_out(
+        self, task: Task[P, T], items: Mapping[str, P], *, queue: str | None = None
+    ) -> dict[str, T]:
+        return await self._steps.fan_out(task, items, queue=queue)
 
 
-class ReportingMedia(BoxedMedia):
+class ReportingMedia(SandboxedMedia):
     async def run(self, tool: Tool, args: Sequence[str], **options: Any) -> ToolResult:
         if "{out}/chunk.mp4" in args:
             key, finished = _chunk.get()

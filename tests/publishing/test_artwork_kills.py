@@ -17,11 +17,14 @@ from tests.publishing.worker import FlipLog, bury, durable_of, notices_of, open_
 from vitascope.catalog import Artwork
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.work.dbos import DbosWork
-from vitascope.publishing import Job, JobState
+from vitascope.kernel.ids import ContentId, TitleId
+from vitascope.publishing import Job, JobState, OfferedStill
+from vitascope.publishing.durable import DurablePublishing
 
 pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
+TITLE, CONTENT = TitleId("ttl_x"), ContentId("ttl_x")
 FILM = ROOT / "tests/media/bbb_480p24_6s.mp4"
 
 
@@ -45,9 +48,13 @@ class Interrupted(RandomKills):
         return b"!"
 
 
-async def illustrated(data: Path, moments: Sequence[str] = ()) -> tuple[Artwork, dict[str, bytes]]:
-    """What a job has hung by the time its pictures are done."""
+async def illustrated(
+    data: Path, moments: Sequence[str] = ()
+) -> tuple[Artwork, dict[str, bytes], list[tuple[OfferedStill, bytes, bytes]]]:
+    """What a job has hung, and what it offers, by the time its pictures are done."""
     data.mkdir()
+    book = FlipLog(data)
+    book.own(PARTNER)
     await DiskBlobs(root=data / "blobs").put_file(master().blob_key, FILM)
     rows, work = await open_rows(data), DbosWork(work_url(data), notices=notices_of(data))
     publishing = durable_of(rows, work, data)
@@ -64,13 +71,22 @@ async def illustrated(data: Path, moments: Sequence[str] = ()) -> tuple[Artwork,
             assert job.state is not JobState.FAILED, job.reason
             assert time.monotonic() < deadline, job.steps
             await asyncio.sleep(0.05)
+        offered = [
+            (one, await still_of(publishing, one), await still_of(publishing, one, small=True))
+            for one in await publishing.stills(PARTNER, TITLE, CONTENT)
+        ]
     finally:
         await asyncio.to_thread(workers.__exit__)
         await work.close()
         await rows.close()
     assert kills.kills()["worker"] == len(moments)
-    book = FlipLog(data)
-    return book.title().artwork, book.pictures()
+    return book.title().artwork, book.pictures(), offered
+
+
+async def still_of(
+    publishing: DurablePublishing, still: OfferedStill, *, small: bool = False
+) -> bytes:
+    return await publishing.still(PARTNER, TITLE, CONTENT, still.name, small=small)
 
 
 def _has_pictures(job: Job) -> bool:
@@ -79,8 +95,12 @@ def _has_pictures(job: Job) -> bool:
 
 async def test_a_worker_killed_at_its_easel_leaves_the_same_pictures(tmp_path: Path) -> None:
     baseline = await illustrated(tmp_path / "baseline")
-    artwork, pictures = baseline
+    artwork, pictures, offered = baseline
     shown = {artwork.poster, artwork.landscape, artwork.billboard, artwork.preview}
     assert shown == pictures.keys()
     assert all(pictures.values())
-    assert await illustrated(tmp_path / "killed", ("look-", "still-", "look-")) == baseline
+    assert offered
+    assert all(len(whole) > len(small) > 0 for _, whole, small in offered)
+    assert (
+        await illustrated(tmp_path / "killed", ("look-", "still-", "still-", "look-")) == baseline
+    )

@@ -93,5 +93,8 @@ async def test_a_job_that_has_not_ended_well_keeps_its_master(parts: PartSteps) 
     await parts._ledger.rows.close()
 
 
-def test_a_rendition_of_before_has_a_format() -> None:
-    assert msgspec.json.decode(RENDITION, type=RenditionRef).rung.format == H264_SDR
+def test_a_rendition_of_before_has_a_format_and_no_quality_that_nobody_measured() -> None:
+    rung = msgspec.json.decode(RENDITION, type=RenditionRef).rung
+    assert rung.format == H264_SDR
+    assert rung.vmaf is None
+    assert msgspec.to_builtins(rung)["vmaf"] is None, "nor is one told"

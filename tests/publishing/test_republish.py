@@ -18,8 +18,8 @@ from tests.publishing.test_pipeline import (
     workers,
 )
 from tests.publishing.worker import FlipLog
-from vitascope.catalog import Asset
-from vitascope.ingest import NotYourTitle, Subtitles, SubtitlesChanged
+from vitascope.catalog import Asset, NoSuchTitle
+from vitascope.ingest import Subtitles, SubtitlesChanged
 from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId
 from vitascope.kernel.media import Language
 from vitascope.publishing import Change, JobState, NothingPublished, NothingToChange
@@ -105,7 +105,7 @@ async def test_a_change_waits_for_the_master_that_came_before_it(
 
 async def test_subtitles_before_the_first_master_wait_for_it(publishing: DurablePublishing) -> None:
     await publishing.receive_subtitles(given("sv"), "e1")
-    assert await publishing.jobs(PARTNER) == []
+    assert (await publishing.jobs(PARTNER)).jobs == ()
 
 
 async def test_a_change_survives_the_death_of_its_worker_and_flips_once(
@@ -158,6 +158,32 @@ async def test_new_keys_and_another_scheme_make_another_asset(
     assert set(after.key_ids.values()).isdisjoint(before.key_ids.values())
 
 
+async def test_a_protection_is_taken_away_and_given_and_stays_with_the_next_master(
+    publishing: DurablePublishing, workers: Workers, data: Path
+) -> None:
+    book = FlipLog(data)
+    book.own(PARTNER)
+    await live(publishing, workers)
+    for scheme, has_keys in (("none", False), ("cenc", True), ("none", False)):
+        change = Change(scheme=scheme)  # type: ignore[arg-type]
+        job = await publishing.republish(PARTNER, TITLE, CONTENT, change)
+        await until_job(publishing, is_in(JobState.LIVE), job.id)
+        flipped = book.flips()[-1]
+        assert (flipped.scheme, bool(flipped.key_ids)) == (scheme, has_keys)
+    await publishing.receive(master("next"))
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_next"))
+    assert (book.flips()[-1].scheme, book.flips()[-1].key_ids) == ("none", {})
+
+
+async def test_a_first_version_is_protected_as_its_partner_said(
+    publishing: DurablePublishing, workers: Workers, data: Path
+) -> None:
+    book = FlipLog(data)
+    book.protect("none")
+    await live(publishing, workers)
+    assert {asset.scheme for asset in book.flips()} == {"none"}
+
+
 async def test_only_the_owner_changes_what_is_live(
     publishing: DurablePublishing, data: Path
 ) -> None:
@@ -167,7 +193,7 @@ async def test_only_the_owner_changes_what_is_live(
         await publishing.republish(PARTNER, TITLE, CONTENT, Change())
     with pytest.raises(NothingPublished):
         await publishing.republish(PARTNER, TITLE, CONTENT, change)
-    with pytest.raises(NotYourTitle):
+    with pytest.raises(NoSuchTitle):
         await publishing.republish(AccountId("acc_other"), TITLE, CONTENT, change)
 
 

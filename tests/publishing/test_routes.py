@@ -21,7 +21,7 @@ from vitascope.engines.work import WorkState
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.errors import VitascopeError
-from vitascope.kernel.ids import AccountId, AssetId, ContentId, DeviceId, TitleId
+from vitascope.kernel.ids import AccountId, AssetId, ContentId, DeviceId, JobId, TitleId
 from vitascope.kernel.media import AudioTrack, Codec, Language
 from vitascope.kernel.viewer import Principal, Role
 from vitascope.publishing import Job, JobChanged, JobState
@@ -76,7 +76,7 @@ async def test_jobs_are_listed_shown_cancelled_and_retried(
     client: httpx.AsyncClient, publishing: DurablePublishing
 ) -> None:
     await publishing.receive(master())
-    (listed,) = (await client.get("/api/studio/jobs")).json()
+    (listed,) = (await client.get("/api/studio/jobs")).json()["jobs"]
     assert listed["state"] == "queued"
     place = f"/api/studio/jobs/{JOB}"
     assert (await client.get(place)).json() == listed
@@ -91,6 +91,34 @@ async def test_jobs_are_listed_shown_cancelled_and_retried(
     empty = await client.post(f"{place}/cancel", json={"reason": ""})
     assert empty.status_code == 400
     assert (await client.get("/api/studio/jobs/job_none")).status_code == 404
+
+
+async def test_jobs_come_in_pages_by_state_and_text(
+    client: httpx.AsyncClient, publishing: DurablePublishing
+) -> None:
+    for n in range(5):
+        await publishing.receive(master(f"n{n}", file_name=f"Reel_{n}.mov"))
+    await publishing.cancel(PARTNER, JobId("job_n3"), "wrong reel")
+
+    async def found(**asked: Any) -> list[str]:
+        names: list[str] = []
+        while True:
+            answer = await client.get("/api/studio/jobs", params={"limit": 2, **asked})
+            page = answer.raise_for_status().json()
+            assert len(page["jobs"]) <= 2
+            names += [job["file_name"] for job in page["jobs"]]
+            if not page["next_page_token"]:
+                return names
+            asked["page_token"] = page["next_page_token"]
+
+    assert await found() == [f"Reel_{n}.mov" for n in (4, 3, 2, 1, 0)]
+    assert await found(filter="under-way") == [f"Reel_{n}.mov" for n in (4, 2, 1, 0)]
+    assert await found(filter="ended", content_id="ttl_x") == ["Reel_3.mov"]
+    assert await found(text="reel_1") == ["Reel_1.mov"]
+    assert await found(text="%") == []
+    assert len(await found(text="a film")) == 5, "by the name of the title"
+    for wrong in ({"limit": 101}, {"limit": 0}, {"page_token": "x"}, {"text": "x" * 301}):
+        assert (await client.get("/api/studio/jobs", params=wrong)).status_code == 400
 
 
 async def test_a_job_tells_how_far_its_steps_are(
@@ -220,7 +248,7 @@ async def test_what_is_live_is_told_to_its_owner_alone(
     client: httpx.AsyncClient, data: Path
 ) -> None:
     place = "/api/studio/titles/ttl_x/contents/ttl_x"
-    assert (await client.get(f"{place}/live")).json()["code"] == "not-your-title"
+    assert (await client.get(f"{place}/live")).json()["code"] == "no-such-title"
     book = FlipLog(data)
     book.own(PARTNER)
     none = await client.get(f"{place}/live")

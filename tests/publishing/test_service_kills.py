@@ -211,7 +211,7 @@ class Sender:
         found: list[str] = []
 
         def known() -> bool:
-            jobs = self.caller.ok("GET", "/api/studio/jobs")
+            jobs = self.caller.ok("GET", "/api/studio/jobs")["jobs"]
             found[:] = [job["id"] for job in jobs if job["master_id"] == master_id]
             return bool(found)
 

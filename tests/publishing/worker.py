@@ -17,29 +17,34 @@ import msgspec
 from tests.publishing.deaths import NEVER_S, tell_death
 from tests.publishing.fake_encoding import FakeEncoding
 from tests.publishing.file_catalog import FileCatalog
-from vitascope.catalog import Asset, TitleRecords
+from vitascope.catalog import Asset, RecordsPage, TitleFilter, TitleRecords
 from vitascope.encoding import Encoding
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.bus.outbox import MIGRATIONS, RowsOutbox
-from vitascope.engines.guard import Bulkhead
+from vitascope.engines.leases.rows import MIGRATIONS as LEASES
+from vitascope.engines.leases.rows import RowsLeases
 from vitascope.engines.notices import Notices
 from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.sqlite import SqliteRows
 from vitascope.engines.work import Work
 from vitascope.engines.work.dbos_worker import DbosWorker
-from vitascope.kernel.clock import SystemClock
-from vitascope.kernel.ids import AssetId, ContentId, KeyId, TitleId
+from vitascope.kernel.clock import Clock, SystemClock
+from vitascope.kernel.ids import AccountId, AssetId, ContentId, KeyId, TitleId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey, Licensing
 from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.jobs import enlist
 from vitascope.publishing.ledger import Ledger
+from vitascope.publishing.overview import LIMITS
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import EncodingPlans
 from vitascope.publishing.running import Tools
+from vitascope.publishing.schedule import Schedule
 from vitascope.publishing.settings import PublishingSettings
+from vitascope.publishing.stills import Stills
 from vitascope.publishing.tasks import queues
+from vitascope.publishing.turns import Turns
 
 MakeEncoding = Callable[[Path], Encoding]
 
@@ -58,9 +63,35 @@ class FlipLog(FileCatalog):
 
         await asyncio.to_thread(write)
 
+    async def titles_of(
+        self, partner_id: AccountId, wanted: TitleFilter, *, limit: int
+    ) -> RecordsPage:
+        film = await asyncio.to_thread(self.title)
+        named = wanted.name.casefold() in film.wordings[0].name.casefold()
+        return RecordsPage(titles=(film,) if named else ())
+
     async def asset(self, content_id: ContentId) -> Asset | None:
         flips = await asyncio.to_thread(self.flips)
         return flips[-1] if flips else None
+
+    async def prepare(
+        self, title_id: TitleId, asset: Asset, *, instead_of: str | None = None
+    ) -> bool:
+        there = await self.prepared(asset.content_id)
+        if instead_of is not None and (there is None or there.version != instead_of):
+            return False
+        file = self._file.with_name("prepared")
+        await asyncio.to_thread(file.write_bytes, msgspec.json.encode(asset))
+        return True
+
+    async def prepared(self, content_id: ContentId) -> Asset | None:
+        def read() -> Asset | None:
+            file = self._file.with_name("prepared")
+            if not file.exists():
+                return None
+            return msgspec.json.decode(file.read_bytes(), type=Asset)
+
+        return await asyncio.to_thread(read)
 
     def flips(self) -> list[Asset]:
         lines = self._file.read_bytes().splitlines() if self._file.exists() else []
@@ -84,7 +115,7 @@ class Keys:
 
 
 async def open_rows(data: Path) -> Rows:
-    migrations = ["vitascope.publishing.migrations", MIGRATIONS]
+    migrations = ["vitascope.publishing.migrations", MIGRATIONS, LEASES]
     return await SqliteRows.open("publishing", folder=data, migrations=migrations)
 
 
@@ -98,9 +129,18 @@ def notices_of(data: Path) -> Notices:
     return SocketNotices(folder=data / "notices")
 
 
-def durable_of(rows: Rows, work: Work, data: Path) -> DurablePublishing:
+def durable_of(rows: Rows, work: Work, data: Path, clock: Clock | None = None) -> DurablePublishing:
     catalog = cast(TitleRecords, FlipLog(data))
-    return DurablePublishing(rows=rows, ledger=ledger_of(rows), work=work, catalog=catalog)
+    ledger, clock = ledger_of(rows), clock or SystemClock()
+    return DurablePublishing(
+        rows=rows,
+        ledger=ledger,
+        work=work,
+        leases=RowsLeases(rows=rows, clock=clock),
+        catalog=catalog,
+        schedule=Schedule(ledger=ledger, catalog=catalog, clock=clock),
+        stills=Stills(rows=rows, blobs=DiskBlobs(root=data / "blobs")),
+    )
 
 
 def work_url(data: Path) -> str:
@@ -122,24 +162,37 @@ async def work(
     settings: PublishingSettings,
     *,
     worker: type[DbosWorker] = DbosWorker,
+    sandbox: str = "bubblewrap",
 ) -> None:
+    async def opens_in() -> str:
+        return sandbox
+
     rows = await open_rows(data)
     blobs, catalog = DiskBlobs(root=data / "blobs"), cast(TitleRecords, FlipLog(data))
+    ledger = ledger_of(rows)
     tools = Tools(
         encoding=encoding,
         catalog=catalog,
         licensing=cast(Licensing, Keys()),
-        illustrator=Illustrator(encoding=encoding, catalog=catalog, blobs=blobs),
+        illustrator=Illustrator(
+            encoding=encoding,
+            catalog=catalog,
+            blobs=blobs,
+            stills=Stills(rows=rows, blobs=blobs),
+        ),
         plans=EncodingPlans(blobs),
-        ledger=ledger_of(rows),
+        ledger=ledger,
+        schedule=Schedule(ledger=ledger, catalog=catalog, clock=SystemClock()),
         settings=settings,
-        turns=Bulkhead(settings.steps_at_once, queue=None),
+        turns=Turns(settings.steps_at_once),
         started=itertools.count(),
+        scheme="cbcs",
+        sandbox=opens_in,
     )
     member = worker(
         work_url(data),
         name=worker_name(os.getpid()),
-        queues=queues(settings),
+        queues=queues(settings, sandbox=sandbox != LIMITS),
         notices=notices_of(data),
         poll_s=settings.poll_s,
         dead_after_s=settings.dead_after_s,
@@ -158,6 +211,8 @@ def settings_of(**changes: Any) -> PublishingSettings:
     return msgspec.structs.replace(quick, **changes)
 
 
-def pretend_worker(data: Path, pause_s: float, jobs_at_once: int) -> None:
+def pretend_worker(
+    data: Path, pause_s: float, jobs_at_once: int, sandbox: str = "bubblewrap"
+) -> None:
     settings = settings_of(jobs_at_once=jobs_at_once)
-    asyncio.run(work(data, FakeEncoding(data, pause_s=pause_s), settings))
+    asyncio.run(work(data, FakeEncoding(data, pause_s=pause_s), settings, sandbox=sandbox))

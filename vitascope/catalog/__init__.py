@@ -1,6 +1,6 @@
 """Titles and all that describes them.
 
-Announces `TitleChanged`, `TitlePublished` and `TitleTakenDown`.
+Announces `TitleChanged`, `TitlePublished`, `TitleTakenDown` and `TitleDeleted`.
 """
 
 from vitascope.catalog.contract.catalog import (
@@ -19,10 +19,16 @@ from vitascope.catalog.contract.errors import (
     BadLine,
     BadTitle,
     NoSuchTitle,
+    NotADraft,
     NotYetPlayable,
     NotYours,
 )
-from vitascope.catalog.contract.events import TitleChanged, TitlePublished, TitleTakenDown
+from vitascope.catalog.contract.events import (
+    TitleChanged,
+    TitleDeleted,
+    TitlePublished,
+    TitleTakenDown,
+)
 from vitascope.catalog.contract.published_assets import (
     PublishedAssets,
     PublishedPage,
@@ -41,7 +47,13 @@ from vitascope.catalog.contract.title import (
     TitleState,
     Wording,
 )
-from vitascope.catalog.contract.title_records import RecordsPage, Saved, TitleFilter, TitleRecords
+from vitascope.catalog.contract.title_records import (
+    Preview,
+    RecordsPage,
+    Saved,
+    TitleFilter,
+    TitleRecords,
+)
 from vitascope.kernel.scope import Rights, Scope
 
 __all__ = [
@@ -58,9 +70,11 @@ __all__ = [
     "Genre",
     "Introduction",
     "NoSuchTitle",
+    "NotADraft",
     "NotYetPlayable",
     "NotYours",
     "Playable",
+    "Preview",
     "PublishedAssets",
     "PublishedPage",
     "PublishedVersion",
@@ -75,6 +89,7 @@ __all__ = [
     "Title",
     "TitleCard",
     "TitleChanged",
+    "TitleDeleted",
     "TitleFilter",
     "TitleKind",
     "TitlePage",

@@ -4,13 +4,15 @@ A person's pictures are never replaced by ours. Ours stand in wherever nobody ha
 room for those of a later version of the same film.
 """
 
+from typing import get_args
+
 import msgspec
 
-from vitascope.catalog.contract.title import Artwork, Taken
+from vitascope.catalog.contract.title import Artwork, ArtworkField, Taken
 from vitascope.kernel.ids import ContentId
 
 _BLANK = Artwork()
-_FIELDS = ("poster", "landscape", "billboard", "preview", "tint")
+_FIELDS: tuple[ArtworkField, ...] = get_args(ArtworkField)
 
 
 def set_by_hand(given: Artwork, old: Artwork) -> Artwork:

@@ -62,6 +62,10 @@ class Order:
             if each in self._places:
                 self._places[each].discard(here)
 
+    def parts(self) -> list[tuple[Place, ...]]:
+        """Returns all places of all filters, in the tuples that hold them."""
+        return [part for places in self._places.values() for part in places.parts()]
+
     def after(self, last: Place | None, only: Filter = (None, None)) -> Iterator[Place]:
         places = self._places.get(only, _NONE)
         return iter(places) if last is None else places.after(last)
@@ -71,6 +75,16 @@ class Order:
         begun = name_key(beginning)
         later = self._places.get((None, None), _NONE).since((0, begun, TitleId("")))
         return itertools.takewhile(lambda here: here[1].startswith(begun), later)
+
+
+def let_go(orders: list[Order]) -> None:
+    """Empty a list of orders that nobody needs. They are freed part by part: freed at once, twelve
+    of 15,000 titles hold every thread of the process for 50 ms and more."""
+    while orders:
+        parts = orders[-1].parts()
+        orders.pop()
+        while parts:
+            parts.pop()
 
 
 def token_after(sort: Sort, last: Place) -> str:

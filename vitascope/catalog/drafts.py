@@ -1,6 +1,7 @@
 """A title as a partner writes it: every field but the name may be left out."""
 
 import datetime
+from typing import Annotated
 
 import msgspec
 
@@ -15,58 +16,70 @@ from vitascope.catalog.contract.title import (
     TitleState,
     Wording,
 )
-from vitascope.kernel.country import Window
+from vitascope.kernel.bounds import FEW, HUNDRED, ID, MANY, MOST, NAME, NUMBER, PASSAGE, PLACE, WORD
+from vitascope.kernel.country import EVERYWHERE, Country, Window
 from vitascope.kernel.ids import AccountId, EpisodeId, PersonId, SeasonId, TitleId, new_id
 from vitascope.kernel.maturity import Maturity
+from vitascope.kernel.media import Scheme
 
 UNRATED = Maturity.SIXTEEN
 """A new title without a level is not shown to children until its partner says that it may be."""
 
 
 class CreditDraft(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
+    name: Annotated[str, NAME]
     role: CreditRole
-    character: str = ""
-    person_id: PersonId | None = None
+    character: Annotated[str, NAME] = ""
+    person_id: Annotated[PersonId, ID] | None = None
 
 
 class EpisodeDraft(msgspec.Struct, frozen=True, kw_only=True):
     """With an `id` it is that episode, changed; without one it is new."""
 
-    number: int
-    name: str
-    synopsis: str = ""
-    id: EpisodeId | None = None
+    number: Annotated[int, PLACE]
+    name: Annotated[str, NAME]
+    synopsis: Annotated[str, PASSAGE] = ""
+    id: Annotated[EpisodeId, ID] | None = None
 
 
 class SeasonDraft(msgspec.Struct, frozen=True, kw_only=True):
-    number: int
-    episodes: tuple[EpisodeDraft, ...] = ()
+    number: Annotated[int, PLACE]
+    episodes: Annotated[tuple[EpisodeDraft, ...], MOST] = ()
+
+
+class WindowDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A `Window`: where it may be shown, from when (inclusive) until when."""
+
+    country: Annotated[Country, ID] = EVERYWHERE
+    from_ms: Annotated[int, NUMBER] = 0
+    until_ms: Annotated[int, NUMBER] | None = None
 
 
 class TitleDraft(msgspec.Struct, frozen=True, kw_only=True):
     """What a partner may set. In a change, what is left out stays as it is.
 
     `name`, `synopsis` and `tagline` are the words in `locale`; words in other languages stay.
+    `protection` is how its first version is protected; what is live is changed by itself.
     `announced` is whether viewers see the title as coming before it is published; without it they
     do not.
     """
 
-    name: str | None = None
-    synopsis: str | None = None
-    tagline: str | None = None
-    locale: str = "en"
-    year: int | None = None
+    name: Annotated[str, NAME] | None = None
+    synopsis: Annotated[str, PASSAGE] | None = None
+    tagline: Annotated[str, NAME] | None = None
+    locale: Annotated[str, ID] = "en"
+    year: Annotated[int, PLACE] | None = None
     kind: TitleKind | None = None
-    genres: tuple[str, ...] | None = None
-    tags: tuple[str, ...] | None = None
+    genres: Annotated[tuple[Annotated[str, WORD], ...], FEW] | None = None
+    tags: Annotated[tuple[Annotated[str, WORD], ...], HUNDRED] | None = None
     maturity: Maturity | None = None
-    countries: tuple[str, ...] | None = None
-    original_language: str | None = None
-    credits: tuple[CreditDraft, ...] | None = None
-    windows: tuple[Window, ...] | None = None
-    seasons: tuple[SeasonDraft, ...] | None = None
-    licence_note: str | None = None
+    countries: Annotated[tuple[Annotated[str, ID], ...], MANY] | None = None
+    original_language: Annotated[str, ID] | None = None
+    credits: Annotated[tuple[CreditDraft, ...], MANY] | None = None
+    windows: Annotated[tuple[WindowDraft, ...], MANY] | None = None
+    seasons: Annotated[tuple[SeasonDraft, ...], MANY] | None = None
+    licence_note: Annotated[str, PASSAGE] | None = None
+    protection: Scheme | None = None
     announced: bool | None = None
 
 
@@ -89,16 +102,18 @@ def new_title(draft: TitleDraft, partner_id: AccountId, now_ms: int) -> Title:
 
 
 def changed(title: Title, draft: TitleDraft) -> Title:
-    """Returns `title` with all that `draft` gives. Raises `BadTitle`."""
+    """Returns `title` with all that `draft` gives. An episode that can be watched is not left out.
+    Raises `BadTitle`."""
     if draft.kind not in (None, title.kind):
         raise BadTitle("A film cannot become a series, nor a series a film. Add a new title.")
-    plain = ("year", "genres", "tags", "maturity", "countries", "original_language", "windows")
-    given = {name: getattr(draft, name) for name in (*plain, "licence_note")}
+    plain = ("year", "genres", "tags", "maturity", "countries", "original_language")
+    given = {name: getattr(draft, name) for name in (*plain, "licence_note", "protection")}
     return msgspec.structs.replace(
         title,
         **{name: value for name, value in given.items() if value is not None},
         state=_state(title, draft),
         wordings=_worded(title.wordings, draft),
+        windows=title.windows if draft.windows is None else tuple(map(_window, draft.windows)),
         credits=title.credits if draft.credits is None else tuple(map(_credit, draft.credits)),
         seasons=title.seasons if draft.seasons is None else _seasons(title, draft),
     )
@@ -122,6 +137,10 @@ def _worded(wordings: tuple[Wording, ...], draft: TitleDraft) -> tuple[Wording, 
     return tuple(words.values())
 
 
+def _window(draft: WindowDraft) -> Window:
+    return Window(country=draft.country, from_ms=draft.from_ms, until_ms=draft.until_ms)
+
+
 def _credit(draft: CreditDraft) -> Credit:
     person = draft.person_id or PersonId(new_id("per"))
     return Credit(person_id=person, name=draft.name, role=draft.role, character=draft.character)
@@ -129,6 +148,12 @@ def _credit(draft: CreditDraft) -> Credit:
 
 def _seasons(title: Title, draft: TitleDraft) -> tuple[Season, ...]:
     old = {season.number: season for season in title.seasons}
+    given = {episode.id for season in draft.seasons or () for episode in season.episodes}
+    for episode in title.episodes:
+        if episode.playable and episode.id not in given:
+            raise BadTitle(
+                f"Season {episode.season}, episode {episode.number} is live and can't be removed."
+            )
     return tuple(
         _season(title, old.get(season.number), season, draft.locale)
         for season in draft.seasons or ()

@@ -13,6 +13,7 @@ from vitascope.catalog.contract.errors import BadLine, BadTitle
 from vitascope.catalog.contract.title import CreditRole, Title, TitleKind
 from vitascope.catalog.drafts import CreditDraft, TitleDraft, changed, new_title
 from vitascope.catalog.genres import known_genre
+from vitascope.kernel.bounds import FEW, ID, MANY, NAME, PASSAGE, PLACE, WORD
 from vitascope.kernel.ids import AccountId, PersonId, TitleId
 from vitascope.kernel.maturity import Maturity
 
@@ -23,27 +24,28 @@ LARGEST = 8 * 1024 * 1024
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 
 
 class ImportedCredit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: _Name
     role: CreditRole
-    character: str = ""
+    character: Annotated[str, NAME] = ""
 
 
 class ImportedTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line. `id` is the partner's choice and stays the title's; a line with the same id given
     again changes what it gives. What is left out stays as it is."""
 
-    id: str
+    id: Annotated[str, ID]
     name: _Name
     kind: TitleKind = TitleKind.FILM
-    year: int | None = None
-    synopsis: str | None = None
-    genres: tuple[str, ...] | None = None  # slugs or names
-    credits: tuple[ImportedCredit, ...] | None = None
-    countries: tuple[str, ...] | None = None  # where it was made: ISO 3166-1 alpha-2
+    year: Annotated[int, PLACE] | None = None
+    synopsis: Annotated[str, PASSAGE] | None = None
+    genres: Annotated[tuple[Annotated[str, WORD], ...], FEW] | None = None  # slugs or names
+    credits: Annotated[tuple[ImportedCredit, ...], MANY] | None = None
+    countries: Annotated[tuple[Annotated[str, ID], ...], MANY] | None = None
+    """Where it was made: ISO 3166-1 alpha-2."""
     maturity: Maturity | None = None
     announced: bool | None = None
 

@@ -27,7 +27,7 @@ async def keep(blobs: Blobs, content: bytes, suffix: str) -> str:
         raise BadTitle(f"A picture is one of {kinds}, and at most {LARGEST >> 20} MiB large.")
     path = f"{hashlib.sha256(content).hexdigest()[:40]}.{suffix}"
     with contextlib.suppress(BlobExists):  # the same name is the same picture
-        await blobs.put(_key(path), content)
+        await blobs.put(key(path), content)
     return path
 
 
@@ -37,9 +37,14 @@ async def picture(blobs: Blobs, path: str) -> tuple[bytes, str]:
     if name is None:
         raise NoSuchTitle("There is no such picture.")
     try:
-        return await blobs.get(_key(path)), MEDIA_TYPES[name[1]]
+        return await blobs.get(key(path)), MEDIA_TYPES[name[1]]
     except BlobNotFound as error:
         raise NoSuchTitle("There is no such picture.") from error
+
+
+def is_name(path: str) -> bool:
+    """Returns True for what may be the name of a picture."""
+    return _NAME.fullmatch(path) is not None
 
 
 def asked_for(header: str | None, size: int) -> range | None:
@@ -53,5 +58,6 @@ def asked_for(header: str | None, size: int) -> range | None:
     return range(int(form[1]), last + 1) or None
 
 
-def _key(path: str) -> str:
+def key(path: str) -> str:
+    """Returns where in the store a picture lies."""
     return f"artwork/{path[:2]}/{path}"

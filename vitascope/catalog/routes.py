@@ -4,20 +4,40 @@ import asyncio
 from typing import Annotated
 
 import msgspec
-from litestar import Response, Router, get, post, put
+from litestar import Response, Router, delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from vitascope.catalog import imports, picture_sizes, pictures
 from vitascope.catalog.contract.catalog import CardPage, Catalog, Genre, Sort
-from vitascope.catalog.contract.errors import BadLine, BadTitle, NoSuchTitle, NotYours
+from vitascope.catalog.contract.errors import BadLine, BadTitle, NoSuchTitle, NotADraft, NotYours
 from vitascope.catalog.contract.title import Title, TitleKind, TitleState
-from vitascope.catalog.contract.title_records import RecordsPage, Saved, TitleFilter, TitleRecords
+from vitascope.catalog.contract.title_records import (
+    Preview,
+    RecordsPage,
+    Saved,
+    TitleFilter,
+    TitleRecords,
+)
 from vitascope.catalog.drafts import TitleDraft, changed, new_title
+from vitascope.catalog.picture_widths import PictureWidths
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.guard import Bulkhead
-from vitascope.engines.http import NOT_CHANGED, AnyRequest, refusals, require, viewer
+from vitascope.engines.http import (
+    NOT_CHANGED,
+    AnyRequest,
+    IdList,
+    OtherProfile,
+    PageToken,
+    ProfileNeeded,
+    SomeId,
+    SomeText,
+    check_profile,
+    refusals,
+    require,
+    viewer,
+)
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Invalid, TooLarge
 from vitascope.kernel.ids import TitleId
@@ -34,16 +54,20 @@ def routes(catalog: Catalog, records: TitleRecords, blobs: Blobs, clock: Clock) 
         "/api/catalog",
         operation_id="Browse",
         summary="Titles, filtered, in pages",
-        responses=refusals(Invalid, BadPageToken),
+        responses=refusals(Invalid, BadPageToken, ProfileNeeded, OtherProfile),
     )
     async def browse(
         request: AnyRequest,
-        genre: FromQuery[str | None] = None,
+        genre: SomeId = None,
         kind: FromQuery[TitleKind | None] = None,
         sort: FromQuery[Sort] = Sort.NEW,
-        page_token: FromQuery[str | None] = None,
+        page_token: PageToken = None,
+        profile_id: SomeId = None,
     ) -> CardPage:
+        """Returns a page. `profile_id` may be left out: it is the profile of the token, and no
+        other."""
         who = viewer(request)
+        check_profile(who, profile_id)
         return await catalog.browse(who, genre=genre, kind=kind, sort=sort, page_token=page_token)
 
     @get("/api/genres", operation_id="Genres", summary="Genres that have titles for this profile")
@@ -58,18 +82,27 @@ def routes(catalog: Catalog, records: TitleRecords, blobs: Blobs, clock: Clock) 
 
 
 def _artwork(blobs: Blobs) -> HTTPRouteHandler:
+    widths = PictureWidths(blobs)
+
     @get(
         "/artwork/{name:str}",
         operation_id="Artwork",
         summary="A picture; its name is its content, so it may be kept for ever",
         media_type="image/webp",
-        responses={**refusals(NoSuchTitle), 206: A_PART, 304: NOT_CHANGED},
+        responses={**refusals(NoSuchTitle, BadTitle), 206: A_PART, 304: NOT_CHANGED},
     )
-    async def artwork(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
-        headers = {"Cache-Control": FOR_EVER, "ETag": f'"{name}"', "Accept-Ranges": "bytes"}
+    async def artwork(
+        request: AnyRequest, name: FromPath[str], width: FromQuery[int | None] = None
+    ) -> Response[bytes]:
+        """With `width`, in pixels, as a WebP of this width: one of 160, 240, 320, 480, 640, 960 and
+        1280. Never wider than the picture is."""
+        tag = f'"{name}-{width}"' if width else f'"{name}"'
+        headers = {"Cache-Control": FOR_EVER, "ETag": tag, "Accept-Ranges": "bytes"}
         if request.headers.get("If-None-Match") == headers["ETag"]:
             return Response(b"", status_code=304, headers=headers)
-        content, media_type = await pictures.picture(blobs, name)
+        content, media_type = await (
+            pictures.picture(blobs, name) if width is None else widths.picture(name, width)
+        )
         if part := pictures.asked_for(request.headers.get("Range"), len(content)):
             headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(content)}"
             some = content[part.start : part.stop]
@@ -98,11 +131,11 @@ def _studio(records: TitleRecords, clock: Clock) -> Router:
     )
     async def listed(
         request: AnyRequest,
-        title_id: FromQuery[list[str] | None] = None,
-        name: FromQuery[str] = "",
+        title_id: IdList = None,
+        name: SomeText = "",
         exact: FromQuery[bool] = False,
         of_state: Annotated[TitleState | None, QueryParameter(name="state")] = None,
-        page_token: FromQuery[str | None] = None,
+        page_token: PageToken = None,
         limit: FromQuery[int] = 40,
     ) -> RecordsPage:
         """Those whose name in some language has `name` in it, or is it, letter by letter, with
@@ -157,6 +190,17 @@ def _studio(records: TitleRecords, clock: Clock) -> Router:
     async def one(request: AnyRequest, title_id: FromPath[str]) -> Title:
         return await own(request, title_id)
 
+    @get(
+        "/{title_id:str}/preview",
+        operation_id="PreviewTitle",
+        summary="The title's page as viewers will see it, whatever its state",
+        responses=refusals(NoSuchTitle),
+    )
+    async def preview(
+        request: AnyRequest, title_id: FromPath[str], locale: SomeId = None
+    ) -> Preview:
+        return await records.preview((await own(request, title_id)).id, locale or "en")
+
     @put(
         "/{title_id:str}",
         operation_id="ChangeTitle",
@@ -175,10 +219,18 @@ def _studio(records: TitleRecords, clock: Clock) -> Router:
         responses=refusals(BadTitle, NoSuchTitle, TooLarge),
         request_max_body_size=pictures.LARGEST,
     )
-    async def draw(request: AnyRequest, title_id: FromPath[str], field: FromPath[str]) -> Title:
+    async def draw(
+        request: AnyRequest, title_id: FromPath[str], field: FromPath[str], crop: SomeId = None
+    ) -> Title:
+        """Show a picture, or the part of it that `crop` names: left, top, width and height, as
+        shares of the picture. It must have the shape of the field: 2:3 for `poster`, 16:9 for
+        `landscape` and `billboard`."""
         title = await own(request, title_id)
         content = await request.body()
-        picture = await press.run(lambda: asyncio.to_thread(picture_sizes.resized, content, field))
+        part = picture_sizes.PicturePart.read(crop) if crop else None
+        picture = await press.run(
+            lambda: asyncio.to_thread(picture_sizes.resized, content, field, part)
+        )
         name = await records.keep_picture(picture, "webp")
         artwork = msgspec.structs.replace(title.artwork, **{field: name})
         await records.set_artwork(title.id, artwork)
@@ -203,8 +255,32 @@ def _studio(records: TitleRecords, clock: Clock) -> Router:
     async def take_down(request: AnyRequest, title_id: FromPath[str]) -> None:
         await records.take_down((await own(request, title_id)).id)
 
+    @post(
+        "/{title_id:str}/restore",
+        operation_id="RestoreTitle",
+        summary="Undo a take-down: what can be played is published again, the rest is a draft",
+        responses=refusals(NoSuchTitle),
+        status_code=200,
+    )
+    async def restore(request: AnyRequest, title_id: FromPath[str]) -> Title:
+        await records.restore((await own(request, title_id)).id)
+        return await own(request, title_id)
+
+    @delete(
+        "/{title_id:str}",
+        operation_id="DeleteTitle",
+        summary="Delete a draft; its jobs are cancelled",
+        responses=refusals(NoSuchTitle, NotADraft),
+        status_code=204,
+    )
+    async def drop(request: AnyRequest, title_id: FromPath[str]) -> None:
+        await records.delete((await own(request, title_id)).id)
+
     titles = Router(
         "/api/studio/titles",
-        route_handlers=[listed, add, import_lines, one, change, draw, take_down],
+        route_handlers=[
+            *(listed, add, import_lines, one, preview, change),
+            *(draw, take_down, restore, drop),
+        ],
     )
     return Router("/", route_handlers=[titles, genres], tags=["studio"])

@@ -1,16 +1,23 @@
 """The catalogue as partners and publishing change it: every title, whole."""
 
+import asyncio
 import itertools
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
 
-from vitascope.catalog import pictures, store, titles
-from vitascope.catalog.contract.errors import NoSuchTitle, NotYours
-from vitascope.catalog.contract.events import TitleChanged, TitlePublished, TitleTakenDown
+from vitascope.catalog import cards, pictures, store, titles
+from vitascope.catalog.contract.catalog import Playable
+from vitascope.catalog.contract.errors import NoSuchTitle, NotADraft, NotYetPlayable, NotYours
+from vitascope.catalog.contract.events import (
+    TitleChanged,
+    TitleDeleted,
+    TitlePublished,
+    TitleTakenDown,
+)
 from vitascope.catalog.contract.title import Artwork, Asset, Title, TitleState
-from vitascope.catalog.contract.title_records import RecordsPage, Saved, TitleFilter
+from vitascope.catalog.contract.title_records import Preview, RecordsPage, Saved, TitleFilter
 from vitascope.catalog.genres import GENRES
 from vitascope.catalog.memory import CatalogMemory
 from vitascope.engines.blobs import Blobs
@@ -21,6 +28,7 @@ from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId, ContentId, EpisodeId, TitleId
 
 LARGEST_PAGE = 100
+_AT_ONCE = 100  # titles checked between two turns of the event loop
 
 T = TypeVar("T")
 
@@ -77,8 +85,10 @@ class RowsTitleRecords:
         return await self._written(work)
 
     async def save_all(self, given: Sequence[Title]) -> Saved:
-        for title in given:
+        for n, title in enumerate(given, 1):
             titles.check(title)
+            if n % _AT_ONCE == 0:
+                await asyncio.sleep(0)
 
         def work(connection: Connection) -> Saved:
             known = store.find_all(connection, [title.id for title in given])
@@ -100,21 +110,20 @@ class RowsTitleRecords:
     async def set_artwork(
         self, title_id: TitleId, artwork: Artwork, *, episode_id: EpisodeId | None = None
     ) -> None:
-        await self._shown_as(title_id, lambda title: titles.drawn(title, artwork, episode_id))
+        await self._change(title_id, lambda title: titles.drawn(title, artwork, episode_id))
 
     async def illustrate(self, title_id: TitleId, content_id: ContentId, taken: Artwork) -> None:
         def with_pictures(title: Title) -> Title:
-            if content_id not in titles.contents(title):
-                raise NoSuchTitle(f"{title_id} has no content called {content_id}.")
+            _check_content(title, content_id)
             return titles.illustrated(title, taken, content_id)
 
-        await self._shown_as(title_id, with_pictures)
+        await self._change(title_id, with_pictures)
 
-    async def _shown_as(self, title_id: TitleId, drawn: Callable[[Title], Title]) -> None:
+    async def _change(self, title_id: TitleId, changed: Callable[[Title], Title]) -> None:
         def work(connection: Connection) -> None:
             title = self._known(connection, title_id)
-            if drawn(title) != title:
-                store.put(connection, drawn(title))
+            if changed(title) != title:
+                store.put(connection, changed(title))
                 self._outbox.put(connection, TitleChanged(title_id=title_id))
 
         await self._written(work)
@@ -125,8 +134,7 @@ class RowsTitleRecords:
     async def publish(self, title_id: TitleId, asset: Asset) -> None:
         def work(connection: Connection) -> None:
             title = self._known(connection, title_id)
-            if asset.content_id not in titles.contents(title):
-                raise NoSuchTitle(f"{title_id} has no content called {asset.content_id}.")
+            _check_content(title, asset.content_id)
             if store.points_at(connection, asset):
                 return
             now = self._clock.now_ms()
@@ -146,6 +154,65 @@ class RowsTitleRecords:
 
         await self._written(work)
 
+    async def restore(self, title_id: TitleId) -> None:
+        def back(title: Title) -> Title:
+            if title.state is not TitleState.TAKEN_DOWN:
+                return title
+            state = TitleState.PUBLISHED if title.playable else TitleState.DRAFT
+            return msgspec.structs.replace(title, state=state)
+
+        await self._change(title_id, back)
+
+    async def delete(self, title_id: TitleId) -> None:
+        def work(connection: Connection) -> None:
+            title = self._known(connection, title_id)
+            if title.state is not TitleState.DRAFT or title.playable or title.published_at_ms:
+                raise NotADraft("Only a draft can be deleted. Take the title down instead.")
+            gone = msgspec.structs.replace(title, state=TitleState.DELETED)
+            store.put(connection, gone)
+            self._outbox.put(
+                connection, TitleTakenDown(title_id=title_id), TitleDeleted(title_id=title_id)
+            )
+
+        await self._written(work)
+
+    async def prepare(
+        self, title_id: TitleId, asset: Asset, *, instead_of: str | None = None
+    ) -> bool:
+        def work(connection: Connection) -> bool:
+            title = self._known(connection, title_id)
+            _check_content(title, asset.content_id)
+            return store.prepare(connection, title_id, asset, self._clock.now_ms(), instead_of)
+
+        return await self._written(work)
+
+    async def prepared(self, content_id: ContentId) -> Asset | None:
+        return (await self._memory.prepared([content_id])).get(content_id)
+
+    async def preview(self, title_id: TitleId, locale: str) -> Preview:
+        title = await self._there(title_id)
+        assets = await self._previewed(titles.contents(title))
+        return Preview(page=cards.page(title, locale, assets), contents=tuple(assets))
+
+    async def previewed(self, title_id: TitleId, content_id: ContentId, locale: str) -> Playable:
+        title = await self._there(title_id)
+        _check_content(title, content_id)
+        asset = (await self._previewed([content_id])).get(content_id)
+        if asset is None:
+            raise NotYetPlayable("No version of it is ready yet.")
+        name = cards.playing_name(title, content_id, locale)
+        return Playable(title_id=title_id, content_id=content_id, name=name, asset=asset)
+
+    async def _previewed(self, contents: Sequence[ContentId]) -> dict[ContentId, Asset]:
+        live = await self._memory.assets(contents)
+        return live | await self._memory.prepared(contents)
+
+    async def _there(self, title_id: TitleId) -> Title:
+        found = (await self._memory.refresh()).titles.get(title_id)
+        if found is None:
+            raise NoSuchTitle(f"There is no title {title_id}.")
+        return found
+
     async def asset(self, content_id: ContentId) -> Asset | None:
         return (await self._memory.assets([content_id])).get(content_id)
 
@@ -161,6 +228,12 @@ class RowsTitleRecords:
         if title is None:
             raise NoSuchTitle(f"There is no title {title_id}.")
         return title
+
+
+def _check_content(title: Title, content_id: ContentId) -> None:
+    """Raises `NoSuchTitle`."""
+    if content_id not in titles.contents(title):
+        raise NoSuchTitle(f"{title.id} has no content called {content_id}.")
 
 
 def _news_of(title_id: TitleId, asset: Asset) -> TitlePublished:

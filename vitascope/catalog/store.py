@@ -51,6 +51,15 @@ pointers = sa.Table(
     sa.Column("flipped_at_ms", sa.BigInteger, nullable=False),
 )
 
+prepared = sa.Table(
+    "prepared",
+    metadata,
+    sa.Column("content_id", sa.Text, primary_key=True),
+    sa.Column("title_id", sa.Text, nullable=False),
+    sa.Column("asset_id", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+)
+
 change_count = sa.Table(
     "change_count",
     metadata,
@@ -75,9 +84,20 @@ _POINTED_AT = (
     .where(pointers.c.content_id.in_(sa.bindparam("content_ids", expanding=True)))
 )
 
+_PREPARED = (
+    sa.select(assets.c.body)
+    .join(
+        prepared,
+        (prepared.c.content_id == assets.c.content_id)
+        & (prepared.c.asset_id == assets.c.asset_id)
+        & (prepared.c.version == assets.c.version),
+    )
+    .where(prepared.c.content_id.in_(sa.bindparam("content_ids", expanding=True)))
+)
+
 _FEW = 10  # titles that are decoded sooner than a thread is asked
 
-_SHOWN = titles.c.state != TitleState.TAKEN_DOWN.value
+_SHOWN = titles.c.state.not_in([TitleState.TAKEN_DOWN.value, TitleState.DELETED.value])
 _PUBLISHED = (
     sa.select(assets.c.body)
     .join(pointers, pointers.c.content_id == assets.c.content_id)
@@ -86,6 +106,18 @@ _PUBLISHED = (
         assets.c.asset_id == sa.bindparam("asset_id"),
         assets.c.version == sa.bindparam("version"),
         _SHOWN,
+    )
+)
+_WAITING = (
+    sa.select(assets.c.body)
+    .join(prepared, prepared.c.content_id == assets.c.content_id)
+    .join(titles, titles.c.id == prepared.c.title_id)
+    .where(
+        prepared.c.asset_id == sa.bindparam("asset_id"),
+        prepared.c.version == sa.bindparam("version"),
+        assets.c.asset_id == prepared.c.asset_id,
+        assets.c.version == prepared.c.version,
+        titles.c.state != TitleState.DELETED.value,
     )
 )
 _NEXT_CHANGES = (
@@ -123,11 +155,19 @@ class TitleStore:
             return _decoded(found, since)
         return await asyncio.to_thread(_decoded, found, since)
 
+    async def prepared(self, content_ids: Sequence[ContentId]) -> dict[ContentId, Asset]:
+        """Returns the versions that wait to be published; contents without one are left out."""
+        return await self._found(_PREPARED, content_ids)
+
     async def assets(self, content_ids: Sequence[ContentId]) -> dict[ContentId, Asset]:
         """Returns the version each content points at; contents without one are left out."""
+        return await self._found(_POINTED_AT, content_ids)
 
+    async def _found(
+        self, query: sa.Select[bytes], content_ids: Sequence[ContentId]
+    ) -> dict[ContentId, Asset]:
         def work(connection: Connection) -> Sequence[sa.Row[bytes]]:
-            return connection.execute(_POINTED_AT, {"content_ids": content_ids}).all()
+            return connection.execute(query, {"content_ids": content_ids}).all()
 
         found = [_asset.decode(body) for (body,) in await self._rows.read(work)]
         return {asset.content_id: asset for asset in found}
@@ -143,7 +183,8 @@ def find(connection: Connection, title_id: TitleId) -> Title | None:
     other."""
     query = sa.select(titles.c.body).where(titles.c.id == title_id).with_for_update()
     body = connection.execute(query).scalar_one_or_none()
-    return None if body is None else _title.decode(body)
+    title = None if body is None else _title.decode(body)
+    return None if title is None or title.state is TitleState.DELETED else title
 
 
 def find_all(connection: Connection, title_ids: Sequence[TitleId]) -> dict[TitleId, Title]:
@@ -152,7 +193,7 @@ def find_all(connection: Connection, title_ids: Sequence[TitleId]) -> dict[Title
     wanted = titles.c.id.in_(title_ids)
     query = sa.select(titles.c.body).where(wanted).order_by(titles.c.id).with_for_update()
     found = [_title.decode(body) for body in connection.execute(query).scalars()]
-    return {title.id: title for title in found}
+    return {title.id: title for title in found if title.state is not TitleState.DELETED}
 
 
 def put(connection: Connection, title: Title) -> None:
@@ -186,13 +227,35 @@ def points_at(connection: Connection, asset: Asset) -> bool:
 
 
 def flip(connection: Connection, title_id: TitleId, asset: Asset, now_ms: int) -> None:
-    """Keep the version, then point at it."""
+    """Keep the version, then point at it. It waits no longer, if it did."""
+    name = _kept(connection, asset, now_ms)
+    pointer = {**name, "title_id": title_id, "flipped_at_ms": now_ms}
+    connection.execute(upsert(connection, pointers, pointer, key=("content_id",)))
+    waiting = (prepared.c.content_id == asset.content_id) & (prepared.c.asset_id == asset.id)
+    connection.execute(sa.delete(prepared).where(waiting))
+
+
+def prepare(
+    connection: Connection, title_id: TitleId, asset: Asset, now_ms: int, instead_of: str | None
+) -> bool:
+    """Keep a version for later. With `instead_of` only in the place of that version: returns False
+    when another one is there, or none."""
+    query = sa.select(prepared.c.version).where(prepared.c.content_id == asset.content_id)
+    there = connection.execute(query).scalar_one_or_none()
+    if instead_of is not None and there not in (instead_of, asset.version):
+        return False
+    row = {**_kept(connection, asset, now_ms), "title_id": title_id}
+    connection.execute(upsert(connection, prepared, row, key=("content_id",)))
+    return True
+
+
+def _kept(connection: Connection, asset: Asset, now_ms: int) -> dict[str, str]:
+    """Returns the name of a version, which is kept from now on."""
     name = {"content_id": asset.content_id, "asset_id": asset.id, "version": asset.version}
     version = {**name, "added_at_ms": now_ms, "body": msgspec.json.encode(asset)}
     key = ("content_id", "asset_id", "version")
     connection.execute(upsert(connection, assets, version, key=key))
-    pointer = {**name, "title_id": title_id, "flipped_at_ms": now_ms}
-    connection.execute(upsert(connection, pointers, pointer, key=("content_id",)))
+    return dict(name)
 
 
 def _next_change(connection: Connection, count: int) -> int:
@@ -205,9 +268,12 @@ def _next_change(connection: Connection, count: int) -> int:
 
 
 def published(connection: Connection, asset_id: AssetId, version: str) -> Asset | None:
-    """Returns a version that was published, of a title that is not taken down."""
+    """Returns a version that was published, of a title that is not taken down, or one that waits to
+    be, for its partner."""
     named = {"asset_id": asset_id, "version": version}
     body = connection.execute(_PUBLISHED, named).scalar_one_or_none()
+    if body is None:
+        body = connection.execute(_WAITING, named).scalar_one_or_none()
     return None if body is None else _asset.decode(body)
 
 

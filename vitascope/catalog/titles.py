@@ -11,6 +11,12 @@ from vitascope.catalog.genres import check_genres
 from vitascope.kernel.ids import ContentId
 
 FIRST_FILM_YEAR = 1870
+MOST_WORDINGS = 100
+MOST_WINDOWS = 500
+MOST_TAGS = 100
+MOST_CREDITS = 500
+MOST_EPISODES = 2000
+LONGEST_NAME = 300
 
 
 def check(title: Title) -> None:
@@ -24,7 +30,25 @@ def check(title: Title) -> None:
     if not title.windows:
         raise BadTitle("Say where and when the title may be shown: it has no window.")
     check_genres(title.genres)
+    _check_counts(title)
     _check_episodes(title)
+
+
+def _check_counts(title: Title) -> None:
+    """What a change adds to what is there (a wording for each language) is counted with it."""
+    worded = [title.wordings, *(each.wordings for each in title.episodes)]
+    counted = {
+        "languages": (max(map(len, worded)), MOST_WORDINGS),
+        "windows": (len(title.windows), MOST_WINDOWS),
+        "tags": (len(title.tags), MOST_TAGS),
+        "people": (len(title.credits), MOST_CREDITS),
+        "episodes": (len(title.episodes), MOST_EPISODES),
+    }
+    for what, (count, limit) in counted.items():
+        if count > limit:
+            raise BadTitle(f"A title can have at most {limit} {what}; this one has {count}.")
+    if any(len(words.name) > LONGEST_NAME for wordings in worded for words in wordings):
+        raise BadTitle(f"A name can have at most {LONGEST_NAME} characters.")
 
 
 def _check_episodes(title: Title) -> None:

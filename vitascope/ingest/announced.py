@@ -19,6 +19,7 @@ def announcement(
             sha256=sha256,
             blob_key=key,
             sound=draft.sound,
+            by_operator=draft.by_operator,
         )
     return MasterReceived(
         master_id=master_id,
@@ -31,4 +32,7 @@ def announcement(
         blob_key=key,
         priority=draft.priority,
         subtitles=given,
+        replaces=draft.replaces,
+        publish_at_ms=draft.publish_at_ms,
+        by_operator=draft.by_operator,
     )

@@ -65,6 +65,18 @@ class UploadBusy(VitascopeError):
     code = "upload-busy"
 
 
+class PieceMissing(Conflict):
+    """A file is joined from pieces that have arrived whole, each used once."""
+
+    code = "piece-missing"
+
+
+class JoinedByService(Forbidden):
+    """The bytes of a joined upload come from its pieces, never from a request."""
+
+    code = "joined-by-service"
+
+
 class NoLiveVersion(Conflict):
     """A sound track by itself goes to what is published already."""
 
@@ -76,6 +88,12 @@ class SoundAlreadyThere(Conflict):
     it."""
 
     code = "sound-already-there"
+
+
+class AlreadyLive(Conflict):
+    """The film or episode is live, and the delivery does not say that it replaces it."""
+
+    code = "already-live"
 
 
 class DiskFull(Unavailable):
@@ -94,7 +112,8 @@ UploadPriority = Literal["new-release", "normal", "back-catalog"]
 
 class UploadState(enum.StrEnum):
     UPLOADING = "uploading"
-    RECEIVED = "received"  # whole, hashed and announced
+    RECEIVED = "received"  # whole and hashed; announced, unless it is a piece
+    JOINED = "joined"  # a piece that is part of another upload now
     EXPIRED = "expired"
     TERMINATED = "terminated"
 
@@ -109,13 +128,26 @@ class SoundDraft(msgspec.Struct, frozen=True, kw_only=True):
     replaces: bool = False
 
 
+MOST_PIECES = 64
+
+
 class UploadDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be uploaded. tus calls a piece a partial upload, and what is joined from pieces a
+    final one."""
+
     file_name: str
     size: int
     title_id: TitleId
     content_id: ContentId  # the film or episode this master is of
     priority: UploadPriority = "normal"
     sound: SoundDraft | None = None  # not a master, but a sound track for what is published
+    piece: bool = False  # of a file that is sent in pieces at once; its title is not known yet
+    joined_from: tuple[UploadId, ...] = ()  # its pieces, in order; the service knows its size
+    replaces: bool = False  # a master that takes the place of what is live
+    publish_at_ms: int | None = 0
+    """When the film is published: at a date; 0 is as soon as it is ready, None is when its partner
+    says."""
+    by_operator: bool = False  # opened also where no sandbox works
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,8 +163,11 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Quota(msgspec.Struct, frozen=True, kw_only=True):
+    """`trouble` is why files of partners are not taken at the moment."""
+
     limit_bytes: int
     used_bytes: int  # masters held, and the declared sizes of uploads under way
+    trouble: Literal["no-sandbox"] | None = None
 
 
 class SubtitleDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +175,7 @@ class SubtitleDraft(msgspec.Struct, frozen=True, kw_only=True):
     content_id: ContentId  # the film or episode they are of
     language: Language
     file_name: str
+    by_operator: bool = False  # opened also where no sandbox works
 
 
 class Subtitles(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,6 +201,9 @@ class MasterReceived(Event, frozen=True, tag="MasterReceived"):
     blob_key: str
     priority: UploadPriority = "normal"
     subtitles: tuple[Subtitles, ...] = ()
+    replaces: bool = False
+    publish_at_ms: int | None = 0
+    by_operator: bool = False
 
     @property
     def key(self) -> str:
@@ -183,6 +222,7 @@ class SoundReceived(Event, frozen=True, tag="SoundReceived"):
     sha256: str
     blob_key: str
     sound: SoundDraft
+    by_operator: bool = False
 
     @property
     def key(self) -> str:
@@ -197,6 +237,7 @@ class SubtitlesChanged(Event, frozen=True, tag="SubtitlesChanged"):
     content_id: ContentId
     language: Language
     subtitles: tuple[Subtitles, ...]
+    by_operator: bool = False
 
     @property
     def key(self) -> str:
@@ -205,8 +246,11 @@ class SubtitlesChanged(Event, frozen=True, tag="SubtitlesChanged"):
 
 class Ingest(Protocol):
     async def create(self, partner_id: AccountId, draft: UploadDraft) -> Upload:
-        """Begin an upload. Raises `QuotaExceeded`, `UploadTooLarge`, `NotYourTitle`, `DiskFull`,
-        `Invalid`; for a sound track `NoLiveVersion`, `SoundAlreadyThere`."""
+        """Begin an upload. One that is joined from pieces needs no more than that: the service
+        puts them together, and it is `RECEIVED` some time after. Raises `QuotaExceeded`,
+        `UploadTooLarge`, `NotYourTitle`, `DiskFull`, `Invalid`; for a master `AlreadyLive`; for a
+        sound track `NoLiveVersion`, `SoundAlreadyThere`; for what is joined `PieceMissing`,
+        `NoSuchUpload`, `NotYourUpload`."""
         ...
 
     async def upload(self, partner_id: AccountId, upload_id: UploadId) -> Upload:
@@ -226,8 +270,8 @@ class Ingest(Protocol):
         arrived is kept (without a checksum) or dropped (with one). Completion announces
         `MasterReceived`, or `SoundReceived`. `checksum` is an algorithm of `CHECKSUMS` and the
         digest of `chunks`.
-        Raises `OffsetConflict`, `ChecksumMismatch`, `UploadBusy`, `UploadTooLarge`; and as
-        `upload`."""
+        Raises `OffsetConflict`, `ChecksumMismatch`, `UploadBusy`, `UploadTooLarge`,
+        `JoinedByService`; and as `upload`."""
         ...
 
     async def terminate(self, partner_id: AccountId, upload_id: UploadId) -> None: ...
@@ -235,7 +279,8 @@ class Ingest(Protocol):
     async def uploads(
         self, partner_id: AccountId, state: UploadState | None = None
     ) -> Sequence[Upload]:
-        """Returns uploads, newest first: all but the terminated ones, or those in `state`."""
+        """Returns uploads, newest first: all but the terminated ones, or those in `state`. Pieces
+        are not among them."""
         ...
 
     async def put_subtitles(

@@ -10,18 +10,27 @@ from typing import Any
 from vitascope.engines.blobs import Blobs
 from vitascope.ingest.contract import DiskFull, Upload
 from vitascope.ingest.hashing import RunningHash
-from vitascope.ingest.part_file import OpenPart, PartFile
-from vitascope.ingest.staging import Reached
+from vitascope.ingest.part_file import OpenPart, PartFile, names_before
+from vitascope.ingest.staging import Reached, UnderWay
 from vitascope.kernel.ids import UploadId
 
 
 class DiskStaging:
     """`Staging`. `folder` is best on the same disk as the blobs: the end is a hard link then."""
 
-    def __init__(self, folder: Path, blobs: Blobs, reached: Reached, *, sync_bytes: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        blobs: Blobs,
+        reached: Reached,
+        under_way: UnderWay,
+        *,
+        sync_bytes: int,
+    ) -> None:
         self._folder = folder
         self._blobs = blobs
         self._reached = reached
+        self._under_way = under_way
         self._sync_bytes = sync_bytes
 
     async def make(self, upload: Upload) -> None:
@@ -51,7 +60,11 @@ class DiskStaging:
         await asyncio.to_thread(self._part(upload_id).remove)
 
     async def tidy(self, older_than_ms: int) -> None:
-        """Delete what is in the folder and no upload knows of."""
+        """Delete what a killed process left in the folder of uploads that are over, or were never
+        acknowledged."""
+        left = await asyncio.to_thread(names_before, self._folder, older_than_ms)
+        for upload_id in left - await self._under_way() if left else ():
+            await self.remove(upload_id)
 
     def _part(self, upload_id: UploadId) -> PartFile:
         return PartFile(self._folder, upload_id)

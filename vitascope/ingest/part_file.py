@@ -12,6 +12,8 @@ import os
 import shutil
 from pathlib import Path
 
+from vitascope.kernel.ids import UploadId
+
 
 class PartFile:
     """The files of one upload. Everything here blocks: call it in a thread."""
@@ -84,6 +86,12 @@ class OpenPart:
     def close(self) -> None:
         os.close(self._mark)
         os.close(self._file)
+
+
+def names_before(folder: Path, at_ms: int) -> set[UploadId]:
+    """Returns the uploads with files in the folder that nobody has written to since `at_ms`."""
+    files = {path: path.stat() for path in folder.glob("*.part")}
+    return {UploadId(path.stem) for path, s in files.items() if s.st_mtime * 1000 < at_ms}
 
 
 def free_bytes(folder: Path) -> int:

@@ -21,6 +21,7 @@ from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest import store
 from vitascope.ingest.contract import Upload, UploadBusy, UploadExpired
 from vitascope.ingest.hashing import RunningHash
+from vitascope.ingest.staging import key_of
 from vitascope.ingest.store import StoredMultipart
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
@@ -51,7 +52,7 @@ class PartStaging:
 
     async def make(self, upload: Upload) -> None:
         kept = StoredMultipart(
-            multipart=await self.multiparts.begin(key_of(upload.id)),
+            multipart=await self.multiparts.begin(key_of(upload)),
             part_bytes=part_bytes(upload.draft.size, self.multiparts.part_bytes),
         )
         await self.rows.write(lambda c: store.add_multipart(c, upload.id, kept))
@@ -224,11 +225,6 @@ class PartWriter:
 
     def _rest_key(self, offset: int) -> str:
         return f"uploads/{self._upload_id}/{offset}"
-
-
-def key_of(upload_id: UploadId) -> str:
-    """Returns where the master of an upload will be."""
-    return f"masters/mas_{upload_id.partition('_')[2]}/bytes"
 
 
 def part_bytes(size: int, preferred: int) -> int:

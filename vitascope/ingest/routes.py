@@ -3,22 +3,33 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Response, Router, delete, get, head, patch, post, put, route
 from litestar.exceptions import InternalServerException
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from vitascope.catalog import NoSuchTitle
-from vitascope.engines.http import AnyRequest, RoleNeeded, refusals, require
+from vitascope.engines.http import AnyRequest, RoleNeeded, SomeText, refusals, require
+from vitascope.engines.trust import (
+    NoSandbox,
+    WorkersWithoutSandbox,
+    is_operator,
+    none_without,
+    supplier,
+)
 from vitascope.ingest import tus
 from vitascope.ingest.contract import (
+    AlreadyLive,
     ChecksumMismatch,
     Ingest,
+    JoinedByService,
     NoLiveVersion,
     NoSuchUpload,
     NotYourTitle,
     NotYourUpload,
     OffsetConflict,
+    PieceMissing,
     Quota,
     QuotaExceeded,
     SoundAlreadyThere,
@@ -42,14 +53,18 @@ from vitascope.kernel.viewer import Role
 _ANY = (RoleNeeded, UnsupportedTusVersion)
 _KNOWN = (*_ANY, NoSuchUpload, NotYourUpload, UploadExpired)
 _CREATED = (
-    *(*_ANY, NoSuchTitle, NotYourTitle, QuotaExceeded, UploadTooLarge, OffsetConflict),
-    *(NoLiveVersion, SoundAlreadyThere),
+    *(*_ANY, NoSandbox, NoSuchTitle, NotYourTitle, QuotaExceeded, UploadTooLarge, OffsetConflict),
+    *(AlreadyLive, NoLiveVersion, SoundAlreadyThere, PieceMissing, NoSuchUpload, NotYourUpload),
 )
 _BYTES = (UploadBusy, ChecksumMismatch, Silence)
-_APPENDED = (*_KNOWN, *_BYTES, OffsetConflict, UploadTooLarge)
+_APPENDED = (*_KNOWN, *_BYTES, NoSandbox, OffsetConflict, UploadTooLarge, JoinedByService)
 
 
-def routes(ingest: Ingest, settings: IngestSettings) -> Router:
+def routes(
+    ingest: Ingest,
+    settings: IngestSettings,
+    without_sandbox: WorkersWithoutSandbox = none_without,
+) -> Router:
     """Returns everything for partners, and for operators who act as one."""
 
     @route("/", http_method=["OPTIONS"], status_code=204, include_in_schema=False)
@@ -66,12 +81,20 @@ def routes(ingest: Ingest, settings: IngestSettings) -> Router:
     )
     async def create(request: AnyRequest) -> Response[None]:
         """Begin an upload; with a body, its first bytes. Upload-Metadata holds `filename`,
-        `title_id`, `content_id` and `priority`. With `sound_language` the file is a sound track for
+        `title_id`, `content_id` (an episode) and `priority`. `replaces` (yes) is needed where the
+        film or episode is live already. `publish` is `ready` (as soon as it is), `asked` (when its
+        partner says) or a date with its offset. With `sound_language` the file is a sound track for
         what is published: `sound_role` (main, description or commentary), `sound_label`, and
-        `sound_replaces` (yes) to put it in the place of the one that is there."""
-        partner_id = _partner(request)
-        upload = await ingest.create(partner_id, tus.draft(request.headers))
-        place = f"/api/uploads/{upload.id}"
+        `sound_replaces` (yes) to put it in the place of the one that is there.
+
+        A file may be sent in pieces, several at once: each with `Upload-Concat: partial` and no
+        metadata; then `Upload-Concat: final;` with the addresses of the pieces and the metadata, as
+        tus has it. The final one has an Upload-Offset when the service has put it together."""
+        tus.refuse_other_versions(request.headers)
+        partner_id = await supplier(request, without_sandbox)
+        told = msgspec.structs.replace(tus.draft(request.headers), by_operator=is_operator(request))
+        upload = await ingest.create(partner_id, told)
+        place = f"{tus.PLACE}{upload.id}"
         if tus.has_body(request.headers):
             checksum = tus.checksum(request.headers)
             chunks = _arriving(request)
@@ -93,7 +116,8 @@ def routes(ingest: Ingest, settings: IngestSettings) -> Router:
     )
     async def append(request: AnyRequest, upload_id: FromPath[UploadId]) -> Response[None]:
         """Add bytes at Upload-Offset."""
-        partner_id = _partner(request)
+        tus.refuse_other_versions(request.headers)
+        partner_id = await supplier(request, without_sandbox)
         tus.refuse_other_bodies(request.headers)
         upload = await ingest.append(
             partner_id,
@@ -121,7 +145,9 @@ def routes(ingest: Ingest, settings: IngestSettings) -> Router:
     @get("/api/studio/quota", responses=refusals(RoleNeeded))
     async def quota(request: AnyRequest) -> Quota:
         """What the partner may hold, and holds."""
-        return await ingest.quota(require(request, Role.PARTNER, Role.OPERATOR).account_id)
+        quota = await ingest.quota(require(request, Role.PARTNER, Role.OPERATOR).account_id)
+        trouble = "no-sandbox" if await without_sandbox() else None
+        return msgspec.structs.replace(quota, trouble=trouble)
 
     @get(
         "/{title_id:str}/contents/{content_id:str}/subtitles",
@@ -138,7 +164,7 @@ def routes(ingest: Ingest, settings: IngestSettings) -> Router:
         "/{title_id:str}/contents/{content_id:str}/subtitles/{language:str}",
         operation_id="PutSubtitles",
         summary="Give subtitles in one language: the body is an SRT or WebVTT file",
-        responses=refusals(RoleNeeded, NoSuchTitle, NotYourTitle, Invalid, TooLarge),
+        responses=refusals(RoleNeeded, NoSandbox, NoSuchTitle, NotYourTitle, Invalid, TooLarge),
         request_max_body_size=LARGEST,
     )
     async def put_subtitles(
@@ -146,12 +172,17 @@ def routes(ingest: Ingest, settings: IngestSettings) -> Router:
         title_id: FromPath[TitleId],
         content_id: FromPath[ContentId],
         language: FromPath[Language],
-        file_name: FromQuery[str] = "subtitles.srt",
+        file_name: SomeText = "subtitles.srt",
     ) -> Sequence[Subtitles]:
         draft = SubtitleDraft(
-            title_id=title_id, content_id=content_id, language=language, file_name=file_name
+            title_id=title_id,
+            content_id=content_id,
+            language=language,
+            file_name=file_name,
+            by_operator=is_operator(request),
         )
-        return await ingest.put_subtitles(_supplier(request), draft, await request.body())
+        partner_id = await supplier(request, without_sandbox)
+        return await ingest.put_subtitles(partner_id, draft, await request.body())
 
     @delete(
         "/{title_id:str}/contents/{content_id:str}/subtitles/{language:str}",

@@ -2,14 +2,15 @@
 object store. Both keep what is acknowledged, and both become the master without a copy.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from typing import Protocol
 
 from vitascope.ingest.contract import Upload
 from vitascope.ingest.hashing import RunningHash
-from vitascope.kernel.ids import UploadId
+from vitascope.kernel.ids import MasterId, UploadId
 
 Reached = Callable[[UploadId, int], Awaitable[None]]  # moves the row: bytes before it are durable
+UnderWay = Callable[[], Awaitable[Set[UploadId]]]  # uploads whose bytes are needed
 
 
 class Writer(Protocol):
@@ -63,3 +64,19 @@ class Staging(Protocol):
     async def tidy(self, older_than_ms: int) -> None:
         """Drop what no upload knows of, where it was begun before then."""
         ...
+
+
+def key_of(upload: Upload) -> str:
+    """Returns where the bytes of an upload will be as an object."""
+    if upload.draft.piece:
+        return piece_key(upload.id)
+    return f"masters/{master_id_of(upload.id)}/bytes"
+
+
+def piece_key(piece_id: UploadId) -> str:
+    return f"pieces/{piece_id}"
+
+
+def master_id_of(upload_id: UploadId) -> MasterId:
+    """Returns the master that an upload becomes."""
+    return MasterId(f"mas_{upload_id.partition('_')[2]}")

@@ -5,12 +5,14 @@ from collections.abc import Collection, Sequence
 import msgspec
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     Index,
     MetaData,
     Table,
     Text,
+    and_,
     delete,
     func,
     insert,
@@ -44,6 +46,10 @@ uploads = Table(
     Column("sha256", Text),
     Column("master_id", Text),
     Column("sound", Text),  # a `SoundDraft` in JSON; none for a master
+    Column("pieces", Text),  # "[]" for a piece; for what is joined from pieces their ids, in JSON
+    Column("replaces", Boolean),
+    Column("publish_at_ms", BigInteger),
+    Column("by_operator", Boolean),
     Index("uploads_by_partner", "partner_id", "created_at_ms"),
     Index("uploads_by_state", "state", "expires_at_ms"),
 )
@@ -77,7 +83,11 @@ parts = Table(
     Column("tag", Text, nullable=False),
 )
 
+MOST_LISTED = 1000
 _HELD = (UploadState.UPLOADING.value, UploadState.RECEIVED.value)
+_PIECE = "[]"
+_WAITING = and_(uploads.c.state == UploadState.RECEIVED.value, uploads.c.pieces == _PIECE)
+_UNDER_WAY = or_(uploads.c.state == UploadState.UPLOADING.value, _WAITING)
 
 
 def add(connection: Connection, upload: Upload) -> None:
@@ -96,6 +106,10 @@ def add(connection: Connection, upload: Upload) -> None:
             created_at_ms=upload.created_at_ms,
             expires_at_ms=upload.expires_at_ms,
             sound=msgspec.json.encode(draft.sound).decode() if draft.sound else None,
+            pieces=_pieces(draft),
+            replaces=draft.replaces,
+            publish_at_ms=draft.publish_at_ms,
+            by_operator=draft.by_operator,
         )
     )
 
@@ -109,12 +123,14 @@ def find(connection: Connection, upload_id: UploadId) -> Upload | None:
 def of_partner(
     connection: Connection, partner_id: AccountId, states: Collection[UploadState]
 ) -> list[Upload]:
-    """Returns a partner's uploads, newest first."""
+    """Returns a partner's uploads that are no pieces, newest first."""
     found = connection.execute(
         select(uploads)
         .where(uploads.c.partner_id == partner_id)
+        .where(or_(uploads.c.pieces.is_(None), uploads.c.pieces != _PIECE))
         .where(uploads.c.state.in_([state.value for state in states]))
         .order_by(uploads.c.created_at_ms.desc(), uploads.c.id.desc())
+        .limit(MOST_LISTED)
     )
     return [_upload(row) for row in found]
 
@@ -125,6 +141,12 @@ def used_bytes(connection: Connection, partner_id: AccountId) -> int:
         uploads.c.partner_id == partner_id, uploads.c.state.in_(_HELD)
     )
     return int(connection.scalar(held) or 0)
+
+
+def count_under_way(connection: Connection, partner_id: AccountId) -> int:
+    """Returns how many uploads of a partner are under way, pieces that wait among them."""
+    counted = select(func.count()).where(uploads.c.partner_id == partner_id, _UNDER_WAY)
+    return int(connection.scalar(counted) or 0)
 
 
 def move(connection: Connection, upload_id: UploadId, offset: int, expires_at_ms: int) -> None:
@@ -145,21 +167,22 @@ def end(
     sha256: str | None = None,
     master_id: MasterId | None = None,
 ) -> bool:
-    """End an upload. Returns True if it was under way until this call."""
+    """End an upload, or a piece that is whole. Returns True if it was under way, or waiting to be
+    joined, until this call."""
     ended = connection.execute(
         update(uploads)
-        .where(uploads.c.id == upload_id, uploads.c.state == UploadState.UPLOADING.value)
+        .where(uploads.c.id == upload_id, _UNDER_WAY)
         .values(state=state.value, sha256=sha256, master_id=master_id)
     )
     return ended.rowcount == 1
 
 
 def expired(connection: Connection, now_ms: int) -> list[Upload]:
-    found = connection.execute(
-        select(uploads)
-        .where(uploads.c.state == UploadState.UPLOADING.value)
-        .where(uploads.c.expires_at_ms <= now_ms, uploads.c.offset < uploads.c.size)
-    )
+    """Returns uploads that nobody added to in time, and pieces that nobody joined."""
+    late = uploads.c.expires_at_ms <= now_ms
+    short = uploads.c.offset < uploads.c.size
+    uploading = uploads.c.state == UploadState.UPLOADING.value
+    found = connection.execute(select(uploads).where(late, or_(and_(uploading, short), _WAITING)))
     return [_upload(row) for row in found]
 
 
@@ -172,6 +195,42 @@ def whole(connection: Connection) -> Sequence[Upload]:
         .where(uploads.c.offset == uploads.c.size)
     )
     return [_upload(row) for row in found]
+
+
+def under_way(connection: Connection) -> set[UploadId]:
+    found = select(uploads.c.id).where(uploads.c.state == UploadState.UPLOADING.value)
+    return {UploadId(row.id) for row in connection.execute(found)}
+
+
+def join(connection: Connection, piece_ids: Sequence[UploadId]) -> bool:
+    """Take pieces out of what waits, for an upload that is joined from them. Returns False, having
+    taken some, when one does not wait: the transaction is to be given up then."""
+    taken = connection.execute(
+        update(uploads)
+        .where(uploads.c.id.in_(piece_ids), _WAITING)
+        .values(state=UploadState.JOINED.value)
+    )
+    return taken.rowcount == len(piece_ids)
+
+
+def being_joined(connection: Connection) -> list[Upload]:
+    """Returns uploads that are joined from pieces and lack bytes of them."""
+    found = connection.execute(
+        select(uploads)
+        .where(uploads.c.state == UploadState.UPLOADING.value)
+        .where(uploads.c.pieces != _PIECE, uploads.c.offset < uploads.c.size)
+    )
+    return [_upload(row) for row in found]
+
+
+def joined(connection: Connection) -> set[UploadId]:
+    """Returns pieces that are part of another upload, whose bytes may be there still."""
+    found = select(uploads.c.id).where(uploads.c.state == UploadState.JOINED.value)
+    return {UploadId(row.id) for row in connection.execute(found)}
+
+
+def drop(connection: Connection, upload_id: UploadId) -> None:
+    connection.execute(delete(uploads).where(uploads.c.id == upload_id))
 
 
 def put_subtitles(connection: Connection, given: Subtitles) -> None:
@@ -300,6 +359,12 @@ def tags(connection: Connection, upload_id: UploadId) -> list[str]:
     return [str(row.tag) for row in connection.execute(found)]
 
 
+def _pieces(draft: UploadDraft) -> str | None:
+    if draft.piece or draft.joined_from:
+        return msgspec.json.encode(draft.joined_from).decode()
+    return None
+
+
 def _upload(row: Row[tuple[object, ...]]) -> Upload:
     kept = row._mapping
     draft = UploadDraft(
@@ -309,6 +374,11 @@ def _upload(row: Row[tuple[object, ...]]) -> Upload:
         content_id=ContentId(kept["content_id"]),
         priority=kept["priority"],
         sound=msgspec.json.decode(kept["sound"], type=SoundDraft) if kept["sound"] else None,
+        piece=kept["pieces"] == _PIECE,
+        joined_from=msgspec.json.decode(kept["pieces"] or _PIECE, type=tuple[UploadId, ...]),
+        replaces=bool(kept["replaces"]),
+        publish_at_ms=kept["publish_at_ms"],
+        by_operator=bool(kept["by_operator"]),
     )
     return Upload(
         id=UploadId(kept["id"]),

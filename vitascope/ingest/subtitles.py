@@ -8,12 +8,13 @@ from vitascope.engines.blobs import Blobs
 from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest import store
-from vitascope.ingest.admission import Admission
+from vitascope.ingest.admission import Admission, refuse_bad_name
 from vitascope.ingest.contract import SubtitleDraft, Subtitles, SubtitlesChanged
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId, ContentId, TitleId
 from vitascope.kernel.media import Language
 
+MOST_LANGUAGES = 100
 LARGEST = 4 * 1024 * 1024  # bytes; a long film's subtitles are a fiftieth of it
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -44,9 +45,9 @@ class RowsSubtitles:
 
         def work(connection: Connection) -> tuple[Subtitles, ...]:
             store.put_subtitles(connection, given)
-            return self._announce(
-                connection, partner_id, draft.title_id, draft.content_id, draft.language
-            )
+            if len(store.subtitles_of(connection, draft.content_id)) > MOST_LANGUAGES:
+                raise Invalid(f"A film can have subtitles in at most {MOST_LANGUAGES} languages.")
+            return self._announce(connection, partner_id, draft)
 
         return await self._rows.write(work)
 
@@ -58,11 +59,14 @@ class RowsSubtitles:
         language: Language,
     ) -> Sequence[Subtitles]:
         await self._admission.refuse_strangers(partner_id, title_id, content_id)
+        gone = SubtitleDraft(
+            title_id=title_id, content_id=content_id, language=language, file_name=""
+        )
 
         def work(connection: Connection) -> tuple[Subtitles, ...]:
             if not store.drop_subtitles(connection, content_id, language):
                 return store.subtitles_of(connection, content_id)
-            return self._announce(connection, partner_id, title_id, content_id, language)
+            return self._announce(connection, partner_id, gone)
 
         return await self._rows.write(work)
 
@@ -73,21 +77,17 @@ class RowsSubtitles:
         return await self._of(content_id)
 
     def _announce(
-        self,
-        connection: Connection,
-        partner_id: AccountId,
-        title_id: TitleId,
-        content_id: ContentId,
-        language: Language,
+        self, connection: Connection, partner_id: AccountId, draft: SubtitleDraft
     ) -> tuple[Subtitles, ...]:
         """Tell of all that there are now, in the same transaction; they are returned."""
-        there = store.subtitles_of(connection, content_id)
+        there = store.subtitles_of(connection, draft.content_id)
         changed = SubtitlesChanged(
             partner_id=partner_id,
-            title_id=title_id,
-            content_id=content_id,
-            language=language,
+            title_id=draft.title_id,
+            content_id=draft.content_id,
+            language=draft.language,
             subtitles=there,
+            by_operator=draft.by_operator,
         )
         self._outbox.put(connection, changed)
         return there
@@ -97,10 +97,9 @@ class RowsSubtitles:
 
 
 def _refuse_nonsense(draft: SubtitleDraft, content: bytes) -> None:
-    if not _LANGUAGE.fullmatch(draft.language):
+    if len(draft.language) > 64 or not _LANGUAGE.fullmatch(draft.language):
         raise Invalid(f"{draft.language!r} is not a language code. Use one like en, fr or pt-BR.")
-    if not draft.file_name or len(draft.file_name) > 255:
-        raise Invalid("The file name must have 1 to 255 characters.")
+    refuse_bad_name(draft.file_name)
     if len(content) > LARGEST:
         raise Invalid(f"Subtitles may have {LARGEST >> 20} MiB at most.")
     if not _TIMES.search(content.replace(b"\0", b"")):  # UTF-16 has a zero by each letter

@@ -1,4 +1,4 @@
-"""Uploads of masters: rights and quota, one sender at a time, the announcement.
+"""Uploads of masters: rights and quota, the bytes, the announcement.
 
 The last byte makes a master (or a sound track for what is published): what was staged becomes an
 object without a copy, and one transaction marks the upload received and announces it. If the
@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,9 +19,10 @@ from vitascope.engines.blobs import Blobs, MultipartBlobs
 from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest import store
-from vitascope.ingest.admission import Admission
+from vitascope.ingest.admission import Admission, refuse_too_many
 from vitascope.ingest.announced import announcement
 from vitascope.ingest.contract import (
+    JoinedByService,
     NoSuchUpload,
     NotYourUpload,
     OffsetConflict,
@@ -28,21 +30,22 @@ from vitascope.ingest.contract import (
     SubtitleDraft,
     Subtitles,
     Upload,
-    UploadBusy,
     UploadDraft,
     UploadExpired,
     UploadState,
 )
 from vitascope.ingest.disk_staging import DiskStaging
 from vitascope.ingest.hashing import RunningHash
-from vitascope.ingest.part_staging import PartStaging, key_of
+from vitascope.ingest.joining import Joining, not_waiting
+from vitascope.ingest.part_staging import PartStaging
 from vitascope.ingest.receive import Receiving
+from vitascope.ingest.senders import Senders
 from vitascope.ingest.settings import IngestSettings
-from vitascope.ingest.staging import Staging, Writer
+from vitascope.ingest.staging import Staging, Writer, key_of, master_id_of
 from vitascope.ingest.subtitles import RowsSubtitles
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Conflict
-from vitascope.kernel.ids import AccountId, ContentId, MasterId, TitleId, UploadId, new_id
+from vitascope.kernel.ids import AccountId, ContentId, TitleId, UploadId, new_id
 from vitascope.kernel.media import Language
 
 _log = logging.getLogger("vitascope.ingest")
@@ -74,12 +77,15 @@ class RowsIngest:
         self._subtitles = RowsSubtitles(
             rows=rows, outbox=outbox, blobs=blobs, admission=self._admission
         )
-        self._senders: dict[UploadId, tuple[asyncio.Task[None], Receiving]] = {}
+        self._senders = Senders(self._staging, clock, settings.takeover_s)
         self._hashes: OrderedDict[UploadId, RunningHash] = OrderedDict()
         self._reading: set[asyncio.Task[None]] = set()
         self._finishing: dict[UploadId, asyncio.Task[Upload]] = {}
+        self._joining = Joining(rows, blobs, self._add)
 
     async def create(self, partner_id: AccountId, draft: UploadDraft) -> Upload:
+        if draft.joined_from:
+            draft = await self._joining.sized(partner_id, draft)
         draft = await self._admission.check(partner_id, draft)
         now_ms = self._clock.now_ms()
         upload = Upload(
@@ -93,6 +99,9 @@ class RowsIngest:
         )
 
         def work(connection: Connection) -> None:
+            if not store.join(connection, draft.joined_from):
+                raise not_waiting(draft.joined_from)
+            refuse_too_many(store.count_under_way(connection, partner_id))
             used = store.used_bytes(connection, partner_id)
             self._admission.refuse_beyond_quota(partner_id, draft, used)
             store.add(connection, upload)
@@ -103,6 +112,8 @@ class RowsIngest:
         except BaseException:
             await self._staging.remove(upload.id)
             raise
+        if draft.joined_from:
+            self._joining.start(upload)
         return upload
 
     async def upload(self, partner_id: AccountId, upload_id: UploadId) -> Upload:
@@ -126,32 +137,45 @@ class RowsIngest:
         *,
         checksum: tuple[str, bytes] | None = None,
     ) -> Upload:
-        await self._take_over_from_the_silent(upload_id)
+        await self._senders.take_over_from_the_silent(upload_id)
         upload = await self.upload(partner_id, upload_id)
-        if upload.state is UploadState.RECEIVED or offset != upload.offset:
+        if upload.draft.joined_from:
+            raise JoinedByService("The service joins this upload from its pieces: send nothing.")
+        if upload.state is not UploadState.UPLOADING or offset != upload.offset:
             raise OffsetConflict(
                 f"This upload is at byte {upload.offset}, not {offset}. Continue from there.",
                 offset=upload.offset,
             )
+        return await self._add(upload, chunks, checksum)
+
+    async def _add(
+        self,
+        upload: Upload,
+        chunks: AsyncIterator[bytes],
+        checksum: tuple[str, bytes] | None = None,
+    ) -> Upload:
+        """Add at `upload.offset`, and finish it with the last byte."""
         running = self._hash(upload)
-        writer = await self._claim(upload, running)
+        writer = await self._senders.claim(upload, running)
         try:
             # somebody else may have been at it between the look and the claim
-            upload = await self._still_at(upload, offset)
+            upload = await self._still_at(upload, upload.offset)
             await self._receive(upload, writer, running, chunks, checksum)
         finally:
             await asyncio.shield(writer.close())
-        upload = await self.upload(partner_id, upload_id)
+        upload = await self.upload(upload.partner_id, upload.id)
         whole = upload.state is UploadState.UPLOADING and upload.offset == upload.draft.size
         return await self._finish(upload) if whole else upload
 
     async def terminate(self, partner_id: AccountId, upload_id: UploadId) -> None:
         upload = await self.upload(partner_id, upload_id)
-        if upload.state is UploadState.RECEIVED or upload_id in self._finishing:
+        waits = upload.draft.piece and upload.state is UploadState.RECEIVED
+        over = upload.state is not UploadState.UPLOADING or upload_id in self._finishing
+        if over and not waits:
             raise Conflict("This upload is complete and can't be cancelled.")
-        if upload_id in self._senders:
-            await self._stop(upload_id)
-        await self._end(upload_id, UploadState.TERMINATED)
+        await self._joining.stop(upload_id)
+        await self._senders.stop(upload_id)
+        await self._end(upload, UploadState.TERMINATED)
 
     async def uploads(
         self, partner_id: AccountId, state: UploadState | None = None
@@ -186,7 +210,7 @@ class RowsIngest:
         late = await self._rows.read(lambda c: store.expired(c, self._clock.now_ms()))
         gone = [one for one in late if one.id not in self._senders]
         for upload in gone:
-            await self._end(upload.id, UploadState.EXPIRED)
+            await self._end(upload, UploadState.EXPIRED)
         await self._staging.tidy(2 * self._clock.now_ms() - self._expiry())
         return len(gone)
 
@@ -195,34 +219,10 @@ class RowsIngest:
         whole = await self._rows.read(store.whole)
         finishing = [self._finishing_of(upload) for upload in whole]
         await asyncio.gather(*finishing, return_exceptions=True)  # each tells of its own trouble
+        await self._joining.settle()
         return len(whole)
 
-    # -- one sender at a time
-
-    async def _claim(self, upload: Upload, running: RunningHash) -> Writer:
-        writer = None
-        if upload.id not in self._senders:
-            writer = await self._staging.open(upload, running)
-        if writer is None:
-            raise UploadBusy(
-                "Another request is sending to this upload. Wait for it, or try again in "
-                f"{self._settings.takeover_s:g} seconds if it broke.",
-                retry_after_s=self._settings.takeover_s,
-            )
-        return writer
-
-    async def _take_over_from_the_silent(self, upload_id: UploadId) -> None:
-        sender = self._senders.get(upload_id)
-        if sender is None:
-            return
-        silent_s = self._clock.monotonic() - sender[1].heard_at
-        if silent_s >= self._settings.takeover_s:
-            await self._stop(upload_id)
-
-    async def _stop(self, upload_id: UploadId) -> None:
-        task, _ = self._senders[upload_id]
-        task.cancel()
-        await asyncio.wait({task}, timeout=10)
+    # -- what a sender adds
 
     async def _still_at(self, upload: Upload, offset: int) -> Upload:
         now = await self._rows.read(lambda c: store.find(c, upload.id))
@@ -239,28 +239,21 @@ class RowsIngest:
         chunks: AsyncIterator[bytes],
         checksum: tuple[str, bytes] | None,
     ) -> None:
-        size = upload.draft.size
         receiving = Receiving(
-            writer, size=size, silence_s=self._settings.silence_s, clock=self._clock
+            writer,
+            size=upload.draft.size,
+            silence_s=self._settings.silence_s,
+            clock=self._clock,
         )
         taking = receiving.take_checked(chunks, *checksum) if checksum else receiving.take(chunks)
-        task = asyncio.create_task(taking)
-        self._senders[upload.id] = (task, receiving)
-        try:
-            await task
-        except asyncio.CancelledError:
-            if task.done() and not _being_cancelled():
-                raise UploadBusy("Another request took over this upload.") from None
-            await asyncio.wait({task})
-            raise
-        except Exception:
+
+        async def failed() -> None:
             now = await self._rows.read(lambda c: store.find(c, upload.id))
             if now is None or running.position > now.offset:
                 # more was hashed than is acknowledged: hash what is kept, once more
                 self._hashes.pop(upload.id, None)
-            raise
-        finally:
-            self._senders.pop(upload.id, None)
+
+        await self._senders.send(upload.id, receiving, taking, failed=failed)
 
     # -- offsets and hashes
 
@@ -303,7 +296,8 @@ class RowsIngest:
     def _finishing_of(self, upload: Upload) -> asyncio.Task[Upload]:
         task = self._finishing.get(upload.id)
         if task is None:
-            task = self._finishing[upload.id] = asyncio.create_task(self._become_master(upload))
+            ending = self._become_piece if upload.draft.piece else self._become_master
+            task = self._finishing[upload.id] = asyncio.create_task(ending(upload))
             task.add_done_callback(lambda ended: self._finished(upload.id, ended))
         return task
 
@@ -313,8 +307,7 @@ class RowsIngest:
             _log.error("%s arrived whole but is not announced yet: %s", upload_id, error)
 
     async def _become_master(self, upload: Upload) -> Upload:
-        key = key_of(upload.id)
-        master_id = MasterId(key.split("/")[1])
+        key, master_id = key_of(upload), master_id_of(upload.id)
         sha256 = await self._staging.become(upload, key, self._hash(upload))
 
         def work(connection: Connection) -> None:
@@ -331,9 +324,18 @@ class RowsIngest:
             upload, state=UploadState.RECEIVED, sha256=sha256, master_id=master_id
         )
 
-    async def _end(self, upload_id: UploadId, state: UploadState) -> None:
-        if await self._rows.write(lambda c: store.end(c, upload_id, state)):
-            await self._forget(upload_id)
+    async def _become_piece(self, upload: Upload) -> Upload:
+        sha256 = await self._staging.become(upload, key_of(upload), self._hash(upload))
+        received = UploadState.RECEIVED
+        await self._rows.write(lambda c: store.end(c, upload.id, received, sha256=sha256))
+        await self._forget(upload.id)
+        return msgspec.structs.replace(upload, state=received, sha256=sha256)
+
+    async def _end(self, upload: Upload, state: UploadState) -> None:
+        if await self._rows.write(lambda c: store.end(c, upload.id, state)):
+            await self._forget(upload.id)
+            if upload.draft.piece:
+                await self._joining.drop_object(upload.id)
 
     async def _forget(self, upload_id: UploadId) -> None:
         self._hashes.pop(upload_id, None)
@@ -351,7 +353,8 @@ class RowsIngest:
                 expire_h=settings.expire_h,
             )
         sync_bytes = round(settings.sync_mib * (1 << 20))
-        return DiskStaging(folder, blobs, self._move, sync_bytes=sync_bytes)
+        needed = partial(self._rows.read, store.under_way)
+        return DiskStaging(folder, blobs, self._move, needed, sync_bytes=sync_bytes)
 
     def _expiry(self) -> int:
         return self._clock.now_ms() + round(self._settings.expire_h * 3_600_000)
@@ -360,8 +363,3 @@ class RowsIngest:
         under_way = upload.state is UploadState.UPLOADING and upload.offset < upload.draft.size
         over = upload.expires_at_ms <= self._clock.now_ms()
         return under_way and over and upload.id not in self._senders
-
-
-def _being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

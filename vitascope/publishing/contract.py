@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from vitascope.encoding import Finding, HullPoint
+from vitascope.encoding import Finding, HullPoint, Saving
 from vitascope.ingest import SoundDraft, Subtitles, UploadPriority
 from vitascope.kernel.errors import Conflict, Invalid, NotFound
 from vitascope.kernel.events import Event
@@ -18,8 +18,18 @@ class NoSuchJob(NotFound):
     code = "no-such-job"
 
 
+class NoSuchStill(NotFound):
+    code = "no-such-still"
+
+
 class JobNotRunning(Conflict):
     code = "job-not-running"
+
+
+class NotScheduled(Invalid):
+    """Changes to what is live are published as soon as they are ready."""
+
+    code = "not-scheduled"
 
 
 class NothingPublished(Conflict):
@@ -40,12 +50,22 @@ class JobState(enum.StrEnum):
     ENCODING = "encoding"
     PACKAGING = "packaging"
     VERIFYING = "verifying"
+    READY = "ready"  # verified, and waits to be published
     LIVE = "live"
     CANCELLED = "cancelled"
     FAILED = "failed"  # our fault; may be retried
 
 
+JobKind = Literal["master", "change"]
+"""What a job was started by: a master, or a change to what is live."""
+
 StepState = Literal["waiting", "running", "done", "failed"]
+
+StepUnit = Literal["", "%", "chunks", "trials"]
+"""What a step counts."""
+
+SandboxName = Literal["", "bubblewrap", "landlock", "limits"]
+"""In what a worker opens files: `limits` is no sandbox, and an empty one no tools at all."""
 
 
 class StepProgress(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +75,7 @@ class StepProgress(msgspec.Struct, frozen=True, kw_only=True):
     state: StepState
     done: int = 0
     total: int = 0
-    unit: str = ""  # "chunks"
+    unit: StepUnit = ""
     started_at_ms: int | None = None
     ended_at_ms: int | None = None
     detail: str = ""
@@ -70,6 +90,7 @@ class JobReport(msgspec.Struct, frozen=True, kw_only=True):
     loudness_lufs: float | None = None
     master: dict[str, Any] = {}  # technical metadata as inspected
     checks: dict[str, Any] = {}  # verification: frames, hashes, A/V offset
+    saving: Saving | None = None  # against a fixed ladder
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +109,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""  # of a failure, a cancellation or a retry
     attempt: int = 1
     change: int = 0  # counts up with every change; live updates follow it
+    publish_at_ms: int | None = 0  # a date; 0 is as soon as it is ready, None is when it is said
+    replaces: bool = False  # it takes the place of what is live
+    kind: JobKind = "master"
+    share_done: float = 0.0  # of the whole, 0 to 1; it never falls while a job goes on
+    left_ms: int | None = None  # from `updated_at_ms`, as earlier jobs tell; None: nobody can say
 
 
 class NewSound(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +147,63 @@ class LiveVersion(msgspec.Struct, frozen=True, kw_only=True):
     partial: bool  # a first version: the others of its rungs are being encoded
 
 
+class OfferedStill(msgspec.Struct, frozen=True, kw_only=True):
+    """A still of a film, to be chosen for one of its title's pictures."""
+
+    name: str
+    at_ms: int  # from the film's beginning
+    width: int
+    height: int
+
+
+class JobFilter(enum.StrEnum):
+    """Which jobs somebody looks for."""
+
+    ALL = "all"
+    UNDER_WAY = "under-way"
+    FAILED = "failed"  # and rejected: what somebody has to look at
+    ENDED = "ended"
+    READY = "ready"  # what waits to be published
+
+
+class JobsWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which jobs of a partner are asked for: those of which all of this is true."""
+
+    filter: JobFilter = JobFilter.ALL
+    text: str = ""
+    """In the name of the file or, in some language, of the title."""
+
+    content_id: ContentId | None = None
+    title_id: TitleId | None = None
+
+
+class JobPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Jobs, newest first."""
+
+    jobs: tuple[Job, ...]
+    next_page_token: str | None = None
+
+
+class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker that is there, and what it is at."""
+
+    name: str
+    since_ms: int
+    running: tuple[str, ...] = ()  # kinds of work: "publish", "chunk"
+    sandbox: SandboxName = ""
+
+
+class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What workers have to do. `waiting` and `running` count parts of jobs: chunks, trials; with
+    `more` there are more of them than were counted."""
+
+    jobs: dict[JobState, int]  # in each state that is not an end
+    waiting: int
+    running: int
+    more: bool
+    workers: tuple[WorkerStatus, ...]
+
+
 class JobChanged(Event, frozen=True, tag="JobChanged"):
     job_id: JobId
     state: JobState
@@ -131,12 +214,40 @@ class JobChanged(Event, frozen=True, tag="JobChanged"):
 
 
 class Publishing(Protocol):
-    async def jobs(self, partner_id: AccountId, *, limit: int = 100) -> Sequence[Job]:
-        """Returns the partner's jobs, newest first."""
+    async def jobs(
+        self,
+        partner_id: AccountId,
+        wanted: JobsWanted = JobsWanted(),  # noqa: B008 - it is frozen
+        *,
+        page_token: str | None = None,
+        limit: int = 40,
+    ) -> JobPage:
+        """Returns a page of the partner's jobs. `limit` is at most 100. Raises `Invalid`,
+        `BadPageToken`."""
+        ...
+
+    async def all_jobs(
+        self,
+        wanted: JobFilter = JobFilter.ALL,
+        *,
+        page_token: str | None = None,
+        limit: int = 50,
+    ) -> JobPage:
+        """Returns a page of the jobs of all partners, for operators. `limit` is at most 100.
+        Raises `Invalid`, `BadPageToken`."""
+        ...
+
+    async def queue(self) -> QueueStatus:
+        """Returns what workers have to do, and which workers there are."""
         ...
 
     async def changed(self, partner_id: AccountId, since: int) -> Sequence[Job]:
         """Returns jobs whose `change` is above `since`, in that order; for live updates."""
+        ...
+
+    async def workers_without_sandbox(self) -> Sequence[str]:
+        """Returns the workers that open files without a sandbox, by name: where there are some,
+        only operators' files are taken."""
         ...
 
     async def job(self, partner_id: AccountId, job_id: JobId) -> Job:
@@ -150,21 +261,56 @@ class Publishing(Protocol):
     async def live(
         self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
     ) -> LiveVersion:
-        """Returns the version that is live. Raises `NotYourTitle`, `NothingPublished`."""
+        """Returns the version that is live. Raises `NoSuchTitle`, `NothingPublished`."""
+        ...
+
+    async def stills(
+        self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
+    ) -> Sequence[OfferedStill]:
+        """Returns stills of a film or episode to choose from, the best first; none before the first
+        master was looked at. Raises `NoSuchTitle`."""
+        ...
+
+    async def still(
+        self,
+        partner_id: AccountId,
+        title_id: TitleId,
+        content_id: ContentId,
+        name: str,
+        *,
+        small: bool = False,
+    ) -> bytes:
+        """Returns one of them as WebP, at most 1920 pixels wide; 320 if `small`. Raises
+        `NoSuchTitle`, `NoSuchStill`."""
         ...
 
     async def republish(
-        self, partner_id: AccountId, title_id: TitleId, content_id: ContentId, change: Change
+        self,
+        partner_id: AccountId,
+        title_id: TitleId,
+        content_id: ContentId,
+        change: Change,
+        *,
+        by_operator: bool = False,
     ) -> Job:
         """Publish the live version of a film or episode again with a change; no picture is encoded.
-        Raises `NotYourTitle`, `NothingPublished`, `NothingToChange`."""
+        Raises `NoSuchTitle`, `NothingPublished`, `NothingToChange`."""
         ...
 
-    async def cancel(self, partner_id: AccountId, job_id: JobId, reason: str) -> Job:
-        """Cancel a running job. Raises `NoSuchJob`, `JobNotRunning`."""
+    async def schedule(
+        self, partner_id: AccountId, job_id: JobId, at_ms: int | None, *, replace: bool = False
+    ) -> Job:
+        """Publish what a job makes at `at_ms`; 0 is as soon as it is ready, None is when its
+        partner says. What is live is replaced only with `replace`, unless the delivery said so.
+        Raises `NoSuchJob`, `JobNotRunning`, `AlreadyLive`, `NotScheduled`."""
         ...
 
-    async def retry(self, partner_id: AccountId, job_id: JobId, reason: str) -> Job:
-        """Run a failed or cancelled job again; finished chunks are not encoded again.
-        Raises `NoSuchJob`, `Conflict`."""
+    async def cancel(self, partner_id: AccountId | None, job_id: JobId, reason: str) -> Job:
+        """Cancel a running job of the partner, or of any for None. Raises `NoSuchJob`,
+        `JobNotRunning`."""
+        ...
+
+    async def retry(self, partner_id: AccountId | None, job_id: JobId, reason: str) -> Job:
+        """Run a failed or cancelled job of the partner, or of any for None, again; finished chunks
+        are not encoded again. Raises `NoSuchJob`, `Conflict`."""
         ...

@@ -4,37 +4,82 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
-from vitascope.catalog import TitleRecords
+import msgspec
+
+from vitascope.catalog import NoSuchTitle, TitleFilter, TitleRecords
+from vitascope.engines.leases import Leases
 from vitascope.engines.rows import Rows
+from vitascope.engines.trust import NO_SANDBOX
 from vitascope.engines.work import NoSuchWork, Priority, Work, WorkNotRetryable, WorkState
-from vitascope.ingest import MasterReceived, NotYourTitle, SoundReceived, SubtitlesChanged
+from vitascope.ingest import (
+    AlreadyLive,
+    MasterReceived,
+    SoundReceived,
+    SubtitlesChanged,
+)
 from vitascope.kernel.errors import Conflict, Invalid
-from vitascope.kernel.ids import AccountId, AssetId, ContentId, JobId, TitleId, new_id
+from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId, new_id
 from vitascope.publishing import store
 from vitascope.publishing.contract import (
     Change,
     Job,
+    JobFilter,
     JobNotRunning,
+    JobPage,
     JobReport,
     JobState,
+    JobsWanted,
     LiveVersion,
     NewSound,
     NoSuchJob,
     NothingPublished,
     NothingToChange,
+    NotScheduled,
+    OfferedStill,
+    QueueStatus,
 )
 from vitascope.publishing.ledger import Ledger
+from vitascope.publishing.overview import (
+    job_page,
+    none_has_sandbox,
+    queue_status,
+    workers_without_sandbox,
+)
+from vitascope.publishing.schedule import Schedule, asset_of_job
+from vitascope.publishing.stills import Stills
 from vitascope.publishing.store import NewJob
-from vitascope.publishing.tasks import PUBLISH, REPUBLISH, JobOrder, RepublishOrder, queue_of_jobs
+from vitascope.publishing.tasks import (
+    PUBLISH,
+    REPUBLISH,
+    JobOrder,
+    RepublishOrder,
+    is_sandboxed,
+    queue_of_jobs,
+    sandboxed,
+)
 
+_MOST_NAMED = 100
 _LOST = "The worker stopped without a result. Try again: finished steps are not repeated."
 
 
 class DurablePublishing:
     """Starts a job for each `MasterReceived`. Any number of processes may have one."""
 
-    def __init__(self, *, rows: Rows, ledger: Ledger, work: Work, catalog: TitleRecords) -> None:
+    def __init__(
+        self,
+        *,
+        rows: Rows,
+        ledger: Ledger,
+        work: Work,
+        leases: Leases,
+        catalog: TitleRecords,
+        schedule: Schedule,
+        stills: Stills,
+    ) -> None:
         self._rows = rows
+        self._stills = stills
+        self._schedule = schedule
+        self._leases = leases
         self._catalog = catalog
         self._ledger = ledger
         self._work = work
@@ -48,14 +93,16 @@ class DurablePublishing:
             job_id=job_id,
             title_id=event.title_id,
             content_id=event.content_id,
-            asset_id=AssetId(f"ast_{tail}"),
+            asset_id=asset_of_job(job_id),
             master_key=event.blob_key,
             file_name=event.file_name,
             artwork=True,
+            scheduled=True,
             subtitles=event.subtitles,
+            by_operator=event.by_operator,
         )
         priority = Priority.named(event.priority)
-        queue = queue_of_jobs(priority)
+        queue = sandboxed(queue_of_jobs(priority), by_operator=event.by_operator)
         await self._work.start(PUBLISH, order, id=job_id, queue=queue, priority=priority)
         job = await self.job(event.partner_id, job_id)
         if job.state is JobState.CANCELLED:
@@ -66,6 +113,7 @@ class DurablePublishing:
         wait for the first master. Harmless when heard again."""
         live = await self._catalog.asset(event.content_id)
         coming = await self._rows.read(lambda c: store.under_way_of(c, event.content_id))
+        waiting = await self._rows.read(lambda c: store.ready_of(c, event.content_id))
         if live is None and not coming:
             return
         there = event.language in {one.language for one in event.subtitles}
@@ -78,16 +126,16 @@ class DurablePublishing:
             content_id=event.content_id,
             file_name=_told(change),
         )
-        await self._start(job, change)
+        await self._start(job, change, by_operator=event.by_operator)
+        if live is not None and waiting is not None:
+            second = msgspec.structs.replace(job, id=JobId(f"{job.id}w"))
+            await self._start(second, change, waiting=True, by_operator=event.by_operator)
 
     async def live(
         self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
     ) -> LiveVersion:
-        title = next(iter(await self._catalog.titles([title_id])), None)
-        if title is None or title.partner_id != partner_id:
-            raise NotYourTitle("This title belongs to another partner; you cannot change it.")
+        contents = await self._contents(partner_id, title_id)
         asset = await self._catalog.asset(content_id)
-        contents = {title_id, *(episode.id for episode in title.episodes)}
         if asset is None or content_id not in contents:
             raise NothingPublished("Nothing is published yet, so there is nothing to change.")
         return LiveVersion(
@@ -97,6 +145,33 @@ class DurablePublishing:
             scheme=asset.scheme,
             partial=asset.partial,
         )
+
+    async def _contents(self, partner_id: AccountId, title_id: TitleId) -> set[ContentId]:
+        """Returns what of a partner's own title can be played. Raises `NoSuchTitle`."""
+        title = next(iter(await self._catalog.titles([title_id])), None)
+        if title is None or title.partner_id != partner_id:
+            raise NoSuchTitle(f"You have no title {title_id}.")
+        return {ContentId(title_id), *(ContentId(episode.id) for episode in title.episodes)}
+
+    async def stills(
+        self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
+    ) -> Sequence[OfferedStill]:
+        if content_id not in await self._contents(partner_id, title_id):
+            raise NoSuchTitle(f"{title_id} has no content called {content_id}.")
+        return await self._stills.of(content_id)
+
+    async def still(
+        self,
+        partner_id: AccountId,
+        title_id: TitleId,
+        content_id: ContentId,
+        name: str,
+        *,
+        small: bool = False,
+    ) -> bytes:
+        if content_id not in await self._contents(partner_id, title_id):
+            raise NoSuchTitle(f"{title_id} has no content called {content_id}.")
+        return await self._stills.picture(title_id, content_id, name, small=small)
 
     async def receive_sound(self, event: SoundReceived) -> None:
         """A job that publishes what is live with this sound track. Harmless when heard again."""
@@ -111,10 +186,16 @@ class DurablePublishing:
             content_id=event.content_id,
             file_name=f"{event.file_name}: {_told(change)}",
         )
-        await self._start(job, change)
+        await self._start(job, change, by_operator=event.by_operator)
 
     async def republish(
-        self, partner_id: AccountId, title_id: TitleId, content_id: ContentId, change: Change
+        self,
+        partner_id: AccountId,
+        title_id: TitleId,
+        content_id: ContentId,
+        change: Change,
+        *,
+        by_operator: bool = False,
     ) -> Job:
         if change == Change():
             raise NothingToChange("Name at least one change to the published version.")
@@ -126,25 +207,63 @@ class DurablePublishing:
             content_id=content_id,
             file_name=_told(change),
         )
-        await self._start(job, change)
+        await self._start(job, change, by_operator=by_operator)
         return await self.job(partner_id, job.id)
 
-    async def _start(self, job: NewJob, change: Change) -> None:
+    async def _start(
+        self, job: NewJob, change: Change, *, waiting: bool = False, by_operator: bool
+    ) -> None:
         await self._ledger.open(job)
         order = RepublishOrder(
-            job_id=job.id, title_id=job.title_id, content_id=job.content_id, change=change
+            job_id=job.id,
+            title_id=job.title_id,
+            content_id=job.content_id,
+            change=change,
+            waiting=waiting,
+            by_operator=by_operator,
         )
-        await self._work.start(REPUBLISH, order, id=job.id)
+        queue = sandboxed(REPUBLISH.queue, by_operator=by_operator)
+        await self._work.start(REPUBLISH, order, id=job.id, queue=queue)
 
-    async def jobs(self, partner_id: AccountId, *, limit: int = 100) -> Sequence[Job]:
-        return await self._rows.read(lambda c: store.of_partner(c, partner_id, limit))
+    async def jobs(
+        self,
+        partner_id: AccountId,
+        wanted: JobsWanted = JobsWanted(),  # noqa: B008 - it is frozen
+        *,
+        page_token: str | None = None,
+        limit: int = 40,
+    ) -> JobPage:
+        named: list[TitleId] = []
+        if wanted.text:
+            by_name = TitleFilter(name=wanted.text)
+            found = await self._catalog.titles_of(partner_id, by_name, limit=_MOST_NAMED)
+            named = [title.id for title in found.titles]
+        return await job_page(self._rows, partner_id, wanted, page_token, limit, named)
 
     async def changed(self, partner_id: AccountId, since: int) -> Sequence[Job]:
         return await self._rows.read(lambda c: store.changed(c, partner_id, since, 200))
 
+    async def all_jobs(
+        self,
+        wanted: JobFilter = JobFilter.ALL,
+        *,
+        page_token: str | None = None,
+        limit: int = 50,
+    ) -> JobPage:
+        return await job_page(self._rows, None, JobsWanted(filter=wanted), page_token, limit)
+
+    async def queue(self) -> QueueStatus:
+        return await queue_status(self._rows, self._work, self._leases)
+
+    async def workers_without_sandbox(self) -> Sequence[str]:
+        return await workers_without_sandbox(self._leases)
+
     async def job(self, partner_id: AccountId, job_id: JobId) -> Job:
+        return await self._known(partner_id, job_id)
+
+    async def _known(self, partner_id: AccountId | None, job_id: JobId) -> Job:
         job = await self._rows.read(lambda c: store.job(c, job_id))
-        if job is None or job.partner_id != partner_id:
+        if job is None or partner_id not in (None, job.partner_id):
             raise NoSuchJob(f"There is no job {job_id}.")
         return job
 
@@ -152,33 +271,67 @@ class DurablePublishing:
         await self.job(partner_id, job_id)
         return await self._rows.read(lambda c: store.report(c, job_id))
 
-    async def cancel(self, partner_id: AccountId, job_id: JobId, reason: str) -> Job:
-        _need(reason)
+    async def schedule(
+        self, partner_id: AccountId, job_id: JobId, at_ms: int | None, *, replace: bool = False
+    ) -> Job:
         job = await self.job(partner_id, job_id)
-        if not await self._ledger.move(job_id, JobState.CANCELLED, reason):
-            raise JobNotRunning(f"This job is {job.state}; only a job under way can be cancelled.")
-        with suppress(
-            NoSuchWork
-        ):  # `receive` is about to start it, and looks at the job afterwards
-            await self._work.cancel(job_id)
+        if job.kind == "change":
+            raise NotScheduled("Changes to what is live are published as soon as they are ready.")
+        told = msgspec.structs.replace(job, replaces=job.replaces or replace)
+        if at_ms is not None and await self._schedule.would_replace(told, asset_of_job(job_id)):
+            raise AlreadyLive("Another version is live. Say that this one replaces it.")
+        if not await self._ledger.schedule(job_id, at_ms, replaces=told.replaces, reason=""):
+            raise JobNotRunning(f"This job is {job.state}; there is nothing to publish.")
+        job = await self.job(partner_id, job_id)
+        if job.state is JobState.READY and self._schedule.is_due(job):
+            await self._schedule.publish(job)
         return await self.job(partner_id, job_id)
 
-    async def retry(self, partner_id: AccountId, job_id: JobId, reason: str) -> Job:
+    async def publish_due(self) -> int:
+        """Publish what is ready and due. Returns how many jobs that were."""
+        return await self._schedule.publish_due()
+
+    async def forget_title(self, title_id: TitleId) -> None:
+        """Cancel what is under way for a title that was deleted, and delete what was kept for
+        it."""
+        for job in await self._rows.read(lambda c: store.of_title_under_way(c, title_id)):
+            with suppress(JobNotRunning):
+                await self.cancel(None, job.id, "The title was deleted.")
+        await self._stills.forget(title_id)
+
+    async def cancel(self, partner_id: AccountId | None, job_id: JobId, reason: str) -> Job:
         _need(reason)
-        job = await self.job(partner_id, job_id)
+        job = await self._known(partner_id, job_id)
+        if not await self._ledger.move(job_id, JobState.CANCELLED, reason):
+            raise JobNotRunning(f"This job is {job.state}; only a job under way can be cancelled.")
+        if job.state is not JobState.READY:
+            with suppress(NoSuchWork):  # `receive` is about to start it, and looks afterwards
+                await self._work.cancel(job_id)
+        return await self._known(partner_id, job_id)
+
+    async def retry(self, partner_id: AccountId | None, job_id: JobId, reason: str) -> Job:
+        _need(reason)
+        job = await self._known(partner_id, job_id)
         if job.state not in (JobState.FAILED, JobState.CANCELLED):
             raise Conflict(
                 f"This job is {job.state}; only one that failed or was cancelled can run again."
             )
+        waiting = await self._catalog.prepared(job.content_id)
+        if waiting is not None and waiting.id == asset_of_job(job_id):
+            await self._ledger.schedule(job_id, None)
+            await self._ledger.reopen(job_id, reason, JobState.READY)
+            return await self._known(partner_id, job_id)
         await self._until_ended(job_id)
         if await self._ledger.reopen(job_id, reason):
             await self._work.retry(job_id)
-        return await self.job(partner_id, job_id)
+        return await self._known(partner_id, job_id)
 
     async def reconcile(self) -> int:
-        """Fail jobs whose work ended without telling (its workers died over and over), and queue
-        what was reopened but not put in its queue again. Returns how many failed."""
+        """Fail jobs whose work ended without telling (its workers died over and over), and those
+        that no worker may do; queue what was reopened but not put in its queue again. Returns how
+        many failed."""
         lost = 0
+        bare = await none_has_sandbox(self._leases)
         for job in await self._rows.read(store.under_way):
             status = await self._work.status(job.id)
             if status is None:
@@ -187,6 +340,11 @@ class DurablePublishing:
                 await self._work.retry(job.id)
             elif status.state in (WorkState.FAILED, WorkState.CANCELLED):
                 lost += await self._ledger.move(job.id, JobState.FAILED, status.error or _LOST)
+            elif bare and status.state is WorkState.QUEUED and is_sandboxed(status.queue):
+                reason = NO_SANDBOX.format(", ".join(bare))
+                if await self._ledger.move(job.id, JobState.FAILED, reason):
+                    await self._work.cancel(job.id)
+                    lost += 1
         return lost
 
     async def forget(self, before_ms: int) -> int:
@@ -217,6 +375,9 @@ def _job_for(job_id: JobId, event: MasterReceived) -> NewJob:
         content_id=event.content_id,
         file_name=event.file_name,
         priority=event.priority,
+        publish_at_ms=event.publish_at_ms,
+        replaces=event.replaces,
+        kind="master",
     )
 
 

@@ -2,6 +2,7 @@
 
 import logging
 
+from vitascope.catalog import TitleDeleted
 from vitascope.encoding import Encoding
 from vitascope.engines.bus import Bus
 from vitascope.engines.work import Steps, Worker
@@ -10,16 +11,19 @@ from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.events import Envelope, Event
 from vitascope.publishing.durable import DurablePublishing
+from vitascope.publishing.overview import LIMITS
 from vitascope.publishing.parts import PartSteps
 from vitascope.publishing.pipeline import publish
 from vitascope.publishing.plans import EncodingPlans
 from vitascope.publishing.republish import republish
 from vitascope.publishing.running import Running, Tools
 from vitascope.publishing.settings import PublishingSettings
-from vitascope.publishing.tasks import PUBLISH, REPUBLISH, JobOrder, RepublishOrder
+from vitascope.publishing.stills import Stills
+from vitascope.publishing.tasks import PUBLISH, REPUBLISH, JobOrder, RepublishOrder, sandboxed
 
 _log = logging.getLogger("vitascope.publishing")
-_KEEP_MS = 14 * 24 * 3_600_000
+_DAY_MS = 24 * 3_600_000
+_KEEP_MS = 14 * _DAY_MS
 
 
 def subscribe(bus: Bus, publishing: DurablePublishing) -> None:
@@ -33,17 +37,24 @@ def subscribe(bus: Bus, publishing: DurablePublishing) -> None:
             await publishing.receive_subtitles(event, envelope.id)
         elif isinstance(event, SoundReceived):
             await publishing.receive_sound(event)
+        elif isinstance(event, TitleDeleted):
+            await publishing.forget_title(event.title_id)
 
-    bus.subscribe("publishing", [MasterReceived, SoundReceived, SubtitlesChanged], received)
+    bus.subscribe(
+        "publishing", [MasterReceived, SoundReceived, SubtitlesChanged, TitleDeleted], received
+    )
 
 
 def enlist(worker: Worker, tools: Tools) -> None:
     """Let this worker process do jobs and their parts."""
 
     async def lead(steps: Steps, order: JobOrder) -> None:
-        await publish(Running(tools, steps, order.job_id), order)
+        await _need_sandbox(tools, steps, order)
+        running = Running(tools, steps, order.job_id, by_operator=order.by_operator)
+        await publish(running, order)
 
     async def change(steps: Steps, order: RepublishOrder) -> None:
+        await _need_sandbox(tools, steps, order)
         await republish(Running(tools, steps, order.job_id), order)
 
     worker.on(PUBLISH, lead)
@@ -53,9 +64,17 @@ def enlist(worker: Worker, tools: Tools) -> None:
     ).enlist(worker)
 
 
+async def _need_sandbox(tools: Tools, steps: Steps, order: JobOrder | RepublishOrder) -> None:
+    """Leave a partner's job to workers that have a sandbox, where this one has none: it came here
+    by an earlier version, or this worker lost its sandbox since it began."""
+    if not order.by_operator and await tools.sandbox() == LIMITS:
+        await steps.move(sandboxed(steps.queue))
+
+
 async def sweep(
     encoding: Encoding,
     plans: EncodingPlans,
+    stills: Stills,
     settings: PublishingSettings,
     clock: Clock,
     *,
@@ -64,11 +83,22 @@ async def sweep(
     """Delete intermediates that nobody has come back for; until cancelled. Those of a job that has
     not ended well stay: what its finished steps tell of must be there when it goes on."""
     while True:
-        before_ms = clock.now_ms() - round(settings.keep_intermediates_days * 24 * 3_600_000)
+        before_ms = clock.now_ms() - round(settings.keep_intermediates_days * _DAY_MS)
         try:
             await encoding.sweep(before_ms, await plans.masters())
+            await stills.sweep(clock.now_ms() - _DAY_MS)
         except VitascopeError as error:
             _log.warning("intermediates could not be deleted: %s", error.detail)
+        await clock.sleep(every_s)
+
+
+async def publish_due(publishing: DurablePublishing, clock: Clock, *, every_s: float = 1.0) -> None:
+    """Publish what is ready when its time comes, until cancelled."""
+    while True:
+        try:
+            await publishing.publish_due()
+        except VitascopeError as error:
+            _log.warning("what is due could not be published: %s", error.detail)
         await clock.sleep(every_s)
 
 

@@ -11,9 +11,11 @@ from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import JobId
 from vitascope.publishing import store
-from vitascope.publishing.contract import JobChanged, JobState, StepState
+from vitascope.publishing.contract import Job, JobChanged, JobState, NoSuchJob, StepState, StepUnit
+from vitascope.publishing.estimate import FilmSize
 from vitascope.publishing.store import NewJob
 
+OVERTAKEN = "A later delivery is ready to be published in its place."
 _log = logging.getLogger("vitascope.publishing")
 
 
@@ -47,17 +49,46 @@ class Ledger:
 
         return await self.rows.write(work)
 
-    async def reopen(self, job_id: JobId, reason: str) -> bool:
+    async def job(self, job_id: JobId) -> Job:
+        """Returns a job that is known to be there."""
+        job = await self.rows.read(lambda c: store.job(c, job_id))
+        if job is None:
+            raise NoSuchJob(f"There is no job {job_id}.")
+        return job
+
+    async def schedule(self, job_id: JobId, at_ms: int | None, **changes: Any) -> bool:
+        """Set when a job is published, and what `changes` names. Returns False if it has ended."""
+        return await self.rows.write(
+            lambda c: store.schedule(c, job_id, at_ms, self._now(), **changes)
+        )
+
+    async def ready(self, job: Job, *, ask: str = "") -> None:
+        """Let a job wait to be published; others of the same content wait no longer. With `ask`,
+        which says why, it waits until its partner says, whatever was said before."""
+
+        def work(connection: Connection) -> None:
+            for other in store.ready_beside(connection, job):
+                cancelled = JobState.CANCELLED
+                store.move(connection, other.id, self._now(), state=cancelled, reason=OVERTAKEN)
+                self._announce(connection, other.id, cancelled)
+            if store.move(connection, job.id, self._now(), state=JobState.READY, reason=ask):
+                self._announce(connection, job.id, JobState.READY)
+            if ask:
+                store.schedule(connection, job.id, None, self._now(), reason=ask)
+
+        await self.rows.write(work)
+
+    async def reopen(self, job_id: JobId, reason: str, state: JobState = JobState.QUEUED) -> bool:
         def work(connection: Connection) -> bool:
-            again = store.reopen(connection, job_id, self._now(), reason)
+            again = store.reopen(connection, job_id, self._now(), reason, state)
             if again:
-                self._announce(connection, job_id, JobState.QUEUED)
+                self._announce(connection, job_id, state)
             return again
 
         return await self.rows.write(work)
 
     async def begin(
-        self, job_id: JobId, name: str, *, state: JobState, total: int = 0, unit: str = ""
+        self, job_id: JobId, name: str, *, state: JobState, total: int = 0, unit: StepUnit = ""
     ) -> None:
         def work(connection: Connection) -> None:
             if store.move(connection, job_id, self._now(), state=state):
@@ -72,7 +103,7 @@ class Ledger:
         name: str,
         total: int,
         *,
-        unit: str = "chunks",
+        unit: StepUnit = "chunks",
         state: JobState = JobState.ENCODING,
     ) -> None:
         """Add a step that other workers will do part by part."""
@@ -84,6 +115,10 @@ class Ledger:
         await self.rows.write(
             lambda c: store.end_step(c, job_id, name, self._now(), state=state, detail=detail)
         )
+
+    async def expect_phases(self, job_id: JobId, size: FilmSize) -> None:
+        """Settle what the phases of a job are expected to take, by what earlier ones took."""
+        await self.rows.write(lambda c: store.expect_phases(c, job_id, size, self._now()))
 
     async def part_done(self, job_id: JobId, name: str, part: str) -> None:
         await self.rows.write(lambda c: store.part_done(c, job_id, name, part, self._now()))

@@ -110,7 +110,7 @@ class PartSteps:
         plan = await self._plans.read(order.plan_key)
         refs: list[ChunkRef] = []
         for some in _slices(_chunk_orders(plan, order)):
-            found = await steps.fan_out(CHUNK, some)
+            found = await steps.fan_out(CHUNK, some, queue=order.queue)
             refs += found.values()
 
         async def assemble() -> RenditionRef:
@@ -134,7 +134,7 @@ class PartSteps:
             job_id=order.job_id, plan_key=order.plan_key, rung=order.rung, rendition=rendition
         )
         name = f"measure-{_slug(order.step)}"
-        found = await steps.fan_out(MEASURE, {name: ask})
+        found = await steps.fan_out(MEASURE, {name: ask}, queue=order.queue)
         return found[name]
 
     async def _corrected(self, steps: Steps, order: RungOrder, rung: PlannedRung) -> RungOrder:

@@ -1,4 +1,5 @@
-"""Pictures for a title that nobody has drawn for: taken from the film, kept by the catalog."""
+"""Pictures for a title that nobody has drawn for: taken from the film, kept by the catalog; and
+stills from which its partner may choose others."""
 
 from collections.abc import Sequence
 
@@ -15,7 +16,8 @@ from vitascope.encoding import (
     Source,
 )
 from vitascope.engines.blobs import Blobs
-from vitascope.kernel.ids import ContentId, TitleId
+from vitascope.kernel.ids import ContentId, JobId, TitleId
+from vitascope.publishing.stills import Stills
 
 _PICTURES = {"poster": "webp", "landscape": "webp", "billboard": "webp", "preview": "mp4"}
 
@@ -24,15 +26,23 @@ class Illustrator:
     """What it does is harmless when done again. Unless it is `enabled`, titles stay bare."""
 
     def __init__(
-        self, *, encoding: Encoding, catalog: TitleRecords, blobs: Blobs, enabled: bool = True
+        self,
+        *,
+        encoding: Encoding,
+        catalog: TitleRecords,
+        blobs: Blobs,
+        stills: Stills,
+        enabled: bool = True,
     ) -> None:
         self._encoding = encoding
         self._catalog = catalog
         self._blobs = blobs
+        self._stills = stills
         self._enabled = enabled
 
     async def illustrate(
         self,
+        job_id: JobId,
         title_id: TitleId,
         content_id: ContentId,
         source: Source,
@@ -40,23 +50,28 @@ class Illustrator:
         renditions: Sequence[RenditionRef],
         progress: OnProgress,
     ) -> bool:
-        """Make pictures where one is missing, or is an earlier one of ours. Returns False when
-        there was nothing in the film that is fit for one."""
-        if not self._enabled or not await self._is_bare(title_id, content_id):
+        """Take stills to choose from, and make pictures where one is missing, or is an earlier one
+        of ours. Returns False when there was nothing in the film that is fit for one."""
+        if not self._enabled:
             return True
         request = MakeArtwork(source=source, shots=shots, renditions=tuple(renditions))
         refs = await self._encoding.run(request, progress)
+        wanted = await self._wanted(title_id, content_id)
         if refs == ArtworkRefs():
-            return False
-        kept = {name: await self._kept(getattr(refs, name), name) for name in _PICTURES}
-        tint = {"tint": refs.tint} if refs.tint else {}
-        taken = msgspec.structs.replace(Artwork(), **kept, **tint)
-        await self._catalog.illustrate(title_id, content_id, taken)
+            return not wanted
+        await self._stills.keep(job_id, refs.stills)
+        if wanted:
+            kept = {name: await self._kept(getattr(refs, name), name) for name in wanted}
+            tint = {"tint": refs.tint} if refs.tint else {}
+            taken = msgspec.structs.replace(Artwork(), **kept, **tint)
+            await self._catalog.illustrate(title_id, content_id, taken)
         return True
 
-    async def _is_bare(self, title_id: TitleId, content_id: ContentId) -> bool:
+    async def _wanted(self, title_id: TitleId, content_id: ContentId) -> list[str]:
+        """Returns the fields in which nobody's picture is seen, or an earlier one of ours."""
         titles = await self._catalog.titles([title_id])
-        return any(is_bare(artwork) for one in titles for artwork in shown_by(one, content_id))
+        seen = [artwork for one in titles for artwork in shown_by(one, content_id)]
+        return [name for name in _PICTURES if any(is_free(artwork, name) for artwork in seen)]
 
     async def _kept(self, key: str, name: str) -> str:
         if not key:
@@ -70,6 +85,5 @@ def shown_by(title: Title, content_id: ContentId) -> list[Artwork]:
     return [title.artwork, *own]
 
 
-def is_bare(artwork: Artwork) -> bool:
-    ours = {one.field for one in artwork.from_film}
-    return any(name in ours or not getattr(artwork, name) for name in _PICTURES)
+def is_free(artwork: Artwork, name: str) -> bool:
+    return not getattr(artwork, name) or name in {one.field for one in artwork.from_film}

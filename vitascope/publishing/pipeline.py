@@ -15,13 +15,13 @@ from vitascope.publishing.tasks import JobOrder
 
 async def publish(running: Running, order: JobOrder) -> None:
     try:
-        await _publish(PublishSteps(running, order))
+        await _publish(PublishSteps(running, order), order)
     except StepFailed as failure:
         await running.fail(failure)
         raise
 
 
-async def _publish(steps: PublishSteps) -> None:
+async def _publish(steps: PublishSteps, order: JobOrder) -> None:
     inspection = await steps.inspect()
     if inspection.source is None:
         return await steps.reject(inspection.findings)
@@ -29,6 +29,7 @@ async def _publish(steps: PublishSteps) -> None:
     qc = await steps.quality(source, inspection.findings)
     if steps.refused(qc.findings):
         return await steps.reject((*inspection.findings, *qc.findings))
+    source = qc.as_decoded(source)
     audio = await steps.audio(source, qc)
 
     first: list[RenditionRef] = []
@@ -39,6 +40,7 @@ async def _publish(steps: PublishSteps) -> None:
         await steps.verify(package, first=True)
         await steps.publish(package, first=True)
 
+    await steps.give_way()
     shots = await steps.shots(source)
     if first:  # it can be seen on home pages by now
         await steps.artwork(source, shots, first, JobState.ANALYSING)
@@ -51,7 +53,10 @@ async def _publish(steps: PublishSteps) -> None:
     thumbnails = await steps.thumbnails(source, renditions)
     package = await steps.package(source, renditions, audio, text, thumbnails)
     await steps.verify(package)
-    await steps.publish(package)
-    if not first:
+    waits = order.scheduled and await steps.waits()
+    if not first and waits:  # its partner sees it before it is published
         await steps.artwork(source, shots, renditions, JobState.VERIFYING)
-    return await steps.finish()
+    live = await steps.publish(package)
+    if not first and live and not waits:
+        await steps.artwork(source, shots, renditions, JobState.VERIFYING)
+    return await steps.finish(live=live)

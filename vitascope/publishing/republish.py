@@ -85,8 +85,12 @@ class RepublishSteps:
         await self._running.quietly("wait", look, type(None))
 
     async def live_version(self) -> Asset | None:
+        """Returns what is to be changed: the live version, else the one that waits to be."""
+
         async def look() -> Asset | None:
-            return await self._tools.catalog.asset(self._order.content_id)
+            content_id, catalog = self._order.content_id, self._tools.catalog
+            live = None if self._order.waiting else await catalog.asset(content_id)
+            return live or await catalog.prepared(content_id)
 
         attempts = self._tools.settings.attempts
         return await self._running.quietly("look", look, Asset | None, attempts=attempts)  # type: ignore[arg-type]
@@ -101,6 +105,7 @@ class RepublishSteps:
                 text=live.text,
                 files=live.files,
                 keys=tuple(await self._keys(live.id, tuple(live.key_ids))),
+                scheme=live.scheme,
             )
             return await self._tools.encoding.run(request, progress)
 
@@ -125,8 +130,7 @@ class RepublishSteps:
             "subtitles", JobState.PACKAGING, request, tuple[TextRef, ...]
         )
         findings = tuple(found for one in made for found in one.findings)
-        for found in findings:
-            await self._running.remark(found.code, found.sentence)
+        await self._running.report(*findings)
         return (*kept, *made)
 
     async def inspect_sound(self, live: Asset) -> SoundInspection | None:
@@ -156,7 +160,9 @@ class RepublishSteps:
         sounds: tuple[SoundSource, ...],
     ) -> Package:
         asset_id = self._asset_id(live)
+        scheme = self._change.scheme or live.scheme
         labels = dict.fromkeys([KeyLabel.AUDIO, *(one.rung.key_label for one in opened.renditions)])
+        wanted = () if scheme == "none" else tuple(labels)
 
         async def work(progress: OnProgress) -> Package:
             request = BuildPackage(
@@ -165,8 +171,8 @@ class RepublishSteps:
                 renditions=opened.renditions,
                 audio=audio,
                 text=text,
-                keys=tuple(await self._keys(asset_id, tuple(labels))),
-                scheme=self._change.scheme or live.scheme,
+                keys=tuple(await self._keys(asset_id, wanted)),
+                scheme=scheme,
                 thumbnails=opened.thumbnails,
                 sounds=sounds,
             )
@@ -182,16 +188,17 @@ class RepublishSteps:
         await self._running.step("verify", JobState.VERIFYING, work, Verification)
 
     async def publish(self, live: Asset, package: Package) -> bool:
-        """Returns False when what was changed is not live any more: newer never gives way to
+        """Returns False when what was changed is not there any more: newer never gives way to
         older."""
         made = asset_of(package, live.content_id, partial=live.partial)
         made = msgspec.structs.replace(made, credits_start_ms=live.credits_start_ms)
 
         async def work(_: OnProgress) -> bool:
-            there = await self._tools.catalog.asset(live.content_id)
+            catalog, title_id = self._tools.catalog, self._order.title_id
+            there = await catalog.asset(live.content_id)
             if there is None or there.version not in (live.version, made.version):
-                return False
-            await self._tools.catalog.publish(self._order.title_id, made)
+                return await catalog.prepare(title_id, made, instead_of=live.version)
+            await catalog.publish(title_id, made)
             await self._ledger.playable(self._order.job_id)
             return True
 

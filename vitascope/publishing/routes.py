@@ -1,28 +1,54 @@
 """Jobs for the studio, and their live updates."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
+from typing import Annotated
 
 import msgspec
-from litestar import Router, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar import Response, Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
-from vitascope.engines.http import AnyRequest, RoleNeeded, refusals, require
-from vitascope.ingest import NotYourTitle
+from vitascope.catalog import NoSuchTitle
+from vitascope.engines.http import (
+    AnyRequest,
+    PageToken,
+    RoleNeeded,
+    SomeId,
+    SomeText,
+    limit,
+    refusals,
+    require,
+)
+from vitascope.engines.trust import (
+    NoSandbox,
+    WorkersWithoutSandbox,
+    is_operator,
+    none_without,
+    supplier,
+)
+from vitascope.ingest import AlreadyLive
+from vitascope.kernel.bounds import FEW, ID, NUMBER, PASSAGE
 from vitascope.kernel.clock import Clock
-from vitascope.kernel.errors import Conflict
+from vitascope.kernel.errors import Conflict, Invalid
 from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId
 from vitascope.kernel.media import Scheme
+from vitascope.kernel.pages import BadPageToken
 from vitascope.kernel.viewer import Role
 from vitascope.publishing.contract import (
     Change,
     Job,
+    JobFilter,
     JobNotRunning,
+    JobPage,
     JobReport,
+    JobsWanted,
     LiveVersion,
     NoSuchJob,
+    NoSuchStill,
     NothingPublished,
     NothingToChange,
+    NotScheduled,
+    OfferedStill,
     Publishing,
 )
 from vitascope.publishing.settings import PublishingSettings
@@ -33,26 +59,54 @@ _BEAT_S = 15.0  # proxies close what is silent for longer
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """Why; kept with the job."""
 
-    reason: str
+    reason: Annotated[str, PASSAGE]
+
+
+class When(msgspec.Struct, frozen=True, kw_only=True):
+    """When to publish: a date in milliseconds since 1970, 0 for as soon as it is ready, null for
+    when its partner says. With `replace` it takes the place of what is live."""
+
+    publish_at_ms: Annotated[int, NUMBER] | None
+    replace: bool = False
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be different about the live version. Subtitles are given at an address of their
     own and sound tracks are uploaded; both change it at once, and so do pictures."""
 
-    without_audio: tuple[str, ...] = ()  # names of tracks: "a-en-51"
+    without_audio: Annotated[tuple[Annotated[str, ID], ...], FEW] = ()  # names of tracks: "a-en-51"
     scheme: Scheme | None = None
     new_keys: bool = False
 
 
-def routes(publishing: Publishing, settings: PublishingSettings, clock: Clock) -> Router:
+def routes(
+    publishing: Publishing,
+    settings: PublishingSettings,
+    clock: Clock,
+    without_sandbox: WorkersWithoutSandbox = none_without,
+) -> Router:
     """Returns everything for partners, and for operators who act as one."""
     known = refusals(RoleNeeded, NoSuchJob)
 
-    @get("/jobs", responses=refusals(RoleNeeded))
-    async def jobs(request: AnyRequest) -> Sequence[Job]:
-        """The partner's jobs, newest first."""
-        return await publishing.jobs(_partner(request))
+    @get("/jobs", responses=refusals(RoleNeeded, Invalid, BadPageToken))
+    async def jobs(
+        request: AnyRequest,
+        which: Annotated[JobFilter, QueryParameter(name="filter", required=False)] = JobFilter.ALL,
+        text: SomeText = "",
+        title_id: SomeId = None,
+        content_id: SomeId = None,
+        page_token: PageToken = None,
+        limit: FromQuery[int] = 40,
+    ) -> JobPage:
+        """The partner's jobs, newest first, in pages: those with `text` in the name of the file or
+        of the title, of one title, of one film or episode. `limit` is at most 100."""
+        wanted = JobsWanted(
+            filter=which,
+            text=text,
+            title_id=TitleId(title_id) if title_id else None,
+            content_id=ContentId(content_id) if content_id else None,
+        )
+        return await publishing.jobs(_partner(request), wanted, page_token=page_token, limit=limit)
 
     @get("/jobs/{job_id:str}", responses=known)
     async def job(request: AnyRequest, job_id: FromPath[JobId]) -> Job:
@@ -75,29 +129,73 @@ def routes(publishing: Publishing, settings: PublishingSettings, clock: Clock) -
     @post(
         "/jobs/{job_id:str}/retry",
         status_code=200,
-        responses=refusals(RoleNeeded, NoSuchJob, Conflict),
+        responses=refusals(RoleNeeded, NoSandbox, NoSuchJob, Conflict),
     )
     async def retry(request: AnyRequest, job_id: FromPath[JobId], data: JSONBody[Reason]) -> Job:
         """Run a failed or cancelled job again; what is finished is not repeated."""
-        return await publishing.retry(_partner(request), job_id, data.reason)
+        return await publishing.retry(await supplier(request, without_sandbox), job_id, data.reason)
+
+    @post(
+        "/jobs/{job_id:str}/schedule",
+        operation_id="ScheduleJob",
+        summary="Publish what a job makes now, when it is said, or at a date",
+        status_code=200,
+        responses=refusals(RoleNeeded, NoSuchJob, JobNotRunning, AlreadyLive, NotScheduled),
+    )
+    async def schedule(request: AnyRequest, job_id: FromPath[JobId], data: JSONBody[When]) -> Job:
+        return await publishing.schedule(
+            _partner(request), job_id, data.publish_at_ms, replace=data.replace
+        )
 
     @get(
         "/titles/{title_id:str}/contents/{content_id:str}/live",
         operation_id="Live",
         summary="The sound tracks and the protection of the version that is live",
-        responses=refusals(RoleNeeded, NotYourTitle, NothingPublished),
+        responses=refusals(RoleNeeded, NoSuchTitle, NothingPublished),
     )
     async def live(
         request: AnyRequest, title_id: FromPath[TitleId], content_id: FromPath[ContentId]
     ) -> LiveVersion:
         return await publishing.live(_partner(request), title_id, content_id)
 
+    @get(
+        "/titles/{title_id:str}/contents/{content_id:str}/stills",
+        operation_id="Stills",
+        summary="Stills of a film or episode, to choose its title's pictures from",
+        responses=refusals(RoleNeeded, NoSuchTitle),
+    )
+    async def stills(
+        request: AnyRequest, title_id: FromPath[TitleId], content_id: FromPath[ContentId]
+    ) -> list[OfferedStill]:
+        """Returns those of the newest master, the best first: at most 12."""
+        return list(await publishing.stills(_partner(request), title_id, content_id))
+
+    @get(
+        "/titles/{title_id:str}/contents/{content_id:str}/stills/{name:str}",
+        operation_id="Still",
+        summary="A still of a film or episode",
+        media_type="image/webp",
+        responses=refusals(RoleNeeded, NoSuchTitle, NoSuchStill),
+    )
+    async def still(
+        request: AnyRequest,
+        title_id: FromPath[TitleId],
+        content_id: FromPath[ContentId],
+        name: FromPath[str],
+        small: FromQuery[bool] = False,
+    ) -> Response[bytes]:
+        """As WebP, at most 1920 pixels wide; 320 with `small`. It may be sent back as a picture of
+        the title, with a crop."""
+        content = await publishing.still(_partner(request), title_id, content_id, name, small=small)
+        headers = {"Cache-Control": "private, no-store"}
+        return Response(content, media_type="image/webp", headers=headers)
+
     @post(
         "/titles/{title_id:str}/contents/{content_id:str}/republish",
         operation_id="Republish",
         summary="Publish the live version again with a change; no picture is encoded",
         status_code=202,
-        responses=refusals(RoleNeeded, NotYourTitle, NothingPublished, NothingToChange),
+        responses=refusals(RoleNeeded, NoSandbox, NoSuchTitle, NothingPublished, NothingToChange),
     )
     async def republish(
         request: AnyRequest,
@@ -108,12 +206,19 @@ def routes(publishing: Publishing, settings: PublishingSettings, clock: Clock) -
         change = Change(
             without_audio=data.without_audio, scheme=data.scheme, new_keys=data.new_keys
         )
-        return await publishing.republish(_partner(request), title_id, content_id, change)
+        return await publishing.republish(
+            await supplier(request, without_sandbox),
+            title_id,
+            content_id,
+            change,
+            by_operator=is_operator(request),
+        )
 
     @get("/events", media_type="text/event-stream", responses=refusals(RoleNeeded))
     async def events(request: AnyRequest, since: FromQuery[int] = 0) -> Stream:
         """Jobs as they change, as server-sent events; `since` is the last event's id."""
         partner_id = _partner(request)
+        limit(request, "event-stream")
         since = max(since, _last_event(request))
         return Stream(
             _following(publishing, partner_id, since, settings, clock),
@@ -123,7 +228,10 @@ def routes(publishing: Publishing, settings: PublishingSettings, clock: Clock) -
 
     return Router(
         path="/api/studio",
-        route_handlers=[jobs, job, report, cancel, retry, live, republish, events],
+        route_handlers=[
+            *(jobs, job, report, cancel, retry, schedule),
+            *(live, republish, stills, still, events),
+        ],
         tags=["studio"],
     )
 

@@ -1,4 +1,5 @@
-"""How the steps of a job are done: durable, told to the studio while they run, and in turn."""
+"""How the steps of a job are done: durable, told to the studio while they run, and in turn: what
+leads to a first version goes before all else."""
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -8,15 +9,18 @@ import msgspec
 
 from vitascope.catalog import TitleRecords
 from vitascope.encoding import Encoding, Finding, MasterRefused, OnProgress, Request, Severity
-from vitascope.engines.guard import Bulkhead
 from vitascope.engines.work import StepFailed, Steps, Task
 from vitascope.kernel.ids import JobId
+from vitascope.kernel.media import Scheme
 from vitascope.licensing import Licensing
 from vitascope.publishing.contract import JobState
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import EncodingPlans
+from vitascope.publishing.schedule import Schedule
 from vitascope.publishing.settings import PublishingSettings
+from vitascope.publishing.tasks import queue_of_ladders, queue_of_parts, sandboxed
+from vitascope.publishing.turns import Turns
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -26,7 +30,8 @@ _log = logging.getLogger("vitascope.publishing")
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """What every job works with. `turns` bounds how many steps one worker does at a time; `started`
-    counts the jobs that it has begun."""
+    counts the jobs that it has begun. `scheme` is how titles are protected that do not say;
+    `sandbox` says in which one files are opened."""
 
     encoding: Encoding
     catalog: TitleRecords
@@ -34,20 +39,41 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     illustrator: Illustrator
     plans: EncodingPlans
     ledger: Ledger
+    schedule: Schedule
     settings: PublishingSettings
-    turns: Bulkhead
+    turns: Turns
     started: Iterator[int]
+    scheme: Scheme
+    sandbox: Callable[[], Awaitable[str]]
 
 
 class Running:
-    """One job under way."""
+    """One job under way. `by_operator` lets workers without a sandbox do its parts."""
 
-    def __init__(self, tools: Tools, steps: Steps, job_id: JobId) -> None:
+    def __init__(
+        self, tools: Tools, steps: Steps, job_id: JobId, *, by_operator: bool = False
+    ) -> None:
         self.tools = tools
         self.job_id = job_id
         self._steps = steps
+        self._by_operator = by_operator
+        self._patient = False
         # films are finished one after another, and not all at the end
-        self._urgency = (steps.priority, next(tools.started))
+        self._order = (steps.priority, next(tools.started))
+
+    async def give_way(self) -> None:
+        """Let first versions of other films go before what is still to do. Other steps of this job
+        may be done by another worker."""
+        await self._steps.move(self._queue(queue_of_ladders(self._steps.priority)))
+        self._patient = True
+
+    @property
+    def parts(self) -> str:
+        """Returns the queue in which parts of this job wait."""
+        return self._queue(queue_of_parts(first=not self._patient))
+
+    def _queue(self, name: str) -> str:
+        return sandboxed(name, by_operator=self._by_operator)
 
     async def step(
         self,
@@ -61,7 +87,7 @@ class Running:
         """Run a line of the job. `light` steps cost next to nothing, and wait for no turn."""
 
         async def in_turn() -> T:
-            return await self.tools.turns.run(told, self._urgency)
+            return await self.tools.turns.run(told, self._order, patient=self._patient)
 
         async def told() -> T:
             return await self._told(name, state, work)
@@ -85,17 +111,23 @@ class Running:
         """Run a step that the studio does not show."""
         return await self._steps.step(name, work, returns, attempts=attempts)
 
-    async def fan_out(self, task: Task[P, T], orders: Mapping[str, P]) -> list[T]:
+    async def fan_out(self, task: Task[P, T], orders: Mapping[str, P], queue: str) -> list[T]:
         """Returns the parts' results, in the order of the orders."""
-        found = await self._steps.fan_out(task, orders)
+        found = await self._steps.fan_out(task, orders, queue=self._queue(queue))
         return list(found.values())
 
     async def remark(self, code: str, sentence: str) -> None:
-        async def remark() -> None:
-            note = Finding(code=code, severity=Severity.NOTE, sentence=sentence)
-            await self.tools.ledger.remark(self.job_id, note)
+        await self.report(Finding(code=code, severity=Severity.NOTE, sentence=sentence))
 
-        await self._steps.step("remark", remark, type(None))
+    async def report(self, *findings: Finding) -> None:
+        """Add findings to the report, as they are."""
+
+        async def remark() -> None:
+            for found in findings:
+                await self.tools.ledger.remark(self.job_id, found)
+
+        if findings:
+            await self._steps.step("remark", remark, type(None))
 
     async def fail(self, failure: StepFailed) -> None:
         refused = failure.extra.get("code") == MasterRefused.code

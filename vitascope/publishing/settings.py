@@ -9,11 +9,12 @@ class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     """From a master to a published title."""
 
     jobs_at_once: int = 8
-    """Jobs of each priority that one worker leads at the same time; that is mostly waiting."""
+    """Jobs of each priority that one worker leads at the same time, until their first version can
+    be played, and as many after that; it is mostly waiting."""
 
     steps_at_once: int = 2
     """What one worker process does for the jobs that it leads (inspection, sound, packaging,
-    verification) at the same time; the most urgent job is served first."""
+    verification) at the same time; first versions go first, then the most urgent job."""
 
     encodes_at_once: int = 1
     """Chunks, trials and measurements that one worker process runs at the same time."""
@@ -34,7 +35,8 @@ class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     """Publish a first version with a rung or two as soon as it is there, the others later."""
 
     artwork: bool = True
-    """Give a title that has no pictures stills and a preview of the film itself."""
+    """Take stills and a preview from each film: its partner chooses pictures among them, and a
+    title without pictures gets the best."""
 
     tidy: bool = True
     """Delete the intermediates of encoding (chunks, trials, clear renditions) after a while."""

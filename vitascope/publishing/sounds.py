@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from vitascope.catalog import Asset
 from vitascope.encoding import (
     AudioRef,
@@ -65,9 +67,13 @@ class SoundSteps:
             sha256=found.sha256,
             format=found.format,
             programme=opened.programme,
-            streams=(found.stream,),
-            commentary=self._given.draft.role == "commentary",
-            label=self._given.draft.label,
+            streams=(
+                msgspec.structs.replace(
+                    found.stream,
+                    commentary=self._given.draft.role == "commentary",
+                    label=self._given.draft.label,
+                ),
+            ),
         )
 
     async def compare(self, sound: SoundSource, opened: OpenedPackage) -> None:

@@ -41,9 +41,10 @@ from vitascope.encoding import (
 )
 from vitascope.engines.work import StepFailed
 from vitascope.kernel.ids import AssetId
-from vitascope.kernel.media import KeyLabel
+from vitascope.kernel.media import KeyLabel, Scheme
 from vitascope.licensing import ContentKey
 from vitascope.publishing.contract import JobState
+from vitascope.publishing.estimate import FilmSize
 from vitascope.publishing.plans import EncodingPlan
 from vitascope.publishing.release import asset_of
 from vitascope.publishing.running import Running
@@ -72,6 +73,8 @@ class PublishSteps:
             if found.source is None:
                 return found
             source = with_subtitles(found.source, self._order.subtitles)
+            size = FilmSize(frames=source.frames, pixels=source.width * source.height)
+            await self._ledger.expect_phases(self._job_id, size)
             return msgspec.structs.replace(found, source=source)
 
         return await self._running.step("inspect", JobState.INSPECTING, work, Inspection)
@@ -93,9 +96,12 @@ class PublishSteps:
 
     async def wants_first_version(self) -> bool:
         """Returns True if a quick first version is wanted: never in the place of a whole version
-        that can be played already."""
+        that can be played already, nor of what waits to be published."""
 
         async def look() -> bool:
+            job = await self._ledger.job(self._job_id)
+            if self._order.scheduled and not self._tools.schedule.is_due(job):
+                return False
             there = await self._tools.catalog.asset(self._order.content_id)
             return self._tools.settings.first_version and (there is None or there.partial)
 
@@ -115,6 +121,9 @@ class PublishSteps:
         return await self._package("package first version", source, renditions, audio, (), None)
 
     # -- the title's own ladder
+
+    async def give_way(self) -> None:
+        await self._running.give_way()
 
     async def shots(self, source: Source) -> ShotPlan:
         request = FindShots(source=source)
@@ -144,7 +153,7 @@ class PublishSteps:
             f"trial-{n:03}": TrialOrder(job_id=self._job_id, plan_key=plan_key, trial=trial)
             for n, trial in enumerate(trials)
         }
-        return await self._running.fan_out(TRIAL, orders)
+        return await self._running.fan_out(TRIAL, orders, self._running.parts)
 
     async def ladder(
         self, source: Source, shots: ShotPlan, results: Sequence[TrialResult]
@@ -154,7 +163,7 @@ class PublishSteps:
         async def work(progress: OnProgress) -> LadderPlan:
             await self._ledger.end(self._job_id, "trials")
             plan = await self._tools.encoding.run(request, progress)
-            await self._ledger.report(self._job_id, trials=plan.trials)
+            await self._ledger.report(self._job_id, trials=plan.trials, saving=plan.saving)
             return plan
 
         return await self._running.step("ladder", JobState.ANALYSING, work, LadderPlan, light=True)
@@ -188,7 +197,7 @@ class PublishSteps:
         async def work(progress: OnProgress) -> bool:
             title_id, content_id = self._order.title_id, self._order.content_id
             return await self._tools.illustrator.illustrate(
-                title_id, content_id, source, shots, renditions, progress
+                self._job_id, title_id, content_id, source, shots, renditions, progress
             )
 
         try:
@@ -211,9 +220,11 @@ class PublishSteps:
 
     async def subtitles(self, source: Source) -> tuple[TextRef, ...]:
         request = MakeSubtitles(programme=source.programme, text=source.text, source=source)
-        return await self._running.encoding(
+        made = await self._running.encoding(
             "subtitles", JobState.PACKAGING, request, tuple[TextRef, ...]
         )
+        await self._running.report(*(found for one in made for found in one.findings))
+        return made
 
     async def thumbnails(self, source: Source, renditions: Sequence[RenditionRef]) -> ThumbnailSet:
         request = MakeThumbnails(source=source, rendition=renditions[0])
@@ -239,22 +250,37 @@ class PublishSteps:
         name = "verify first version" if first else "verify"
         await self._running.step(name, JobState.VERIFYING, work, Verification)
 
-    async def publish(self, package: Package, *, first: bool = False) -> None:
+    async def waits(self) -> bool:
+        """Returns True if the version is to be published later."""
+
+        async def look() -> bool:
+            return not self._tools.schedule.is_due(await self._ledger.job(self._job_id))
+
+        return await self._running.quietly("waits", look, bool)
+
+    async def publish(self, package: Package, *, first: bool = False) -> bool:
+        """Returns False when the version waits to be published."""
         asset = asset_of(package, self._order.content_id, partial=first)
 
-        async def work(_: OnProgress) -> None:
+        async def work(_: OnProgress) -> bool | None:
+            if self._order.scheduled and not first:
+                return await self._tools.schedule.file(self._job_id, asset)
             await self._tools.catalog.publish(self._order.title_id, asset)
             await self._ledger.playable(self._job_id)
+            return True
 
         name = "publish first version" if first else "publish"
-        await self._running.step(name, JobState.VERIFYING, work, type(None), light=True)
+        returns: type[bool | None] = bool | None  # type: ignore[assignment]
+        live = await self._running.step(name, JobState.VERIFYING, work, returns, light=True)
+        return live is not False  # an earlier version noted nothing here
 
-    async def finish(self) -> None:
+    async def finish(self, *, live: bool) -> None:
         """End the job. The intermediates stay for a while: the same master may be sent again."""
 
         async def work() -> None:
             await self._tools.plans.forget(self._job_id)
-            await self._ledger.move(self._job_id, JobState.LIVE)
+            if live:
+                await self._ledger.move(self._job_id, JobState.LIVE)
 
         attempts = self._tools.settings.attempts
         await self._running.quietly("tidy", work, type(None), attempts=attempts)
@@ -289,11 +315,12 @@ class PublishSteps:
                 plan_key=plan_key,
                 rung=rung.name,
                 step=f"{kind} {rung.name}",
-                measure=not first,
+                measure=True,
+                queue=self._running.parts,
             )
             for rung in ladder.rungs
         }
-        return await self._running.fan_out(RUNG, orders)
+        return await self._running.fan_out(RUNG, orders, RUNG.queue)
 
     async def _package(
         self,
@@ -307,6 +334,8 @@ class PublishSteps:
         labels = dict.fromkeys([KeyLabel.AUDIO, *(one.rung.key_label for one in renditions)])
 
         async def work(progress: OnProgress) -> Package:
+            scheme = await self._scheme()
+            wanted = () if scheme == "none" else tuple(labels)
             request = BuildPackage(
                 asset_id=self._order.asset_id,
                 programme=source.programme,
@@ -314,12 +343,23 @@ class PublishSteps:
                 renditions=tuple(renditions),
                 audio=tuple(audio),
                 text=tuple(text),
-                keys=tuple(await self._keys(self._order.asset_id, tuple(labels))),
+                keys=tuple(await self._keys(self._order.asset_id, wanted)),
+                scheme=scheme,
                 thumbnails=thumbnails,
             )
             return await self._tools.encoding.run(request, progress)
 
         return await self._running.step(name, JobState.PACKAGING, work, Package)
+
+    async def _scheme(self) -> Scheme:
+        """Returns how the title is protected: a new version as the one that is live, a first one as
+        its partner said."""
+        catalog = self._tools.catalog
+        live = await catalog.asset(self._order.content_id)
+        if live is not None:
+            return live.scheme
+        title = next(iter(await catalog.titles([self._order.title_id])), None)
+        return (title and title.protection) or self._tools.scheme
 
     async def _keys(self, asset_id: AssetId, labels: tuple[KeyLabel, ...]) -> list[ContentKey]:
         return await self._tools.licensing.keys_for(asset_id, labels)

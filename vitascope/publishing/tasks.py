@@ -1,13 +1,22 @@
 """What workers are given: a job, and its parts.
 
-    publish (queues `jobs...`) -> rung (queue `rungs`) -> chunk, measure (queue `encodes`)
-                               -> trial (queue `encodes`)
+    publish (queues `jobs...`, then `ladders...`)
+        -> rung (queue `rungs`) -> chunk, measure (queues `encodes-first`, `encodes`)
+        -> trial (queue `encodes`)
     republish (queue `changes`)
+
+A job begins in a queue `jobs...`, and moves to a queue `ladders...` when its first version can be
+played: of each, a worker leads so many at a time. So no film waits for its first version until
+others have their ladders. Only `encodes...` cost processor time; the others wait (what a job's
+leader does itself is bounded, see `turns.py`). Parts of first versions go before all others, which
+have a least share of the time (`engines/shares.py`), whatever the jobs' priorities.
 
 Jobs of each priority have a queue of their own, so that none waits for a place behind one that is
 less urgent: a bad master is refused, and a new release begun, while a back catalog is encoded.
-Parts have the priority of their job. Only the queue `encodes` costs processor time; the others
-wait (what a job's leader does itself is bounded, see `turns` in `running.py`).
+Parts have the priority of their job.
+
+Each queue is there twice: what is in `...-sandboxed` is of a partner's file, and is taken by
+workers that have a sandbox and by no others.
 
 Orders are kept in the queue's database as JSON, and read there by later versions too: a new field
 has a default.
@@ -16,6 +25,7 @@ has a default.
 from types import NoneType
 
 import msgspec
+from msgspec import structs
 
 from vitascope.encoding import Assessment, ChunkRef, EncodeChunk, RenditionRef, Trial, TrialResult
 from vitascope.engines.work import Priority, Queue, Task
@@ -29,13 +39,19 @@ _JOBS = {
     Priority.NORMAL: "jobs",
     Priority.BACK_CATALOG: "jobs-back-catalog",
 }
-_CHANGES, _RUNGS, _ENCODES = "changes", "rungs", "encodes"
+_LADDERS = {
+    Priority.NEW_RELEASE: "ladders-new-release",
+    Priority.NORMAL: "ladders",
+    Priority.BACK_CATALOG: "ladders-back-catalog",
+}
+_CHANGES, _RUNGS, _ENCODES, _FIRST = "changes", "rungs", "encodes", "encodes-first"
+_SANDBOXED = "-sandboxed"
 _RUNGS_OF_A_JOB = 16
 
 
 class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What a job is started with. `artwork` is false for jobs that were begun by a version without
-    that step: a job keeps the steps it began with."""
+    """What a job is started with. `artwork` and `scheduled` are false for jobs that were begun by a
+    version without these steps: a job keeps the steps it began with."""
 
     job_id: JobId
     title_id: TitleId
@@ -44,17 +60,21 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     master_key: str
     file_name: str
     artwork: bool = False
+    scheduled: bool = False
     subtitles: tuple[Subtitles, ...] = ()
+    by_operator: bool = False  # begun by an operator: done also where no sandbox works
 
 
 class RungOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Encode one rung of a plan. `step` is the line of the job that counts its chunks."""
+    """Encode one rung of a plan. `step` is the line of the job that counts its chunks, `queue` is
+    where these wait."""
 
     job_id: JobId
     plan_key: str
     rung: str
     step: str
     measure: bool
+    queue: str = _ENCODES
 
 
 class ChunkOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,10 +106,14 @@ class TrialOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RepublishOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """With `waiting` the change is made to the version that waits to be published."""
+
     job_id: JobId
     title_id: TitleId
     content_id: ContentId
     change: Change
+    waiting: bool = False
+    by_operator: bool = False
 
 
 PUBLISH = Task("publish", JobOrder, NoneType, queue=_JOBS[Priority.NORMAL])
@@ -104,12 +128,36 @@ def queue_of_jobs(priority: Priority) -> str:
     return _JOBS[priority]
 
 
-def queues(settings: PublishingSettings) -> tuple[Queue, ...]:
-    """Returns the queues and how many items of each run at once. Rungs only wait, but each of a
-    job's rungs must be able to."""
-    return (
-        *(Queue(name=name, at_once=settings.jobs_at_once) for name in _JOBS.values()),
+def queue_of_ladders(priority: int) -> str:
+    """Returns where a job goes on once its first version can be played."""
+    return _LADDERS[Priority(priority)]
+
+
+def queue_of_parts(*, first: bool) -> str:
+    """Returns where chunks, trials and measurements wait: of a first version, or of a ladder."""
+    return _FIRST if first else _ENCODES
+
+
+def sandboxed(queue: str, *, by_operator: bool = False) -> str:
+    """Returns the queue for workers with a sandbox, unless the file is an operator's."""
+    return queue if by_operator or is_sandboxed(queue) else queue + _SANDBOXED
+
+
+def is_sandboxed(queue: str) -> bool:
+    return queue.endswith(_SANDBOXED)
+
+
+def queues(settings: PublishingSettings, *, sandbox: bool) -> tuple[Queue, ...]:
+    """Returns the queues of a worker, with a sandbox or without, and how many items of each run at
+    once. Rungs only wait, but each of a job's rungs must be able to."""
+    kinds = [Queue(name=name, at_once=settings.jobs_at_once) for name in _JOBS.values()]
+    kinds += [Queue(name=name, at_once=settings.jobs_at_once) for name in _LADDERS.values()]
+    kinds += [
         Queue(name=_CHANGES, at_once=settings.jobs_at_once * len(_JOBS)),
-        Queue(name=_RUNGS, at_once=settings.jobs_at_once * len(_JOBS) * _RUNGS_OF_A_JOB),
-        Queue(name=_ENCODES, at_once=settings.encodes_at_once),
-    )
+        Queue(name=_RUNGS, at_once=settings.jobs_at_once * 2 * len(_JOBS) * _RUNGS_OF_A_JOB),
+        Queue(name=_FIRST, at_once=settings.encodes_at_once, places=_ENCODES),
+        Queue(name=_ENCODES, at_once=settings.encodes_at_once, places=_ENCODES, patient=True),
+    ]
+    kinds = [structs.replace(kind, places=kind.places or kind.name) for kind in kinds]
+    walled = [structs.replace(kind, name=sandboxed(kind.name)) for kind in kinds]
+    return (*kinds, *(walled if sandbox else ()))

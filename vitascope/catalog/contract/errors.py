@@ -17,6 +17,12 @@ class BadTitle(Invalid):
     code = "bad-title"
 
 
+class NotADraft(Conflict):
+    """Only what nobody could ever watch is deleted; the rest is taken down."""
+
+    code = "not-a-draft"
+
+
 class NotYours(Forbidden):
     """The title is another partner's."""
 

@@ -29,6 +29,16 @@ class TitlePublished(Event, frozen=True, tag="TitlePublished"):
         return self.title_id
 
 
+class TitleDeleted(Event, frozen=True, tag="TitleDeleted"):
+    """A draft is gone, with all that was written of it."""
+
+    title_id: TitleId
+
+    @property
+    def key(self) -> str:
+        return self.title_id
+
+
 class TitleTakenDown(Event, frozen=True, tag="TitleTakenDown"):
     title_id: TitleId
 

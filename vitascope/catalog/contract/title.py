@@ -5,6 +5,7 @@ through 15,000 titles the garbage collector held the event loop for 60 ms, and n
 """
 
 import enum
+from typing import Literal
 
 import msgspec
 
@@ -34,6 +35,7 @@ class TitleState(enum.StrEnum):
     ANNOUNCED = "announced"  # shown as coming
     PUBLISHED = "published"
     TAKEN_DOWN = "taken-down"
+    DELETED = "deleted"  # a draft that is gone; no contract answers with it
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -60,10 +62,13 @@ class Credit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     character: str = ""
 
 
+ArtworkField = Literal["poster", "landscape", "billboard", "preview", "tint"]
+
+
 class Taken(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A field of an artwork that nobody has set: it was taken from a film or an episode."""
 
-    field: str  # "poster"
+    field: ArtworkField
     content_id: ContentId
 
 
@@ -82,7 +87,8 @@ class Artwork(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a packaged film or episode. A file never changes under its name: a new
-    encode is a new version, and publishing flips the pointer to it."""
+    encode is a new version, and publishing flips the pointer to it. It has no keys where its scheme
+    is `none`."""
 
     id: AssetId
     content_id: ContentId
@@ -98,6 +104,10 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
     sizes: dict[str, int]  # file name -> bytes
     credits_start_ms: int | None = None
     partial: bool = False  # more rungs are on the way
+
+    @property
+    def is_protected(self) -> bool:
+        return self.scheme != "none"
 
 
 class Episode(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -140,6 +150,7 @@ class Title(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     playable: bool = False  # a film with an asset, a series with at least one playable episode
     partner_id: AccountId | None = None
     licence_note: str = ""  # "Public domain", "CC BY 3.0, Blender Foundation"
+    protection: Scheme | None = None  # of its first version; None for the service's
     added_at_ms: int = 0
     published_at_ms: int | None = None
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from vitascope.catalog.contract.catalog import Playable, TitlePage
 from vitascope.catalog.contract.title import Artwork, Asset, Title, TitleState
 from vitascope.kernel.ids import AccountId, ContentId, EpisodeId, TitleId
 
@@ -35,6 +36,14 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """A title as viewers will see it, and what of it can be played for its partner: what is live
+    and what waits to be published."""
+
+    page: TitlePage
+    contents: tuple[ContentId, ...]
 
 
 class TitleRecords(Protocol):
@@ -100,6 +109,42 @@ class TitleRecords(Protocol):
         when it points there already. Announces `TitlePublished`. Raises `NoSuchTitle`."""
         ...
 
-    async def take_down(self, title_id: TitleId) -> None: ...
+    async def prepare(
+        self, title_id: TitleId, asset: Asset, *, instead_of: str | None = None
+    ) -> bool:
+        """Keep a version that is to be published later; edges may serve it, so that its partner can
+        watch it. With `instead_of` only where that version is kept now, else False. Raises
+        `NoSuchTitle`."""
+        ...
 
-    async def asset(self, content_id: ContentId) -> Asset | None: ...
+    async def prepared(self, content_id: ContentId) -> Asset | None:
+        """Returns the version that waits to be published."""
+        ...
+
+    async def preview(self, title_id: TitleId, locale: str) -> Preview:
+        """Returns a title as it will be seen, whatever its state. Raises `NoSuchTitle`."""
+        ...
+
+    async def previewed(self, title_id: TitleId, content_id: ContentId, locale: str) -> Playable:
+        """Returns what playback needs of a film or episode for its partner: the version that waits
+        to be published, else the live one. Raises `NoSuchTitle`, `NotYetPlayable`."""
+        ...
+
+    async def take_down(self, title_id: TitleId) -> None:
+        """Hide a title from everybody; harmless when it is. Announces `TitleTakenDown`. Raises
+        `NoSuchTitle`."""
+        ...
+
+    async def restore(self, title_id: TitleId) -> None:
+        """Undo a take-down: what can be played is published again, the rest is a draft. Announces
+        `TitleChanged`. Raises `NoSuchTitle`."""
+        ...
+
+    async def delete(self, title_id: TitleId) -> None:
+        """Delete a draft that was never published. Announces `TitleDeleted`. Raises `NoSuchTitle`,
+        `NotADraft`."""
+        ...
+
+    async def asset(self, content_id: ContentId) -> Asset | None:
+        """Returns the version that is live."""
+        ...

@@ -1,0 +1,58 @@
+"""What publishing remembers: jobs, their steps, the chunks that are done, the report.
+
+`change` counts every change of any job, in one sequence, so that live updates can follow it.
+Every function takes the connection of a transaction that the caller runs.
+"""
+
+from vitascope.publishing.store.expectations import expect_phases
+from vitascope.publishing.store.jobs import (
+    NewJob,
+    add,
+    add_to_report,
+    changed,
+    counted_under_way,
+    due,
+    has_earlier,
+    job,
+    move,
+    of_partner,
+    of_title_under_way,
+    playable,
+    ready_beside,
+    ready_of,
+    reopen,
+    report,
+    schedule,
+    under_way,
+    under_way_of,
+)
+from vitascope.publishing.store.steps import begin_step, end_step, part_done, tell_step
+from vitascope.publishing.store.tables import metadata
+
+__all__ = [
+    "NewJob",
+    "add",
+    "add_to_report",
+    "begin_step",
+    "changed",
+    "counted_under_way",
+    "due",
+    "end_step",
+    "expect_phases",
+    "has_earlier",
+    "job",
+    "metadata",
+    "move",
+    "of_partner",
+    "of_title_under_way",
+    "part_done",
+    "playable",
+    "ready_beside",
+    "ready_of",
+    "reopen",
+    "report",
+    "schedule",
+    "tell_step",
+    "under_way",
+    "under_way_of",
+]
