@@ -128,17 +128,22 @@ class Setup:
         follow_tastes(self.bus, self.sparse)
         await follow_titles(self.bus, whole, self.model)
         self.cache = MemoryCache(clock=clock)
-        homepage = CachedHomepage(
+        self.homepage = Informed(self.again(clock=clock), self)
+        return self
+
+    def again(
+        self, *, clock: HeldClock, settings: HomepageSettings | None = None
+    ) -> CachedHomepage:
+        """Another home page over the same neighbours."""
+        return CachedHomepage(
             catalog=self.catalog,
             viewing=self.viewing,
             search=self.search,
             recommend=self.recommend,
             cache=self.cache,
             clock=clock,
-            settings=HomepageSettings(),
+            settings=settings,
         )
-        self.homepage = Informed(homepage, self)
-        return self
 
     async def inform_recommend(self) -> None:
         """What the bus does, between one request and the next."""

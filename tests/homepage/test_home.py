@@ -1,138 +1,42 @@
-"""D2, D8, D9, G3: the home page, with everything up and with anything down."""
+"""D2, D8, D9: the home page and the title's, with everything up."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from tests.catalog.setup import GROWN, KID, asset, film, series, viewer
-from tests.conftest import OpenRows
+from tests.clocks import PATIENT_S
 from tests.homepage.setup import Setup
-from vitascope.catalog import Artwork, Credit, CreditRole, NoSuchTitle, Title, Wording
-from vitascope.homepage import Home, HomeRow
+from tests.homepage.shelf import everything, publish, row, until, watch
+from vitascope.catalog import Artwork, NoSuchTitle, Wording
+from vitascope.homepage.settings import HomepageSettings
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.country import Country, Window
-from vitascope.kernel.ids import ContentId, PersonId, ProfileId, SessionId, TitleId
+from vitascope.kernel.ids import TitleId
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.pages import BadPageToken, page_token
-from vitascope.viewing import Progress, Thumb
-
-T = TypeVar("T")
-
-
-def by(name: str) -> tuple[Credit, ...]:
-    return (Credit(person_id=PersonId(f"per_{name}"), name=name, role=CreditRole.DIRECTOR),)
-
-
-def shelf_of_films() -> list[Title]:
-    saga = series("Saga", 2, 1, genres=("adventure",))
-    return [
-        *(film(f"Comedy {n}", genres=("comedy",), credits=by("Keaton")) for n in range(9)),
-        *(film(f"Horror {n}", genres=("horror",), maturity=Maturity.SIXTEEN) for n in range(5)),
-        *(film(f"Drama {n}", credits=by("Murnau") if n < 2 else ()) for n in range(30)),
-        saga,
-    ]
-
-
-@pytest.fixture
-async def setup(open_sqlite: OpenRows, clock: HeldClock) -> Setup:
-    setup = await Setup().open(open_sqlite, clock)
-    await asyncio.gather(*(setup.catalog.save(title) for title in shelf_of_films()))
-    for content in ("ttl_comedy-0", "ttl_comedy-1", "ttl_horror-0"):
-        await setup.catalog.publish(TitleId(content), asset(content))
-    for content in ("epi_saga-1-1", "epi_saga-1-2", "epi_saga-2-1"):
-        await setup.catalog.publish(TitleId("ttl_saga"), asset(content))
-    await setup.learn()
-    return setup
-
-
-async def watch(
-    setup: Setup,
-    content: str,
-    position_ms: int,
-    *,
-    title: str | None = None,
-    profile: ProfileId = GROWN.profile_id,
-    at_ms: int = 1,
-) -> None:
-    await setup.viewing.record(
-        [
-            Progress(
-                profile_id=profile,
-                content_id=ContentId(content),
-                title_id=TitleId(title or content),
-                position_ms=position_ms,
-                duration_ms=60_000,
-                session_id=SessionId(f"ses_{at_ms}"),
-                session_started_at_ms=at_ms,
-                sequence=1,
-                at_ms=at_ms,
-            )
-        ]
-    )
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """While what was begun behind an answer goes on."""
-    async with asyncio.timeout(120):
-        while not true():
-            await asyncio.sleep(0.02)
-
-
-async def patiently(clock: HeldClock, asked: Coroutine[Any, Any, T]) -> T:
-    """The answer, while time goes on: what hangs is waited for until its limit passes. Whatever a
-    thread is busy with costs no time."""
-    loop, busy = asyncio.get_running_loop(), set[asyncio.Future[Any]]()
-    run_in_executor = loop.run_in_executor
-
-    def noted(executor: Any, work: Callable[..., Any], *given: Any) -> asyncio.Future[Any]:
-        running = run_in_executor(executor, work, *given)
-        busy.add(running)
-        running.add_done_callback(busy.discard)
-        return running
-
-    loop.run_in_executor = noted  # type: ignore[method-assign,assignment]
-    task = asyncio.create_task(asked)
-    while not task.done():
-        await asyncio.sleep(0.001)
-        for _ in range(100):  # what came out of a thread goes on
-            await asyncio.sleep(0)
-        if not busy:
-            clock.advance(0.03)
-    return task.result()
-
-
-def row(home: Home, row_id: str) -> HomeRow:
-    return next(row for row in home.rows if row.id == row_id)
-
-
-async def everything(setup: Setup, who: Any) -> Home:
-    """All pages of rows, and all tiles of each row."""
-    home = await setup.homepage.home(who)
-    rows, token = list(home.rows), home.next_page_token
-    while token:
-        page = await setup.homepage.home(who, page_token=token)
-        rows, token = [*rows, *page.rows], page.next_page_token
-    whole = []
-    for each in rows:
-        tiles, more = list(each.tiles), each.next_page_token
-        while more:
-            part = await setup.homepage.row(who, more)
-            tiles, more = [*tiles, *part.tiles], part.next_page_token
-        whole.append(HomeRow(id=each.id, kind=each.kind, heading=each.heading,
-                             reason=each.reason, tiles=tuple(tiles)))  # fmt: skip
-    return Home(billboard=home.billboard, rows=tuple(whole))
+from vitascope.kernel.viewer import Viewer
+from vitascope.viewing import Thumb
 
 
 async def test_the_billboard_has_a_picture_where_any_title_has_one(setup: Setup) -> None:
     playable = [title for title in await setup.catalog.all_titles() if title.playable]
     drawn = playable[-1]
-    await setup.catalog.set_artwork(drawn.id, Artwork(billboard="pictured.webp"))
+    await setup.catalog.set_artwork(
+        drawn.id, Artwork(landscape="wide.webp", billboard="pictured.webp")
+    )
     home = await setup.homepage.home(GROWN)
     assert home.billboard is not None
     assert home.billboard.tile.card.id == drawn.id
+
+
+async def test_no_title_heads_the_page_that_is_not_presentable(setup: Setup) -> None:
+    for title in await setup.catalog.all_titles():
+        await setup.catalog.set_artwork(title.id, Artwork())
+    assert (await setup.homepage.home(GROWN)).billboard is None
 
 
 async def test_a_home_page_has_its_billboard_and_its_rows(setup: Setup) -> None:
@@ -155,7 +59,9 @@ async def test_a_home_page_has_its_billboard_and_its_rows(setup: Setup) -> None:
 async def test_the_billboard_begins_a_series_with_its_first_episode_and_goes_on_with_it(
     setup: Setup, clock: HeldClock
 ) -> None:
-    await setup.catalog.set_artwork(TitleId("ttl_saga"), Artwork(billboard="saga.webp"))
+    await setup.catalog.set_artwork(
+        TitleId("ttl_saga"), Artwork(landscape="wide.webp", billboard="saga.webp")
+    )
     begins = (await setup.homepage.home(GROWN)).billboard
     assert begins is not None
     assert begins.tile.card.id == "ttl_saga"
@@ -171,7 +77,9 @@ async def test_the_billboard_begins_a_series_with_its_first_episode_and_goes_on_
 async def test_a_series_begins_with_the_first_episode_that_can_be_played(setup: Setup) -> None:
     await setup.catalog.save(series("Late", 3, genres=("adventure",)))
     await setup.catalog.publish(TitleId("ttl_late"), asset("epi_late-1-2"))
-    await setup.catalog.set_artwork(TitleId("ttl_late"), Artwork(billboard="late.webp"))
+    await setup.catalog.set_artwork(
+        TitleId("ttl_late"), Artwork(landscape="wide.webp", billboard="late.webp")
+    )
     billboard = (await setup.homepage.home(GROWN)).billboard
     assert billboard is not None
     assert billboard.tile.content_id == "epi_late-1-2"
@@ -208,9 +116,52 @@ async def test_my_list_is_live(setup: Setup, clock: HeldClock) -> None:
     assert [tile.card.name for tile in row(home, "list").tiles] == ["Drama 1", "Drama 3"]
 
 
+async def test_a_long_list_is_not_read_whole_for_its_row(setup: Setup, clock: HeldClock) -> None:
+    """What is put aside grows with a profile, and the row shows the newest."""
+    for n in range(30):
+        await setup.viewing.add_to_list(GROWN.profile_id, TitleId(f"ttl_drama-{n}"))
+        clock.advance(1)
+    asked: list[int] = []
+    cards = setup.catalog.cards
+
+    async def counted(title_ids: Sequence[TitleId], who: Viewer) -> Any:
+        asked.append(len(title_ids))
+        return await cards(title_ids, who)
+
+    setup.catalog.cards = counted
+    short = HomepageSettings(row_limit=5, top_tiles=5)
+    home = await setup.again(clock=clock, settings=short).home(GROWN)
+    newest = {f"Drama {n}" for n in range(25, 30)}
+    assert {tile.card.name for tile in row(home, "list").tiles} == newest
+    assert asked
+    assert 30 not in asked
+    assert (await setup.homepage.title(GROWN, TitleId("ttl_drama-0"))).in_list
+
+
+async def test_what_is_the_profile_s_own_is_asked_for_beside_the_cards(setup: Setup) -> None:
+    await setup.homepage.home(GROWN)  # prepared
+    together = asyncio.Barrier(2)  # never passed by one that is waited for
+    cards, recent = setup.catalog.cards, setup.viewing.recent
+
+    async def met_cards(title_ids: Sequence[TitleId], who: Viewer) -> Any:
+        if len(title_ids) > 1:
+            await together.wait()
+        return await cards(title_ids, who)
+
+    async def met_recent(*given: Any, **more: Any) -> Any:
+        await together.wait()
+        return await recent(*given, **more)
+
+    setup.catalog.cards, setup.viewing.recent = met_cards, met_recent
+    async with asyncio.timeout(PATIENT_S):
+        assert (await setup.homepage.home(GROWN)).degraded == ()
+
+
 async def test_what_came_last_is_the_first_of_the_new(setup: Setup, clock: HeldClock) -> None:
     clock.advance(1)
+    await setup.viewing.give_thumb(GROWN.profile_id, TitleId("ttl_comedy-0"), Thumb.LOVE)
     await setup.catalog.save(film("Latest"))
+    await publish(setup, film("Latest"))
     assert row(await setup.homepage.home(GROWN), "new").tiles[0].card.name == "Latest"
 
 
@@ -218,7 +169,9 @@ async def test_a_profile_that_changes_its_language_or_country_has_another_page_a
     setup: Setup,
 ) -> None:
     abroad = (Window(country=Country("US")),)
-    await setup.catalog.save(film("Over There", genres=("comedy",), windows=abroad))
+    over_there = film("Over There", genres=("comedy",), windows=abroad)
+    await setup.catalog.save(over_there)
+    await publish(setup, over_there)
     before = await everything(setup, GROWN)
     french = await everything(setup, viewer(locale="fr", profile=GROWN.profile_id))
     assert row(before, "new").heading != row(french, "new").heading
@@ -263,6 +216,7 @@ async def test_no_heading_names_a_title_that_has_gone(setup: Setup) -> None:
 async def test_rows_and_tiles_come_in_pages_that_miss_nothing(setup: Setup) -> None:
     wars = [film(f"War {n:02}", genres=("war",)) for n in range(90)]
     await asyncio.gather(*(setup.catalog.save(war) for war in wars))
+    await publish(setup, *wars)
     home = await setup.homepage.home(GROWN, device_type="phone")
     assert all(len(row.tiles) <= 12 for row in home.rows)
     whole = await everything(setup, GROWN)
@@ -280,6 +234,36 @@ async def test_bad_page_tokens_are_refused(setup: Setup) -> None:
         await setup.homepage.home(GROWN, page_token=page_token(-3))
     with pytest.raises(BadPageToken):
         await setup.homepage.row(GROWN, "abc")
+
+
+@pytest.mark.parametrize("down", ["", "recommend"])
+async def test_what_is_coming_has_one_row_and_stands_behind_what_can_be_played(
+    setup: Setup, down: str
+) -> None:
+    if down:
+        setup.recommend.broken = "fails"
+    for title in ("ttl_drama-3", "ttl_drama-20"):
+        await setup.viewing.add_to_list(GROWN.profile_id, TitleId(title))
+    home = await everything(setup, GROWN)
+    assert [one.id for one in home.rows if not one.tiles[0].card.playable] == ["soon"]
+    for one in home.rows:
+        ready = [tile.card.playable for tile in one.tiles]
+        assert ready == sorted(ready, reverse=True)
+        assert all(ready) or one.id in ("soon", "list")
+    soon = row(home, "soon")
+    assert soon.heading == "Coming soon"
+    assert len(soon.tiles) == 20
+    page = await setup.homepage.title(GROWN, TitleId("ttl_drama-3"))
+    ready = [card.playable for card in page.similar]
+    assert ready == sorted(ready, reverse=True)
+
+
+async def test_the_heading_tells_what_was_liked_from_what_was_watched(setup: Setup) -> None:
+    await setup.viewing.give_thumb(GROWN.profile_id, TitleId("ttl_comedy-0"), Thumb.LOVE)
+    await watch(setup, "ttl_horror-0", 60_000)
+    home = await setup.homepage.home(GROWN)
+    assert row(home, "because:ttl_comedy-0").heading == "Because you liked Comedy 0"
+    assert row(home, "because:ttl_horror-0").heading == "Because you watched Horror 0"
 
 
 async def test_no_title_is_met_again_and_again_at_the_top(setup: Setup) -> None:
@@ -303,65 +287,6 @@ async def test_thumbs_bend_the_page(setup: Setup) -> None:
     assert home.billboard.tile.card.id != "ttl_comedy-0"
 
 
-# -- G3: with anything down
-
-
-@pytest.mark.parametrize("how", ["fails", "hangs"])
-@pytest.mark.parametrize("who", ["viewing", "search", "recommend"])
-async def test_home_answers_without_any_of_its_neighbours(
-    setup: Setup, clock: HeldClock, who: str, how: str
-) -> None:
-    getattr(setup, who).broken = how
-    home = await patiently(clock, setup.homepage.home(GROWN))
-    assert home.billboard is not None
-    assert row(home, "new").tiles
-    assert home.degraded == (() if who == "search" else (who,))
-
-
-async def test_a_page_made_without_a_neighbour_is_made_again_soon(
-    setup: Setup, clock: HeldClock
-) -> None:
-    setup.recommend.broken = "fails"
-    await setup.homepage.home(GROWN)
-    setup.recommend.broken = ""
-    await watch(setup, "ttl_comedy-0", 30_000)
-    clock.advance(11)
-    async with asyncio.timeout(120):
-        while (home := await setup.homepage.home(GROWN)).degraded:
-            await asyncio.sleep(0.02)
-    assert (home.degraded, row(home, "because:ttl_comedy-0").kind) == ((), "because")
-
-
-async def test_home_answers_from_its_cache_when_the_catalogue_is_down(
-    setup: Setup, clock: HeldClock
-) -> None:
-    await setup.homepage.home(GROWN)
-    setup.catalog.broken = "fails"
-    home = await setup.homepage.home(GROWN)
-    assert row(home, "new").tiles
-    assert "catalog" in home.degraded
-    empty = await setup.homepage.home(viewer(profile="pro_other"))
-    assert (empty.rows, empty.billboard) == ((), None)
-
-
-async def test_search_falls_back_to_names(setup: Setup) -> None:
-    found = await setup.homepage.search(GROWN, "horor 3")
-    assert found.cards[0].name == "Horror 3"
-    setup.search.broken = "fails"
-    found = await setup.homepage.search(GROWN, "horror 3")
-    assert [card.name for card in found.cards] == ["Horror 3"]
-    assert found.degraded == ("search",)
-
-
-async def test_a_title_page_answers_with_viewing_and_recommendation_down(
-    setup: Setup, clock: HeldClock
-) -> None:
-    setup.viewing.broken = setup.recommend.broken = "hangs"
-    page = await patiently(clock, setup.homepage.title(GROWN, TitleId("ttl_comedy-0")))
-    assert page.title.card.name == "Comedy 0"
-    assert page.degraded == ("recommend", "viewing")
-
-
 # -- the title's page
 
 
@@ -381,7 +306,7 @@ async def test_play_begins_at_the_beginning(setup: Setup) -> None:
     saga = await setup.homepage.title(GROWN, TitleId("ttl_saga"))
     assert saga.resume is not None
     assert (saga.resume.content_id, saga.resume.position_ms) == ("epi_saga-1-1", 0)
-    coming = await setup.homepage.title(GROWN, TitleId("ttl_drama-1"))
+    coming = await setup.homepage.title(GROWN, TitleId("ttl_drama-20"))
     assert coming.resume is None
 
 

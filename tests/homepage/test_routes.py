@@ -12,7 +12,8 @@ from tests.catalog.conftest import as_gateway, problem
 from tests.catalog.setup import GROWN, KID, asset, film, series
 from tests.conftest import OpenRows
 from tests.homepage.setup import Setup
-from tests.homepage.test_home import watch
+from tests.homepage.shelf import watch
+from vitascope.catalog import Artwork
 from vitascope.homepage.routes import routes
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import VitascopeError
@@ -27,7 +28,9 @@ ME, CHILD = {"X-Who": "viewer"}, {"X-Who": "kid"}
 @pytest.fixture
 async def setup(open_sqlite: OpenRows, clock: HeldClock) -> Setup:
     setup = await Setup().open(open_sqlite, clock)
-    await setup.catalog.save(film("Open", genres=("comedy",)))
+    await setup.catalog.save(
+        film("Open", genres=("comedy",), artwork=Artwork(landscape="wide.webp"))
+    )
     await setup.catalog.save(film("Grown", genres=("horror",), maturity=Maturity.SIXTEEN))
     await setup.catalog.save(series("Saga", 1))
     await setup.catalog.publish(TitleId("ttl_open"), asset("ttl_open"))
@@ -155,3 +158,17 @@ async def test_what_is_removed_from_history_leaves_home_at_once(
     home = (await client.get("/api/homepage", headers=ME)).json()
     assert "continue" not in [row["kind"] for row in home["rows"]]
     assert (await client.get("/api/history", headers=ME)).json()["items"] == []
+
+
+async def test_search_and_catalogue_take_the_shorter_shapes(client: AsyncClient) -> None:
+    both = [
+        (await client.get(f"/api/search?{ask}=opne", headers=ME)).json() for ask in ("q", "query")
+    ]
+    assert both[0]["cards"] == both[1]["cards"] != []
+    few = (await client.get("/api/search?query=opne&limit=1", headers=ME)).json()
+    assert len(few["cards"]) == 1
+    for wrong in ("query=a&limit=0", "query=a&limit=41", "q=a&query=b"):
+        assert (await client.get(f"/api/search?{wrong}", headers=ME)).status_code == 400
+    other = await client.get("/api/search?query=opne&profile_id=pro_other", headers=ME)
+    assert (other.status_code, other.json()["code"]) == (403, "other-profile")
+    assert (await client.get("/api/homepage?device_type=toaster", headers=ME)).status_code == 400

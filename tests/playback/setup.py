@@ -85,7 +85,6 @@ def plan(streams: int = 2, max_height: int = 1080, *labels: KeyLabel) -> Plan:
         streams=streams,
         max_height=max_height,
         key_labels=labels or (KeyLabel.AUDIO, KeyLabel.SD, KeyLabel.HD),
-        download_devices=0,
         price=Money(minor=999, currency="EUR"),
     )
 

@@ -1,5 +1,6 @@
 """P2, P8: heartbeats keep a stream alive and progress durable; nothing else does."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -120,6 +121,83 @@ async def test_a_session_is_stopped_although_licensing_is_not_there(setup: Setup
     setup.playback = setup.make(licensing=Gone())
     await setup.playback.stop(viewer(), session_id(started))
     assert await setup.playback.streams(viewer()) == []
+
+
+async def test_licensing_is_told_of_an_ended_session_until_it_knows(setup: Setup) -> None:
+    real, started = setup.licensing, await setup.play()
+
+    class Away:
+        is_away = True
+
+        def __getattr__(self, name: str) -> Any:
+            async def fail(*args: object) -> None:
+                raise down()
+
+            return fail if self.is_away else getattr(real, name)
+
+    away = Away()
+    setup.playback = setup.make(licensing=away)
+    running = asyncio.create_task(setup.playback.run())
+    await setup.playback.stop(viewer(), session_id(started))
+    assert not await keys_are_refused(setup, started.licence.token)
+    away.is_away = False
+    while not await keys_are_refused(setup, started.licence.token):
+        setup.clock.advance(1)
+        await asyncio.sleep(0.001)
+    running.cancel()
+
+
+async def test_edges_are_told_which_of_their_sessions_have_ended(any_setup: Setup) -> None:
+    """Handed over to the next title, stopped from afar, stopped by their player: only those that
+    are asked about."""
+    setup = any_setup
+    first = await setup.play()
+    second = await setup.play(session_id=first.session_id)
+    third = await setup.play(session_id=second.session_id)
+    other = await setup.play(viewer(device="dev_2"))
+    await setup.playback.stop(viewer(), session_id(other))
+    ids = [session_id(one) for one in (first, second, third, other)]
+    ended = await setup.playback.which_ended([*ids, SessionId("ses_never")])
+    assert {one.session_id for one in ended} == set(ids) - {third.session_id}
+    assert {one.until_ms for one in ended} == {setup.clock.now_ms() + 150_000}
+    await setup.playback.beat(viewer(), beat(third, state=PlayState.STOPPED))
+    assert [one.session_id for one in await setup.playback.which_ended(ids[2:3])] == [ids[2]]
+    assert not await setup.playback.which_ended([])
+    with pytest.raises(Invalid, match="at most 500"):
+        await setup.playback.which_ended(ids * 126)
+
+
+async def test_every_token_names_its_session(setup: Setup) -> None:
+    started = await setup.play()
+    answer = await setup.playback.beat(viewer(), beat(started))
+    native = await setup.playback.through(started.manifests.dash.split("/")[3], "v240.mp4")
+    tokens = [answer.path_token or "", native.split("/")[4]]
+    tokens += [edge.base_url.split("/")[4] for edge in started.edges]
+    now_ms = setup.clock.now_ms()
+    for token in tokens:
+        named = path_tokens.check(RING, path_tokens.EDGE, "ast_film/v1", token, now_ms)
+        assert named.session == started.session_id
+
+
+async def test_a_session_ends_when_its_plan_does_not_include_it_any_more(setup: Setup) -> None:
+    for after in (None, plan(max_height=720)):
+        setup.billing.plan = plan(max_height=1080)
+        started = await setup.play()
+        await setup.playback.beat(viewer(), beat(started))
+        setup.billing.plan = after
+        with pytest.raises(SessionEnded):
+            await setup.playback.beat(viewer(), beat(started, 2, 2000))
+        assert await keys_are_refused(setup, started.licence.token)
+        assert setup.viewing.kept[-1].position_ms == 2000
+    assert (await setup.play()).rungs[-1].name == "v720"
+
+
+async def test_a_film_goes_on_while_billing_does_not_answer(setup: Setup) -> None:
+    started = await setup.play()
+    setup.billing.fails = down()
+    answer = await setup.playback.beat(viewer(), beat(started))
+    assert answer.degraded == ("subscription",)
+    assert answer.path_token
 
 
 async def test_a_grant_is_held_no_longer_than_it_was_given_for(setup: Setup) -> None:

@@ -130,6 +130,8 @@ async def test_a_media_playlist_names_its_own_key_and_its_own_edge(
 
 
 async def test_a_native_player_is_led_to_a_fresh_edge_each_time(setup: Setup) -> None:
+    there = {"edge-a": "http://edge-a.example"}
+    await setup.report("edge-a", ports=there)
     named = await token(setup)
     variants = await setup.playback.hls(named, "native.m3u8")
     assert "PATHWAY-ID" not in variants
@@ -139,13 +141,18 @@ async def test_a_native_player_is_led_to_a_fresh_edge_each_time(setup: Setup) ->
     assert files == {f"/api/manifest/{named}/through/v240.mp4"}
     first = await setup.playback.through(named, "v240.mp4")
     setup.clock.advance(7)
-    await setup.report("edge-a")
+    await setup.report("edge-a", ports=there)
     assert first.endswith("/ast_film/v1/v240.mp4")
     setup.clock.advance(4)
-    await setup.report("edge-a")
+    await setup.report("edge-a", ports=there)
     assert "//edge-a." in await setup.playback.through(named, "v240.mp4")
     with pytest.raises(NotFound):
         await setup.playback.through(named, "v999.mp4")
+
+
+async def test_a_native_player_is_given_no_name_that_browsers_alone_know(setup: Setup) -> None:
+    url = await setup.playback.through(await token(setup), "v240.mp4")
+    assert url.startswith("http://localhost:8401/s/")
 
 
 @pytest.mark.parametrize("name", ["x.m3u8", "edge-q~v240.m3u8", "edge-a~../v240.m3u8", "main.txt"])

@@ -141,3 +141,72 @@ async def test_what_a_player_says_of_its_throughput_is_no_error(
     play = (await client.get("/api/playback/ttl_film", headers=ME)).json()
     asked = {"_HLS_throughput": wrong, "_HLS_pathway": wrong}
     assert (await client.get(play["steering_url"], params=asked)).status_code == 200
+
+
+async def test_a_title_is_played_by_its_id_on_a_named_kind_of_device(
+    client: httpx.AsyncClient, setup: Setup
+) -> None:
+    wish = {
+        "title_id": "ttl_film",
+        "profile_id": "pro_1",
+        "device_type": "television",
+        "network_info": {"type": "wifi", "downlink_mbps": 40, "later": "ignored"},
+    }
+    answer = await client.post("/api/play", json=wish, headers=ME)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["content_id"] == "ttl_film"
+    (stream,) = (await client.get("/api/streams", headers=ME)).json()
+    assert stream["device"] == "Television"
+
+
+async def test_who_saves_data_is_given_fewer_lines(client: httpx.AsyncClient) -> None:
+    wish = {"title_id": "ttl_film", "network_info": {"save_data": True}}
+    play = (await client.post("/api/play", json=wish, headers=ME)).json()
+    assert max(rung["height"] for rung in play["rungs"]) <= 480
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/play", {"title_id": "ttl_film"}),
+        ("/api/play", {"content_id": "ttl_film"}),
+        ("/api/progress", {"title_id": "ttl_film", "position_ms": 1}),
+        ("/api/progress", {"session_id": "ses_1", "sequence": 1, "position_ms": 1}),
+    ],
+)
+async def test_another_profile_than_the_token_s_is_refused(
+    client: httpx.AsyncClient, path: str, body: dict[str, Any]
+) -> None:
+    answer = await client.post(path, json={**body, "profile_id": "pro_2"}, headers=ME)
+    assert (answer.status_code, answer.json()["code"]) == (403, "other-profile")
+
+
+@pytest.mark.parametrize("kind", ["toaster", "", "Web", 7])
+async def test_an_unknown_kind_of_device_is_an_error(
+    client: httpx.AsyncClient, kind: object
+) -> None:
+    wish = {"title_id": "ttl_film", "device_type": kind}
+    assert (await client.post("/api/play", json=wish, headers=ME)).status_code == 400
+
+
+async def test_what_to_play_must_be_said(client: httpx.AsyncClient) -> None:
+    for path, body in (("/api/play", {}), ("/api/progress", {"position_ms": 1})):
+        answer = await client.post(path, json=body, headers=ME)
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+async def test_progress_of_a_title_is_kept_and_answered_by_nothing(
+    client: httpx.AsyncClient, setup: Setup
+) -> None:
+    report = {"title_id": "ttl_film", "profile_id": "pro_1", "position_ms": 1500}
+    nothing = await client.post("/api/progress", json=report, headers=ME)
+    assert (nothing.status_code, nothing.json()["code"]) == (410, "session-ended")
+    await client.post("/api/play", json={"title_id": "ttl_film"}, headers=ME)
+    for position in (1500, 2500):
+        setup.clock.advance(1)
+        said = {**report, "position_ms": position}
+        answer = await client.post("/api/progress", json=said, headers=ME)
+        assert (answer.status_code, answer.content) == (200, b"")
+    assert [kept.position_ms for kept in setup.viewing.kept] == [1500, 2500]
+    elsewhere = await client.post("/api/progress", json=report, headers={"X-Device": "dev_2"})
+    assert elsewhere.status_code == 410

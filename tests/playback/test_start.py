@@ -279,6 +279,41 @@ async def test_a_network_that_no_edge_may_serve_is_refused_and_not_sent_to_the_l
         await setup.play(viewer(device="dev_2"))
 
 
+async def test_edges_are_reached_as_the_service_was(setup: Setup) -> None:
+    """At the host by which the page came, and over TLS when it did: browsers let a secure page load
+    nothing else."""
+    for name, port in zip(EDGES, (8401, 8402), strict=True):
+        there = says(
+            name, base_url=f"http://{{host}}:{port}", secure_url=f"https://{{host}}:{port}"
+        )
+        await setup.steering.report(there)
+    for host, secure, wanted in (
+        ("192.168.1.5", False, "http://192.168.1.5:840"),
+        ("box.local", True, "https://box.local:840"),
+        ("", False, "http://localhost:840"),
+    ):
+        answer = await setup.play(viewer(f"acc_{host}"), host=host, is_secure=secure)
+        urls = [edge.base_url for edge in answer.edges]
+        assert len({url.split("/")[2] for url in urls}) == 2
+        assert all(url.startswith(wanted) for url in urls)
+        manifest = await setup.playback.dash(answer.manifests.dash.split("/")[3])
+        assert wanted in manifest
+        assert "{host}" not in manifest
+
+
+async def test_fallback_edges_have_names_and_a_secure_address(setup: Setup) -> None:
+    edges = ("edge-a=http://{host}:8401", "edge-a=https://{host}:8444", "https://edge-z.example")
+    setup.playback = setup.make(
+        steering=MemorySteering(clock=setup.clock, settings=SteeringSettings()),
+        settings=PlaybackSettings(fallback_edges=edges),
+    )
+    answer = await setup.play(host="10.0.0.5", is_secure=True)
+    assert {edge.edge_id: edge.base_url.split("/s/")[0] for edge in answer.edges} == {
+        "edge-a": "https://10.0.0.5:8444",
+        "edge-z": "https://edge-z.example",
+    }
+
+
 @pytest.mark.parametrize("wrong", ["edge-a.example", "ftp://edge-a", "http://", "/edge-a"])
 def test_a_fallback_edge_without_an_address_is_refused_at_the_start(
     setup: Setup, wrong: str

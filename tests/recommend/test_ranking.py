@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from tests.films import films
+from vitascope.catalog import Artwork, Wording
 from vitascope.kernel.country import Country, Window
 from vitascope.kernel.ids import AccountId, TitleId
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.scope import Rights, Scope
-from vitascope.operations.demo.films import films
+from vitascope.operations.demo.films import films as demo_films
 from vitascope.recommend import RankedRow, RankedRows, RowKind, RowsContext, RowsLimit
 from vitascope.recommend.model import FeatureNumbers, Model
 from vitascope.recommend.ranking import Liking, likings, ranked_rows, similar, spread
@@ -31,7 +34,7 @@ def traits(
     *,
     rights: Rights = EVERYBODY,
     playable: bool = False,
-    pictured: bool = False,
+    presentable: bool = False,
     new_ms: int = 0,
 ) -> Traits:
     return Traits(
@@ -44,7 +47,7 @@ def traits(
         year=1925,
         rights=rights,
         playable=playable,
-        pictured=pictured,
+        presentable=presentable,
         new_ms=new_ms,
     )
 
@@ -107,7 +110,7 @@ def test_only_what_lies_in_the_scope_is_ranked(hidden: Rights) -> None:
     people = ["Murnau"]
     model = model_of(
         traits("a", people=people), traits("b", people=people),
-        traits("x", people=people, rights=hidden, playable=True, pictured=True, new_ms=9),
+        traits("x", people=people, rights=hidden, playable=True, presentable=True, new_ms=9),
         traits("y", genres=["war"]),
     )  # fmt: skip
     assert near(model, "a", little) == ["b", "y"]
@@ -151,8 +154,45 @@ def test_a_taste_lifts_what_is_like_it_and_sinks_what_is_like_the_disliked() -> 
 
 def test_without_likings_what_is_new_comes_first() -> None:
     model = model_of(traits("a", new_ms=1), traits("b", new_ms=2), traits("c", playable=True))
-    assert row(rows(model), "new") == ["c", "b", "a"]
-    assert row(rows(model), "genre:drama") == ["c", "b", "a"]
+    assert row(rows(model), "new") == ["c"]
+    assert row(rows(model), "soon") == ["b", "a"]
+
+
+def test_what_cannot_be_played_has_one_row_of_its_own_the_last_and_is_in_no_other() -> None:
+    model = model_of(
+        traits("a", ["comedy"], ["Keaton"], playable=True),
+        traits("b", ["comedy"], ["Keaton"]),
+        traits("c", ["western"], ["Ford"]),
+        traits("d", ["comedy"], ["Keaton"], playable=True),
+    )
+    page = rows(model, liking("a", 1.0, SignalKind.WATCHED), liking("b", 1.0))
+    assert page.rows[-1].id == "soon"
+    assert sorted(row(page, "soon")) == ["b", "c"]
+    assert {title for each in page.rows[:-1] for title in each.title_ids} == {"a", "d"}
+    assert "because:b" not in [each.id for each in page.rows]
+    short = rows(model, limit=RowsLimit(rows=2, least=1))
+    assert [each.id for each in short.rows] == ["now", "soon"]
+
+
+def test_while_nothing_can_be_played_everything_is_shown() -> None:
+    page = rows(model_of(traits("a", new_ms=1), traits("b", new_ms=2)))
+    assert row(page, "new") == ["b", "a"]
+    assert row(page, "genre:drama") == ["b", "a"]
+    assert row(page, "soon") == []
+
+
+def test_only_what_was_watched_is_told_as_watched() -> None:
+    def signal(name: str, kind: SignalKind) -> Signal:
+        return Signal(title_id=TitleId(name), kind=kind, weight=0.7, at_ms=0)
+
+    model = model_of(*(traits(name, playable=True) for name in "abc"))
+    told = likings([signal("a", SignalKind.THUMB), signal("a", SignalKind.WATCHED),
+                    signal("b", SignalKind.THUMB)])  # fmt: skip
+    page = rows(model, *told)
+    assert {each.about: each.watched for each in page.rows if each.kind is RowKind.BECAUSE} == {
+        "a": True,
+        "b": False,
+    }
 
 
 def test_a_row_says_because_of_what_was_watched_and_leaves_out_what_one_knows() -> None:
@@ -171,13 +211,23 @@ def test_a_row_says_because_of_what_was_watched_and_leaves_out_what_one_knows() 
 def test_what_is_offered_can_be_played_has_a_picture_and_is_not_known() -> None:
     model = model_of(
         traits("bare", playable=True),
-        traits("known", playable=True, pictured=True),
-        traits("best", playable=True, pictured=True),
-        traits("coming", pictured=True),
-        traits("refused", playable=True, pictured=True),
+        traits("known", playable=True, presentable=True),
+        traits("best", playable=True, presentable=True),
+        traits("coming", presentable=True),
+        traits("refused", playable=True, presentable=True),
     )
     liked = [liking("known", 0.1, SignalKind.WATCHED), liking("refused", -1.0)]
-    assert rows(model, *liked).offered == ("best", "known", "bare", "coming")
+    assert rows(model, *liked).offered == ("best", "known", "bare")
+
+
+@pytest.mark.parametrize("lacks", ["nothing", "synopsis", "billboard", "landscape"])
+def test_a_title_without_words_or_pictures_is_not_presentable(lacks: str) -> None:
+    pictures = {name: f"{name}.webp" for name in ("billboard", "landscape") if name != lacks}
+    words = Wording(locale="en", name="X", synopsis="" if lacks == "synopsis" else "A story.")
+    artwork = msgspec.structs.replace(Artwork(), **pictures)
+    both = (Wording(locale="fr", name="X"), words)
+    title = msgspec.structs.replace(films(1)[0], artwork=artwork, wordings=both)
+    assert traits_of(title).presentable is (lacks == "nothing")
 
 
 def test_rows_are_bounded() -> None:
@@ -223,7 +273,7 @@ def test_the_strongest_signal_about_a_title_counts_and_one_taken_back_does_not()
     ],
 )
 async def test_on_the_demo_likeness_is_what_a_person_would_say(slug: str, neighbour: str) -> None:
-    known = await asyncio.to_thread(films, DEMO, AccountId("acc_demo"))
+    known = await asyncio.to_thread(demo_films, DEMO, AccountId("acc_demo"))
     demo = {film.slug: film.title for film in known}
     model = model_of(*map(traits_of, demo.values()))
     assert demo[neighbour].id in near(model, demo[slug].id, limit=6)

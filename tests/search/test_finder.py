@@ -12,8 +12,9 @@ from vitascope.catalog import Title
 from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.scope import Scope
 from vitascope.search import Found
-from vitascope.search.finder import SearchFinder
+from vitascope.search.finder import LONGEST_QUERY, SearchFinder, bounded
 from vitascope.search.jobs import document_of
+from vitascope.search.synonyms import readings
 
 Filled = tuple[SearchFinder, list[Title]]
 KIDS = msgspec.structs.replace(EVERYTHING, maturity=Maturity.SEVEN, kids=True)
@@ -54,6 +55,11 @@ async def names(demo: Filled, query: str) -> list[str]:
 )
 async def test_the_title_meant_comes_first(demo: Filled, query: str, first: str) -> None:
     assert (await names(demo, query))[0] == first
+
+
+@pytest.mark.parametrize("query", ["xqzt", "foobar", "asdfgh", "zzzz", "kjhgf", "titanic"])
+async def test_what_nothing_is_called_finds_nothing(demo: Filled, query: str) -> None:
+    assert await names(demo, query) == []
 
 
 async def test_recall_under_typos_stays_above_its_floor(demo: Filled) -> None:
@@ -113,3 +119,29 @@ async def test_a_title_taken_out_is_found_no_more(demo: Filled) -> None:
     sintel = next(title.id for title in titles if title.wordings[0].name == "Sintel")
     await finder.remove([sintel])
     assert "Sintel" not in await names(demo, "sintel")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "\ufdfa" * 120,  # each folds to eighteen letters
+        " ".join("abcdefghijklmnopqrstuvwxyz" * 3),
+        "a" * 120,
+        "\u3315 " * 60,
+        "Nosferatu " * 40,
+    ],
+)
+async def test_what_a_query_costs_has_an_end(demo: Filled, query: str) -> None:
+    """That is, how many letters and words are looked for, after folding."""
+    for reading in readings(query[:LONGEST_QUERY]):
+        looked_for = bounded(reading)
+        words = looked_for.split()
+        assert len(looked_for) <= 120
+        assert len(words) <= 12
+        assert max(map(len, words)) <= 30
+        assert reading.startswith(words[0])
+    await find(demo, query)
+
+
+async def test_a_long_query_that_begins_well_is_found(demo: Filled) -> None:
+    assert (await names(demo, "nosferatu a symphony of horror"))[0] == "Nosferatu"

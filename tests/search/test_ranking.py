@@ -57,9 +57,22 @@ def test_a_lesser_answer_stays_where_nothing_better_is_found() -> None:
 
 
 def test_what_scores_below_the_floor_is_no_answer_even_alone() -> None:
-    one_of_four = title("Sunrise", text="A dog.")
-    assert 0 < scored_hit(likeness("dog on the moon", one_of_four), one_of_four).score < FLOOR
-    assert order("dog on the moon", one_of_four) == []
+    in_passing = title("Sunrise", text="A dogfight.")
+    assert 0 < scored_hit(likeness("dogfight moon", in_passing), in_passing).score < FLOOR
+    assert order("dogfight moon", in_passing) == []
+
+
+def test_small_words_alone_are_no_answer() -> None:
+    """Of `the matrix` only the article is in the names: nothing that was meant is found."""
+    articles = [title("The Kid"), title("The General"), title("The Gold Rush")]
+    assert order("the matrix", *articles) == []
+    assert order("the gold", *articles) == ["The Gold Rush"]
+
+
+def test_a_person_that_is_hardly_like_the_query_is_another() -> None:
+    assert order("foobar", title("My Man Godfrey", people=("Robert Foobart",))) != []
+    assert order("foobar", title("My Man Godfrey", people=("Gregory La Cava", "Franklin"))) == []
+    assert order("matrix", title("Detour", people=("Martin Goldsmith",))) == []
 
 
 def test_a_short_query_finds_few_titles_and_not_all_that_were_recalled() -> None:

@@ -63,9 +63,15 @@ class MemoryViewingStore:
         }
         self._announce(news)
 
-    async def listed(self, profile_id: ProfileId) -> list[ListItem]:
+    async def listed(self, profile_id: ProfileId, limit: int) -> list[ListItem]:
         own = [item for (who, _), item in self._lists.items() if who == profile_id]
-        return sorted(own, key=lambda item: (item.added_at_ms, item.title_id), reverse=True)
+        own.sort(key=lambda item: (item.added_at_ms, item.title_id), reverse=True)
+        return own[:limit]
+
+    async def on_list(
+        self, profile_id: ProfileId, title_ids: Sequence[TitleId]
+    ) -> frozenset[TitleId]:
+        return frozenset(each for each in title_ids if (profile_id, each) in self._lists)
 
     async def add_to_list(
         self, profile_id: ProfileId, item: ListItem, news: Sequence[Event]
@@ -80,8 +86,18 @@ class MemoryViewingStore:
         if self._lists.pop((profile_id, title_id), None) is not None:
             self._announce(news)
 
-    async def thumbs(self, profile_id: ProfileId) -> dict[TitleId, Thumb]:
-        return {title: thumb for (who, title), thumb in self._thumbs.items() if who == profile_id}
+    async def thumbs(
+        self, profile_id: ProfileId, title_ids: Sequence[TitleId]
+    ) -> dict[TitleId, Thumb]:
+        given = {title: self._thumbs.get((profile_id, title)) for title in title_ids}
+        return {title: thumb for title, thumb in given.items() if thumb is not None}
+
+    async def all_thumbs(
+        self, profile_id: ProfileId, after: TitleId | None, limit: int
+    ) -> dict[TitleId, Thumb]:
+        own = sorted(title for who, title in self._thumbs if who == profile_id)
+        page = [title for title in own if title > (after or "")][:limit]
+        return await self.thumbs(profile_id, page)
 
     async def set_thumb(
         self,

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from tests.catalog.setup import MemoryOutbox
 from tests.viewing.beats import ANA, BEN, FILM, SAGA, beat, position
 from vitascope.kernel.clock import HeldClock
-from vitascope.kernel.ids import ContentId, ProfileId
+from vitascope.kernel.ids import ContentId, ProfileId, TitleId
 from vitascope.kernel.pages import BadPageToken, page_token
 from vitascope.viewing import (
+    LONGEST_LIST,
     HistoryRemoved,
     ListChanged,
+    ListFull,
     Progress,
     Thumb,
     ThumbGiven,
@@ -223,14 +225,50 @@ async def test_my_list_has_the_newest_first_and_each_once(
     assert outbox.heard == changed
 
 
+async def test_of_some_titles_it_is_told_which_are_on_the_list(viewing: Viewing) -> None:
+    await viewing.add_to_list(ANA, FILM)
+    await viewing.add_to_list(BEN, SAGA)
+    assert await viewing.on_list(ANA, [SAGA, FILM]) == {FILM}
+    assert await viewing.on_list(ANA, []) == frozenset()
+
+
+async def test_a_list_is_read_as_far_as_it_is_wanted_and_has_an_end(
+    viewing: Viewing, clock: HeldClock
+) -> None:
+    """A page that shows some of it does not wait for all of it, however much one puts aside."""
+    titles = [TitleId(f"ttl_{n:03}") for n in range(LONGEST_LIST)]
+    for title in titles:
+        await viewing.add_to_list(ANA, title)
+        clock.advance(1)
+    newest = [item.title_id for item in await viewing.my_list(ANA, limit=3)]
+    assert newest == titles[:-4:-1]
+    with pytest.raises(ListFull, match=f"{LONGEST_LIST} titles. Take one off"):
+        await viewing.add_to_list(ANA, FILM)
+    await viewing.add_to_list(ANA, titles[0])  # it is there already
+    await viewing.remove_from_list(ANA, titles[0])
+    await viewing.add_to_list(ANA, FILM)
+    assert len(await viewing.my_list(ANA)) == LONGEST_LIST
+
+
+async def test_all_thumbs_are_read_in_pages(viewing: Viewing) -> None:
+    for n in range(5):
+        await viewing.give_thumb(ANA, TitleId(f"ttl_{n}"), Thumb.UP)
+    assert list(await viewing.all_thumbs(ANA, limit=2)) == ["ttl_0", "ttl_1"]
+    assert list(await viewing.all_thumbs(ANA, after=TitleId("ttl_1"))) == [
+        "ttl_2",
+        "ttl_3",
+        "ttl_4",
+    ]
+
+
 async def test_a_thumb_is_given_changed_and_taken_back(
     viewing: Viewing, outbox: MemoryOutbox
 ) -> None:
     for thumb in (Thumb.UP, Thumb.UP, Thumb.LOVE):
         await viewing.give_thumb(ANA, FILM, thumb)
-    assert await viewing.thumbs(ANA) == {FILM: Thumb.LOVE}
+    assert await viewing.thumbs(ANA, [SAGA, FILM]) == {FILM: Thumb.LOVE}
     await viewing.give_thumb(ANA, FILM, None)
-    assert await viewing.thumbs(ANA) == {}
+    assert await viewing.thumbs(ANA, [FILM]) == {}
     told = [event.thumb for event in outbox.heard if isinstance(event, ThumbGiven)]
     assert told == [Thumb.UP, Thumb.LOVE, None]
 
@@ -243,8 +281,7 @@ async def test_a_removed_profile_leaves_nothing_and_nobody_else_loses_anything(
         await viewing.add_to_list(who, FILM)
         await viewing.give_thumb(who, FILM, Thumb.UP)
     await viewing.forget_profile(ANA)
-    assert (await viewing.recent(ANA), await viewing.my_list(ANA), await viewing.thumbs(ANA)) == (
-        [], [], {},
-    )  # fmt: skip
+    assert (await viewing.recent(ANA), await viewing.my_list(ANA)) == ([], [])
+    assert await viewing.all_thumbs(ANA) == {}
     assert len(await viewing.recent(BEN)) == 1
     assert len(await viewing.my_list(BEN)) == 1

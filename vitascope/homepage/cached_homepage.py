@@ -1,6 +1,5 @@
 """The home page and its neighbours, put together from what answers in time."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
@@ -8,7 +7,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from vitascope.catalog import Catalog, TitleCard
+from vitascope.catalog import Catalog, Introduction, TitleCard
 from vitascope.engines.cache import HOME, Cache, current_generation
 from vitascope.engines.neighbours import Asking, Neighbours, at_once
 from vitascope.engines.trace import Metrics
@@ -48,9 +47,18 @@ TILES: Mapping[DeviceType, int] = {"phone": 12, "web": 24, "television": 40}
 CATALOG = "catalog"
 """The generation that any title's change begins."""
 
+SHORTEST_MS = 60_000  # of a title at the head of the page
 _DAY_MS = 86_400_000
 _Count = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 _log = structlog.get_logger("homepage")
+
+
+class _Signals(msgspec.Struct, frozen=True, kw_only=True):
+    """What is the profile's own."""
+
+    begun: Sequence[Tile]
+    listed: Sequence[TitleCard]  # put aside, the last first
+    on_list: frozenset[TitleId]  # of what is offered for the head of the page
 
 
 class CachedHomepage:
@@ -97,18 +105,21 @@ class CachedHomepage:
         prepared = await self._prepared(viewer, asking)
         page = prepared.rows[start : start + self._settings.rows_per_page]
         slices = [RowSlice(row, 0, TILES[device_type]) for row in page]
-        offered = prepared.billboard if start == 0 else ()
-        cards = await self._cards([*offered, *named(slices)], prepared, viewer, asking)
-        rows = filled(slices, cards)
         end = start + len(page)
         more = token_of(end) if end < len(prepared.rows) else None
-        billboard = None
-        if start == 0:
-            begun, listed = await self._signals(viewer, asking)
-            billboard = self._billboard(prepared, cards, begun, listed)
-            rows = [*self._live_rows(viewer, begun, listed), *rows]
+        if start > 0:
+            cards = await self._cards(named(slices), prepared, viewer, asking)
+            rows = tuple(filled(slices, cards))
+            return Home(billboard=None, rows=rows, next_page_token=more, degraded=asking.missing)
+        cards, signals = await at_once(
+            self._cards([*prepared.billboard, *named(slices)], prepared, viewer, asking),
+            self._signals(viewer, prepared.billboard, asking),
+        )
         return Home(
-            billboard=billboard, rows=tuple(rows), next_page_token=more, degraded=asking.missing
+            billboard=self._billboard(prepared, cards, signals),
+            rows=(*self._live_rows(viewer, signals), *filled(slices, cards)),
+            next_page_token=more,
+            degraded=asking.missing,
         )
 
     async def row(self, viewer: Viewer, page_token: str) -> HomeRow:
@@ -190,23 +201,25 @@ class CachedHomepage:
     # -- the live part
 
     async def _signals(
-        self, viewer: Viewer, asking: Asking[HomeMissing]
-    ) -> tuple[list[Tile], list[TitleCard]]:
-        """Returns what was begun, and what was put aside, as they are at this moment."""
-        return await asyncio.gather(
+        self, viewer: Viewer, offered: Sequence[TitleId], asking: Asking[HomeMissing]
+    ) -> _Signals:
+        """Returns what is the profile's own, as it is at this moment."""
+        live, limit = self._live, self._settings.row_limit
+        begun, listed, on_list = await at_once(
+            asking.ask("viewing", lambda: live.continue_watching(viewer), otherwise=list[Tile]),
+            asking.ask("viewing", lambda: live.listed(viewer, limit), otherwise=list[TitleCard]),
             asking.ask(
-                "viewing", lambda: self._live.continue_watching(viewer), otherwise=list[Tile]
+                "viewing",
+                lambda: self._viewing.on_list(viewer.profile_id, offered),
+                otherwise=frozenset[TitleId],
             ),
-            asking.ask("viewing", lambda: self._live.listed(viewer), otherwise=list[TitleCard]),
         )
+        return _Signals(begun=begun[:limit], listed=listed, on_list=on_list)
 
-    def _live_rows(
-        self, viewer: Viewer, begun: Sequence[Tile], listed: Sequence[TitleCard]
-    ) -> list[HomeRow]:
-        limit = self._settings.row_limit
+    def _live_rows(self, viewer: Viewer, signals: _Signals) -> list[HomeRow]:
         tiles = {
-            HomeRowKind.CONTINUE: tuple(begun[:limit]),
-            HomeRowKind.LIST: tuple(plain_tile(card) for card in listed[:limit]),
+            HomeRowKind.CONTINUE: tuple(signals.begun),
+            HomeRowKind.LIST: tuple(map(plain_tile, _playable_first(signals.listed))),
         }
         return [
             HomeRow(id=kind, kind=kind, heading=say(kind, viewer.locale), reason="", tiles=shown)
@@ -218,23 +231,37 @@ class CachedHomepage:
         self,
         prepared: Prepared,
         cards: Mapping[TitleId, TitleCard],
-        begun: Sequence[Tile],
-        listed: Sequence[TitleCard],
+        signals: _Signals,
     ) -> Billboard | None:
-        """One goes on with what one has begun, and begins a series with its first episode."""
-        shown = [cards[each] for each in prepared.billboard if each in cards]
+        """One goes on with what one has begun, and begins a series with its first episode. Where
+        all that is offered is short, a short one heads the page."""
+        known = prepared.introductions
+        offered = [cards[each] for each in prepared.billboard if each in cards]
+        shown = [card for card in offered if is_presentable(card, known.get(card.id))]
+        shown = shown or [card for card in offered if is_presentable(card, known.get(card.id), 0)]
         ready = [card for card in shown if card.playable] or shown
         ready = [card for card in ready if card.artwork.billboard] or ready
         if not ready:
             return None
         card = ready[self._clock.now_ms() // _DAY_MS % len(ready)]  # another one every day
-        in_list = any(other.id == card.id for other in listed)
         introduction = prepared.introductions.get(card.id)
         synopsis = introduction.synopsis if introduction else ""
-        going_on = [tile for tile in begun if tile.card.id == card.id]
+        going_on = [tile for tile in signals.begun if tile.card.id == card.id]
         fresh = plain_tile(card, introduction.opening if introduction else None)
         tile = going_on[0] if going_on else fresh
-        return Billboard(tile=tile, synopsis=synopsis, in_list=in_list)
+        return Billboard(tile=tile, synopsis=synopsis, in_list=card.id in signals.on_list)
+
+
+def is_presentable(
+    card: TitleCard, introduction: Introduction | None, shortest_ms: int = SHORTEST_MS
+) -> bool:
+    """Returns True for a title that is fit to head the page: with a synopsis, a wide picture and a
+    minute of length, where its length is known."""
+    if introduction is None or not introduction.synopsis or not card.artwork.landscape:
+        return False
+    opening = introduction.opening
+    length_ms = card.duration_ms or (opening.duration_ms if opening else None)
+    return length_ms is None or length_ms >= shortest_ms
 
 
 async def cache_key(cache: Cache, viewer: Viewer) -> str:
@@ -246,6 +273,10 @@ async def cache_key(cache: Cache, viewer: Viewer) -> str:
     kids = "kids" if viewer.kids else "all"
     seen_by = f"{viewer.country}:{int(viewer.maturity)}:{kids}:{viewer.locale}"
     return f"{viewer.profile_id}:{seen_by}:{catalog}:{taste}"
+
+
+def _playable_first(cards: Sequence[TitleCard]) -> list[TitleCard]:
+    return sorted(cards, key=lambda card: not card.playable)
 
 
 def _kind_of(row_id: str) -> HomeRowKind:

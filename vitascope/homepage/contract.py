@@ -34,6 +34,7 @@ class HomeRowKind(enum.StrEnum):
     NEW = "new"
     GENRE = "genre"
     PERSON = "person"  # by a director
+    SOON = "soon"  # announced, cannot be played yet
 
 
 class HomeRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from vitascope.catalog import Catalog, EpisodeCard, TitleCard, TitleKind
 from vitascope.homepage.contract import Tile
-from vitascope.kernel.ids import ContentId, ProfileId, TitleId
+from vitascope.kernel.ids import ContentId, ProfileId
 from vitascope.kernel.viewer import Viewer
-from vitascope.viewing import Progress, Viewing
+from vitascope.viewing import LONGEST_LIST, Progress, Viewing
 
 _BARELY_BEGUN_MS = 5_000  # a slip of the remote is not a beginning
 
@@ -46,14 +46,10 @@ class LiveSignals:
         found = await self._viewing.positions(profile_id, content_ids)
         return {content: report for content, report in found.items() if not report.finished}
 
-    async def listed(self, viewer: Viewer) -> list[TitleCard]:
+    async def listed(self, viewer: Viewer, limit: int = LONGEST_LIST) -> list[TitleCard]:
         """Returns the titles of the list, the one put there last first."""
-        items = await self._viewing.my_list(viewer.profile_id)
+        items = await self._viewing.my_list(viewer.profile_id, limit=limit)
         return await self._catalog.cards([item.title_id for item in items], viewer)
-
-    async def listed_ids(self, viewer: Viewer) -> frozenset[TitleId]:
-        items = await self._viewing.my_list(viewer.profile_id)
-        return frozenset(item.title_id for item in items)
 
 
 def _tile(

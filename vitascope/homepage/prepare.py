@@ -119,7 +119,8 @@ def _worded(
         case RowKind.BECAUSE if TitleId(row.about) not in cards:
             return None
         case RowKind.BECAUSE:
-            heading = say("because", locale, name=cards[TitleId(row.about)].name)
+            why = "because" if row.watched else "because-liked"
+            heading = say(why, locale, name=cards[TitleId(row.about)].name)
         case RowKind.GENRE:
             heading = genre_names.get(row.about, row.about)
         case _:

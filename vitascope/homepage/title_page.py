@@ -41,10 +41,14 @@ class TitlePages:
         profile, ids = viewer.profile_id, _content_ids(page)
         thumbs, listed, places, similar = await asyncio.gather(
             asking.ask(
-                "viewing", lambda: self._viewing.thumbs(profile), otherwise=dict[TitleId, Thumb]
+                "viewing",
+                lambda: self._viewing.thumbs(profile, [title_id]),
+                otherwise=dict[TitleId, Thumb],
             ),
             asking.ask(
-                "viewing", lambda: self._live.listed_ids(viewer), otherwise=frozenset[TitleId]
+                "viewing",
+                lambda: self._viewing.on_list(profile, [title_id]),
+                otherwise=frozenset[TitleId],
             ),
             asking.ask(
                 "viewing",
@@ -74,7 +78,8 @@ class TitlePages:
     async def _similar(self, title_id: TitleId, viewer: Viewer) -> list[TitleCard]:
         scope = Scope.of(viewer, self._clock.now_ms())
         near = await self._recommend.similar(title_id, scope, limit=_MORE_LIKE_THIS)
-        return await self._catalog.cards([each.title_id for each in near], viewer)
+        cards = await self._catalog.cards([each.title_id for each in near], viewer)
+        return sorted(cards, key=lambda card: not card.playable)
 
     async def _resume(
         self, page: TitlePage, places: Sequence[Progress], viewer: Viewer

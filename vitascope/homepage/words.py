@@ -7,8 +7,10 @@ _WORDS = {
         "now": "Ready to watch",
         "new": "New on Vitascope",
         "because": "Because you watched {name}",
+        "because-liked": "Because you liked {name}",
         "because-reason": "Also {shared}",
         "person": "The films of {name}",
+        "soon": "Coming soon",
     },
     "fr": {
         "continue": "Reprendre",
@@ -16,8 +18,10 @@ _WORDS = {
         "now": "À voir tout de suite",
         "new": "Nouveau sur Vitascope",
         "because": "Parce que vous avez regardé {name}",
+        "because-liked": "Parce que vous avez aimé {name}",
         "because-reason": "Aussi : {shared}",
         "person": "Les films de {name}",
+        "soon": "Bientôt",
     },
 }
 

@@ -1,14 +1,20 @@
 """From pressing play to stopping: the grant, the manifest, the heartbeat."""
 
 from vitascope.playback.contract import (
+    MOST_SESSIONS_ASKED,
     Beat,
     BeatAnswer,
     Capabilities,
     DeviceUnsupported,
+    EdgeAddress,
+    EndedSession,
+    EndedSessions,
     LicenceGrant,
     ManifestUrls,
     PlayAnswer,
     Playback,
+    PlayingPage,
+    PlayingStream,
     PlayRequest,
     PlayState,
     SessionEnded,
@@ -20,16 +26,22 @@ from vitascope.playback.contract import (
 )
 
 __all__ = [
+    "MOST_SESSIONS_ASKED",
     "Beat",
     "BeatAnswer",
     "Capabilities",
     "DeviceUnsupported",
+    "EdgeAddress",
+    "EndedSession",
+    "EndedSessions",
     "LicenceGrant",
     "ManifestUrls",
     "PlayAnswer",
     "PlayRequest",
     "PlayState",
     "Playback",
+    "PlayingPage",
+    "PlayingStream",
     "SessionEnded",
     "SteeringManifest",
     "Stream",

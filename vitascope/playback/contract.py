@@ -1,15 +1,17 @@
 """From pressing play to stopping: what one playback session is granted, and keeping it alive."""
 
 import enum
-from typing import Literal, Protocol
+from collections.abc import Sequence
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 
+from vitascope.catalog import Playable
+from vitascope.kernel.bounds import FEW, PLACE, WORD
 from vitascope.kernel.errors import Forbidden, Gone, TooMany
-from vitascope.kernel.ids import AssetId, ContentId, EdgeId, SessionId, TitleId
+from vitascope.kernel.ids import AccountId, AssetId, ContentId, EdgeId, SessionId, TitleId
 from vitascope.kernel.media import Codec, Rung
 from vitascope.kernel.viewer import Viewer
-from vitascope.steering import EdgeRank
 
 PlayMissing = Literal[
     "licence", "progress", "resume", "rights", "steering", "subscription", "thumbnails"
@@ -41,9 +43,9 @@ class SessionEnded(Gone):
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What this device can do; it is given nothing beyond it."""
 
-    max_height: int = 1080
-    codecs: tuple[Codec, ...] = (Codec.H264, Codec.AAC)
-    drm: tuple[str, ...] = ("org.w3.clearkey",)
+    max_height: Annotated[int, PLACE] = 1080
+    codecs: Annotated[tuple[Codec, ...], FEW] = (Codec.H264, Codec.AAC)
+    drm: Annotated[tuple[Annotated[str, WORD], ...], FEW] = ("org.w3.clearkey",)
     hdr: bool = False
     secure_decoder: bool = (
         False  # hardware DRM; software is capped at 720 lines unless settings say otherwise
@@ -55,6 +57,16 @@ class PlayRequest(msgspec.Struct, frozen=True, kw_only=True):
     device_name: str = "This device"  # at most 200 characters, no control characters
     capabilities: Capabilities = Capabilities()
     session_id: SessionId | None = None  # the session to switch to another title: needs no new slot
+    host: str = ""  # by which the player reached the service: "192.168.1.5"
+    is_secure: bool = False  # over TLS
+
+
+class EdgeAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """An edge as one session reaches it. The base URL carries the path token and ends with a
+    slash."""
+
+    edge_id: EdgeId
+    base_url: str
 
 
 class LicenceGrant(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,8 +103,8 @@ class PlayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     duration_ms: int
     resume_position_ms: int
     manifests: ManifestUrls
-    licence: LicenceGrant
-    edges: tuple[EdgeRank, ...]  # base URLs that already carry the path token
+    licence: LicenceGrant | None  # None when it is not protected
+    edges: tuple[EdgeAddress, ...]  # best first
     steering_url: str
     heartbeat_s: int
     rungs: tuple[Rung, ...]  # those granted
@@ -121,8 +133,10 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True):
 class BeatAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Fresh tokens: the player puts them in place of the old ones. None after `stopped`.
 
-    `degraded` names "progress" when it was not kept (send it again), "licence" when there is no
-    fresh token, and "rights" when nobody could say if the title may still be watched."""
+    `licence_token` is also None when nothing is protected. `degraded` names "progress" when it was
+    not kept (send it again), "licence" when there is no fresh token, "rights" when nobody could say
+    if the title may still be watched, and "subscription" when nobody could say if the plan still
+    includes it."""
 
     expires_at_ms: int
     path_token: str | None
@@ -136,6 +150,25 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     title: str
     since_ms: int
+
+
+class PlayingStream(msgspec.Struct, frozen=True, kw_only=True):
+    """A stream of some account, as operators see it."""
+
+    session_id: SessionId
+    account_id: AccountId
+    device: str
+    title: str
+    title_id: TitleId
+    since_ms: int
+
+
+class PlayingPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Streams of all accounts, newest first. A page may hold fewer than asked for, or none, and
+    yet not be the last: streams that fell silent are left out."""
+
+    streams: tuple[PlayingStream, ...]
+    next_page_token: str | None = None
 
 
 class SteeringManifest(
@@ -157,11 +190,36 @@ class SteeringManifest(
     pathway_priority: tuple[str, ...]
 
 
+class EndedSession(msgspec.Struct, frozen=True, kw_only=True):
+    session_id: SessionId
+    until_ms: int  # when the last of its tokens expires by itself
+
+
+MOST_SESSIONS_ASKED = 500
+
+
+class EndedSessions(Protocol):
+    """For edges: they refuse the tokens of sessions that have ended."""
+
+    async def which_ended(self, session_ids: Sequence[SessionId]) -> Sequence[EndedSession]:
+        """Returns those of at most `MOST_SESSIONS_ASKED` sessions that have ended. Raises
+        `Invalid` for more."""
+        ...
+
+
 class Playback(Protocol):
     async def start(self, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
         """Begin a session, and return all that the player needs. Raises `SubscriptionNeeded`,
         `NoSuchTitle`, `NotYetPlayable`, `DeviceUnsupported`, `TooManyStreams`, and steering's
         `NetworkNotServed`."""
+        ...
+
+    async def preview(
+        self, viewer: Viewer, request: PlayRequest, playable: Playable, address: str
+    ) -> PlayAnswer:
+        """Begin a session of what its partner alone may play: the caller has seen to that. It needs
+        no plan, counts among the account's streams, and leaves no trace in what was watched. Raises
+        `DeviceUnsupported`, `TooManyStreams`, `NetworkNotServed`."""
         ...
 
     async def beat(self, viewer: Viewer, beat: Beat) -> BeatAnswer:
@@ -170,9 +228,30 @@ class Playback(Protocol):
         the viewer may see, and `Invalid`."""
         ...
 
+    async def report(self, viewer: Viewer, content_id: str, position_ms: int) -> None:
+        """Record progress of what this device plays, named by its title, film or episode: a beat
+        for programs that keep no session. Raises as `beat`."""
+        ...
+
     async def stop(self, viewer: Viewer, session_id: SessionId) -> None: ...
 
+    async def address(self, viewer: Viewer, session_id: SessionId) -> str:
+        """Returns the address of a playlist for another player, without scheme and host unless
+        settings say them: it plays what this session plays, on a stream of its own. Raises
+        `SessionEnded`, and `Invalid` when the title is protected."""
+        ...
+
     async def streams(self, viewer: Viewer) -> list[Stream]: ...
+
+    async def playing(self, *, page_token: str | None = None, limit: int = 50) -> PlayingPage:
+        """Returns a page of what is streaming now, for operators. `limit` is at most 100. Raises
+        `Invalid`, `BadPageToken`."""
+        ...
+
+    async def end(self, session_id: SessionId) -> None:
+        """End a session of any account, for operators. Harmless when it has ended already. Raises
+        `SessionEnded` when there never was one."""
+        ...
 
     async def dash(self, token: str) -> str:
         """Returns the MPD of one session: its rungs, its edges. Raises `SessionEnded`."""

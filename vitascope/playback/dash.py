@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from pathlib import PurePosixPath
 from xml.etree import ElementTree as ET
 
-from vitascope.steering import EdgeRank
+from vitascope.playback.contract import EdgeAddress
 
 _MPD = "urn:mpeg:dash:schema:mpd:2011"
 _CPS = "https://dashif.org/CPS"
@@ -34,7 +34,7 @@ def session_mpd(
     mpd: str,
     *,
     rungs: Collection[str],
-    edges: Sequence[EdgeRank],
+    edges: Sequence[EdgeAddress],
     steering_url: str,
     licence_url: str,
 ) -> str:
@@ -116,7 +116,7 @@ def _common_pssh(adaptations: Sequence[ET.Element]) -> str:
     return base64.b64encode(box).decode()
 
 
-def _name_edges(root: ET.Element, edges: Sequence[EdgeRank], steering_url: str) -> None:
+def _name_edges(root: ET.Element, edges: Sequence[EdgeAddress], steering_url: str) -> None:
     for place, edge in enumerate(edges):
         address = ET.Element(_tag("BaseURL"), {"serviceLocation": edge.edge_id})
         address.text = edge.base_url

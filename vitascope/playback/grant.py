@@ -1,7 +1,8 @@
 """Grants: what may be played, for whom, until when, with which keys and rungs.
 
-A cap is kept twice: rungs above it are not in the manifest, and where a whole class of pictures
-is above it, its content key is withheld, so that knowing a file's name is no help.
+A cap is kept thrice, so that knowing a file's name is no help: rungs above it are not in the
+manifest, path tokens do not open them at an edge, and where a whole class of pictures is above it,
+its content key is withheld. What is not protected has no keys: there the first two keep it.
 """
 
 import msgspec
@@ -31,6 +32,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[KeyLabel, ...]  # of the keys
     rungs: tuple[str, ...]  # names
     until_ms: int
+    preview: bool = False  # for its partner: neither plan nor windows count
 
     @property
     def prefix(self) -> str:
@@ -41,6 +43,12 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     def ladder(self) -> tuple[Rung, ...]:
         """Returns the rungs granted."""
         return tuple(rung for rung in self.asset.ladder if rung.name in self.rungs)
+
+    @property
+    def lines(self) -> int | None:
+        """Returns the height of the largest pictures granted; None where that is all there are."""
+        largest = max(rung.height for rung in self.ladder)
+        return largest if any(rung.height > largest for rung in self.asset.ladder) else None
 
     def covers(self, rendition: str) -> bool:
         """Returns True for sound, subtitles and the rungs granted."""
@@ -70,6 +78,7 @@ def grant(
     *,
     software_max: int,
     until_ms: int,
+    preview: bool = False,
 ) -> Grant:
     """Plan and device decide: the pure rule. `software_max` is the highest picture without a secure
     decoder. Raises `DeviceUnsupported` when no rung is left."""
@@ -88,6 +97,7 @@ def grant(
         labels=_labels(rungs, playable.asset),
         rungs=tuple(rung.name for rung in rungs),
         until_ms=until_ms,
+        preview=preview,
     )
 
 
@@ -97,10 +107,13 @@ def prefix_of(asset: Asset) -> str:
 
 def _allowed(asset: Asset, plan: Plan, device: Capabilities, software_max: int) -> list[Rung]:
     ceiling = min(plan.max_height, device.max_height)
+    if not asset.is_protected:
+        return [r for r in asset.ladder if _can_show(r, device) and r.height <= ceiling]
     if not device.secure_decoder:
         ceiling = min(ceiling, software_max)
     able = [rung for rung in asset.ladder if _can_show(rung, device)]
-    return [r for r in able if r.height <= ceiling and r.key_label in plan.key_labels]
+    held = asset.key_ids
+    return [r for r in able if r.height <= ceiling and r.key_label_in(held) in plan.key_labels]
 
 
 def _can_show(rung: Rung, device: Capabilities) -> bool:
@@ -108,5 +121,5 @@ def _can_show(rung: Rung, device: Capabilities) -> bool:
 
 
 def _labels(rungs: list[Rung], asset: Asset) -> tuple[KeyLabel, ...]:
-    wanted = {KeyLabel.AUDIO, *(rung.key_label for rung in rungs)}
+    wanted = {KeyLabel.AUDIO, *(rung.key_label_in(asset.key_ids) for rung in rungs)}
     return tuple(label for label in KeyLabel if label in wanted and label in asset.key_ids)

@@ -3,14 +3,17 @@
 import functools
 from collections.abc import Sequence
 
-from vitascope.engines.neighbours import Asking
-from vitascope.kernel.errors import Invalid
+from vitascope.billing import Subscription
+from vitascope.engines.neighbours import Asking, at_once
+from vitascope.kernel.errors import Forbidden, Invalid
 from vitascope.kernel.ids import EdgeId, SessionId
 from vitascope.kernel.viewer import Viewer
 from vitascope.playback.context import Context
 from vitascope.playback.contract import Beat, BeatAnswer, PlayMissing, PlayState
 from vitascope.playback.session import Session, ended
 from vitascope.viewing import Progress
+
+_MOST_OF_AN_ACCOUNT = 1000
 
 
 async def beat(context: Context, viewer: Viewer, said: Beat) -> BeatAnswer:
@@ -25,45 +28,85 @@ async def beat(context: Context, viewer: Viewer, said: Beat) -> BeatAnswer:
             session.subject, session.slot, ttl_s=context.settings.lease_s
         )
     asking = context.neighbours.asking()
-    await asking.ask(
-        "viewing",
-        lambda: context.viewing.record([_progress(context, session, said)]),
-        otherwise=_nothing,
-        missing="progress",
-        within_s=context.settings.record_deadline_s,
-    )
+    if not session.grant.preview:
+        await asking.ask(
+            "viewing",
+            lambda: context.viewing.record([_progress(context, session, said)]),
+            otherwise=_nothing,
+            missing="progress",
+            within_s=context.settings.record_deadline_s,
+        )
     if lease is None or session.until_ms(lease) <= context.clock.now_ms():
         await context.sessions.end(session.id, context.clock.now_ms())
         raise ended()
     if not await _may_go_on(context, asking, session, viewer):
-        await _end(context, session)
+        await end(context, session)
         raise ended()
     await _pass_on_complaints(context, asking, session, said.failed_edges)
     if said.state is PlayState.STOPPED:
-        await _end(context, session)
+        await end(context, session)
         return _answer(context, context.clock.now_ms(), asking)
     until_ms = session.until_ms(lease)
-    policy = session.policy(until_ms)
     licence = await asking.ask(
-        "licensing", lambda: context.licensing.token(policy), otherwise=_nothing, missing="licence"
+        "licensing",
+        lambda: context.licence(session, until_ms),
+        otherwise=_nothing,
+        missing="licence",
     )
     path = context.path_token(session, until_ms)
     return _answer(context, until_ms, asking, path, licence)
 
 
+async def report(context: Context, viewer: Viewer, content_id: str, position_ms: int) -> None:
+    """Beat for the last session of this device and profile that plays it. Reports are ordered by
+    when they come. Raises `SessionEnded`, `Invalid`."""
+    under_way = await context.sessions.of_account(viewer.account_id, _MOST_OF_AN_ACCOUNT)
+    mine = [
+        session
+        for session in under_way
+        if session.grant.is_of(viewer)
+        and not session.handed_out
+        and content_id in (session.grant.title_id, session.grant.content_id)
+    ]
+    if not mine:
+        raise ended()
+    last = max(mine, key=lambda session: session.started_at_ms)
+    now = context.clock.now_ms()
+    await beat(context, viewer, Beat(session_id=last.id, sequence=now, position_ms=position_ms))
+
+
 async def _may_go_on(
     context: Context, asking: Asking[PlayMissing], session: Session, viewer: Viewer
 ) -> bool:
-    """Returns False when the title was taken down, or left what this profile may see. While the
-    catalog cannot say, a film that began goes on."""
+    """Returns False when the title was taken down, or left what this profile may see in its
+    country, or when the account's plan does not include any more what was granted. While nobody can
+    say, a film that began goes on."""
+    if session.grant.preview:
+        return True
     content_id = session.grant.content_id
-    shown = await asking.ask(
-        "catalog",
-        lambda: context.catalog.contents([content_id], viewer),
-        otherwise=_nothing,
-        missing="rights",
+    shown, subscription = await at_once(
+        asking.ask(
+            "catalog",
+            lambda: context.catalog.contents([content_id], viewer),
+            otherwise=_nothing,
+            missing="rights",
+        ),
+        asking.ask(
+            "billing",
+            lambda: context.billing.subscription(viewer.account_id),
+            otherwise=_nothing,
+            missing="subscription",
+        ),
     )
-    return shown is None or content_id in shown
+    is_shown = shown is None or content_id in shown
+    return is_shown and (subscription is None or _includes(subscription, session))
+
+
+def _includes(subscription: Subscription, session: Session) -> bool:
+    plan = subscription.plan
+    if plan is None or not subscription.may_watch:
+        return False
+    return all(rung.height <= plan.max_height for rung in session.grant.ladder)
 
 
 async def _pass_on_complaints(
@@ -78,15 +121,19 @@ async def _pass_on_complaints(
 
 async def stop(context: Context, viewer: Viewer, session_id: SessionId) -> None:
     """End a session, for any device of its account: this is also how a stream is freed from afar.
-    Harmless when it has ended already. Raises `SessionEnded` for another account's."""
+    Harmless when it has ended already. Raises `SessionEnded` for another account's, and
+    `Forbidden` for a restricted profile and what others watch."""
     found = await context.sessions.find(session_id)
     if found is None or found[0].grant.account_id != viewer.account_id:
         raise ended()
-    await _end(context, found[0])
+    if viewer.is_restricted and found[0].grant.profile_id != viewer.profile_id:
+        raise Forbidden("A restricted profile can't stop what others watch.")
+    await end(context, found[0])
 
 
-async def _end(context: Context, session: Session) -> None:
-    """Only who ends the session frees its slot: a successor may have inherited it."""
+async def end(context: Context, session: Session) -> None:
+    """End a session, its stream and its licences; harmless when that is done already. Only who ends
+    the session frees its slot: a successor may have inherited it."""
     if await context.sessions.end(session.id, context.clock.now_ms()):
         await context.leases.release(session.subject, session.slot)
         await context.end_licences(session.id)

@@ -16,12 +16,15 @@ from vitascope.kernel.ids import EdgeId
 from vitascope.kernel.media import KeyLabel
 from vitascope.playback import dash, hls
 from vitascope.playback.context import Context
-from vitascope.playback.contract import SteeringManifest
-from vitascope.playback.session import Session
+from vitascope.playback.contract import EdgeAddress, SteeringManifest
+from vitascope.playback.handed_out import held
+from vitascope.playback.session import Session, ended
 from vitascope.steering import EdgeRank
 
 _MEDIA = re.compile(r"([A-Za-z0-9._-]+)~([A-Za-z0-9._-]+)\.m3u8", re.ASCII)
 _NATIVE = "native"
+# Browsers know every name below `localhost` for this machine (RFC 6761); other players do not.
+_BELOW_LOCALHOST = re.compile(r"//[a-z0-9-]+\.localhost(?=[:/])", re.ASCII)
 
 
 async def mpd(context: Context, token: str) -> str:
@@ -36,7 +39,7 @@ async def mpd(context: Context, token: str) -> str:
 
 
 async def playlist(context: Context, token: str, name: str) -> str:
-    session, expires_at_ms = await context.live(token)
+    session, expires_at_ms = await _live(context, token)
     if name in ("main.m3u8", "native.m3u8"):
         return await _multivariant(context, session, native=name == "native.m3u8")
     form = _MEDIA.fullmatch(name)
@@ -50,11 +53,22 @@ async def playlist(context: Context, token: str, name: str) -> str:
 
 
 async def through(context: Context, token: str, name: str) -> str:
-    session, expires_at_ms = await context.live(token)
+    session, expires_at_ms = await _live(context, token)
     if name not in session.grant.asset.files or not session.grant.covers(PurePosixPath(name).stem):
         raise _no_such(name)
     best = (await _usable(context, session) or session.edges)[0]
-    return context.opened(best, session, expires_at_ms).base_url + name
+    base = context.opened(best, session, expires_at_ms).base_url
+    return _BELOW_LOCALHOST.sub("//localhost", base) + name
+
+
+async def _live(context: Context, token: str) -> tuple[Session, int]:
+    """As `Context.live`. Asking keeps an address that was handed out alive. Raises as `held`."""
+    session = await context.named(token)
+    if not session.handed_out:
+        return await context.live(token)
+    if session.grant.until_ms <= context.clock.now_ms():
+        raise ended()
+    return session, session.until_ms(await held(context, session))
 
 
 async def steer(context: Context, token: str, pathway: str | None) -> SteeringManifest:
@@ -102,7 +116,7 @@ async def _media(
         base = context.manifest_url(session.id, "through/")
     else:
         base = _edge(context, session, pathway, expires_at_ms).base_url
-    licence = await context.licensing.token(session.policy(expires_at_ms))
+    licence = await context.licence(session, expires_at_ms)
     return hls.session_media(
         await _packaged(context, session, f"{rendition}.m3u8"),
         file_url=lambda name: base + name,
@@ -110,20 +124,21 @@ async def _media(
     )
 
 
-def _edge(context: Context, session: Session, edge_id: str, expires_at_ms: int) -> EdgeRank:
+def _edge(context: Context, session: Session, edge_id: str, expires_at_ms: int) -> EdgeAddress:
     for edge in session.edges:
         if edge.edge_id == edge_id:
             return context.opened(edge, session, expires_at_ms)
     raise _no_such(edge_id)
 
 
-def _key_url(context: Context, session: Session, rendition: str, licence: str) -> str | None:
-    """A native player cannot set headers, so the licence token goes in the address. None for
-    subtitles, which are not encrypted."""
-    labels = {rung.name: rung.key_label for rung in session.grant.asset.ladder}
-    labels |= {track.name: KeyLabel.AUDIO for track in session.grant.asset.audio}
+def _key_url(context: Context, session: Session, rendition: str, licence: str | None) -> str | None:
+    """A native player cannot set headers, so the licence token goes in the address. None for what
+    is not encrypted, as subtitles never are."""
+    asset = session.grant.asset
+    labels = {rung.name: rung.key_label_in(asset.key_ids) for rung in asset.ladder}
+    labels |= {track.name: KeyLabel.AUDIO for track in asset.audio}
     label = labels.get(rendition)
-    key_id = session.grant.asset.key_ids.get(label) if label is not None else None
+    key_id = asset.key_ids.get(label) if label is not None else None
     return context.url(f"/api/licence/key/{key_id}?token={licence}") if key_id else None
 
 

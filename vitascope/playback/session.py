@@ -20,7 +20,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """One press of play: a grant, held by a lease on one of the account's streams.
 
     `slot` is the lease's holder: a session that takes over from another one (the viewer switches
-    titles) inherits its slot. `edges` are as steering ranked them, with their plain base URLs.
+    titles) inherits its slot. `edges` are as steering ranked them, with their plain base URLs; the
+    session reaches them at the `host` by which its page came, and over TLS if that did.
     """
 
     id: SessionId
@@ -28,6 +29,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     slot: str
     edges: tuple[EdgeRank, ...]
     started_at_ms: int
+    host: str = ""
+    is_secure: bool = False
+    handed_out: str = ""  # what plays, where the session is an address for another player
 
     @property
     def subject(self) -> str:

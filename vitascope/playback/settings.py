@@ -33,8 +33,12 @@ class PlaybackSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     fallback_edges: tuple[str, ...] = ()
     """Addresses of edges to try while steering names none and has named none since the start, such
-    as `https://edge-a.example`: an edge is called by the first part of its hostname. `up` names the
-    edges that it starts."""
+    as `https://edge-a.example`, where an edge is called by the first part of its hostname, or
+    `edge-a=http://10.0.0.5:8401`. `up` names the edges that it starts."""
+
+    address_hours: int = 12
+    """Hours for which an address for another player, copied from a title that is not protected, may
+    be opened. Whoever has it plays on one of the account's streams."""
 
     keep_sessions_days: int = 7
     """Days after which a session ends, however often its player reports, and is forgotten."""

@@ -35,18 +35,47 @@ from vitascope.viewing import Progress
 
 _DAY_MS = 86_400_000
 _LONGEST_DEVICE_NAME = 200
+_PREVIEW = Plan(
+    id="preview",
+    name="Preview",
+    streams=2,
+    max_height=4320,
+    key_labels=tuple(KeyLabel),
+    price=Money(minor=0, currency="EUR"),
+)
+"""What a partner has of its own titles."""
 
 
 async def start(context: Context, viewer: Viewer, request: PlayRequest, address: str) -> PlayAnswer:
     """Raises as `Playback.start`. A stream that was taken is released when a later step fails."""
     _check_device_name(request.device_name)
     asking = context.neighbours.asking()
-    session_id = SessionId(new_id("ses"))
-
     playable, plan = await at_once(
         context.catalog.playable(request.content_id, viewer),
         _plan(context, viewer.account_id, asking),
     )
+    return await _begin(context, viewer, request, address, playable, plan, asking)
+
+
+async def preview(
+    context: Context, viewer: Viewer, request: PlayRequest, playable: Playable, address: str
+) -> PlayAnswer:
+    """Raises as `Playback.preview`."""
+    _check_device_name(request.device_name)
+    asking = context.neighbours.asking()
+    return await _begin(context, viewer, request, address, playable, _PREVIEW, asking)
+
+
+async def _begin(
+    context: Context,
+    viewer: Viewer,
+    request: PlayRequest,
+    address: str,
+    playable: Playable,
+    plan: Plan,
+    asking: Asking[PlayMissing],
+) -> PlayAnswer:
+    session_id = SessionId(new_id("ses"))
     granted = grant(
         playable,
         viewer,
@@ -54,6 +83,7 @@ async def start(context: Context, viewer: Viewer, request: PlayRequest, address:
         request.capabilities,
         software_max=context.settings.software_drm_max_height,
         until_ms=_grant_ends_ms(context, playable),
+        preview=plan is _PREVIEW,
     )
     resume_ms, thumbnails, edges = await at_once(
         _resume(context, viewer, playable, asking),
@@ -66,6 +96,7 @@ async def start(context: Context, viewer: Viewer, request: PlayRequest, address:
         device_id=viewer.device_id,
         device=request.device_name,
         title=playable.name,
+        profile_id=viewer.profile_id,
     )
     lease = await streams.take(context, viewer, request, note, limit=plan.streams)
     try:
@@ -75,9 +106,11 @@ async def start(context: Context, viewer: Viewer, request: PlayRequest, address:
             slot=lease.holder,
             edges=edges,
             started_at_ms=context.clock.now_ms(),
+            host=request.host,
+            is_secure=request.is_secure,
         )
         until_ms = session.until_ms(lease)
-        licence = await context.licensing.token(session.policy(until_ms))
+        licence = await context.licence(session, until_ms)
         await context.sessions.add(session)
     except BaseException:
         await context.leases.release(lease.subject, lease.holder)
@@ -135,7 +168,6 @@ def _grace_plan(context: Context) -> Plan:
         streams=context.settings.grace_streams,
         max_height=height,
         key_labels=tuple(dict.fromkeys((KeyLabel.AUDIO, KeyLabel.SD, KeyLabel.of_height(height)))),
-        download_devices=0,
         price=Money(minor=0, currency="EUR"),
     )
 
@@ -197,11 +229,22 @@ async def _edges(
     return last
 
 
+def _licence(context: Context, token: str | None, until_ms: int) -> LicenceGrant | None:
+    if token is None:
+        return None
+    return LicenceGrant(
+        clear_key_url=context.url("/api/licence/clearkey"),
+        raw_key_url=context.url("/api/licence/key/{key_id}"),
+        token=token,
+        expires_at_ms=until_ms,
+    )
+
+
 def _answer(
     context: Context,
     session: Session,
     playable: Playable,
-    licence: str,
+    licence: str | None,
     until_ms: int,
     resume_ms: int,
     thumbnails: Thumbnails | None,
@@ -220,12 +263,7 @@ def _answer(
             dash=context.manifest_url(session.id, "main.mpd"),
             hls=context.manifest_url(session.id, "main.m3u8"),
         ),
-        licence=LicenceGrant(
-            clear_key_url=context.url("/api/licence/clearkey"),
-            raw_key_url=context.url("/api/licence/key/{key_id}"),
-            token=licence,
-            expires_at_ms=until_ms,
-        ),
+        licence=_licence(context, licence, until_ms),
         edges=tuple(context.opened(edge, session, until_ms) for edge in session.edges),
         steering_url=context.steering_url(session.id),
         heartbeat_s=context.settings.heartbeat_s,

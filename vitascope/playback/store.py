@@ -1,5 +1,6 @@
 """Sessions, and the asset versions that they play."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -8,10 +9,12 @@ from sqlalchemy import Connection
 
 from vitascope.catalog import Asset
 from vitascope.engines.rows import Rows, Upsert
-from vitascope.kernel.ids import DeviceId, SessionId
+from vitascope.kernel.ids import AccountId, DeviceId, SessionId
 from vitascope.playback.session import Session
 
 metadata = sa.MetaData()
+_NOT_ENDED = sa.text("ended_at_ms IS NULL")
+_UNDER_WAY: Any = {"sqlite_where": _NOT_ENDED, "postgresql_where": _NOT_ENDED}
 
 sessions = sa.Table(
     "sessions",
@@ -26,6 +29,9 @@ sessions = sa.Table(
     sa.Column("started_at_ms", sa.BigInteger, nullable=False),
     sa.Column("ended_at_ms", sa.BigInteger),
     sa.Index("sessions_by_start", "started_at_ms"),
+    # of those that have not ended, few beside all that are kept
+    sa.Index("sessions_under_way", "started_at_ms", "id", **_UNDER_WAY),
+    sa.Index("sessions_under_way_by_account", "account_id", **_UNDER_WAY),
 )
 
 packages = sa.Table(
@@ -36,13 +42,14 @@ packages = sa.Table(
     sa.Column("asset", sa.LargeBinary, nullable=False),  # JSON of the whole Asset
 )
 
-_FIND = (
-    sa.select(sessions.c.body, packages.c.asset, sessions.c.ended_at_ms)
-    .join(
-        packages,
-        (packages.c.asset_id == sessions.c.asset_id) & (packages.c.version == sessions.c.version),
-    )
-    .where(sessions.c.id == sa.bindparam("session_id"))
+_WHOLE = sa.select(sessions.c.body, packages.c.asset, sessions.c.ended_at_ms).join(
+    packages,
+    (packages.c.asset_id == sessions.c.asset_id) & (packages.c.version == sessions.c.version),
+)
+_FIND = _WHOLE.where(sessions.c.id == sa.bindparam("session_id"))
+_ENDED_AMONG = sa.select(sessions.c.ended_at_ms, sessions.c.id).where(
+    sessions.c.id.in_(sa.bindparam("session_ids", expanding=True)),
+    sessions.c.ended_at_ms.is_not(None),
 )
 _HAND_OVER = (
     sessions.update()
@@ -83,6 +90,28 @@ class SessionStore:
         row = await self._rows.read(work)
         return None if row is None else (_session(row.body, row.asset), row.ended_at_ms is not None)
 
+    async def under_way(self, before: tuple[int, str] | None, limit: int) -> list[Session]:
+        """Returns sessions of all accounts that have not ended, the last begun first: those that
+        fell silent are among them."""
+        chosen: sa.ColumnElement[bool] = sessions.c.ended_at_ms.is_(None)
+        if before is not None:
+            place = sa.tuple_(sessions.c.started_at_ms, sessions.c.id)
+            chosen = sa.and_(chosen, place < sa.tuple_(*before))
+        return await self._sessions(
+            _WHOLE.where(chosen)
+            .order_by(sessions.c.started_at_ms.desc(), sessions.c.id.desc())
+            .limit(limit)
+        )
+
+    async def of_account(self, account_id: AccountId, limit: int) -> list[Session]:
+        """Returns sessions of an account that have not ended."""
+        chosen = (sessions.c.account_id == account_id) & sessions.c.ended_at_ms.is_(None)
+        return await self._sessions(_WHOLE.where(chosen).limit(limit))
+
+    async def _sessions(self, query: sa.Select[Any]) -> list[Session]:
+        rows = await self._rows.read(lambda connection: connection.execute(query).all())
+        return [_session(row.body, row.asset) for row in rows]
+
     async def end(self, session_id: SessionId, at_ms: int) -> bool:
         """Returns True for the one who ended it; a session ends once."""
 
@@ -109,6 +138,15 @@ class SessionStore:
             return slot
 
         return await self._rows.write(work)
+
+    async def ended_among(self, session_ids: Sequence[SessionId]) -> list[tuple[int, SessionId]]:
+        """Returns when and which of these sessions have ended."""
+        asked = {"session_ids": list(session_ids)}
+
+        def work(connection: Connection) -> list[tuple[int, SessionId]]:
+            return [(row[0], row[1]) for row in connection.execute(_ENDED_AMONG, asked)]
+
+        return await self._rows.read(work)
 
     async def forget_before(self, at_ms: int) -> int:
         """Delete sessions that began before then; the count."""

@@ -1,11 +1,11 @@
 """An account's streams: at most as many at once as the plan has, under any race."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from vitascope.engines.leases import Claim, Lease
-from vitascope.kernel.ids import DeviceId, SessionId
+from vitascope.kernel.ids import DeviceId, ProfileId, SessionId
 from vitascope.kernel.viewer import Viewer
 from vitascope.playback.context import Context
 from vitascope.playback.contract import PlayRequest, Stream, TooManyStreams
@@ -19,6 +19,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     device_id: DeviceId
     device: str
     title: str
+    profile_id: ProfileId = ProfileId("")  # "" in a lease from before
 
 
 async def take(
@@ -43,11 +44,34 @@ async def take(
         inherited = await _inherit(context, viewer, silent, note)
         if inherited is not None:
             return inherited
-    raise _too_many(claim)
+    raise _too_many(claim, viewer)
 
 
-def stream(lease: Lease) -> Stream:
-    note = msgspec.json.decode(lease.note, type=Note)
+async def claimed(context: Context, subject: str, holder: str, note: Note, *, limit: int) -> Lease:
+    """Take a stream for whoever has an address. Raises `TooManyStreams`, which does not tell them
+    of the account's devices."""
+    claim = await context.leases.claim(
+        subject,
+        holder,
+        limit=limit,
+        ttl_s=context.settings.lease_s,
+        note=msgspec.json.encode(note).decode(),
+    )
+    if claim.lease is None:
+        raise TooManyStreams("Your plan's streams are all in use. Stop one, and open it again.")
+    return claim.lease
+
+
+def shown_to(viewer: Viewer, leases: Iterable[Lease]) -> list[Stream]:
+    """Returns the account's streams. A profile with limits is told of its own alone: neither what
+    others watch nor on which devices."""
+    notes = [(lease, msgspec.json.decode(lease.note, type=Note)) for lease in leases]
+    if viewer.is_restricted:
+        notes = [(lease, note) for lease, note in notes if note.profile_id == viewer.profile_id]
+    return [_stream(lease, note) for lease, note in notes]
+
+
+def _stream(lease: Lease, note: Note) -> Stream:
     return Stream(
         session_id=note.session_id,
         device=note.device,
@@ -86,10 +110,17 @@ def _fallen_silent(context: Context, viewer: Viewer, claim: Claim) -> Iterator[S
             yield note.session_id
 
 
-def _too_many(claim: Claim) -> TooManyStreams:
-    streams = [stream(lease) for lease in claim.holders]
+def _too_many(claim: Claim, viewer: Viewer) -> TooManyStreams:
+    streams = shown_to(viewer, claim.holders)
     shown = "; ".join(f"{s.device} is playing {s.title}" for s in streams)
+    if viewer.is_restricted:
+        sentence = "Your family's streams are all in use. Ask a grown-up to stop one."
+    else:
+        sentence = (
+            f"Your plan's streams are all in use: {shown}. Stop one of them, or choose a larger "
+            "plan."
+        )
     return TooManyStreams(
-        f"Your plan's streams are all in use: {shown}. Stop one of them, or choose a larger plan.",
+        sentence,
         devices=[{"device": s.device, "title": s.title, "since_ms": s.since_ms} for s in streams],
     )

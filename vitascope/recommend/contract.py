@@ -16,6 +16,7 @@ class RowKind(enum.StrEnum):
     NEW = "new"
     GENRE = "genre"
     PERSON = "person"  # by a director
+    SOON = "soon"  # announced, cannot be played yet
 
 
 class RankedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,7 @@ class RankedRow(msgspec.Struct, frozen=True, kw_only=True):
     kind: RowKind
     about: str = ""  # a title's id, a genre's slug, a person's name; empty where kind says it all
     shared: tuple[str, ...] = ()  # of `because`: the people that these titles have in common
+    watched: bool = False  # of `because`: the title was watched; otherwise it was only liked
     title_ids: tuple[TitleId, ...]
 
     @property
@@ -78,7 +80,8 @@ class Recommend(Protocol):
         *,
         limit: RowsLimit = RowsLimit(),  # noqa: B008 - it is frozen
     ) -> RankedRows:
-        """Returns rows in the order in which they should be seen."""
+        """Returns rows in the order in which they should be seen. Where anything can be played,
+        what cannot has one row of its own, the last, and is in no other."""
         ...
 
     async def similar(self, title_id: TitleId, scope: Scope, *, limit: int = 24) -> list[Similar]:

@@ -47,26 +47,35 @@ class TitlesByName:
 
 class InScope:
     """`newest` are the numbers of the titles, the newest first; `place` is where each stands there.
+    `to_show` is what rows are made of: what can be played, or everything while nothing can.
 
     Changes nothing but what it keeps for the next request, so any thread may ask."""
 
     def __init__(
-        self, allowed: Mask, newest: Ints, playable: Mask, pictured: Mask, members: "Members"
+        self, allowed: Mask, newest: Ints, playable: Mask, presentable: Mask, members: "Members"
     ) -> None:
         self.allowed = allowed
         self.newest: Ints = newest[allowed[newest]]
         self.place: Ints = np.zeros(len(allowed), dtype=np.int64)
         self.place[self.newest] = np.arange(len(self.newest))
         self.playable: Ints = self.newest[playable[self.newest]]
-        self.heads = self._by_worth(playable, pictured)
+        self.soon: Ints = self.newest[~playable[self.newest]]
+        self.heads = self._by_worth(playable, presentable)
         self.genres = _counted(members.genres, allowed)
         self.directors = _counted(members.directed, allowed)
         self._members = members
         self._kept: dict[tuple[str, str], Ints] = {}
+        self._playing: InScope | None = None
+        if len(self.playable) and len(self.soon):
+            self._playing = InScope(allowed & playable, newest, playable, presentable, members)
 
-    def _by_worth(self, playable: Mask, pictured: Mask) -> list[Ints]:
+    @property
+    def to_show(self) -> "InScope":
+        return self._playing or self
+
+    def _by_worth(self, playable: Mask, presentable: Mask) -> list[Ints]:
         """Returns what may stand at the head of a page, in groups, the most presentable first."""
-        worth = (2 * playable + pictured)[self.newest]
+        worth = (2 * playable + presentable)[self.newest]
         return [self.newest[worth == each] for each in (3, 2, 1, 0)]
 
     def of_genre(self, slug: str) -> Ints:

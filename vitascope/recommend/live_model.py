@@ -43,9 +43,9 @@ class LiveModel:
     async def renew(self) -> None:
         """Make the model of the titles known now."""
         self._changed.clear()
-        known = [self._known[title_id] for title_id in self._ids]
+        ids, known = list(self._ids), self._known.copy()
         vocabulary = self._vocabulary.features.copy()
-        self.current = await asyncio.to_thread(_made, known, vocabulary)
+        self.current = await asyncio.to_thread(_made, ids, known, vocabulary)
 
     async def run(self) -> None:
         """Renew the model when titles have changed, until cancelled."""
@@ -55,5 +55,11 @@ class LiveModel:
             await self._clock.sleep(self._settings.model_pause_s)
 
 
-def _made(known: list[tuple[Traits, tuple[int, ...]]], vocabulary: list[tuple[str, str]]) -> Model:
-    return Model([traits for traits, _ in known], [columns for _, columns in known], vocabulary)
+def _made(
+    ids: list[TitleId],
+    known: dict[TitleId, tuple[Traits, tuple[int, ...]]],
+    vocabulary: list[tuple[str, str]],
+) -> Model:
+    traits = tuple(known[title_id][0] for title_id in ids)
+    columns = tuple(known[title_id][1] for title_id in ids)
+    return Model(traits, columns, vocabulary)

@@ -71,7 +71,7 @@ class Model:
                 InScope,
                 newest=_newest(traits),
                 playable=np.array([each.playable for each in traits], dtype=bool),
-                pictured=np.array([each.pictured for each in traits], dtype=bool),
+                presentable=np.array([each.presentable for each in traits], dtype=bool),
                 members=Members(_by_name(traits, "genres"), _by_name(traits, "directors")),
             ),
         )

@@ -13,7 +13,7 @@ _THUMBS = {Thumb.LOVE: 1.0, Thumb.UP: 0.7, Thumb.DOWN: -1.0}
 
 async def past_of(viewing: Viewing, profile_id: ProfileId) -> list[Signal]:
     recent, thumbs, listed = await at_once(
-        viewing.recent(profile_id), viewing.thumbs(profile_id), viewing.my_list(profile_id)
+        viewing.recent(profile_id), _thumbs(viewing, profile_id), viewing.my_list(profile_id)
     )
 
     def signals() -> Iterator[Signal]:
@@ -26,6 +26,15 @@ async def past_of(viewing: Viewing, profile_id: ProfileId) -> list[Signal]:
             yield on_list(item.title_id, item.added_at_ms, listed=True)
 
     return list(signals())
+
+
+async def _thumbs(viewing: Viewing, profile_id: ProfileId) -> dict[TitleId, Thumb]:
+    found: dict[TitleId, Thumb] = {}
+    after: TitleId | None = None
+    while some := await viewing.all_thumbs(profile_id, after=after):
+        found |= some
+        after = max(some)
+    return found
 
 
 def watched(title_id: TitleId, share: float | None, at_ms: int) -> Signal:

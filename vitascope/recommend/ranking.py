@@ -33,18 +33,27 @@ class Liking(msgspec.Struct, frozen=True, kw_only=True):
     title_id: TitleId
     kind: SignalKind
     weight: float  # from -1 (thumb down) to 1 (loved)
+    watched: bool = False  # too, or alone
 
 
 def likings(signals: Iterable[Signal]) -> list[Liking]:
     """One for each title: what says most about it and was not taken back. `signals` come the
     latest first, and so do these."""
     strongest: dict[TitleId, Signal] = {}
+    watched: set[TitleId] = set()
     for signal in signals:
+        if signal.weight and signal.kind is SignalKind.WATCHED:
+            watched.add(signal.title_id)
         best = strongest.get(signal.title_id)
         if signal.weight and (best is None or _STRENGTH[best.kind] < _STRENGTH[signal.kind]):
             strongest[signal.title_id] = signal
     return [
-        Liking(title_id=one.title_id, kind=one.kind, weight=one.weight)
+        Liking(
+            title_id=one.title_id,
+            kind=one.kind,
+            weight=one.weight,
+            watched=one.title_id in watched,
+        )
         for one in strongest.values()
     ]
 
@@ -84,7 +93,9 @@ def ranked_rows(
 ) -> RankedRows:
     page = _Page(model, liked, scope, limit)
     rows = [page.now(), *page.because(), page.new(), *page.genres(), *page.people()]
-    whole = [row for row in rows if len(row.title_ids) >= _least(row, limit)][: limit.rows]
+    soon = page.soon()
+    whole = [row for row in rows if len(row.title_ids) >= _least(row, limit)]
+    whole = [*whole[: limit.rows - len(soon)], *soon]
     return RankedRows(rows=tuple(spread(whole, context.tiles_at_once)), offered=page.offered())
 
 
@@ -116,7 +127,8 @@ class _Page:
         self._model = model
         self._limit = limit
         self._liked = [one for one in liked if one.title_id in model.number]
-        self._seen: InScope = model.within(scope)
+        self._all = model.within(scope)
+        self._seen: InScope = self._all.to_show
         self._order: Ints | None = self._ordered()
 
     def _ordered(self) -> Ints | None:
@@ -150,33 +162,44 @@ class _Page:
         newest = self._seen.newest[: self._limit.titles]
         return RankedRow(kind=RowKind.NEW, title_ids=self._ids(newest))
 
+    def soon(self) -> list[RankedRow]:
+        """Returns the row of what is announced, if rows are made of what can be played."""
+        alone = self._seen is self._all
+        return [] if alone else [self._row(RowKind.SOON, self._all.soon)]
+
     def because(self) -> list[RankedRow]:
         """For the titles liked best, those like them that were neither watched nor refused."""
         number = self._model.number
         known = [number[one.title_id] for one in self._liked if one.kind is not SignalKind.LISTED]
         liked = [one for one in self._liked if self._is_a_reason(one)]
         liked.sort(key=lambda one: -one.weight)
-        return [self._like(one.title_id, known) for one in liked[:BECAUSE_ROWS]]
+        return [self._like(one, known) for one in liked[:BECAUSE_ROWS]]
 
     def _is_a_reason(self, one: Liking) -> bool:
         seen = bool(self._seen.allowed[self._model.number[one.title_id]])
         return seen and one.kind is not SignalKind.LISTED and one.weight > LISTED
 
-    def _like(self, title_id: TitleId, known: Sequence[int]) -> RankedRow:
-        model, mine = self._model, self._model.number[title_id]
+    def _like(self, one: Liking, known: Sequence[int]) -> RankedRow:
+        model, mine = self._model, self._model.number[one.title_id]
         near, _ = _near(model, mine, self._seen, limit=self._limit.titles, without=known)
         people = set(model.traits[mine].people)
         shared = (model.shared(mine, other) for other in near[:_TELLING].tolist())
         common = _commonest(name for names in shared for name in names if name in people)
         ids = self._ids(near)
-        return RankedRow(kind=RowKind.BECAUSE, about=title_id, shared=common[:2], title_ids=ids)
+        return RankedRow(
+            kind=RowKind.BECAUSE,
+            about=one.title_id,
+            shared=common[:2],
+            watched=one.watched,
+            title_ids=ids,
+        )
 
     def genres(self) -> list[RankedRow]:
         """Returns the genres this profile likes first, then those with most titles."""
         weight: dict[str, int] = defaultdict(int)
         for one in self._liked:
             number = self._model.number[one.title_id]
-            for slug in self._model.traits[number].genres if self._seen.allowed[number] else ():
+            for slug in self._model.traits[number].genres if self._all.allowed[number] else ():
                 weight[slug] += round(one.weight * 100)
         held = [slug for slug, count in self._seen.genres.items() if count >= self._limit.least]
         held.sort(key=lambda slug: -weight[slug])

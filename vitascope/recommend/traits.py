@@ -24,7 +24,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     year: int
     rights: Rights
     playable: bool
-    pictured: bool  # has a picture for the head of a page
+    presentable: bool  # has what the head of a page shows: pictures, and words
     new_ms: int  # when it was published, else announced
 
 
@@ -40,7 +40,8 @@ def traits_of(title: Title) -> Traits:
         year=title.year,
         rights=title.rights,
         playable=title.playable,
-        pictured=bool(title.artwork.billboard),
+        presentable=bool(title.artwork.billboard and title.artwork.landscape)
+        and any(wording.synopsis for wording in title.wordings),
         new_ms=title.published_at_ms or title.added_at_ms,
     )
 

@@ -19,6 +19,12 @@ SCATTERED = 0.86
 FLOOR = 0.3
 """Below this a candidate is no answer."""
 
+SURE = 0.64
+"""A name, a person or a genre that is less like the query is another one."""
+
+COVERED = 0.5
+"""Of the letters of the query, the share in words that were found, where words are scattered."""
+
 BESIDE_THE_BEST = 0.5
 """What scores less than this share of the best is noise beside it."""
 
@@ -36,17 +42,18 @@ def ranked(likeness: Likeness, entries: Sequence[Entry], limit: int) -> list[Hit
 
 def scored_hit(likeness: Likeness, entry: Entry) -> Hit:
     by_field: tuple[tuple[float, MatchedField], ...] = (
-        (NAME * _best(likeness, entry.names), "name"),
-        (PERSON * _best(likeness, entry.people), "people"),
-        (GENRE * _best(likeness, entry.genres), "genre"),
+        (NAME * _sure(likeness, entry.names), "name"),
+        (PERSON * _sure(likeness, entry.people), "people"),
+        (GENRE * _sure(likeness, entry.genres), "genre"),
         (SCATTERED * _scattered(likeness, entry), "text"),
     )
     score, matched = max(by_field)
     return Hit(title_id=entry.title_id, score=score, matched=matched)
 
 
-def _best(likeness: Likeness, phrases: Iterable[Phrase]) -> float:
-    return max(map(likeness.of, phrases), default=0.0)
+def _sure(likeness: Likeness, phrases: Iterable[Phrase]) -> float:
+    best = max(map(likeness.of, phrases), default=0.0)
+    return best if best >= SURE else 0.0
 
 
 def _scattered(likeness: Likeness, entry: Entry) -> float:
@@ -61,11 +68,15 @@ def _scattered(likeness: Likeness, entry: Entry) -> float:
     for value, phrases in fields:
         for each in phrases:
             for i, quality, _ in likeness.found(each.text):
+                if quality < SURE:
+                    continue
                 best[i] = max(best[i], value * quality)
     text = f" {entry.text} "
-    found = 0.0
+    found, covered = 0.0, 0
     for word, by_field in zip(likeness.words, best, strict=True):
         in_text = TEXT if f" {word} " in text else 0.0
         in_year = YEAR if word == str(entry.year) else 0.0
-        found += len(word) * max(by_field, in_text, in_year)
-    return found / likeness.weight
+        value = max(by_field, in_text, in_year)
+        found += len(word) * value
+        covered += len(word) if value else 0
+    return found / likeness.weight if covered > COVERED * likeness.weight else 0.0

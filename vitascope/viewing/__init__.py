@@ -4,8 +4,10 @@ Announces `TitleWatched`, `TitleFinished`, `HistoryRemoved`, `ThumbGiven` and `L
 """
 
 from vitascope.viewing.contract import (
+    LONGEST_LIST,
     HistoryRemoved,
     ListChanged,
+    ListFull,
     ListItem,
     Progress,
     Thumb,
@@ -16,8 +18,10 @@ from vitascope.viewing.contract import (
 )
 
 __all__ = [
+    "LONGEST_LIST",
     "HistoryRemoved",
     "ListChanged",
+    "ListFull",
     "ListItem",
     "Progress",
     "Thumb",

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from vitascope.kernel.errors import Conflict
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import ContentId, ProfileId, SessionId, TitleId
 
@@ -37,6 +38,16 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def finished(self) -> bool:
         return self.duration_ms > 0 and self.position_ms >= 0.95 * self.duration_ms
+
+
+LONGEST_LIST = 500
+"""Titles on the list of a profile."""
+
+
+class ListFull(Conflict):
+    """The profile's list has `LONGEST_LIST` titles."""
+
+    code = "list-full"
 
 
 class ListItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,13 +133,37 @@ class Viewing(Protocol):
         """Remove a title from history; a late report of an older session does not bring it back."""
         ...
 
-    async def my_list(self, profile_id: ProfileId) -> list[ListItem]: ...
+    async def clear_history(self, profile_id: ProfileId) -> None:
+        """Remove all titles from history, as `forget` does each."""
+        ...
 
-    async def add_to_list(self, profile_id: ProfileId, title_id: TitleId) -> None: ...
+    async def my_list(self, profile_id: ProfileId, *, limit: int = LONGEST_LIST) -> list[ListItem]:
+        """Returns what the profile put aside, added last first."""
+        ...
+
+    async def on_list(
+        self, profile_id: ProfileId, title_ids: Sequence[TitleId]
+    ) -> frozenset[TitleId]:
+        """Returns those of the titles that are on the profile's list."""
+        ...
+
+    async def add_to_list(self, profile_id: ProfileId, title_id: TitleId) -> None:
+        """Raises `ListFull`."""
+        ...
 
     async def remove_from_list(self, profile_id: ProfileId, title_id: TitleId) -> None: ...
 
-    async def thumbs(self, profile_id: ProfileId) -> dict[TitleId, Thumb]: ...
+    async def thumbs(
+        self, profile_id: ProfileId, title_ids: Sequence[TitleId]
+    ) -> dict[TitleId, Thumb]:
+        """Returns what the profile thought of these titles, where it said so."""
+        ...
+
+    async def all_thumbs(
+        self, profile_id: ProfileId, *, after: TitleId | None = None, limit: int = 500
+    ) -> dict[TitleId, Thumb]:
+        """Returns thumbs by the title's id, those after a title."""
+        ...
 
     async def give_thumb(
         self, profile_id: ProfileId, title_id: TitleId, thumb: Thumb | None

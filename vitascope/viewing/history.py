@@ -11,8 +11,10 @@ from vitascope.kernel.ids import ContentId, ProfileId, TitleId
 from vitascope.kernel.pages import page_token as token_of
 from vitascope.kernel.pages import place_of as place_in
 from vitascope.viewing.contract import (
+    LONGEST_LIST,
     HistoryRemoved,
     ListChanged,
+    ListFull,
     ListItem,
     Progress,
     Thumb,
@@ -24,6 +26,7 @@ from vitascope.viewing.reports import last_of_each
 from vitascope.viewing.storage import ViewingStore
 
 _Moment = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+_AT_ONCE = 200  # reports that are read to be removed
 
 
 class StoredViewing:
@@ -63,12 +66,27 @@ class StoredViewing:
         now = self._clock.now_ms()
         await self._store.remove_from_history(profile_id, title_id, now, [removed])
 
+    async def clear_history(self, profile_id: ProfileId) -> None:
+        now = self._clock.now_ms()
+        while watched := await self._store.watched(profile_id, None, _AT_ONCE):
+            for title_id in dict.fromkeys(report.title_id for report in watched):
+                removed = HistoryRemoved(profile_id=profile_id, title_id=title_id)
+                await self._store.remove_from_history(profile_id, title_id, now, [removed])
+
     # -- my list and thumbs
 
-    async def my_list(self, profile_id: ProfileId) -> list[ListItem]:
-        return await self._store.listed(profile_id)
+    async def my_list(self, profile_id: ProfileId, *, limit: int = LONGEST_LIST) -> list[ListItem]:
+        return await self._store.listed(profile_id, limit)
+
+    async def on_list(
+        self, profile_id: ProfileId, title_ids: Sequence[TitleId]
+    ) -> frozenset[TitleId]:
+        return await self._store.on_list(profile_id, title_ids)
 
     async def add_to_list(self, profile_id: ProfileId, title_id: TitleId) -> None:
+        listed = [item.title_id for item in await self._store.listed(profile_id, LONGEST_LIST)]
+        if len(listed) == LONGEST_LIST and title_id not in listed:
+            raise ListFull(f"Your list has {LONGEST_LIST} titles. Take one off it first.")
         item = ListItem(title_id=title_id, added_at_ms=self._clock.now_ms())
         changed = ListChanged(profile_id=profile_id, title_id=title_id, listed=True)
         await self._store.add_to_list(profile_id, item, [changed])
@@ -77,8 +95,15 @@ class StoredViewing:
         changed = ListChanged(profile_id=profile_id, title_id=title_id, listed=False)
         await self._store.remove_from_list(profile_id, title_id, [changed])
 
-    async def thumbs(self, profile_id: ProfileId) -> dict[TitleId, Thumb]:
-        return await self._store.thumbs(profile_id)
+    async def thumbs(
+        self, profile_id: ProfileId, title_ids: Sequence[TitleId]
+    ) -> dict[TitleId, Thumb]:
+        return await self._store.thumbs(profile_id, title_ids)
+
+    async def all_thumbs(
+        self, profile_id: ProfileId, *, after: TitleId | None = None, limit: int = 500
+    ) -> dict[TitleId, Thumb]:
+        return await self._store.all_thumbs(profile_id, after, limit)
 
     async def give_thumb(
         self, profile_id: ProfileId, title_id: TitleId, thumb: Thumb | None

@@ -64,8 +64,13 @@ class CachedPositions:
         finally:
             await asyncio.shield(begin_generation(self._cache, _history(profile_id)))
 
-    async def listed(self, profile_id: ProfileId) -> list[ListItem]:
-        return await self._store.listed(profile_id)
+    async def listed(self, profile_id: ProfileId, limit: int) -> list[ListItem]:
+        return await self._store.listed(profile_id, limit)
+
+    async def on_list(
+        self, profile_id: ProfileId, title_ids: Sequence[TitleId]
+    ) -> frozenset[TitleId]:
+        return await self._store.on_list(profile_id, title_ids)
 
     async def add_to_list(
         self, profile_id: ProfileId, item: ListItem, news: Sequence[Event]
@@ -77,8 +82,15 @@ class CachedPositions:
     ) -> None:
         await self._store.remove_from_list(profile_id, title_id, news)
 
-    async def thumbs(self, profile_id: ProfileId) -> dict[TitleId, Thumb]:
-        return await self._store.thumbs(profile_id)
+    async def thumbs(
+        self, profile_id: ProfileId, title_ids: Sequence[TitleId]
+    ) -> dict[TitleId, Thumb]:
+        return await self._store.thumbs(profile_id, title_ids)
+
+    async def all_thumbs(
+        self, profile_id: ProfileId, after: TitleId | None, limit: int
+    ) -> dict[TitleId, Thumb]:
+        return await self._store.all_thumbs(profile_id, after, limit)
 
     async def set_thumb(
         self,

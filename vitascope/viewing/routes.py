@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 import msgspec
-from litestar import Router, delete, put
+from litestar import Router, delete, post, put
 from litestar.params import FromPath, JSONBody
 
 from vitascope.engines.http import AnyRequest, refusals, viewer
 from vitascope.kernel.errors import NotFound
 from vitascope.kernel.ids import TitleId
 from vitascope.kernel.viewer import Viewer
-from vitascope.viewing.contract import Thumb, Viewing
+from vitascope.viewing.contract import ListFull, Thumb, Viewing
 
 MaySee = Callable[[TitleId, Viewer], Awaitable[None]]
 """Raises when the title is not for the viewer; given by whoever knows the catalogue."""
@@ -27,7 +27,7 @@ def routes(viewing: Viewing, may_see: MaySee) -> Router:
         "/my-list/{title_id:str}",
         operation_id="AddToList",
         status_code=204,
-        responses=refusals(NotFound),
+        responses=refusals(NotFound, ListFull),
     )
     async def add(request: AnyRequest, title_id: FromPath[str]) -> None:
         """Put a title on my list."""
@@ -59,4 +59,9 @@ def routes(viewing: Viewing, may_see: MaySee) -> Router:
         """Remove a title from history and from continue watching."""
         await viewing.forget(viewer(request).profile_id, TitleId(title_id))
 
-    return Router("/api", route_handlers=[add, remove, thumb, forget], tags=["viewing"])
+    @post("/history/clear", operation_id="ClearHistory", status_code=204)
+    async def clear(request: AnyRequest) -> None:
+        """Remove all titles from history and from continue watching."""
+        await viewing.clear_history(viewer(request).profile_id)
+
+    return Router("/api", route_handlers=[add, remove, thumb, forget, clear], tags=["viewing"])

@@ -48,8 +48,14 @@ class ViewingStore(Protocol):
         removals the latest counts."""
         ...
 
-    async def listed(self, profile_id: ProfileId) -> list[ListItem]:
+    async def listed(self, profile_id: ProfileId, limit: int) -> list[ListItem]:
         """Returns my list, added last first."""
+        ...
+
+    async def on_list(
+        self, profile_id: ProfileId, title_ids: Sequence[TitleId]
+    ) -> frozenset[TitleId]:
+        """Returns those of the titles that are on my list."""
         ...
 
     async def add_to_list(
@@ -64,7 +70,15 @@ class ViewingStore(Protocol):
         """Remove a title, and announce `news`; nothing of it when the title is not there."""
         ...
 
-    async def thumbs(self, profile_id: ProfileId) -> dict[TitleId, Thumb]: ...
+    async def thumbs(
+        self, profile_id: ProfileId, title_ids: Sequence[TitleId]
+    ) -> dict[TitleId, Thumb]: ...
+
+    async def all_thumbs(
+        self, profile_id: ProfileId, after: TitleId | None, limit: int
+    ) -> dict[TitleId, Thumb]:
+        """Returns thumbs by the title's id, those after a title."""
+        ...
 
     async def set_thumb(
         self,

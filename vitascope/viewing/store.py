@@ -8,7 +8,8 @@ transaction as the change, so that neither is there without the other.
 Costs: a call that writes is one durable commit, shared with the others that are under way.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -103,6 +104,10 @@ def _of_profile(table: sa.Table) -> sa.ColumnElement[bool]:
     return table.c.profile_id == sa.bindparam("profile_id")
 
 
+def _among(table: sa.Table) -> sa.ColumnElement[bool]:
+    return table.c.title_id.in_(sa.bindparam("title_ids", expanding=True))
+
+
 def _among_keys(*columns: sa.Column[str]) -> sa.ColumnElement[bool]:
     return sa.tuple_(*columns).in_(sa.bindparam("keys", expanding=True))
 
@@ -124,8 +129,11 @@ _LISTED = (
     sa.select(list_items.c.title_id, list_items.c.added_at_ms)
     .where(_of_profile(list_items))
     .order_by(list_items.c.added_at_ms.desc(), list_items.c.title_id.desc())
+    .limit(sa.bindparam("limit"))
 )
-_THUMBS = sa.select(thumbs.c.title_id, thumbs.c.thumb).where(_of_profile(thumbs))
+_ON_LIST = sa.select(list_items.c.title_id).where(_of_profile(list_items), _among(list_items))
+_ALL_THUMBS = sa.select(thumbs.c.title_id, thumbs.c.thumb).where(_of_profile(thumbs))
+_THUMBS = _ALL_THUMBS.where(_among(thumbs))
 
 
 class RowsViewingStore:
@@ -179,12 +187,22 @@ class RowsViewingStore:
 
     # -- my list and thumbs
 
-    async def listed(self, profile_id: ProfileId) -> list[ListItem]:
+    async def listed(self, profile_id: ProfileId, limit: int) -> list[ListItem]:
         def work(connection: Connection) -> list[ListItem]:
-            rows = connection.execute(_LISTED, {"profile_id": profile_id})
+            rows = connection.execute(_LISTED, {"profile_id": profile_id, "limit": limit})
             return [ListItem(title_id=TitleId(title), added_at_ms=at) for title, at in rows]
 
         return await self._rows.read(work)
+
+    async def on_list(
+        self, profile_id: ProfileId, title_ids: Sequence[TitleId]
+    ) -> frozenset[TitleId]:
+        asked = {"profile_id": profile_id, "title_ids": list(title_ids)}
+        return await self._rows.read(
+            lambda connection: frozenset(
+                map(TitleId, connection.execute(_ON_LIST, asked).scalars())
+            )
+        )
 
     async def add_to_list(
         self, profile_id: ProfileId, item: ListItem, news: Sequence[Event]
@@ -202,12 +220,19 @@ class RowsViewingStore:
         gone = sa.delete(list_items).where(*_whose(list_items, profile_id, title_id))
         await self._change(lambda _: gone, news)
 
-    async def thumbs(self, profile_id: ProfileId) -> dict[TitleId, Thumb]:
-        def work(connection: Connection) -> dict[TitleId, Thumb]:
-            rows = connection.execute(_THUMBS, {"profile_id": profile_id})
-            return {TitleId(title): Thumb(thumb) for title, thumb in rows}
+    async def thumbs(
+        self, profile_id: ProfileId, title_ids: Sequence[TitleId]
+    ) -> dict[TitleId, Thumb]:
+        asked = {"profile_id": profile_id, "title_ids": list(title_ids)}
+        return await self._rows.read(lambda connection: _given(connection.execute(_THUMBS, asked)))
 
-        return await self._rows.read(work)
+    async def all_thumbs(
+        self, profile_id: ProfileId, after: TitleId | None, limit: int
+    ) -> dict[TitleId, Thumb]:
+        query = _ALL_THUMBS.where(thumbs.c.title_id > (after or ""))
+        query = query.order_by(thumbs.c.title_id).limit(limit)
+        asked = {"profile_id": profile_id}
+        return await self._rows.read(lambda connection: _given(connection.execute(query, asked)))
 
     async def set_thumb(
         self,
@@ -242,6 +267,10 @@ class RowsViewingStore:
                 self._outbox.put(connection, *news)
 
         await self._rows.write(work)
+
+
+def _given(rows: Iterable[Any]) -> dict[TitleId, Thumb]:
+    return {TitleId(title): Thumb(thumb) for title, thumb in rows}
 
 
 def _keep(
