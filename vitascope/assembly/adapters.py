@@ -15,6 +15,7 @@ from vitascope.engines.blobs import Blobs
 from vitascope.engines.cache import Cache
 from vitascope.engines.discovery import Discovery
 from vitascope.engines.leases import Leases
+from vitascope.engines.mail import Mail
 from vitascope.engines.media import Media
 from vitascope.engines.notices import Notices
 from vitascope.engines.rows import Rows
@@ -136,9 +137,9 @@ def _file_secrets(data: Path, name: str = "secrets") -> Secrets:
 
 
 def _boxed_media(settings: Settings) -> Media:
-    from vitascope.engines.media.boxed import BoxedMedia
+    from vitascope.engines.media.sandboxed import SandboxedMedia
 
-    return BoxedMedia(sandbox=settings.service.sandbox)
+    return SandboxedMedia(sandbox=settings.service.sandbox)
 
 
 async def _static_discovery(engines: "Engines") -> Discovery:
@@ -206,6 +207,13 @@ ADAPTERS = Adapters(
         "leases": _leases_discovery,
     },
 )
+
+
+def mail_of(settings: Settings) -> Mail | None:
+    """Returns what sends letters; None where the settings name no server."""
+    from vitascope.engines.mail.smtp import SmtpMail
+
+    return SmtpMail(settings.mail) if settings.mail.server else None
 
 
 def media_tools(settings: Settings) -> Media:

@@ -13,7 +13,7 @@ from vitascope.identity import Identity
 from vitascope.ingest import Ingest
 from vitascope.kernel.errors import Invalid, VitascopeError
 from vitascope.licensing import Licensing
-from vitascope.playback import Playback
+from vitascope.playback import EndedSessions, Playback
 from vitascope.publishing import Publishing
 from vitascope.recommend import Recommend
 from vitascope.search import Search
@@ -46,7 +46,17 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 PARTS: dict[str, Part] = {
     "identity": Part(
         offers={"identity": Identity},
-        once=frozenset({"add_profile", "choose_profile", "refresh", "sign_in", "sign_up"}),
+        once=frozenset(
+            {
+                "add_profile",
+                "choose_profile",
+                "forgot_password",
+                "refresh",
+                "reset_password",
+                "sign_in",
+                "sign_up",
+            }
+        ),
     ),
     "catalog": Part(
         offers={
@@ -74,7 +84,7 @@ PARTS: dict[str, Part] = {
         needs=("catalog", "viewing", "search", "recommend"),
     ),
     "playback": Part(
-        offers={"playback": Playback},
+        offers={"playback": Playback, "ended_sessions": EndedSessions},
         needs=("billing", "catalog", "viewing", "licensing", "steering"),
     ),
     "publishing": Part(
@@ -99,7 +109,7 @@ PARTS: dict[str, Part] = {
         )
     ),
     "worker": Part(needs=("title_records", "licensing")),
-    "edge": Part(needs=("steering",), each=("steering",)),
+    "edge": Part(needs=("steering", "ended_sessions"), each=("steering",)),
     "origin": Part(needs=("published_assets",)),
 }
 

@@ -17,11 +17,13 @@ from vitascope.assembly.domains import (
 )
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.everyone import Everyone
+from vitascope.assembly.measured import measured
 from vitascope.assembly.offer import Offer, Task
 from vitascope.engines import wire
-from vitascope.engines.breaker import Breaker
+from vitascope.engines.breaker import Breaker, Circuit
 from vitascope.engines.discovery import Registry
 from vitascope.engines.guard import Bulkhead, Call, Guard, Retry, RetryBudget, guarded
+from vitascope.engines.neighbours import CIRCUIT_OPEN
 from vitascope.identity import Identity
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Invalid, NotFound
@@ -61,7 +63,7 @@ class Process:
         )
         self._providers = dict(providers or {})
         self._offers: dict[str, Offer] = {}
-        self._dialled: dict[tuple[str, str], object] = {}
+        self._given: dict[tuple[str, str], object] = {}
         self._keys: wire.WireKeys | None = None
         self._opening = True
 
@@ -142,12 +144,15 @@ class Process:
     async def _contract(self, name: str, caller: str) -> object:
         """Returns a contract by its name in the table: of this process, or dialled."""
         part = part_of(name)
-        if part in self.parts:
-            return (await self._offer(part)).contracts[name]
-        if (caller, name) not in self._dialled:
-            protocol = PARTS[part].offers[name]
-            self._dialled[caller, name] = await self.dialled(protocol, caller=caller)
-        return self._dialled[caller, name]
+        if (caller, name) not in self._given:
+            self._given[caller, name] = measured(
+                (await self._offer(part)).contracts[name]
+                if part in self.parts
+                else await self.dialled(PARTS[part].offers[name], caller=caller),
+                part,
+                self.engines.metrics,
+            )
+        return self._given[caller, name]
 
     async def _each(self, name: str, caller: str) -> Everyone[object]:
         """Returns what finds a contract of every process that answers for it."""
@@ -227,12 +232,17 @@ class Process:
 
     def _impatient(self, name: str) -> Guard:
         clock = self.engines.clock
+        breaker = Breaker(clock)
+        circuits = self.engines.metrics.gauge(*CIRCUIT_OPEN)
+        circuits.labels("wire", name).set_function(
+            lambda: float(breaker.health().circuit is Circuit.OPEN)
+        )
         return Guard(
             name,
             clock,
             timeout_s=2.5 * self.settings.wire.timeout_s,  # for a second process, when one hangs
             bulkhead=Bulkhead(64, 64),
-            breaker=Breaker(clock),
+            breaker=breaker,
             retry=Retry(clock, RetryBudget(clock)),
         )
 

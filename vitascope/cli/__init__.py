@@ -57,6 +57,7 @@ COMMANDS: Commands = {
         running.up,
         running.run,
         running.account,
+        running.reset_code,
         running.keys,
         events.events,
         running.doctor,

@@ -62,7 +62,9 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     help="Leave out a sound track, such as a-en-51. Repeat for each track.",
 )  # fmt: skip
 @click.option(
-    "--scheme", type=click.Choice(["cbcs", "cenc"]), help="Protection scheme to change to."
+    "--scheme",
+    type=click.Choice(["cbcs", "cenc", "none"]),
+    help="Protection to change to; anybody can copy what has none.",
 )
 @click.option(
     "--new-keys", is_flag=True, help="Encrypt with new keys. Who is watching goes on with the "

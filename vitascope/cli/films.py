@@ -22,10 +22,27 @@ from vitascope.cli.options import (
     server_option,
     stderr,
     subtitle_files,
+    when,
 )
 from vitascope.client import Client
+from vitascope.kernel.ids import ContentId
 from vitascope.operations.probe import watch
 from vitascope.operations.progress_bars import STATES, ProgressBars
+from vitascope.publishing import Job
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """What is sent, and what for: a title that is made where there is none of this name, or one
+    that must be there, perhaps with its episode."""
+
+    file: Path
+    title: str | None
+    content: str | None
+    priority: str
+    subtitles: dict[str, Path]
+    connections: int
+    replaces: bool
+    publish: str
 
 
 @click.command()
@@ -33,12 +50,21 @@ from vitascope.operations.progress_bars import STATES, ProgressBars
     "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False
 )
 @click.option(
-    "--title",
-    metavar="NAME",
-    required=True,
-    help="The title's name, or its id. With FILE, a title is created if you have none with this "
-    "name.",
+    "--title", metavar="NAME", help="The title's name, or its id. With FILE, a title is created if "
+    "you have none with this name.",
+)  # fmt: skip
+@click.option(
+    "--for", "content", metavar="TITLE[ S1E2]", help="An existing title, by name or id, or an "
+    "episode of it, such as 'The Lost Island S1E2'. Nothing is created.",
+)  # fmt: skip
+@click.option(
+    "--replace", is_flag=True, help="Replace what is live. Without it, FILE is refused then."
 )
+@click.option(
+    "--publish", metavar="WHEN", default="ready", show_default=True, callback=when,
+    help="When to publish: 'ready' for as soon as it is, 'asked' to do it yourself in the studio, "
+    "or a date, such as 2026-12-24T20:00 (your time) or 2026-12-24T20:00+01:00.",
+)  # fmt: skip
 @click.option(
     "--priority", type=click.Choice(["new-release", "normal", "back-catalog"]), default="normal",
     show_default=True, help="Encoding priority.",
@@ -47,17 +73,26 @@ from vitascope.operations.progress_bars import STATES, ProgressBars
     "--subtitles", metavar="LANGUAGE=FILE", multiple=True, callback=subtitle_files,
     help="SRT or WebVTT file for a language, such as fr=film.fr.srt. Repeat for each language.",
 )  # fmt: skip
+@click.option(
+    "--connections", type=click.IntRange(1, 64), default=1, show_default=True,
+    help="Send the file in so many pieces at once, which is faster over a long line.",
+)  # fmt: skip
 @server_option
 @account_options("partner@vitascope.example", "partner-demo")
 @click.option(
-    "--wait", is_flag=True, help="Wait until the title is published or refused, and show progress."
-)
+    "--wait", is_flag=True, help="Wait until the title is published, refused, or ready to be "
+    "published later, and show progress.",
+)  # fmt: skip
 @json_option
 def ingest(
     file: Path | None,
-    title: str,
+    title: str | None,
+    content: str | None,
+    replace: bool,
+    publish: str,
     priority: str,
     subtitles: dict[str, Path],
+    connections: int,
     server: str,
     email: str,
     password: str,
@@ -70,17 +105,28 @@ def ingest(
     Without FILE, --subtitles adds subtitles to an existing title; if it is published, they are
     published at once.
     """
+    if (title is None) == (content is None):
+        raise click.UsageError("Name the title: --title NAME, or --for TITLE[ S1E2].")
     if file is None:
         if not subtitles:
             raise click.UsageError("Name the film's FILE, or subtitles for a title: --subtitles.")
-        return asyncio.run(_give(title, subtitles, server, email, password, wait, as_json))
-    return asyncio.run(
-        _ingest(file, title, priority, subtitles, server, email, password, wait, as_json)
+        return asyncio.run(_give(title, content, subtitles, server, email, password, wait, as_json))
+    delivery = Delivery(
+        file=file,
+        title=title,
+        content=content,
+        priority=priority,
+        subtitles=subtitles,
+        connections=connections,
+        replaces=replace,
+        publish=publish,
     )
+    return asyncio.run(_ingest(delivery, server, email, password, wait, as_json))
 
 
 async def _give(
-    name: str,
+    name: str | None,
+    content: str | None,
     subtitles: dict[str, Path],
     server: str,
     email: str,
@@ -90,38 +136,33 @@ async def _give(
 ) -> None:
     async with Client(server) as client:
         await client.sign_in(email, password)
-        title = await client.title_there(name)
-        await changes.change(client, title, changes.Wishes(subtitles=subtitles), wait, as_json)
+        title, content_id = await _wanted(client, name, content, new=False)
+        wishes = changes.Wishes(subtitles=subtitles, content_id=content_id)
+        await changes.change(client, title, wishes, wait, as_json)
+
+
+async def _wanted(
+    client: Client, name: str | None, content: str | None, *, new: bool
+) -> tuple[Title, ContentId]:
+    """Returns the title and the film or episode that is meant."""
+    if content is not None:
+        return await client.content_there(content)
+    named = client.title_named if new else client.title_there
+    title = await named(str(name))
+    return title, ContentId(title.id)
 
 
 async def _ingest(
-    file: Path,
-    name: str,
-    priority: str,
-    subtitles: dict[str, Path],
-    server: str,
-    email: str,
-    password: str,
-    wait: bool,
-    as_json: bool,
+    delivery: Delivery, server: str, email: str, password: str, wait: bool, as_json: bool
 ) -> None:
     began = time.monotonic()
     async with Client(server) as client:
         with ProgressBars() as bars:
             await client.sign_in(email, password)
-            title = await client.title_named(name)
-            await _note_like_names(client, title, name)
-            for language, given in subtitles.items():
-                await client.give_subtitles(given, title, language)
-
-            def sent(done: int, total: int) -> None:
-                bars.step(
-                    f"Uploading {file.name}", done, total, f"{done / 1e6:.1f}/{total / 1e6:.1f} MB"
-                )
-
-            upload_id = await client.upload(file, title, priority=priority, on_bytes=sent)
-            received = await client.received(upload_id)
-            job = await client.job_of(str(received.master_id))
+            title, content_id = await _wanted(client, delivery.title, delivery.content, new=True)
+            if delivery.title is not None:
+                await _note_like_names(client, title, delivery.title)
+            job = await _send(client, bars, delivery, title, content_id)
             if wait:
                 async for job in client.follow(job.id):  # noqa: B020
                     bars.job(job)
@@ -129,6 +170,31 @@ async def _ingest(
         _tell_end(title.id, job.state, report, time.monotonic() - began, as_json, wait)
         if job.state in ("rejected", "failed", "cancelled"):
             sys.exit(1)
+
+
+async def _send(
+    client: Client, bars: ProgressBars, delivery: Delivery, title: Title, content_id: ContentId
+) -> Job:
+    """Send what is to be delivered. Returns the job that publishes it."""
+    for language, given in delivery.subtitles.items():
+        await client.give_subtitles(given, title, language, content_id=content_id)
+
+    def sent(done: int, total: int) -> None:
+        told = f"{done / 1e6:.1f}/{total / 1e6:.1f} MB"
+        bars.step(f"Uploading {delivery.file.name}", done, total, told)
+
+    upload_id = await client.upload(
+        delivery.file,
+        title,
+        priority=delivery.priority,
+        on_bytes=sent,
+        content_id=content_id,
+        connections=delivery.connections,
+        replaces=delivery.replaces,
+        publish=delivery.publish,
+    )
+    received = await client.received(upload_id)
+    return await client.job_of(str(received.master_id))
 
 
 async def _note_like_names(client: Client, title: Title, name: str) -> None:

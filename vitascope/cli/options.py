@@ -1,5 +1,6 @@
 """What the commands share: the options they take, and how they speak."""
 
+import datetime
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,19 @@ def subtitle_files(
             raise click.BadParameter(f"There is no file {name!r}.", context, option)
         files[language] = Path(name)
     return files
+
+
+def when(context: click.Context, option: click.Parameter, given: str) -> str:
+    """Returns `ready`, `asked`, or a date with its offset: that of this machine where none was
+    said."""
+    if given in ("ready", "asked"):
+        return given
+    try:
+        return datetime.datetime.fromisoformat(given).astimezone().isoformat()
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(
+            f"{given!r} is not 'ready', 'asked' or a date like 2026-12-24T20:00.", context, option
+        ) from error
 
 
 class CommandContext:

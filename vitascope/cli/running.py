@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from functools import partial
 from pathlib import Path
 
 import click
@@ -14,6 +13,7 @@ from vitascope import roles
 from vitascope import settings as service_settings
 from vitascope.assembly.adapters import media_tools
 from vitascope.assembly.domains import ROLES
+from vitascope.assembly.reach import in_local_network, where_reached
 from vitascope.cli.options import (
     CommandContext,
     data_option,
@@ -25,6 +25,7 @@ from vitascope.cli.options import (
 from vitascope.kernel.viewer import Role
 from vitascope.operations import doctor as doctors
 from vitascope.operations.progress_bars import ProgressBars
+from vitascope.operations.reached import Reached, told
 from vitascope.operations.up import up as start_all
 
 
@@ -32,17 +33,43 @@ from vitascope.operations.up import up as start_all
 @data_option
 @port_option
 @click.option("--no-demo", is_flag=True, help="Start without the demo titles and accounts.")
+@click.option(
+    "--lan", is_flag=True, help="Let other devices of this network in: over HTTP, and over TLS at "
+    "a port 43 higher. Prints an address and a QR code.",
+)  # fmt: skip
+@click.option(
+    "--known-passwords", is_flag=True, help="Give the demo's accounts their known passwords even "
+    "where others reach the service.",
+)  # fmt: skip
 @click.pass_obj
-def up(context: CommandContext, data: Path | None, port: int | None, no_demo: bool) -> None:
+def up(
+    context: CommandContext,
+    data: Path | None,
+    port: int | None,
+    no_demo: bool,
+    lan: bool,
+    known_passwords: bool,
+) -> None:
     """Start the whole service on this machine. Stop it with Ctrl-C.
 
     Prints one line, `ready http://localhost:PORT`, when a film can be played. Everything is kept
     in the data folder, and the next start continues from there.
     """
     settings = context.settings(data=str(data) if data else None, port=port)
+    settings = in_local_network(settings) if lan else settings
     service = settings.service
     folder = Path(service.data).absolute()
     options = ["--settings", str(context.file.absolute())] if context.file else []
+    if no_demo:
+        seed = roles.demo_closed(settings, folder)
+    else:
+        seed = roles.demo_seed(settings, folder, known_passwords=known_passwords)
+    found: list[Reached | None] = []
+
+    async def fit() -> None:
+        await doctors.need_machine(media_tools(settings))
+        found.append(await where_reached(settings, folder))
+
     with ProgressBars() as bars:
 
         def ready(url: str, sign_ins: list[tuple[str, str, str]]) -> None:
@@ -50,6 +77,8 @@ def up(context: CommandContext, data: Path | None, port: int | None, no_demo: bo
             click.echo(f"ready {url}")
             for who, email, password in sign_ins:
                 click.echo(f"  {who:<10} {email:<32} {password}", err=True)
+            if reached := found[0]:
+                click.echo(told(reached), err=True)
             stderr.print("[dim]Ctrl-C stops it.[/]")
 
         roles.tell_children(settings, folder)
@@ -62,11 +91,12 @@ def up(context: CommandContext, data: Path | None, port: int | None, no_demo: bo
                 workers=service.workers,
                 edges=service.edges,
                 options=tuple(options),
-                fit=partial(doctors.need_tools, media_tools(settings)),
-                seed=None if no_demo else roles.demo_seed(settings, folder),
+                fit=fit,
+                seed=seed,
                 meanwhile=context.meanwhile,
                 display=bars,
                 ready=ready,
+                tls_port=settings.tls.port,
             )
         )
 
@@ -78,6 +108,7 @@ def up(context: CommandContext, data: Path | None, port: int | None, no_demo: bo
 @data_option
 @port_option
 @click.option("--name", help="Name of this worker or edge. Keep it the same over restarts.")
+@click.option("--tls-port", type=int, help="Port for TLS, in place of that of [tls].")
 @click.pass_obj
 def run(
     context: CommandContext,
@@ -85,6 +116,7 @@ def run(
     data: Path | None,
     port: int | None,
     name: str | None,
+    tls_port: int | None,
 ) -> None:
     """Run some parts of the service in this process.
 
@@ -92,6 +124,9 @@ def run(
     but worker and edge. The settings [discovery] and [wire] say where the other parts run.
     """
     settings = context.settings(data=str(data) if data else None, port=port)
+    if tls_port is not None:
+        tls = msgspec.structs.replace(settings.tls, port=tls_port)
+        settings = msgspec.structs.replace(settings, tls=tls)
     asyncio.run(roles.run_roles(settings, frozenset(chosen), name=name))
 
 
@@ -157,6 +192,20 @@ def account(
     click.echo(f"{made.role} {made.email} {made.id}")
 
 
+@click.command("reset-code")
+@click.argument("email")
+@data_option
+@port_option
+@click.pass_obj
+def reset_code(context: CommandContext, email: str, data: Path | None, port: int | None) -> None:
+    """Make a code for a new password, for whoever forgot theirs.
+
+    It works once, within a day. Give it to the account's owner, who enters it on the page /reset.
+    """
+    settings = context.settings(data=str(data) if data else None, port=port)
+    click.echo(asyncio.run(roles.make_reset_code(settings, email)).code)
+
+
 @click.command()
 @data_option
 @json_option
@@ -172,6 +221,8 @@ async def _doctor(settings: service_settings.Settings, as_json: bool) -> bool:
     diagnoses = [
         s async for s in doctors.examine(media_tools(settings), Path(settings.service.data))
     ]
+    if proxies := await doctors.proxies(roles.at_home(settings).wire.api):
+        diagnoses.append(proxies)
     if isp := settings.edge.isp:
         lends = settings.steering.lend_network_edges
         diagnoses.append(doctors.network(isp, settings.steering.networks, lends=lends))

@@ -38,7 +38,7 @@ class Batch(NamedTuple):
 
 @click.group()
 def catalog() -> None:
-    """Import titles."""
+    """Import titles, and open a partner's catalogue to others."""
 
 
 @catalog.command(name="import")
@@ -55,6 +55,30 @@ def import_titles(file: Path, server: str, email: str, password: str, as_json: b
     character), countries, maturity, announced.
     """
     asyncio.run(_import(file, server, email, password, as_json))
+
+
+@catalog.command()
+@click.argument("partner")
+@click.option("--with", "other", metavar="EMAIL", required=True, help="The other partner.")
+@click.option("--withdraw", is_flag=True, help="End it, at once.")
+@server_option
+@account_options("operator@vitascope.example", "operator-demo")
+def share(partner: str, other: str, withdraw: bool, server: str, email: str, password: str) -> None:
+    """Let another partner see and change the titles of PARTNER (an email).
+
+    The other one chooses the catalogue in the studio, or by the header X-Catalogue.
+    """
+    asyncio.run(_share(partner, other, withdraw, server, email, password))
+
+
+async def _share(
+    partner: str, other: str, withdraw: bool, server: str, email: str, password: str
+) -> None:
+    async with Client(server) as client:
+        await client.sign_in(email, password)
+        await client.share_catalogue(partner, other, withdraw=withdraw)
+    said = "No longer open" if withdraw else "Open"
+    click.echo(f"{said}: the catalogue of {partner}, to {other}.")
 
 
 async def _import(file: Path, server: str, email: str, password: str, as_json: bool) -> None:

@@ -5,24 +5,34 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 
-from vitascope.catalog import NoSuchTitle, RecordsPage, Saved, Title
+from vitascope.catalog import NoSuchTitle, RecordsPage, Saved, Title, TitleKind
 from vitascope.client import tus
 from vitascope.client.events import DeadEvent, Replay, Replayed
-from vitascope.client.finding import LEAST_LETTERS, MOST_NAMES, MOST_WORDS, closest, is_title_id
+from vitascope.client.finding import (
+    LEAST_LETTERS,
+    MOST_NAMES,
+    MOST_WORDS,
+    closest,
+    episode_named,
+    is_title_id,
+)
 from vitascope.client.http import Http, Refused, ServerUnreachable, passes
-from vitascope.identity import SignedIn
+from vitascope.identity import AccountPage, SignedIn
 from vitascope.ingest import SoundDraft, Upload, UploadState
-from vitascope.kernel.errors import Unavailable
+from vitascope.kernel.errors import NotFound, Unavailable
 from vitascope.kernel.ids import ContentId
 from vitascope.kernel.media import Scheme
 from vitascope.playback import Beat, BeatAnswer, PlayAnswer
-from vitascope.publishing import Job, JobReport, LiveVersion, NothingPublished
+from vitascope.publishing import Job, JobPage, JobReport, LiveVersion, NothingPublished
 
 ENDED = frozenset({"live", "rejected", "failed", "cancelled"})
+AT_REST = ENDED | {"ready"}
+"""States in which a job waits for nothing but its partner or its date, or for nothing at all."""
+
 PAUSES_S = (0.5, 1.0, 2.0, 4.0)
+_MOST_NAMED = 12
 
 
 class Client:
@@ -77,6 +87,24 @@ class Client:
             return found[0]
         raise _no_such(word, await self.names_like(word))
 
+    async def content_there(self, word: str) -> tuple[Title, ContentId]:
+        """Returns the partner's film with this id or of this name, or the series and the episode
+        that `The Lost Island S1E2` names. Raises `NoSuchTitle`, which says what there is."""
+        if (named := episode_named(word)) is None:
+            title = await self.title_there(word)
+            if title.kind is TitleKind.SERIES:
+                raise NoSuchTitle(
+                    f"{word!r} is a series: name the episode too, as in '{word} S1E2'. "
+                    f"{_episodes_of(title)}"
+                )
+            return title, ContentId(title.id)
+        name, season, number = named
+        title = await self.title_there(name)
+        for episode in title.episodes:
+            if (episode.season, episode.number) == (season, number):
+                return title, ContentId(episode.id)
+        raise NoSuchTitle(f"{name!r} has no S{season}E{number}. {_episodes_of(title)}")
+
     async def names_like(self, name: str) -> list[str]:
         """Returns names of the partner's titles that come close to `name`, the closest first."""
         asked = [word for word in name.split() if len(word) >= LEAST_LETTERS][:MOST_WORDS]
@@ -130,27 +158,35 @@ class Client:
         on_bytes: Callable[[int, int], None],
         content_id: ContentId | None = None,
         sound: SoundDraft | None = None,
+        connections: int = 1,
+        replaces: bool = False,
+        publish: str = "ready",
     ) -> str:
         """Send a file by tus 1.0, going on after broken connections; the upload's id.
 
         `content_id` is the episode the file is of; without it, it is the film. With `sound` it is
-        no master, but a sound track for what is published."""
+        no master, but a sound track for what is published. What is live is replaced only with
+        `replaces`. `publish` is `ready` (as soon as it is), `asked` (see `schedule`) or a date with
+        its offset. With more `connections` than one the
+        file is sent in as many pieces at once, which the service joins."""
         size = (await asyncio.to_thread(file.stat)).st_size
         words = {
             "filename": file.name,
             "title_id": title.id,
             "content_id": content_id or title.id,
             "priority": priority,
+            "replaces": "yes" if replaces else "no",
+            "publish": publish,
             **tus.sound_words(sound),
         }
-        headers = {
-            "Tus-Resumable": "1.0.0",
-            "Upload-Length": str(size),
-            "Upload-Metadata": tus.metadata(words),
-        }
-        made = await self._http.raw("POST", "/api/uploads", headers=headers)
-        location = httpx.URL(made.headers["Location"]).path
-        await tus.send_file(self._http, file, location, size, on_bytes)
+        told = {"Upload-Metadata": tus.metadata(words)}
+        if 1 < connections <= size:
+            pieces = await tus.send_pieces(self._http, file, size, connections, on_bytes)
+            concat = {"Upload-Concat": f"final;{' '.join(pieces)}"}
+            location = await tus.begin(self._http, told | concat)
+        else:
+            location = await tus.begin(self._http, told | {"Upload-Length": str(size)})
+            await tus.send_file(self._http, file, location, size, on_bytes)
         return location.rsplit("/", 1)[-1]
 
     async def give_subtitles(
@@ -200,7 +236,7 @@ class Client:
         """Returns the job that publishes a master; it appears a moment after the upload is
         complete."""
         for _ in range(int(patience_s / 0.25)):
-            for job in await self.jobs():
+            for job in (await self.jobs()).jobs:
                 if job.master_id == master_id:
                     return job
             await asyncio.sleep(0.25)
@@ -210,8 +246,8 @@ class Client:
         )
 
     async def jobs_of(self, content_id: ContentId) -> list[Job]:
-        """Returns the partner's jobs of a film or episode, newest first."""
-        return [job for job in await self.jobs() if job.content_id == content_id]
+        """Returns the partner's newest jobs of a film or episode, newest first."""
+        return list((await self.jobs(content_id=content_id)).jobs)
 
     async def changes_since(
         self,
@@ -244,20 +280,29 @@ class Client:
             return False
         return True
 
-    async def jobs(self) -> list[Job]:
-        return await self._http.send("GET", "/api/studio/jobs", list[Job])
+    async def jobs(self, **wanted: Any) -> JobPage:
+        """Returns the partner's jobs, newest first: a page of 100. `wanted` is `filter`, `text`,
+        `title_id`, `content_id` or `page_token`."""
+        params = {"limit": 100, **wanted}
+        return await self._http.send("GET", "/api/studio/jobs", JobPage, params=params)
 
     async def follow(self, job_id: str) -> AsyncIterator[Job]:
-        """Yields the job each time it changed, until it has come to an end."""
+        """Yields the job each time it changed, until it has ended or waits to be published."""
         change = -1
         while True:
             job = await self._http.send("GET", f"/api/studio/jobs/{job_id}", Job)
             if job.change != change:
                 change = job.change
                 yield job
-            if job.state in ENDED:
+            if job.state in AT_REST:
                 return
             await asyncio.sleep(0.4)
+
+    async def schedule(self, job_id: str, at_ms: int | None, *, replace: bool = False) -> Job:
+        """Publish what a job makes at `at_ms`: 0 is as soon as it is ready, None is when this is
+        asked again."""
+        body = {"publish_at_ms": at_ms, "replace": replace}
+        return await self._http.send("POST", f"/api/studio/jobs/{job_id}/schedule", Job, json=body)
 
     async def report(self, job_id: str) -> JobReport:
         return await self._http.send("GET", f"/api/studio/jobs/{job_id}/report", JobReport)
@@ -282,6 +327,22 @@ class Client:
 
     # -- an operator's work
 
+    async def share_catalogue(self, partner: str, other: str, *, withdraw: bool = False) -> None:
+        """Let the partner whose email is `other` see and change the titles of `partner`, or end
+        that."""
+        catalogue, account = await self._account_of(partner), await self._account_of(other)
+        path = f"/api/console/catalogues/{catalogue}/accounts/{account}"
+        await self._http.raw("DELETE" if withdraw else "PUT", path)
+
+    async def _account_of(self, email: str) -> str:
+        """Raises `NotFound`."""
+        asked = {"text": email}
+        found = await self._http.send("GET", "/api/console/accounts", AccountPage, params=asked)
+        for account in found.accounts:
+            if account.email == email.strip().lower():
+                return account.id
+        raise NotFound(f"There is no account {email!r}.")
+
     async def dead_events(self, group: str | None = None, *, limit: int = 100) -> list[DeadEvent]:
         """Returns the events that a group, or any of them, could not handle. `limit` is at most
         1000."""
@@ -298,6 +359,13 @@ class Client:
 
 def _content(title: Title, content_id: ContentId | None) -> str:
     return f"/api/studio/titles/{title.id}/contents/{content_id or title.id}"
+
+
+def _episodes_of(title: Title) -> str:
+    """Returns a sentence that names a title's episodes."""
+    named = [f"S{one.season}E{one.number}" for one in title.episodes[:_MOST_NAMED]]
+    more = " and more" if len(title.episodes) > _MOST_NAMED else ""
+    return f"It has {', '.join(named)}{more}." if named else "It has no episodes yet."
 
 
 def _no_such(word: str, near: Sequence[str]) -> NoSuchTitle:

@@ -1,8 +1,10 @@
 """What operators are told of events that could not be handled, and ask for."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+
+from vitascope.kernel.bounds import ID
 
 
 class DeadEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,8 +30,8 @@ class DeadEvent(msgspec.Struct, frozen=True, kw_only=True):
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """Which events to offer again."""
 
-    group: str
-    id: str | None = None
+    group: Annotated[str, ID]
+    id: Annotated[str, ID] | None = None
     """One event of the group, or null for all that it could not handle."""
 
 

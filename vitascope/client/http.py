@@ -1,5 +1,6 @@
 """One server, asked as one account: requests, refusals, and tokens that are renewed in time."""
 
+import asyncio
 from typing import Any, TypeVar
 
 import httpx
@@ -36,6 +37,7 @@ class Http:
         self.server = server.rstrip("/")
         self._http = httpx.AsyncClient(base_url=self.server, timeout=timeout_s)
         self._signed_in: SignedIn | None = None
+        self._refreshing = asyncio.Lock()
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -46,10 +48,13 @@ class Http:
         self._http.headers["Authorization"] = f"Bearer {signed_in.tokens.access_token}"
         return signed_in
 
-    async def _refresh(self) -> None:
-        if self._signed_in is not None:
-            body = {"refresh_token": self._signed_in.tokens.refresh_token}
-            self.remember(await self.send("POST", "/api/refresh", SignedIn, json=body))
+    async def _refresh(self, refused: SignedIn) -> None:
+        """Renew the tokens, unless another request that was refused with them did so already: a
+        refresh token that comes twice is taken for stolen."""
+        async with self._refreshing:
+            if self._signed_in is refused:
+                body = {"refresh_token": refused.tokens.refresh_token}
+                self.remember(await self.send("POST", "/api/refresh", SignedIn, json=body))
 
     async def send(self, method: str, path: str, shape: type[T], **request: Any) -> T:
         """Ask, and read the answer's JSON as `shape`. Raises as `raw`."""
@@ -58,13 +63,14 @@ class Http:
 
     async def raw(self, method: str, path: str, **request: Any) -> httpx.Response:
         """Ask; `request` is what httpx takes. Raises `Refused`, `ServerUnreachable`."""
+        asked_as = self._signed_in
         answer = await self._once(method, path, **request)
         if (
             answer.status_code == 401
-            and self._signed_in
+            and asked_as is not None
             and not path.endswith(("refresh", "sign-in"))
         ):
-            await self._refresh()
+            await self._refresh(asked_as)
             answer = await self._once(method, path, **request)
         if answer.status_code >= 400:
             raise _refusal(answer)

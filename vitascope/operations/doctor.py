@@ -3,24 +3,32 @@
 import asyncio
 import enum
 import os
+import re
 import shutil
-import sqlite3
 import sys
 from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
+import httpx
 import msgspec
 
+from vitascope.engines import sqlite_library
 from vitascope.engines.media import Media, Tool, ToolFailed, ToolMissing
 from vitascope.operations import shipped
+from vitascope.operations.folder import readable_by_others
 
-SQLITE_WITHOUT_WAL_RACE = (3, 51, 3)
-
-
+_FIGURES_S = 3.0
+_UNLISTED = re.compile(r'^vitascope_unlisted_proxies\{peer="([^"]+)"\} 1', re.MULTILINE)
 _LENDING = (
     "If no other edge is open to all, run one without [edge] isp, or set "
     "lend_network_edges = true in [steering]."
 )
+
+
+_WALLED = {
+    "bubblewrap": "bubblewrap: without network and other files",
+    "landlock": "Landlock: without network and other files",
+}
 
 
 class DiagnosisState(enum.StrEnum):
@@ -43,6 +51,8 @@ async def examine(media: Media, data: Path) -> AsyncIterator[Diagnosis]:
     yield _python()
     yield _cores()
     yield await asyncio.to_thread(_disk, data)
+    if await asyncio.to_thread(data.exists):
+        yield await asyncio.to_thread(_privacy, data)
     for tool in Tool:
         yield await _tool(media, tool)
     yield await _sandbox(media)
@@ -62,8 +72,31 @@ def network(isp: str, networks: Collection[str], *, lends: bool) -> Diagnosis:
     )
 
 
-async def need_tools(media: Media) -> None:
-    """Raises `ToolMissing` or `ToolFailed` unless films can be encoded here."""
+async def proxies(inner: str) -> Diagnosis | None:
+    """Who forwards requests of others to the service that runs, as `inner`, the URL of its inner
+    listener, tells. Returns None when it does not answer."""
+    try:
+        async with httpx.AsyncClient(timeout=_FIGURES_S) as client:
+            figures = (await client.get(f"{inner}/metrics")).raise_for_status().text
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return None
+    unlisted = sorted(_UNLISTED.findall(figures))
+    return Diagnosis(
+        subject="Proxies",
+        health=DiagnosisState.WARNING if unlisted else DiagnosisState.GOOD,
+        seen=f"{', '.join(unlisted)} forwarded requests and is not trusted"
+        if unlisted
+        else "no request came through one that is not trusted",
+        advice="If this is your proxy, name it in trusted_proxies of [gateway]: until then all who "
+        "come through it share one limit of requests, and wait for each other's wrong passwords."
+        if unlisted
+        else "",
+    )
+
+
+async def need_machine(media: Media) -> None:
+    """Raises `ToolMissing`, `ToolFailed` or `SqliteTooOld` unless the service can run here."""
+    sqlite_library.need_new()
     for tool in Tool:
         await media.version(tool)
 
@@ -112,6 +145,20 @@ def _disk(data: Path) -> Diagnosis:
     )
 
 
+def _privacy(data: Path) -> Diagnosis:
+    open_to_others = readable_by_others(data)
+    return Diagnosis(
+        subject="Data folder",
+        health=DiagnosisState.WARNING if open_to_others else DiagnosisState.GOOD,
+        seen=f"{data.absolute()}, open to "
+        + ("other users of this machine" if open_to_others else "the service's user alone"),
+        advice=f"Masters, accounts and keys lie there. Give it to the service's user and close it: "
+        f"chown -R USER {data.absolute()}; chmod 700 {data.absolute()}"
+        if open_to_others
+        else "",
+    )
+
+
 async def _tool(media: Media, tool: Tool) -> Diagnosis:
     try:
         return Diagnosis(
@@ -134,30 +181,28 @@ async def _sandbox(media: Media) -> Diagnosis:
         kind = await media.sandbox()
     except ToolMissing as error:
         return _bad("Sandbox", "not tried", error)
-    if kind == "bubblewrap":
-        return Diagnosis(
-            subject="Sandbox", health=DiagnosisState.GOOD, seen="bubblewrap, without network"
-        )
+    if kind in _WALLED:
+        return Diagnosis(subject="Sandbox", health=DiagnosisState.GOOD, seen=_WALLED[kind])
     return Diagnosis(
         subject="Sandbox",
         health=DiagnosisState.WARNING,
-        seen="resource limits only",
-        advice="Install bubblewrap (Debian: apt install bubblewrap), so that uploads are opened in "
-        "a sandbox without network.",
+        seen="resource limits only: a decoder may do what the service may",
+        advice="Install bubblewrap (Debian: apt install bubblewrap), or use Linux 5.13 or newer "
+        "with Landlock, so that uploads are opened without network and without the service's "
+        "files. Until then only operators' files are taken, and partners' are refused: bring in "
+        "only films that you trust.",
     )
 
 
 def _sqlite() -> Diagnosis:
-    seen = sqlite3.sqlite_version
-    if sqlite3.sqlite_version_info >= SQLITE_WITHOUT_WAL_RACE:
-        return Diagnosis(subject="SQLite", health=DiagnosisState.GOOD, seen=seen)
-    return Diagnosis(
-        subject="SQLite",
-        health=DiagnosisState.WARNING,
-        seen=seen,
-        advice="Before 3.51.3 the write-ahead log has a rare race that can corrupt a database when "
-        "several processes write. Use a newer Python build, or PostgreSQL ([engines] rows).",
-    )
+    seen = sqlite_library.version()
+    try:
+        sqlite_library.need_new()
+    except sqlite_library.SqliteTooOld as error:
+        return Diagnosis(
+            subject="SQLite", health=DiagnosisState.BAD, seen=seen, advice=error.detail
+        )
+    return Diagnosis(subject="SQLite", health=DiagnosisState.GOOD, seen=seen)
 
 
 def _web() -> Diagnosis:

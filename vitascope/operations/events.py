@@ -13,7 +13,7 @@ from litestar.params import FromQuery, JSONBody
 
 from vitascope.client import DeadEvent, Replay, Replayed
 from vitascope.engines.bus import DeadLetter, DeadLetters, NoSuchDeadLetter
-from vitascope.engines.http import AnyRequest, RoleNeeded, refusals, require
+from vitascope.engines.http import AnyRequest, RoleNeeded, SomeId, refusals, require
 from vitascope.kernel.viewer import Role
 
 
@@ -25,7 +25,7 @@ def routes(letters: DeadLetters) -> Router:
         responses=refusals(RoleNeeded),
     )
     async def dead(
-        request: AnyRequest, group: FromQuery[str | None] = None, limit: FromQuery[int] = 100
+        request: AnyRequest, group: SomeId = None, limit: FromQuery[int] = 100
     ) -> Sequence[DeadEvent]:
         require(request, Role.OPERATOR)
         found = await letters.dead_letters(group, limit=max(1, min(limit, 1000)))

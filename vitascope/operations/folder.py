@@ -2,13 +2,19 @@
 
 The layout has a number of its own. A newer service opens an older folder (the migrations of each
 domain bring its tables forward); an older service refuses a newer folder and leaves it alone.
+
+Nobody else on the machine may look into it: masters, clear intermediates, accounts and keys lie
+there. So it is 0700, whatever an older version left, and every process makes what it writes for
+its own user alone (`keep_to_this_user`).
 """
 
+import contextlib
 import errno
 import fcntl
 import os
 import shutil
 import socket
+import stat
 from pathlib import Path
 from typing import IO
 
@@ -52,18 +58,38 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
+def keep_to_this_user() -> None:
+    """Let nothing that this process and its children write be read by another user."""
+    os.umask(0o077)
+
+
 def open_folder(folder: Path) -> None:
     """Make the folder ready, or raise a refusal that says what to do."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_stamp(folder)
         _check_room(folder)
         _write_stamp(folder)
+        _tighten(folder)
     except OSError as error:
         raise FolderUnusable(
             f"The data folder {folder} cannot be used: {error.strerror}. "
             "Make it writable for this user, or choose another with --data DIR."
         ) from None
+
+
+def readable_by_others(folder: Path) -> bool:
+    """Returns True where other users of the machine may look into an existing folder."""
+    return bool(stat.S_IMODE(folder.stat().st_mode) & 0o077)
+
+
+def _tighten(folder: Path) -> None:
+    """Close the folder and what stands in it; further down nobody comes any more. Where another
+    user owns it (a volume of a container) that is not ours to do: `doctor` says so."""
+    for place in (folder, *folder.iterdir()):
+        if not place.is_symlink() and readable_by_others(place):
+            with contextlib.suppress(PermissionError, FileNotFoundError):
+                place.chmod(stat.S_IMODE(place.stat().st_mode) & 0o700)
 
 
 def _check_stamp(folder: Path) -> None:

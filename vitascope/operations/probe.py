@@ -102,7 +102,7 @@ async def _keys(
 ) -> dict[str, str]:
     """Content keys by key id, both in hex, as the licence gives them."""
     wanted = sorted({s.key_id for s in streams if s.key_id})
-    if not wanted:
+    if not wanted or answer.licence is None:
         return {}
     kids = [base64.urlsafe_b64encode(bytes.fromhex(k)).rstrip(b"=").decode() for k in wanted]
     licence = await client.licence(answer.licence.clear_key_url, answer.licence.token, kids)

@@ -53,7 +53,11 @@ class Child:
         self.ready.clear()
         ready_read, ready_write = os.pipe()
         life_read, self._lifeline = os.pipe()
-        environment = {**os.environ, READY_FD: str(ready_write), LIFELINE_FD: str(life_read)}
+        environment = {
+            **os.environ,
+            READY_FD: str(ready_write),
+            LIFELINE_FD: str(life_read),
+        }
         with self.log_file.open("ab") as output:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "vitascope", *self.arguments,

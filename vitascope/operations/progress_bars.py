@@ -16,6 +16,7 @@ STATES = {
     "encoding": "Encoding",
     "packaging": "Encrypting and packaging",
     "verifying": "Verifying the result",
+    "ready": "Ready, not published",
     "live": "Live",
     "rejected": "Refused",
     "failed": "Failed",
@@ -28,7 +29,13 @@ class ProgressBars:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.console = Console(stderr=True, quiet=quiet, highlight=False)
-        self._progress = Progress(
+        self._progress = self._bars()
+        self._tasks: dict[str, TaskID] = {}
+        self._plain = not sys.stderr.isatty()
+        self._said: dict[str, float] = {}
+
+    def _bars(self) -> Progress:
+        return Progress(
             SpinnerColumn(finished_text="[green]✓[/]"),
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=28),
@@ -38,9 +45,6 @@ class ProgressBars:
             console=self.console,
             transient=False,
         )
-        self._tasks: dict[str, TaskID] = {}
-        self._plain = not sys.stderr.isatty()
-        self._said: dict[str, float] = {}
 
     def __enter__(self) -> "ProgressBars":
         if not self._plain:
@@ -56,8 +60,10 @@ class ProgressBars:
         self.close()
 
     def close(self) -> None:
+        """Leave what is shown as it is. A later step begins below it."""
         if not self._plain:
             self._progress.stop()
+            self._progress, self._tasks = self._bars(), {}
 
     def say(self, sentence: str) -> None:
         self.console.print(sentence, markup=False)
@@ -67,6 +73,7 @@ class ProgressBars:
         if self._plain:
             self._line(name, done, total, finished)
             return
+        self._progress.start()
         if name not in self._tasks:
             self._tasks[name] = self._progress.add_task(name, total=None, detail="")
         self._progress.update(

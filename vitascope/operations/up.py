@@ -7,12 +7,12 @@ played.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from vitascope.kernel.errors import VitascopeError
-from vitascope.operations.folder import check_ports, hold, open_folder
+from vitascope.operations.folder import check_ports, hold, keep_to_this_user, open_folder
 from vitascope.operations.processes import Child, Supervisor, follow_supervisor
 
 SignIns = list[tuple[str, str, str]]  # who, email, password
@@ -52,6 +52,7 @@ async def up(
     meanwhile: Meanwhile,
     display: Display,
     ready: Callable[[str, SignIns], None],
+    tls_port: int = 0,
 ) -> None:
     """Run until SIGTERM or Ctrl-C. `options` are given on to every process. `fit` raises when this
     machine cannot do the work. `seed` brings in the demo, given the service's URL; it answers with
@@ -62,14 +63,25 @@ async def up(
     """
     stop = asyncio.Event()
     follow_supervisor(stop)
+    keep_to_this_user()
     open_folder(data)
     with contextlib.closing(hold(data)):
         check_ports(host, port, 1 + len(edges))
+        if tls_port:
+            check_ports(host, tls_port, 1 + len(edges))
         check_ports(*inner, 1)
         await fit()
         supervisor = Supervisor()
         work = asyncio.create_task(
-            _start(supervisor, data, port, workers, edges, options, seed, meanwhile, display, ready)
+            _start(
+                supervisor,
+                _children(data, port, tls_port, workers, edges, options),
+                port,
+                seed,
+                meanwhile,
+                display,
+                ready,
+            )
         )
         stopped = asyncio.create_task(stop.wait())
         try:
@@ -85,18 +97,15 @@ async def up(
 
 async def _start(
     supervisor: Supervisor,
-    data: Path,
+    children: Sequence[Child],
     port: int,
-    workers: int,
-    edges: tuple[str, ...],
-    options: tuple[str, ...],
     seed: Seed | None,
     meanwhile: Meanwhile,
     display: Display,
     ready: Callable[[str, SignIns], None],
 ) -> None:
     besides = asyncio.create_task(meanwhile(display))
-    for child in _children(data, port, workers, edges, options):
+    for child in children:
         await supervisor.start(child)
     display.step("Starting the service", 0, 1)
     await supervisor.until_ready()
@@ -116,7 +125,12 @@ async def _start(
 
 
 def _children(
-    data: Path, port: int, workers: int, edges: tuple[str, ...], options: tuple[str, ...]
+    data: Path,
+    port: int,
+    tls_port: int,
+    workers: int,
+    edges: tuple[str, ...],
+    options: tuple[str, ...],
 ) -> list[Child]:
     logs = data / "logs"
     logs.mkdir(exist_ok=True)
@@ -124,11 +138,13 @@ def _children(
     def child(name: str, *arguments: str) -> Child:
         return Child(name, [*options, "run", *arguments], logs / f"{name}.log")
 
+    def edge(name: str, place: int) -> Child:
+        ports = ["--port", str(port + place)]
+        ports += ["--tls-port", str(tls_port + place)] if tls_port else []
+        return child(name, "edge", "--name", name, *ports)
+
     return [
         child("api", "api", "licensing", "steering"),
         *(child(f"worker-{n}", "worker", "--name", f"worker-{n}") for n in range(1, workers + 1)),
-        *(
-            child(name, "edge", "--name", name, "--port", str(port + n))
-            for n, name in enumerate(edges, 1)
-        ),
+        *(edge(name, place) for place, name in enumerate(edges, 1)),
     ]

@@ -5,6 +5,7 @@ from vitascope.assembly.offer import Offer
 from vitascope.billing import Billing
 from vitascope.catalog import Catalog
 from vitascope.licensing import Licensing
+from vitascope.playback import jobs
 from vitascope.playback.live import LivePlayback
 from vitascope.steering import Steering
 from vitascope.viewing import Viewing
@@ -35,7 +36,8 @@ async def provide(
         session_key=await engines.secrets.get_or_make("sessions"),
         metrics=engines.metrics,
     )
+    jobs.listen(await engines.bus(), playback)
     return Offer(
-        contracts={"playback": playback},
+        contracts={"playback": playback, "ended_sessions": playback},
         tasks=(playback.run,),
     )

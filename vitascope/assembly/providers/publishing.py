@@ -6,16 +6,27 @@ from vitascope.catalog import TitleRecords
 from vitascope.publishing import jobs
 from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.ledger import Ledger
+from vitascope.publishing.schedule import Schedule
+from vitascope.publishing.stills import Stills
 
 
 async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
     rows, outbox = await engines.announcing("publishing")
     ledger = Ledger(rows=rows, outbox=outbox, clock=engines.clock)
     publishing = DurablePublishing(
-        rows=rows, ledger=ledger, work=engines.work(), catalog=title_records
+        rows=rows,
+        ledger=ledger,
+        work=engines.work(),
+        leases=await engines.leases(),
+        catalog=title_records,
+        schedule=Schedule(ledger=ledger, catalog=title_records, clock=engines.clock),
+        stills=Stills(rows=rows, blobs=engines.blobs),
     )
     jobs.subscribe(await engines.bus(), publishing)
     return Offer(
         contracts={"publishing": publishing},
-        tasks=(lambda: jobs.reconcile(publishing, engines.clock),),
+        tasks=(
+            lambda: jobs.reconcile(publishing, engines.clock),
+            lambda: jobs.publish_due(publishing, engines.clock),
+        ),
     )

@@ -3,22 +3,26 @@
 import itertools
 
 from vitascope.assembly.engines import Engines
-from vitascope.assembly.offer import Offer
+from vitascope.assembly.offer import Offer, Task
 from vitascope.catalog import TitleRecords
 from vitascope.encoding.local import LocalEncoding
-from vitascope.engines.guard import Bulkhead
 from vitascope.licensing import Licensing
 from vitascope.publishing import jobs
 from vitascope.publishing.ledger import Ledger
+from vitascope.publishing.overview import LIMITS, enter, sandbox_of
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import EncodingPlans
 from vitascope.publishing.running import Tools
+from vitascope.publishing.schedule import Schedule
+from vitascope.publishing.stills import Stills
 from vitascope.publishing.tasks import queues
+from vitascope.publishing.turns import Turns
 
 
 async def provide(engines: Engines, *, title_records: TitleRecords, licensing: Licensing) -> Offer:
     settings = engines.settings.publishing
-    worker = engines.worker(queues(settings))
+    has_sandbox = await sandbox_of(engines.media) != LIMITS
+    worker = engines.worker(queues(settings, sandbox=has_sandbox))
     encoding = LocalEncoding(
         blobs=engines.blobs,
         media=engines.media,
@@ -27,6 +31,8 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
     )
     rows, outbox = await engines.announcing("publishing")
     plans = EncodingPlans(engines.blobs)
+    stills = Stills(rows=rows, blobs=engines.blobs)
+    ledger = Ledger(rows=rows, outbox=outbox, clock=engines.clock)
     tools = Tools(
         encoding=encoding,
         catalog=title_records,
@@ -35,15 +41,24 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
             encoding=encoding,
             catalog=title_records,
             blobs=engines.blobs,
+            stills=stills,
             enabled=settings.artwork,
         ),
         plans=plans,
-        ledger=Ledger(rows=rows, outbox=outbox, clock=engines.clock),
+        ledger=ledger,
+        schedule=Schedule(ledger=ledger, catalog=title_records, clock=engines.clock),
         settings=settings,
-        turns=Bulkhead(settings.steps_at_once, queue=None),
+        turns=Turns(settings.steps_at_once),
         started=itertools.count(),
+        scheme=engines.settings.encoding.scheme,
+        sandbox=engines.media.sandbox,
     )
     jobs.enlist(worker, tools)
-    if not settings.tidy:
-        return Offer(tasks=(worker.run,))
-    return Offer(tasks=(worker.run, lambda: jobs.sweep(encoding, plans, settings, engines.clock)))
+    leases = await engines.leases()
+    tasks: list[Task] = [
+        worker.run,
+        lambda: enter(leases, engines.name, engines.clock, engines.media),
+    ]
+    if settings.tidy:
+        tasks.append(lambda: jobs.sweep(encoding, plans, stills, settings, engines.clock))
+    return Offer(tasks=tuple(tasks))

@@ -1,0 +1,158 @@
+"""Running roles until told to stop: the parts of a process, and its listeners."""
+
+import asyncio
+import gc
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+
+from vitascope.assembly.adapters import ADAPTERS, Adapters, check_extras
+from vitascope.assembly.domains import parts_of
+from vitascope.assembly.offer import Task
+from vitascope.assembly.process import Process, Provider
+from vitascope.engines import memory, trace
+from vitascope.engines.open_files import raise_open_files
+from vitascope.engines.tls import CertificateFiles, files_of
+from vitascope.operations.folder import keep_to_this_user, open_folder
+from vitascope.operations.processes import follow_supervisor, say_ready
+from vitascope.roles.applications import inner_application, public_application
+from vitascope.settings import Settings
+
+
+async def run_roles(
+    settings: Settings,
+    roles: frozenset[str],
+    *,
+    name: str | None = None,
+    adapters: Adapters = ADAPTERS,
+    providers: Mapping[str, Provider] | None = None,
+) -> None:
+    """Run `roles` until SIGTERM, Ctrl-C, or the end of the supervisor.
+
+    `name` tells this worker or edge from the others. `adapters` and `providers` are those of
+    `Process`. Raises `Invalid` for roles that do not go together, and the refusals of
+    `operations.folder`.
+    """
+    allocator = await asyncio.to_thread(memory.thrifty)
+    stop = asyncio.Event()
+    follow_supervisor(stop)
+    keep_to_this_user()
+    _configure_logs(settings, roles)
+    raise_open_files()
+    check_extras(settings)
+    data = Path(settings.service.data)
+    await asyncio.to_thread(open_folder, data)
+    named = name or _name_of(roles, settings)
+    async with AsyncExitStack() as stack:
+        shown_as = named if roles <= {"edge", "worker"} else "+".join(sorted(roles))
+        kept = trace.errors_kept_in(data / "logs", shown_as)
+        await asyncio.to_thread(stack.enter_context, kept)
+        process = Process(
+            settings,
+            parts_of(roles, settings),
+            stack,
+            name=named,
+            adapters=adapters,
+            providers=providers,
+        )
+        await process.open()
+        tasks = [*process.tasks, *_listeners(process, stop)]
+        if allocator is not None:
+            tasks.append(partial(memory.give_back, allocator, process.engines.clock))
+        await _until(stop, tasks)
+
+
+def _configure_logs(settings: Settings, roles: frozenset[str]) -> None:
+    service = settings.service
+    trace.configure(
+        level=service.log_level,
+        format=service.log_format,
+        role="+".join(sorted(roles)),
+        otlp_endpoint=service.otlp_endpoint,
+    )
+
+
+def _name_of(roles: frozenset[str], settings: Settings) -> str:
+    if roles == {"edge"}:
+        return settings.service.edges[0]
+    return settings.service.worker_id or f"worker-{socket.gethostname()}"
+
+
+async def _until(stop: asyncio.Event, tasks: Sequence[Task]) -> None:
+    """Run everything until `stop`; what raises ends the process, and the supervisor renews it."""
+    running = [asyncio.create_task(each()) for each in tasks]
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait([*running, stopped], return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stopped}:
+            task.result()
+    finally:
+        for task in [*running, stopped]:
+            task.cancel()
+        await asyncio.gather(*running, stopped, return_exceptions=True)
+
+
+def _listeners(process: Process, stop: asyncio.Event) -> list[Task]:
+    """Returns what opens the ports of the process, and tells the supervisor when they are open."""
+    if any(offer.own_listener for offer in process.offers.values()):
+        return []
+    if not process.answers:
+        say_ready()
+        return []
+    return [lambda: _listen(process, stop)]
+
+
+async def _listen(process: Process, stop: asyncio.Event) -> None:
+    """Serve HTTP until `stop`; tell the supervisor when the ports are open."""
+    from vitascope.gateway.app import serve
+
+    service, drain_s = process.settings.service, process.settings.gateway.drain_s
+    plain: CertificateFiles | None = None
+    listeners = [(await inner_application(process), *process.inner_address, plain)]
+    if "gateway" in process.parts:
+        public, tls = await public_application(process), process.settings.tls
+        listeners.append((public, service.host, service.port, plain))
+        if tls.port:
+            files = await asyncio.to_thread(files_of, tls, Path(service.data))
+            listeners.append((public, service.host, tls.port, files))
+    serving = [
+        asyncio.create_task(
+            serve(application, host=host, port=port, stop=stop, drain_s=drain_s, tls=files)
+        )
+        for application, host, port, files in listeners
+    ]
+    found: list[asyncio.Task[None]] = []
+    try:
+        for task, (_, host, port, _) in zip(serving, listeners, strict=True):
+            await _until_open(host, port, task)
+        found = [asyncio.create_task(each()) for each in await process.registration()]
+        _leave_what_is_loaded_to_itself()
+        say_ready()
+        await asyncio.shield(asyncio.gather(*serving))
+    finally:
+        for task in found:  # nobody is sent here any more, and then what is here is answered
+            task.cancel()
+        await asyncio.gather(*found, return_exceptions=True)
+        stop.set()
+        await asyncio.gather(*serving, return_exceptions=True)
+
+
+def _leave_what_is_loaded_to_itself() -> None:
+    """Keep modules, settings and all else that lives as long as the process out of the garbage
+    collector's view. A full collection that goes through them holds the event loop for 60 ms and
+    more; it finds nothing there."""
+    gc.collect()
+    gc.freeze()
+
+
+async def _until_open(host: str, port: int, serving: "asyncio.Task[None]") -> None:
+    while not serving.done():
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.02)
+        else:
+            writer.close()
+            return
