@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join, normalize } from "node:path";
 import type { Plugin } from "vite";
 
-import type { HomeRow, HomeRowKind, Profile, Tile, TitleCard } from "../src/api/types";
+import type { Avatar, HomeRow, HomeRowKind, Profile, Tile, TitleCard } from "../src/api/types";
 import { picture } from "./pictures.ts";
 import { CARDS, GENRES, SEASONS } from "./titles.ts";
 
@@ -29,7 +29,7 @@ class Refused extends Error {
 
 const account = { id: "acc_1", email: "viewer@demo.example", name: "Ines", role: "viewer", country: "FR", locale: "en", created_at_ms: 0 };
 const device = { id: "dev_1", name: "Chrome on Linux", kind: "web", created_at_ms: Date.now() - 9e8, last_seen_at_ms: Date.now() };
-const face = (id: string, name: string, avatar: string, more: Partial<Profile> = {}): Profile => ({
+const face = (id: string, name: string, avatar: Avatar, more: Partial<Profile> = {}): Profile => ({
   id, name, avatar, account_id: "acc_1", kids: false, maturity: 18, locale: "en", has_pin: false, autoplay: true, data_saver: false, ...more,
 });
 
@@ -49,9 +49,9 @@ const state = {
 };
 
 const PLANS = [
-  { id: "basic", name: "Basic", streams: 1, max_height: 720, key_labels: ["AUDIO", "SD", "HD"], download_devices: 1, price: { minor: 599, currency: "EUR" } },
-  { id: "standard", name: "Standard", streams: 2, max_height: 1080, key_labels: ["AUDIO", "SD", "HD"], download_devices: 2, price: { minor: 999, currency: "EUR" } },
-  { id: "premium", name: "Premium", streams: 4, max_height: 2160, key_labels: ["AUDIO", "SD", "HD", "UHD"], download_devices: 6, price: { minor: 1499, currency: "EUR" } },
+  { id: "basic", name: "Basic", streams: 1, max_height: 720, key_labels: ["AUDIO", "SD", "HD"], price: { minor: 599, currency: "EUR" } },
+  { id: "standard", name: "Standard", streams: 2, max_height: 1080, key_labels: ["AUDIO", "SD", "HD"], price: { minor: 999, currency: "EUR" } },
+  { id: "premium", name: "Premium", streams: 4, max_height: 2160, key_labels: ["AUDIO", "SD", "HD", "UHD"], price: { minor: 1499, currency: "EUR" } },
 ];
 
 const signedIn = () => ({ account, device, tokens: { access_token: "mock", expires_in_s: 600, refresh_token: "" }, profile: state.profile });

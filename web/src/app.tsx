@@ -6,9 +6,11 @@ import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
 import { RouterProvider } from "react-router/dom";
 
 import { queryClient } from "./api/queries";
+import { followOtherTabs } from "./api/session";
 import { Home } from "./browse/Home";
-import { NeedsAccount, NeedsProfile, Visitors } from "./gate";
+import { NeedsAccount, NeedsProfile, NotForKids, Visitors } from "./gate";
 import { Splash, Stumble } from "./components/Notice";
+import { Remote } from "./remote";
 import { Shell } from "./shell";
 
 const page = (load: () => Promise<{ default: ComponentType }>) => async () => ({
@@ -22,12 +24,13 @@ const viewerPages: RouteObject[] = [
   { path: "my-list", lazy: page(() => import("./browse/MyList")) },
   { path: "browse/:genre?", lazy: page(() => import("./browse/Browse")) },
   { path: "history", lazy: page(() => import("./browse/History")) },
-  { path: "account", lazy: page(() => import("./account/Account")) },
+  { Component: NotForKids, children: [{ path: "account", lazy: page(() => import("./account/Account")) }] },
   { path: "*", lazy: page(() => import("./browse/NoSuchPage")) },
 ];
 
 const router = createBrowserRouter([
   {
+    Component: Remote,
     ErrorBoundary: Stumble,
     HydrateFallback: Splash,
     children: [
@@ -36,6 +39,7 @@ const router = createBrowserRouter([
         children: [
           { path: "sign-in", lazy: page(() => import("./account/SignIn")) },
           { path: "sign-up", lazy: page(() => import("./account/SignUp")) },
+          { path: "reset", lazy: page(() => import("./account/Reset")) },
         ],
       },
       {
@@ -43,6 +47,7 @@ const router = createBrowserRouter([
         children: [
           { path: "who", lazy: page(() => import("./account/Who")) },
           { path: "studio/*", lazy: page(() => import("./studio/Studio")) },
+          { path: "operator/*", lazy: page(() => import("./operator/Operator")) },
           {
             Component: NeedsProfile,
             children: [
@@ -52,10 +57,13 @@ const router = createBrowserRouter([
           },
         ],
       },
+      { path: "trust", lazy: page(() => import("./trust/Trust")) },
       { path: "index.html", element: <Navigate to="/" replace /> },
     ],
   },
 ]);
+
+followOtherTabs(() => queryClient.clear());
 
 export function App() {
   return (

@@ -6,8 +6,12 @@ import { Navigate, Outlet, useLocation, useSearchParams } from "react-router";
 import { refresh } from "./api/client";
 import { asProblem, type Problem } from "./api/problem";
 import { useSession } from "./api/session";
+import type { Role } from "./api/types";
 import { Splash, Trouble } from "./components/Notice";
 import { useLanguage } from "./words";
+
+/** Where one begins who did not ask for a page. */
+const HOMES: Record<Role, string> = { viewer: "/", partner: "/studio", operator: "/operator" };
 
 /** Only addresses of our own: a sign-in never leads to another site. */
 export function safeTarget(to: string | null): string {
@@ -32,8 +36,7 @@ export function Visitors() {
   if (trouble) return <Trouble problem={trouble} onRetry={() => window.location.reload()} whole />;
   if (session.state === "unknown") return <Splash />;
   if (session.state === "in") {
-    const home = session.account.role === "partner" ? "/studio" : "/";
-    return <Navigate to={safeTarget(search.get("to") ?? home)} replace />;
+    return <Navigate to={safeTarget(search.get("to") ?? HOMES[session.account.role])} replace />;
   }
   return <Outlet />;
 }
@@ -55,10 +58,21 @@ export function NeedsAccount() {
 export function NeedsProfile() {
   const session = useSession();
   const { pathname, search } = useLocation();
+  const kids = session.state === "in" && !!session.profile?.kids;
+  useEffect(() => {
+    document.documentElement.toggleAttribute("data-kids", kids);
+    return () => document.documentElement.removeAttribute("data-kids");
+  }, [kids]);
   if (session.state === "in" && !session.profile) {
     return <Navigate to={`/who?to=${encodeURIComponent(pathname + search)}`} replace />;
   }
   return <Outlet />;
+}
+
+/** The account is for those who pay for it. */
+export function NotForKids() {
+  const session = useSession();
+  return session.state === "in" && session.profile?.kids ? <Navigate to="/" replace /> : <Outlet />;
 }
 
 function useDocumentLanguage(): void {

@@ -8,9 +8,10 @@ import { queryClient } from "./api/queries";
 import { leave, useSession } from "./api/session";
 import { chosenTheme, chooseTheme, type Theme } from "./look/theme";
 import { Avatar } from "./components/Avatar";
-import { useArrowKeys } from "./components/arrows";
+import { isBack } from "./components/backKey";
 import { Icon, type IconName } from "./components/Icon";
 import { Mark } from "./components/Mark";
+import { OfflineBar } from "./components/OfflineBar";
 import { useWords, type Words } from "./words";
 
 const WAYS: [to: string, icon: IconName, name: (words: Words) => string][] = [
@@ -20,17 +21,18 @@ const WAYS: [to: string, icon: IconName, name: (words: Words) => string][] = [
   ["/search", "search", (words) => words.search],
 ];
 
+/** The bar lies over the wide picture of these pages, which is dark in every theme. */
+const hasBackdrop = (pathname: string): boolean => pathname === "/" || pathname.startsWith("/title/");
+
 export function Shell() {
   const words = useWords();
-  const main = useRef<HTMLElement>(null);
-  useArrowKeys();
-  useFocusOnArrival(main);
+  const { pathname } = useLocation();
   return (
     <>
       <a className="skip" href="#main">
         {words.skip}
       </a>
-      <header className="bar" data-row="">
+      <header className={hasBackdrop(pathname) ? "bar on-dark" : "bar"} data-row="">
         <Link to="/" className="bar-name" data-tile="" aria-label={words.brand}>
           <Mark />
         </Link>
@@ -44,22 +46,13 @@ export function Shell() {
         </nav>
         <ProfileMenu />
       </header>
-      <main id="main" ref={main} tabIndex={-1}>
+      <main id="main" tabIndex={-1}>
         <Outlet />
       </main>
+      <OfflineBar />
       <ScrollRestoration />
     </>
   );
-}
-
-/** A screen reader hears a new page begin; a mouse notices nothing. */
-function useFocusOnArrival(main: React.RefObject<HTMLElement | null>): void {
-  const { pathname } = useLocation();
-  const first = useRef(true);
-  useEffect(() => {
-    if (!first.current) main.current?.focus({ preventScroll: true });
-    first.current = false;
-  }, [pathname, main]);
 }
 
 /** Ends the session here and on the service, and goes to the sign-in page. */
@@ -105,7 +98,12 @@ function ProfileMenu() {
             {words.studio}
           </Link>
         )}
-        <ThemeChoice />
+        {account.role === "operator" && (
+          <Link to="/operator" data-row="" data-tile="" onClick={shut}>
+            {words.operations}
+          </Link>
+        )}
+        {!profile.kids && <ThemeChoice />}
         <button type="button" data-row="" data-tile="" onClick={() => void out()}>
           {words.signOut}
         </button>
@@ -118,14 +116,16 @@ function ThemeChoice() {
   const words = useWords();
   const [theme, setTheme] = useState<Theme>(chosenTheme);
   const names: Record<Theme, string> = {
-    auto: words.themeAuto,
     dark: words.themeDark,
     light: words.themeLight,
+    auto: words.themeAuto,
   };
   return (
     <label className="menu-theme">
       <span>{words.theme}</span>
       <select
+        data-row=""
+        data-tile=""
         value={theme}
         onChange={(event) => {
           const next = event.target.value as Theme;
@@ -147,17 +147,18 @@ function useCloseOnLeave(details: React.RefObject<HTMLDetailsElement | null>): v
   useEffect(() => {
     const shut = (event: Event) => {
       const node = details.current;
-      const escape = event instanceof KeyboardEvent && event.key === "Escape";
-      const outside = event.type === "pointerdown" && !node?.contains(event.target as Node);
+      const escape = event instanceof KeyboardEvent && isBack(event);
+      const outside = event.type !== "keydown" && !node?.contains(event.target as Node);
       if (!node?.open || !(escape || outside)) return;
       node.removeAttribute("open");
-      if (escape) node.querySelector("summary")?.focus();
+      if (!escape) return;
+      event.preventDefault(); // this one closes the menu, it does not lead back
+      node.querySelector("summary")?.focus();
     };
-    document.addEventListener("pointerdown", shut);
-    document.addEventListener("keydown", shut);
+    const events = ["pointerdown", "focusin", "keydown"] as const;
+    for (const event of events) document.addEventListener(event, shut);
     return () => {
-      document.removeEventListener("pointerdown", shut);
-      document.removeEventListener("keydown", shut);
+      for (const event of events) document.removeEventListener(event, shut);
     };
   }, [details]);
 }

@@ -7,12 +7,14 @@ import "./account.css";
 
 import { answered, api } from "../api/client";
 import { asProblem } from "../api/problem";
-import { devicesQuery, profilesQuery, queryClient } from "../api/queries";
+import { devicesQuery, plansQuery, profilesQuery, queryClient, subscriptionQuery } from "../api/queries";
 import { leave, useSession } from "../api/session";
 import type { Device, Profile } from "../api/types";
 import { Avatar } from "../components/Avatar";
 import { Icon } from "../components/Icon";
 import { agoOf, languageName, sentenceOf, useLanguage, useWords } from "../words";
+import { ConfirmDialog } from "./ConfirmDialog";
+import { Credentials } from "./Credentials";
 import { Plans } from "./Plans";
 import { ProfileDialog } from "./ProfileDialog";
 
@@ -21,6 +23,9 @@ const MOST_PROFILES = 5;
 export default function Account() {
   const words = useWords();
   const session = useSession();
+  // Shown at once when all of it is there: nothing moves under the pointer.
+  const asked = [useQuery(profilesQuery), useQuery(plansQuery), useQuery(subscriptionQuery), useQuery(devicesQuery)];
+  const ready = asked.every((one) => !one.isPending);
   return (
     <div className="page">
       <title>{`${words.account} · ${words.brand}`}</title>
@@ -34,12 +39,20 @@ export default function Account() {
           )}
         </div>
       </div>
-      <div className="account">
-        <Profiles />
-        <Plans />
-        <Devices />
-        <SignOutEverywhere />
-      </div>
+      {ready ? (
+        <div className="account">
+          <Profiles />
+          <Credentials />
+          <Plans />
+          <Devices />
+          <ClearHistory />
+          <SignOutEverywhere />
+        </div>
+      ) : (
+        <p className="quiet account-waiting" role="status">
+          {words.loading}…
+        </p>
+      )}
     </div>
   );
 }
@@ -127,6 +140,40 @@ function Devices() {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+function ClearHistory() {
+  const words = useWords();
+  const session = useSession();
+  const [asking, setAsking] = useState(false);
+  const [done, setDone] = useState(false);
+  const clear = useMutation({
+    mutationFn: () => answered(api.POST("/api/history/clear")),
+    onSuccess: async () => {
+      setAsking(false);
+      setDone(true);
+      await Promise.all(["history", "home", "title"].map((key) => queryClient.invalidateQueries({ queryKey: [key] })));
+    },
+  });
+  const profile = session.state === "in" ? session.profile?.name : null;
+  if (!profile) return null;
+  return (
+    <section aria-labelledby="watched">
+      <h2 id="watched">{words.history}</h2>
+      <p className="lead account-line">{words.clearHistoryLong(profile)}</p>
+      <p role="status" className="account-done">
+        {done ? words.historyCleared : ""}
+      </p>
+      <button type="button" className="button button-quiet" onClick={() => setAsking(true)}>
+        {words.clearHistory}
+      </button>
+      {asking && (
+        <ConfirmDialog title={words.clearHistory} confirm={words.clearHistory} danger busy={clear.isPending} error={clear.error} onConfirm={() => clear.mutate()} onClose={() => setAsking(false)}>
+          <p>{words.clearHistorySure(profile)}</p>
+        </ConfirmDialog>
+      )}
     </section>
   );
 }

@@ -24,9 +24,11 @@ interface Props {
   lead: string;
   children: ReactNode;
   other: { to: string; question: string; name: string };
+  /** What is seldom needed, below the button, so that an arrow leads from the last field to the button. */
+  after?: ReactNode;
 }
 
-export function Entry({ path, title, lead, children, other }: Props) {
+export function Entry({ path, title, lead, children, other, after }: Props) {
   const words = useWords();
   const [search] = useSearchParams();
   const send = useMutation({
@@ -60,6 +62,7 @@ export function Entry({ path, title, lead, children, other }: Props) {
         <button type="submit" className="button" disabled={send.isPending}>
           {send.isPending ? words.working : title}
         </button>
+        {after}
         <p className="quiet">
           {other.question}{" "}
           <Link className="link" to={`${other.to}${search.size ? `?${search}` : ""}`}>
@@ -71,14 +74,35 @@ export function Entry({ path, title, lead, children, other }: Props) {
   );
 }
 
-export function Field(props: { name: string; label: string; type?: string; autoComplete?: string; hint?: string; minLength?: number }) {
-  const { label, hint, ...input } = props;
+/** As the service has it: `SHORTEST_PASSWORD` of `identity/drafts.py`. */
+const SHORTEST_PASSWORD = 8;
+
+/** A password that one chooses, with what is asked of it. */
+export function NewPassword({ name, label }: { name: string; label: string }) {
+  const words = useWords();
+  return <Field name={name} label={label} type="password" autoComplete="new-password" minLength={SHORTEST_PASSWORD} hint={words.passwordHint(SHORTEST_PASSWORD)} />;
+}
+
+interface FieldProps {
+  name: string;
+  label: string;
+  type?: string;
+  autoComplete?: string;
+  hint?: string;
+  minLength?: number;
+  initial?: string;
+  /** Takes the focus when it appears: the form has gone a step further. */
+  focused?: boolean;
+}
+
+export function Field({ label, hint, initial, focused, ...input }: FieldProps) {
+  const described = hint ? { "aria-describedby": `${input.name}-hint` } : {};
   return (
     <label className="field">
       <span>{label}</span>
-      <input required {...input} {...(hint ? { "aria-describedby": `${props.name}-hint` } : {})} />
+      <input required defaultValue={initial} autoFocus={focused} {...input} {...described} />
       {hint && (
-        <span className="quiet" id={`${props.name}-hint`}>
+        <span className="quiet" id={`${input.name}-hint`}>
           {hint}
         </span>
       )}

@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 
 import type { Problem } from "../api/problem";
 import type { Profile } from "../api/types";
+import { useModal } from "../components/modal";
 import { sentenceOf, useWords } from "../words";
 
 interface Props {
@@ -15,9 +16,8 @@ interface Props {
 /** Four digits; sent as soon as the fourth is there. */
 export function PinDialog({ profile, problem, busy, onPin, onClose }: Props) {
   const words = useWords();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const [pin, setPin] = useState("");
-  useEffect(() => dialog.current?.showModal(), []);
   const type = (text: string) => {
     const digits = text.replace(/\D/g, "").slice(0, 4);
     setPin(digits);

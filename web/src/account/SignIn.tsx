@@ -1,3 +1,5 @@
+import { Link } from "react-router";
+
 import { useWords } from "../words";
 import { Entry, Field } from "./Entry";
 
@@ -9,6 +11,11 @@ export default function SignIn() {
       title={words.signIn}
       lead={words.signInLead}
       other={{ to: "/sign-up", question: words.newHere, name: words.signUp }}
+      after={
+        <Link className="link" to="/reset">
+          {words.forgotPassword}
+        </Link>
+      }
     >
       <Field name="email" label={words.email} type="email" autoComplete="username" />
       <Field name="password" label={words.password} type="password" autoComplete="current-password" />

@@ -1,5 +1,5 @@
 import { useLanguage, useWords } from "../words";
-import { Entry, Field } from "./Entry";
+import { Entry, Field, NewPassword } from "./Entry";
 
 export default function SignUp() {
   const words = useWords();
@@ -13,7 +13,7 @@ export default function SignUp() {
     >
       <Field name="name" label={words.yourName} autoComplete="name" />
       <Field name="email" label={words.email} type="email" autoComplete="username" />
-      <Field name="password" label={words.password} type="password" autoComplete="new-password" hint={words.passwordHint} minLength={10} />
+      <NewPassword name="password" label={words.password} />
       <input type="hidden" name="locale" value={language} />
     </Entry>
   );

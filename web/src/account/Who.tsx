@@ -12,19 +12,19 @@ import { enter, useSession } from "../api/session";
 import type { Profile } from "../api/types";
 import { safeTarget } from "../gate";
 import { Avatar } from "../components/Avatar";
-import { useArrowKeys } from "../components/arrows";
 import { Icon } from "../components/Icon";
 import { Splash, Trouble } from "../components/Notice";
+import { useSignOut } from "../shell";
 import { sentenceOf, useWords } from "../words";
 import { PinDialog } from "./PinDialog";
 
 export default function Who() {
   const words = useWords();
   const session = useSession();
+  const out = useSignOut();
   const profiles = useQuery(profilesQuery);
   const { choose, pending, setPending } = useChoice();
   useOnlyProfile(profiles.data, choose.mutate);
-  useArrowKeys();
   const problem = choose.isError ? asProblem(choose.error) : null;
   const refusedPin = problem?.code === "pin-needed" ? null : problem;
   if (profiles.isError) {
@@ -69,6 +69,9 @@ export default function Who() {
             {words.studio}
           </Link>
         )}
+        <button type="button" className="button button-quiet" onClick={() => void out()}>
+          {words.signOut}
+        </button>
       </div>
       {pending && (
         <PinDialog

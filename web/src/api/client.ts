@@ -6,6 +6,7 @@
 
 import createClient from "openapi-fetch";
 
+import { catalogueHeaders } from "./catalogue";
 import { Problem, problemOf } from "./problem";
 import type { paths } from "./schema";
 import { accessToken, currentSession, enter, leave } from "./session";
@@ -50,6 +51,8 @@ async function authorised(request: Request): Promise<Response> {
 function withToken(request: Request): Request {
   const token = accessToken();
   if (token) request.headers.set("Authorization", `Bearer ${token}`);
+  const own = catalogueHeaders(new URL(request.url).pathname);
+  for (const [name, value] of Object.entries(own)) request.headers.set(name, value);
   return request;
 }
 

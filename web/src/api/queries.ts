@@ -15,11 +15,17 @@ import type { Sort, Thumb, TitleKind, TitleView } from "./types";
 
 const MINUTE = 60_000;
 
+/** How long until an answer with something missing is asked for again: 2 s at first, 30 s at last. */
+export const askAgainMs = (times: number): number => Math.min(30_000, 2000 * 2 ** Math.max(0, times - 1));
+
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: MINUTE,
-      retry: (failures, error) => failures < 2 && error instanceof Problem && error.passing,
+      retry: (failures, error) => failures < 2 && error instanceof Problem && error.passing && !error.offline,
+      // Without a connection the one answer is that there is none; with one again, all are asked anew.
+      networkMode: "always",
+      refetchOnReconnect: true,
       refetchOnWindowFocus: false,
     },
   },
@@ -31,6 +37,8 @@ export const homeQuery = infiniteQueryOptions({
     answered(api.GET("/api/homepage", { params: { query: { page_token: pageParam, device_type: "web" } }, signal })),
   initialPageParam: null as string | null,
   getNextPageParam: (page) => page.next_page_token,
+  refetchInterval: (query) =>
+    query.state.data?.pages.some((page) => page.degraded.length > 0) ? askAgainMs(query.state.dataUpdateCount) : false,
 });
 
 export const rowQuery = (token: string, signal?: AbortSignal) =>
@@ -48,6 +56,9 @@ export const searchQuery = (text: string) =>
     queryFn: ({ signal }) => answered(api.GET("/api/search", { params: { query: { q: text } }, signal })),
     enabled: text.length > 0,
     placeholderData: keepPreviousData,
+    // A slow answer is not kept for the next time, and is asked for again as long as it is on the screen.
+    refetchInterval: (query) => (query.state.data?.degraded.length ? askAgainMs(query.state.dataUpdateCount) : false),
+    staleTime: (query) => (query.state.data?.degraded.length ? 0 : MINUTE),
   });
 
 export const myListQuery = queryOptions({

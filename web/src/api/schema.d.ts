@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/account/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the email, and sign out all other devices */
+        put: operations["ChangeEmail"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the password, and sign out all other devices */
+        put: operations["ChangePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalog": {
         parameters: {
             query?: never;
@@ -11,11 +45,128 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Titles, filtered, in pages */
+        /**
+         * Titles, filtered, in pages
+         * @description Returns a page. `profile_id` may be left out: it is the profile of the token, and no
+         *     other.
+         */
         get: operations["Browse"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accounts, newest first, in pages
+         * @description Returns a page. `text` is in an email or a name, or is an id. `limit` is at most 100.
+         */
+        get: operations["Accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an account's role, suspend it, or lift that
+         * @description Change what is given. Signs out all devices of the account, and ends what they play,
+         *     unless nothing changes.
+         */
+        patch: operations["ChangeAccount"];
+        trace?: never;
+    };
+    "/api/console/accounts/{account_id}/reset-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a code with which the account's owner sets a new password
+         * @description Returns a code that works once, within a day, and replaces an earlier one.
+         */
+        post: operations["MakeResetCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/accounts/{account_id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign out all devices of an account, and end what they play */
+        post: operations["SignOutAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/catalogues/{catalogue_id}/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The other partners who may work in a partner's catalogue */
+        get: operations["CatalogueAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/catalogues/{catalogue_id}/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let a partner see and change the titles of another */
+        put: operations["OpenCatalogue"];
+        post?: never;
+        /** End that, at once */
+        delete: operations["CloseCatalogue"];
         options?: never;
         head?: never;
         patch?: never;
@@ -30,6 +181,26 @@ export interface paths {
         };
         /** Edges and how they are, by their ids */
         get: operations["Edges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Warnings and errors of all processes that share the data folder, newest first
+         * @description Returns the last ones. `limit` is at most 200.
+         */
+        get: operations["Errors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -66,6 +237,168 @@ export interface paths {
         put?: never;
         /** Offer events to their group again */
         post: operations["ReplayEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Jobs of all partners, newest first, in pages
+         * @description Returns a page. `limit` is at most 100.
+         */
+        get: operations["AllJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a job of any partner; what is encoded stays for a retry */
+        post: operations["CancelAnyJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a failed or cancelled job of any partner again */
+        post: operations["RetryAnyJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Health, disk, and what the edges served in the last hour */
+        get: operations["Overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What workers have to do, and which workers there are */
+        get: operations["Queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The effective settings; secrets are not shown */
+        get: operations["ShownSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/streams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is streaming now, newest first, in pages
+         * @description Returns a page. `limit` is at most 100.
+         */
+        get: operations["AllStreams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/streams/{session_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a stream of any account */
+        post: operations["StopAnyStream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plans of some accounts, for operators
+         * @description Returns them in the order asked for. `account_id` may be given up to 100 times.
+         */
+        get: operations["Subscriptions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -140,6 +473,26 @@ export interface paths {
         get: operations["History"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clear
+         * @description Remove all titles from history and from continue watching.
+         */
+        post: operations["ClearHistory"];
         delete?: never;
         options?: never;
         head?: never;
@@ -336,6 +689,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a code for a new password; the answer is the same for any email */
+        post: operations["ForgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password-reset/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password by a code, and sign out all devices */
+        post: operations["ResetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/plans": {
         parameters: {
             query?: never;
@@ -367,6 +754,27 @@ export interface paths {
         put?: never;
         /** Press play */
         post: operations["Play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/play/{session_id}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An address for another player, of a title that is not protected
+         * @description It may be opened for some hours, by whoever has it, and takes a stream of the account
+         *     while it plays.
+         */
+        post: operations["PlayAddress"];
         delete?: never;
         options?: never;
         head?: never;
@@ -484,7 +892,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Heartbeat and progress */
+        /**
+         * Heartbeat and progress
+         * @description Returns fresh tokens to a session. Where the body names none, the answer is empty.
+         */
         post: operations["Progress"];
         delete?: never;
         options?: never;
@@ -519,7 +930,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Titles by what one types */
+        /**
+         * Titles by what one types
+         * @description Returns titles, best first. `query` is another name of `q`. `limit` is at most 40.
+         *     `profile_id` may be left out: it is the profile of the token, and no other.
+         */
         get: operations["Search"];
         put?: never;
         post?: never;
@@ -643,6 +1058,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/studio/catalogues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The catalogues that you may act in, your own first
+         * @description A request of the studio is about your own catalogue, or the one that its header
+         *     `X-Catalogue` names by its id. An operator may act in every partner's.
+         */
+        get: operations["Catalogues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/studio/events": {
         parameters: {
             query?: never;
@@ -689,7 +1125,8 @@ export interface paths {
         };
         /**
          * Jobs
-         * @description The partner's jobs, newest first.
+         * @description The partner's jobs, newest first, in pages: those with `text` in the name of the file or
+         *     of the title, of one title, of one film or episode. `limit` is at most 100.
          */
         get: operations["ApiStudioJobsJobs"];
         put?: never;
@@ -777,6 +1214,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/studio/jobs/{job_id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish what a job makes now, when it is said, or at a date */
+        post: operations["ScheduleJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/studio/quota": {
         parameters: {
             query?: never;
@@ -853,7 +1307,8 @@ export interface paths {
         /** Change what is given */
         put: operations["ChangeTitle"];
         post?: never;
-        delete?: never;
+        /** Delete a draft; its jobs are cancelled */
+        delete: operations["DeleteTitle"];
         options?: never;
         head?: never;
         patch?: never;
@@ -867,7 +1322,12 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Show a picture of one's own: the body is a JPEG, PNG or WebP file */
+        /**
+         * Show a picture of one's own: the body is a JPEG, PNG or WebP file
+         * @description Show a picture, or the part of it that `crop` names: left, top, width and height, as
+         *     shares of the picture. It must have the shape of the field: 2:3 for `poster`, 16:9 for
+         *     `landscape` and `billboard`.
+         */
         put: operations["SetArtwork"];
         post?: never;
         delete?: never;
@@ -893,6 +1353,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/studio/titles/{title_id}/contents/{content_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Play a title of one's own, published or not
+         * @description What waits to be published comes before what is live.
+         */
+        post: operations["PreviewContent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/studio/titles/{title_id}/contents/{content_id}/republish": {
         parameters: {
             query?: never;
@@ -904,6 +1384,47 @@ export interface paths {
         put?: never;
         /** Publish the live version again with a change; no picture is encoded */
         post: operations["Republish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/studio/titles/{title_id}/contents/{content_id}/stills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stills of a film or episode, to choose its title's pictures from
+         * @description Returns those of the newest master, the best first: at most 12.
+         */
+        get: operations["Stills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/studio/titles/{title_id}/contents/{content_id}/stills/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A still of a film or episode
+         * @description As WebP, at most 1920 pixels wide; 320 with `small`. It may be sent back as a picture of
+         *     the title, with a crop.
+         */
+        get: operations["Still"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -940,6 +1461,40 @@ export interface paths {
         post?: never;
         /** Leave these subtitles out, at once where the film is live */
         delete: operations["DropSubtitles"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/studio/titles/{title_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The title's page as viewers will see it, whatever its state */
+        get: operations["PreviewTitle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/studio/titles/{title_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo a take-down: what can be played is published again, the rest is a draft */
+        post: operations["RestoreTitle"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1000,7 +1555,11 @@ export interface paths {
          */
         put: operations["ApiSubscriptionSubscribe"];
         post?: never;
-        delete?: never;
+        /**
+         * Cancel
+         * @description Cancel the plan. Nothing can be played from then on; choosing a plan begins again.
+         */
+        delete: operations["ApiSubscriptionCancel"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1043,6 +1602,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How to reach the service over TLS */
+        get: operations["Trust"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trust/authority.crt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The authority's certificate, for Android, iOS, macOS and Windows */
+        get: operations["AuthorityDer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trust/authority.pem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The authority's certificate as text, for Linux and Firefox */
+        get: operations["AuthorityPem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/uploads": {
         parameters: {
             query?: never;
@@ -1055,9 +1665,15 @@ export interface paths {
         /**
          * Create
          * @description Begin an upload; with a body, its first bytes. Upload-Metadata holds `filename`,
-         *     `title_id`, `content_id` and `priority`. With `sound_language` the file is a sound track for
+         *     `title_id`, `content_id` (an episode) and `priority`. `replaces` (yes) is needed where the
+         *     film or episode is live already. `publish` is `ready` (as soon as it is), `asked` (when its
+         *     partner says) or a date with its offset. With `sound_language` the file is a sound track for
          *     what is published: `sound_role` (main, description or commentary), `sound_label`, and
          *     `sound_replaces` (yes) to put it in the place of the one that is there.
+         *
+         *     A file may be sent in pieces, several at once: each with `Upload-Concat: partial` and no
+         *     metadata; then `Upload-Concat: final;` with the addresses of the pieces and the metadata, as
+         *     tus has it. The final one has an Upload-Offset when the service has put it together.
          */
         post: operations["ApiUploadsCreate"];
         delete?: never;
@@ -1101,7 +1717,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A picture; its name is its content, so it may be kept for ever */
+        /**
+         * A picture; its name is its content, so it may be kept for ever
+         * @description With `width`, in pixels, as a WebP of this width: one of 160, 240, 320, 480, 640, 960 and
+         *     1280. Never wider than the picture is.
+         */
         get: operations["Artwork"];
         put?: never;
         post?: never;
@@ -1124,6 +1744,17 @@ export interface components {
             locale: string;
             name: string;
             role: components["schemas"]["Role"];
+            suspended_at_ms?: number | null;
+        };
+        /** AccountChange */
+        AccountChange: {
+            role?: components["schemas"]["Role"] | null;
+            suspended?: boolean | null;
+        };
+        /** AccountPage */
+        AccountPage: {
+            accounts: components["schemas"]["Account"][];
+            next_page_token?: string | null;
         };
         /** Artwork */
         Artwork: {
@@ -1152,16 +1783,14 @@ export interface components {
             /** @default  */
             label: string;
             language: string;
+            /** @default 1 */
+            member: number;
             name: string;
-        };
-        /** Beat */
-        Beat: {
-            /** @default [] */
-            failed_edges: string[];
-            position_ms: number;
-            sequence: number;
-            session_id: string;
-            state?: components["schemas"]["PlayState"];
+            /**
+             * @default unknown
+             * @enum {string}
+             */
+            origin: "unknown" | "original" | "dub";
         };
         /** BeatAnswer */
         BeatAnswer: {
@@ -1219,6 +1848,11 @@ export interface components {
             cards: components["schemas"]["TitleCard"][];
             next_page_token?: string | null;
         };
+        /** Catalogue */
+        Catalogue: {
+            id: string;
+            name: string;
+        };
         /** ClearKeyAnswer */
         ClearKeyAnswer: {
             keys: components["schemas"]["ClearKeyItem"][];
@@ -1236,6 +1870,11 @@ export interface components {
             kids: string[];
             /** @default temporary */
             type: string;
+        };
+        /** CodeComesBy */
+        CodeComesBy: {
+            /** @enum {string} */
+            by: "mail" | "operator";
         };
         /**
          * Codec
@@ -1288,12 +1927,14 @@ export interface components {
         /**
          * DeviceDraft
          * @default {
+         *       "browser": null,
          *       "id": null,
          *       "kind": "web",
          *       "name": "Unnamed device"
          *     }
          */
         DeviceDraft: {
+            browser?: string | null;
             id?: string | null;
             kind?: components["schemas"]["DeviceKind"];
             /** @default Unnamed device */
@@ -1305,22 +1946,27 @@ export interface components {
          * @enum {string}
          */
         DeviceKind: "web" | "phone" | "television" | "probe";
+        /** Disk */
+        Disk: {
+            free_bytes: number;
+            total_bytes: number;
+        };
         /**
          * DynamicRange
          * @default sdr
          * @enum {string}
          */
         DynamicRange: "sdr" | "hdr10" | "hlg";
+        /** EdgeAddress */
+        EdgeAddress: {
+            base_url: string;
+            edge_id: string;
+        };
         /** EdgePage */
         EdgePage: {
             edges: components["schemas"]["EdgeStatus"][];
             /** @default false */
             more: boolean;
-        };
-        /** EdgeRank */
-        EdgeRank: {
-            base_url: string;
-            edge_id: string;
         };
         /** EdgeReport */
         EdgeReport: {
@@ -1337,6 +1983,8 @@ export interface components {
             inventory?: components["schemas"]["InventoryMark"];
             isp?: string | null;
             load_mbps: number;
+            /** @default  */
+            secure_url: string;
             streams: number;
         };
         /** EdgeStatus */
@@ -1344,6 +1992,11 @@ export interface components {
             healthy: boolean;
             last_seen_at_ms: number;
             report: components["schemas"]["EdgeReport"];
+        };
+        /** EmailChange */
+        EmailChange: {
+            email: string;
+            password: string;
         };
         /** Episode */
         Episode: {
@@ -1388,6 +2041,10 @@ export interface components {
             until_ms?: number | null;
             value?: number | null;
         };
+        /** ForgottenPassword */
+        ForgottenPassword: {
+            email: string;
+        };
         /**
          * Format
          * @default {
@@ -1404,6 +2061,12 @@ export interface components {
             name: string;
             slug: string;
             titles: number;
+        };
+        /** HealthCheck */
+        HealthCheck: {
+            name: string;
+            /** @default  */
+            trouble: string;
         };
         /** HistoryItem */
         HistoryItem: {
@@ -1440,7 +2103,7 @@ export interface components {
          * @description `recommend.RowKind`, and the rows of what is the profile's own.
          * @enum {string}
          */
-        HomeRowKind: "continue" | "list" | "now" | "because" | "new" | "genre" | "person";
+        HomeRowKind: "continue" | "list" | "now" | "because" | "new" | "genre" | "person" | "soon";
         /** HullPoint */
         HullPoint: {
             bitrate_kbps: number;
@@ -1475,18 +2138,42 @@ export interface components {
             created_at_ms: number;
             file_name: string;
             id: string;
+            /**
+             * @default master
+             * @enum {string}
+             */
+            kind: "master" | "change";
+            left_ms?: number | null;
             master_id: string;
             partner_id: string;
             /** @default false */
             playable: boolean;
             /** @enum {string} */
             priority: "new-release" | "normal" | "back-catalog";
+            /** @default 0 */
+            publish_at_ms: number | null;
             /** @default  */
             reason: string;
+            /** @default false */
+            replaces: boolean;
+            /** @default 0 */
+            share_done: number;
             state: components["schemas"]["JobState"];
             steps: components["schemas"]["StepProgress"][];
             title_id: string;
             updated_at_ms: number;
+        };
+        /**
+         * JobFilter
+         * @description Which jobs somebody looks for.
+         * @default all
+         * @enum {string}
+         */
+        JobFilter: "all" | "under-way" | "failed" | "ended" | "ready";
+        /** JobPage */
+        JobPage: {
+            jobs: components["schemas"]["Job"][];
+            next_page_token?: string | null;
         };
         /** JobReport */
         JobReport: {
@@ -1501,6 +2188,7 @@ export interface components {
             };
             /** @default [] */
             rungs: components["schemas"]["Rung"][];
+            saving?: components["schemas"]["Saving"] | null;
             /** @default [] */
             trials: components["schemas"]["HullPoint"][];
         };
@@ -1508,13 +2196,13 @@ export interface components {
          * JobState
          * @enum {string}
          */
-        JobState: "queued" | "inspecting" | "rejected" | "analysing" | "encoding" | "packaging" | "verifying" | "live" | "cancelled" | "failed";
+        JobState: "queued" | "inspecting" | "rejected" | "analysing" | "encoding" | "packaging" | "verifying" | "ready" | "live" | "cancelled" | "failed";
         /**
          * KeyLabel
          * @description What a content key opens. A cap is a withheld key, so the classes follow the caps.
          * @enum {string}
          */
-        KeyLabel: "AUDIO" | "SD" | "HD" | "UHD";
+        KeyLabel: "AUDIO" | "SD" | "HD" | "FHD" | "UHD";
         /** LicenceGrant */
         LicenceGrant: {
             clear_key_url: string;
@@ -1527,9 +2215,29 @@ export interface components {
             audio: components["schemas"]["AudioTrack"][];
             partial: boolean;
             /** @enum {string} */
-            scheme: "cbcs" | "cenc";
+            scheme: "none" | "cbcs" | "cenc";
             text: components["schemas"]["TextTrack"][];
             version: string;
+        };
+        /** LoadSample */
+        LoadSample: {
+            at_ms: number;
+            mbps: number;
+            streams: number;
+        };
+        /** LoggedError */
+        LoggedError: {
+            at_ms: number;
+            fields?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            level: "warning" | "error" | "critical";
+            part: string;
+            process: string;
+            text: string;
+            /** @default  */
+            trace: string;
         };
         /** ManifestUrls */
         ManifestUrls: {
@@ -1557,13 +2265,53 @@ export interface components {
         MyListView: {
             cards: components["schemas"]["TitleCard"][];
         };
+        /**
+         * NetworkInfo
+         * @default {
+         *       "downlink_mbps": null,
+         *       "save_data": false,
+         *       "type": ""
+         *     }
+         */
+        NetworkInfo: {
+            downlink_mbps?: number | null;
+            /** @default false */
+            save_data: boolean;
+            /** @default  */
+            type: string;
+        };
+        /** NewPassword */
+        NewPassword: {
+            code: string;
+            email: string;
+            new_password: string;
+        };
+        /** OfferedStill */
+        OfferedStill: {
+            at_ms: number;
+            height: number;
+            name: string;
+            width: number;
+        };
+        /** Overview */
+        Overview: {
+            checks: components["schemas"]["HealthCheck"][];
+            disk: components["schemas"]["Disk"];
+            load: components["schemas"]["LoadSample"][];
+            started_at_ms: number;
+            version: string;
+        };
+        /** PasswordChange */
+        PasswordChange: {
+            new_password: string;
+            password: string;
+        };
         /** PinForm */
         PinForm: {
             pin?: string | null;
         };
         /** Plan */
         Plan: {
-            download_devices: number;
             id: string;
             key_labels: components["schemas"]["KeyLabel"][];
             max_height: number;
@@ -1583,9 +2331,9 @@ export interface components {
             /** @default [] */
             degraded: ("licence" | "progress" | "resume" | "rights" | "steering" | "subscription" | "thumbnails")[];
             duration_ms: number;
-            edges: components["schemas"]["EdgeRank"][];
+            edges: components["schemas"]["EdgeAddress"][];
             heartbeat_s: number;
-            licence: components["schemas"]["LicenceGrant"];
+            licence: components["schemas"]["LicenceGrant"] | null;
             manifests: components["schemas"]["ManifestUrls"];
             name: string;
             next_content_id: string | null;
@@ -1597,13 +2345,17 @@ export interface components {
             title_id: string;
             version: string;
         };
-        /** PlayRequest */
-        PlayRequest: {
+        /** PlayForm */
+        PlayForm: {
             capabilities?: components["schemas"]["Capabilities"];
-            content_id: string;
-            /** @default This device */
-            device_name: string;
+            content_id?: string | null;
+            device_name?: string | null;
+            /** @enum {null|string} */
+            device_type?: "phone" | "web" | "television" | null;
+            network_info?: components["schemas"]["NetworkInfo"];
+            profile_id?: string | null;
             session_id?: string | null;
+            title_id?: string | null;
         };
         /**
          * PlayState
@@ -1611,6 +2363,35 @@ export interface components {
          * @enum {string}
          */
         PlayState: "playing" | "paused" | "stopped";
+        /** PlayerAddress */
+        PlayerAddress: {
+            url: string;
+        };
+        /** PlayingPage */
+        PlayingPage: {
+            next_page_token?: string | null;
+            streams: components["schemas"]["PlayingStream"][];
+        };
+        /** PlayingStream */
+        PlayingStream: {
+            account_id: string;
+            device: string;
+            session_id: string;
+            since_ms: number;
+            title: string;
+            title_id: string;
+        };
+        /** Preview */
+        Preview: {
+            contents: string[];
+            page: components["schemas"]["TitlePage"];
+        };
+        /** PreviewForm */
+        PreviewForm: {
+            capabilities?: components["schemas"]["Capabilities"];
+            /** @default Studio */
+            device_name: string;
+        };
         /** Problem */
         Problem: {
             code: string;
@@ -1625,7 +2406,8 @@ export interface components {
         Profile: {
             account_id: string;
             autoplay: boolean;
-            avatar: string;
+            /** @enum {string} */
+            avatar: "comet" | "lantern" | "fern" | "kite" | "moon" | "reel" | "wave" | "ember";
             data_saver: boolean;
             has_pin: boolean;
             id: string;
@@ -1637,17 +2419,45 @@ export interface components {
         /** ProfileDraft */
         ProfileDraft: {
             autoplay?: boolean | null;
-            avatar?: string | null;
+            /** @enum {null|string} */
+            avatar?: "comet" | "lantern" | "fern" | "kite" | "moon" | "reel" | "wave" | "ember" | null;
+            current_pin?: string | null;
             data_saver?: boolean | null;
             kids?: boolean | null;
             locale?: string | null;
             maturity?: components["schemas"]["Maturity"] | null;
             name?: string | null;
+            password?: string | null;
             pin?: string | null;
+        };
+        /** ProgressForm */
+        ProgressForm: {
+            content_id?: string | null;
+            /** @default [] */
+            failed_edges: string[];
+            position_ms: number;
+            profile_id?: string | null;
+            /** @default 0 */
+            sequence: number;
+            session_id?: string | null;
+            state?: components["schemas"]["PlayState"];
+            title_id?: string | null;
+        };
+        /** QueueStatus */
+        QueueStatus: {
+            jobs: {
+                [key: string]: number;
+            };
+            more: boolean;
+            running: number;
+            waiting: number;
+            workers: components["schemas"]["WorkerStatus"][];
         };
         /** Quota */
         Quota: {
             limit_bytes: number;
+            /** @enum {null|string} */
+            trouble?: "no-sandbox" | null;
             used_bytes: number;
         };
         /** Reason */
@@ -1672,6 +2482,11 @@ export interface components {
         Replayed: {
             count: number;
         };
+        /** ResetCode */
+        ResetCode: {
+            code: string;
+            expires_at_ms: number;
+        };
         /**
          * Role
          * @enum {string}
@@ -1689,7 +2504,7 @@ export interface components {
             height: number;
             name: string;
             peak_kbps: number;
-            vmaf: number;
+            vmaf: number | null;
             vmaf_model: string;
             width: number;
         };
@@ -1701,6 +2516,20 @@ export interface components {
             changed: number;
             /** @default 0 */
             unchanged: number;
+        };
+        /** Saving */
+        Saving: {
+            /** @enum {string} */
+            basis: "predicted" | "measured";
+            percent: number;
+            rungs: components["schemas"]["SavingRung"][];
+        };
+        /** SavingRung */
+        SavingRung: {
+            fixed_kbps: number;
+            lines: number;
+            own_kbps: number;
+            vmaf: number;
         };
         /** SearchView */
         SearchView: {
@@ -1731,11 +2560,26 @@ export interface components {
             episodes: components["schemas"]["EpisodeDraft"][];
             number: number;
         };
+        /** SettingsSection */
+        SettingsSection: {
+            about: string;
+            name: string;
+            settings: components["schemas"]["ShownSetting"][];
+        };
         /**
          * Severity
          * @enum {string}
          */
         Severity: "refusal" | "warning" | "note";
+        /** ShownSetting */
+        ShownSetting: {
+            about: string;
+            /** @default false */
+            hidden: boolean;
+            is_default: boolean;
+            name: string;
+            value: string;
+        };
         /** SignInForm */
         SignInForm: {
             device?: components["schemas"]["DeviceDraft"];
@@ -1797,8 +2641,11 @@ export interface components {
             state: "waiting" | "running" | "done" | "failed";
             /** @default 0 */
             total: number;
-            /** @default  */
-            unit: string;
+            /**
+             * @default
+             * @enum {string}
+             */
+            unit: "" | "%" | "chunks" | "trials";
         };
         /** Stream */
         Stream: {
@@ -1828,7 +2675,8 @@ export interface components {
         /** Taken */
         Taken: {
             content_id: string;
-            field: string;
+            /** @enum {string} */
+            field: "poster" | "landscape" | "billboard" | "preview" | "tint";
         };
         /** TextTrack */
         TextTrack: {
@@ -1887,6 +2735,8 @@ export interface components {
             partner_id?: string | null;
             /** @default false */
             playable: boolean;
+            /** @enum {null|string} */
+            protection?: "none" | "cbcs" | "cenc" | null;
             published_at_ms?: number | null;
             /** @default [] */
             seasons: components["schemas"]["Season"][];
@@ -1934,11 +2784,13 @@ export interface components {
             maturity?: components["schemas"]["Maturity"] | null;
             name?: string | null;
             original_language?: string | null;
+            /** @enum {null|string} */
+            protection?: "none" | "cbcs" | "cenc" | null;
             seasons?: components["schemas"]["SeasonDraft"][] | null;
             synopsis?: string | null;
             tagline?: string | null;
             tags?: string[] | null;
-            windows?: components["schemas"]["Window"][] | null;
+            windows?: components["schemas"]["WindowDraft"][] | null;
             year?: number | null;
         };
         /**
@@ -1964,7 +2816,7 @@ export interface components {
          * @default announced
          * @enum {string}
          */
-        TitleState: "draft" | "announced" | "published" | "taken-down";
+        TitleState: "draft" | "announced" | "published" | "taken-down" | "deleted";
         /** TitleView */
         TitleView: {
             /** @default [] */
@@ -1987,6 +2839,13 @@ export interface components {
             expires_in_s: number;
             refresh_token: string;
         };
+        /** Trust */
+        Trust: {
+            plain_port: number;
+            secure: boolean;
+            secure_port: number | null;
+            sha256: string | null;
+        };
         /** Upload */
         Upload: {
             created_at_ms: number;
@@ -2001,13 +2860,23 @@ export interface components {
         };
         /** UploadDraft */
         UploadDraft: {
+            /** @default false */
+            by_operator: boolean;
             content_id: string;
             file_name: string;
+            /** @default [] */
+            joined_from: string[];
+            /** @default false */
+            piece: boolean;
             /**
              * @default normal
              * @enum {string}
              */
             priority: "new-release" | "normal" | "back-catalog";
+            /** @default 0 */
+            publish_at_ms: number | null;
+            /** @default false */
+            replaces: boolean;
             size: number;
             sound?: components["schemas"]["SoundDraft"] | null;
             title_id: string;
@@ -2016,18 +2885,32 @@ export interface components {
          * UploadState
          * @enum {string}
          */
-        UploadState: "uploading" | "received" | "expired" | "terminated";
+        UploadState: "uploading" | "received" | "joined" | "expired" | "terminated";
         /** Wanted */
         Wanted: {
             /** @default false */
             new_keys: boolean;
             /** @enum {null|string} */
-            scheme?: "cbcs" | "cenc" | null;
+            scheme?: "none" | "cbcs" | "cenc" | null;
             /** @default [] */
             without_audio: string[];
         };
+        /** When */
+        When: {
+            publish_at_ms: number | null;
+            /** @default false */
+            replace: boolean;
+        };
         /** Window */
         Window: {
+            /** @default * */
+            country: string;
+            /** @default 0 */
+            from_ms: number;
+            until_ms?: number | null;
+        };
+        /** WindowDraft */
+        WindowDraft: {
             /** @default * */
             country: string;
             /** @default 0 */
@@ -2043,6 +2926,18 @@ export interface components {
             /** @default  */
             tagline: string;
         };
+        /** WorkerStatus */
+        WorkerStatus: {
+            name: string;
+            /** @default [] */
+            running: string[];
+            /**
+             * @default
+             * @enum {string}
+             */
+            sandbox: "" | "bubblewrap" | "landlock" | "limits";
+            since_ms: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -2052,6 +2947,205 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    ChangeEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `wrong-password`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `email-taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sign-in-throttled`. Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ChangePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `weak-password`. The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `wrong-password`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sign-in-throttled`. Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Browse: {
         parameters: {
             query?: {
@@ -2059,6 +3153,7 @@ export interface operations {
                 kind?: components["schemas"]["TitleKind"] | null;
                 sort?: components["schemas"]["Sort"];
                 page_token?: string | null;
+                profile_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -2093,7 +3188,660 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not for this account or profile. */
+            /** @description `profile-needed`, `other-profile`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Accounts: {
+        parameters: {
+            query?: {
+                text?: string;
+                role?: components["schemas"]["Role"] | null;
+                suspended?: boolean | null;
+                page_token?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountPage"];
+                };
+            };
+            /** @description `invalid`, `bad-page-token`. The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ChangeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `own-account` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    MakeResetCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetCode"];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SignOutAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CatalogueAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                catalogue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"][];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OpenCatalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                catalogue_id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CloseCatalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                catalogue_id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2162,6 +3910,91 @@ export interface operations {
                 };
             };
             /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Errors: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedError"][];
+                };
+            };
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2372,6 +4205,838 @@ export interface operations {
             };
             /** @description The body is too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AllJobs: {
+        parameters: {
+            query?: {
+                /** @description Which jobs somebody looks for. */
+                filter?: components["schemas"]["JobFilter"];
+                page_token?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description `invalid`, `bad-page-token`. The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CancelAnyJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-job` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job-not-running` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RetryAnyJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-job` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueStatus"];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ShownSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsSection"][];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AllStreams: {
+        parameters: {
+            query?: {
+                page_token?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayingPage"];
+                };
+            };
+            /** @description `invalid`, `bad-page-token`. The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    StopAnyStream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session-ended` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Subscriptions: {
+        parameters: {
+            query?: {
+                account_id?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"][];
+                };
+            };
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2696,6 +5361,87 @@ export interface operations {
                 };
             };
             /** @description `bad-page-token`. The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ClearHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3256,7 +6002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not for this account or profile. */
+            /** @description `subscription-needed`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3283,7 +6029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            /** @description `too-many-streams`. Too many requests; `Retry-After` tells how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3360,7 +6106,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not for this account or profile. */
+            /** @description `subscription-needed`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3387,7 +6133,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            /** @description `too-many-streams`. Too many requests; `Retry-After` tells how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3654,6 +6400,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `list-full` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests; `Retry-After` tells how long to wait. */
             429: {
                 headers: {
@@ -3738,6 +6493,196 @@ export interface operations {
                 };
             };
             /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ForgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgottenPassword"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeComesBy"];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sign-in-throttled`. Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ResetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `weak-password`. The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong-code`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sign-in-throttled`. Too many requests; `Retry-After` tells how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3867,7 +6812,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PlayRequest"];
+                "application/json": components["schemas"]["PlayForm"];
             };
         };
         responses: {
@@ -3880,7 +6825,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlayAnswer"];
                 };
             };
-            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3898,7 +6843,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `profile-needed`, `subscription-needed`, `device-unsupported`, `network-not-served`. Not for this account or profile. */
+            /** @description `profile-needed`, `other-profile`, `subscription-needed`, `device-unsupported`, `network-not-served`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3972,6 +6917,100 @@ export interface operations {
             };
         };
     };
+    PlayAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayerAddress"];
+                };
+            };
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `profile-needed`, `other-profile`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session-ended` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     StopPlay: {
         parameters: {
             query?: never;
@@ -3990,7 +7029,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4008,7 +7047,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `profile-needed`. Not for this account or profile. */
+            /** @description `profile-needed`, `other-profile`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4084,7 +7123,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlayAnswer"];
                 };
             };
-            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4102,7 +7141,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `profile-needed`, `subscription-needed`, `device-unsupported`, `network-not-served`. Not for this account or profile. */
+            /** @description `profile-needed`, `other-profile`, `subscription-needed`, `device-unsupported`, `network-not-served`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4290,7 +7329,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`. Not for this account or profile. */
+            /** @description `profile-needed`, `forbidden`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4498,7 +7537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`. Not for this account or profile. */
+            /** @description `forbidden`, `profile-needed`, `pin-needed`, `wrong-pin`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4525,7 +7564,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            /** @description `sign-in-throttled`. Too many requests; `Retry-After` tells how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4679,7 +7718,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Beat"];
+                "application/json": components["schemas"]["ProgressForm"];
             };
         };
         responses: {
@@ -4692,7 +7731,7 @@ export interface operations {
                     "application/json": components["schemas"]["BeatAnswer"];
                 };
             };
-            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4710,7 +7749,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `profile-needed`. Not for this account or profile. */
+            /** @description `profile-needed`, `other-profile`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4874,7 +7913,10 @@ export interface operations {
     Search: {
         parameters: {
             query?: {
-                q?: string;
+                q?: string | null;
+                query?: string | null;
+                limit?: number;
+                profile_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -4891,7 +7933,7 @@ export interface operations {
                     "application/json": components["schemas"]["SearchView"];
                 };
             };
-            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4909,7 +7951,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not for this account or profile. */
+            /** @description `profile-needed`, `other-profile`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5285,7 +8327,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            /** @description `sign-in-throttled`. Too many requests; `Retry-After` tells how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5459,6 +8501,89 @@ export interface operations {
                 };
             };
             /** @description `profile-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Catalogues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"][];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5679,7 +8804,15 @@ export interface operations {
     };
     ApiStudioJobsJobs: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which jobs somebody looks for. */
+                filter?: components["schemas"]["JobFilter"];
+                text?: string;
+                title_id?: string | null;
+                content_id?: string | null;
+                page_token?: string | null;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5692,10 +8825,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Job"][];
+                    "application/json": components["schemas"]["JobPage"];
                 };
             };
-            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            /** @description `invalid`, `bad-page-token`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6106,7 +9239,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `role-needed`. Not for this account or profile. */
+            /** @description `role-needed`, `no-sandbox`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6125,6 +9258,122 @@ export interface operations {
                 };
             };
             /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ScheduleJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["When"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description `not-scheduled`. The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-job` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job-not-running`, `already-live` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6745,9 +9994,112 @@ export interface operations {
             };
         };
     };
-    SetArtwork: {
+    DeleteTitle: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                title_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-title` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-a-draft` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SetArtwork: {
+        parameters: {
+            query?: {
+                crop?: string | null;
+            };
             header?: never;
             path: {
                 title_id: string;
@@ -6888,8 +10240,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `role-needed`, `not-your-title`. Not for this account or profile. */
+            /** @description `role-needed`. Not for this account or profile. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-title` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6907,6 +10268,123 @@ export interface operations {
                 };
             };
             /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PreviewContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: string;
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewForm"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayAnswer"];
+                };
+            };
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`, `profile-needed`, `device-unsupported`, `network-not-served`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-title` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-yet-playable` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-streams`. Too many requests; `Retry-After` tells how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6987,8 +10465,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `role-needed`, `not-your-title`. Not for this account or profile. */
+            /** @description `role-needed`, `no-sandbox`. Not for this account or profile. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-title` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7007,6 +10494,199 @@ export interface operations {
             };
             /** @description The body is too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Stills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: string;
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedStill"][];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-title` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Still: {
+        parameters: {
+            query?: {
+                small?: boolean;
+            };
+            header?: never;
+            path: {
+                title_id: string;
+                content_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-title`, `no-such-still` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7189,7 +10869,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `role-needed`, `not-your-title`. Not for this account or profile. */
+            /** @description `role-needed`, `no-sandbox`, `not-your-title`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7295,6 +10975,196 @@ export interface operations {
                 };
             };
             /** @description `role-needed`, `not-your-title`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-title` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PreviewTitle: {
+        parameters: {
+            query?: {
+                locale?: string | null;
+            };
+            header?: never;
+            path: {
+                title_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-title` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RestoreTitle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Title"];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7715,6 +11585,89 @@ export interface operations {
             };
         };
     };
+    ApiSubscriptionCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `no-subscription`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     GiveThumb: {
         parameters: {
             query?: never;
@@ -7921,6 +11874,273 @@ export interface operations {
             };
         };
     };
+    Trust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trust"];
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthorityDer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-x509-ca-cert": string;
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthorityPem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiUploadsCreate: {
         parameters: {
             query?: never;
@@ -7957,7 +12177,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `role-needed`, `not-your-title`. Not for this account or profile. */
+            /** @description `role-needed`, `no-sandbox`, `not-your-title`, `not-your-upload`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7966,7 +12186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no-such-title` */
+            /** @description `no-such-title`, `no-such-upload` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7975,7 +12195,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `offset-conflict`, `no-live-version`, `sound-already-there` */
+            /** @description `offset-conflict`, `already-live`, `no-live-version`, `sound-already-there`, `piece-missing` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8327,7 +12547,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `role-needed`, `not-your-upload`. Not for this account or profile. */
+            /** @description `role-needed`, `not-your-upload`, `no-sandbox`, `joined-by-service`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8439,7 +12659,9 @@ export interface operations {
     };
     Artwork: {
         parameters: {
-            query?: never;
+            query?: {
+                width?: number | null;
+            };
             header?: never;
             path: {
                 name: string;
@@ -8471,7 +12693,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request is not valid: `invalid`; `errors` points at the fields. */
+            /** @description `bad-title`. The request is not valid: `invalid`; `errors` points at the fields. */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -5,6 +5,7 @@
 
 import { useSyncExternalStore } from "react";
 
+import { chooseCatalogue } from "./catalogue";
 import type { Account, Device, Profile, SignedIn } from "./types";
 
 export type Session =
@@ -13,6 +14,29 @@ export type Session =
   | { state: "in"; account: Account; device: Device; profile: Profile | null };
 
 const DEVICE_KEY = "vita.device";
+const BROWSER_KEY = "vita.browser";
+
+/** Tabs tell each other who signed out or in: what one knows must not outlive the other's session. */
+const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("vita.session");
+type Told = { left: true } | { entered: string };
+
+export function followOtherTabs(onLeft: () => void): void {
+  if (!tabs) return;
+  tabs.addEventListener("message", ({ data }: MessageEvent<Told>) => {
+    if ("left" in data && session.state === "in") {
+      end({ state: "out" });
+      onLeft();
+    } else if ("entered" in data && session.state !== "unknown") {
+      const here = session.state === "in" ? session.account.id : "";
+      if (here !== data.entered) window.location.reload();
+    }
+  });
+}
+
+function tell(told: Told): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no target: it is of this origin
+  tabs?.postMessage(told);
+}
 
 let session: Session = { state: "unknown" };
 let token: string | null = null;
@@ -28,6 +52,8 @@ export function enter(signedIn: SignedIn): void {
   } catch {
     // A browser that keeps nothing is only a new device each time.
   }
+  const before = session.state === "in" ? session.account.id : "";
+  if (before !== signedIn.account.id) tell({ entered: signedIn.account.id });
   change({
     state: "in",
     account: signedIn.account,
@@ -38,8 +64,18 @@ export function enter(signedIn: SignedIn): void {
 
 /** `ended`: not by the viewer's own wish, so that the sign-in page can say so. */
 export function leave(ended = false): void {
+  if (session.state === "in") tell({ left: true });
+  end(ended ? { state: "out", ended } : { state: "out" });
+}
+
+function end(next: Session): void {
   token = null;
-  change(ended ? { state: "out", ended } : { state: "out" });
+  chooseCatalogue(null);
+  change(next);
+}
+
+export function accountChanged(account: Account): void {
+  if (session.state === "in") change({ ...session, account });
 }
 
 export function profileChanged(profile: Profile): void {
@@ -50,14 +86,22 @@ export function useSession(): Session {
   return useSyncExternalStore(subscribe, currentSession);
 }
 
-export function thisDevice(): { name: string; kind: "web"; id?: string } {
+/** `browser` stays when another account signs in here: each has one device in this browser. */
+export function thisDevice(): { name: string; kind: "web"; id?: string; browser?: string } {
   let id: string | null = null;
+  let browser: string | null = null;
   try {
     id = localStorage.getItem(DEVICE_KEY);
+    browser = localStorage.getItem(BROWSER_KEY) ?? drawn();
+    localStorage.setItem(BROWSER_KEY, browser);
   } catch {
     // See enter().
   }
-  return { name: deviceName(navigator.userAgent), kind: "web", ...(id ? { id } : {}) };
+  return { name: deviceName(navigator.userAgent), kind: "web", ...(id ? { id } : {}), ...(browser ? { browser } : {}) };
+}
+
+function drawn(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** "Chrome on Linux": enough for a person to know the device in a list. */

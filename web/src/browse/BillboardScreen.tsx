@@ -4,10 +4,10 @@ import { useState } from "react";
 import { Link } from "react-router";
 
 import type { Billboard } from "../api/types";
+import { Backdrop } from "../components/Backdrop";
 import { factsOf } from "../components/facts";
 import { Icon } from "../components/Icon";
 import { ListButton } from "../components/ListButton";
-import { artworkUrl } from "../components/Picture";
 import { PlayLink } from "../components/PlayLink";
 import { useWords } from "../words";
 
@@ -17,12 +17,9 @@ export function BillboardScreen({ billboard }: { billboard: Billboard }) {
   const { card } = tile;
   const [inList, setInList] = useState(billboard.in_list);
   const playLink = card.playable && !!tile.content_id;
-  const picture = card.artwork.billboard || card.artwork.landscape;
   return (
-    <section className="billboard" aria-labelledby="billboard-name" style={{ "--tint": card.artwork.tint } as React.CSSProperties}>
-      <div className="billboard-screen">
-        {picture && <img src={artworkUrl(picture)} alt="" fetchPriority="high" />}
-      </div>
+    <section className="billboard on-dark" aria-labelledby="billboard-name" style={{ "--tint": card.artwork.tint } as React.CSSProperties}>
+      <Backdrop artwork={card.artwork} />
       <div className="billboard-beam" aria-hidden="true" />
       <div className="billboard-words">
         <p className="billboard-eyebrow">{words.tonight}</p>

@@ -51,7 +51,7 @@ export default function Browse() {
         </div>
       </div>
       {genres.data && <GenreChips genres={genres.data} current={genre || undefined} all={words.allGenres} />}
-      {shelf.isError ? (
+      {shelf.isError && cards.length === 0 ? (
         <Trouble problem={asProblem(shelf.error)} onRetry={() => void shelf.refetch()} />
       ) : shelf.isPending ? (
         <GridSkeleton />
@@ -61,7 +61,12 @@ export default function Browse() {
         <TitleGrid cards={cards} />
       )}
       {shelf.hasNextPage && (
-        <Sentinel key={cards.length} paused={shelf.isFetching} onSeen={() => void shelf.fetchNextPage()} />
+        <Sentinel key={cards.length} paused={shelf.isFetching || shelf.isFetchNextPageError} onSeen={() => void shelf.fetchNextPage()} />
+      )}
+      {shelf.isFetchNextPageError && (
+        <button type="button" className="button button-quiet" onClick={() => void shelf.fetchNextPage()}>
+          {words.retry}
+        </button>
       )}
     </div>
   );

@@ -51,7 +51,7 @@ function EpisodeLine({ episode, view }: { episode: EpisodeCard; view: TitleView 
   const inside = (
     <>
       <span className="episode-picture">
-        <Picture path={art} tint={episode.artwork.tint} name={episode.name} />
+        <Picture path={art} kind="landscape" sizes="(min-width: 600px) 20vw, 9rem" tint={episode.artwork.tint} name={episode.name} />
         {episode.playable && (
           <span className="episode-play">
             <Icon name="play" />

@@ -18,7 +18,7 @@ import { agoOf, useLanguage, useWords } from "../words";
 export default function History() {
   const words = useWords();
   const history = useInfiniteQuery(historyQuery);
-  if (history.isError) return <Trouble problem={asProblem(history.error)} onRetry={() => void history.refetch()} />;
+  if (history.isError && !history.data) return <Trouble problem={asProblem(history.error)} onRetry={() => void history.refetch()} />;
   if (history.isPending) return <Splash />;
   const items = history.data.pages.flatMap((page) => page.items);
   return (
@@ -51,7 +51,7 @@ function HistoryLine({ item }: { item: HistoryItem }) {
   return (
     <li>
       <div className="history-picture">
-        <Picture path={card.artwork.landscape} tint={card.artwork.tint} name={card.name} />
+        <Picture path={card.artwork.landscape} kind="landscape" sizes="(min-width: 600px) 14vw, 7rem" tint={card.artwork.tint} name={card.name} />
         {share !== null && <Meter share={share} />}
       </div>
       <div className="grow">

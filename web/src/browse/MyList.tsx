@@ -10,7 +10,7 @@ import { GridSkeleton, TitleGrid } from "./TitleGrid";
 export default function MyList() {
   const words = useWords();
   const list = useQuery(myListQuery);
-  if (list.isError) return <Trouble problem={asProblem(list.error)} onRetry={() => void list.refetch()} />;
+  if (list.isError && !list.data) return <Trouble problem={asProblem(list.error)} onRetry={() => void list.refetch()} />;
   return (
     <div className="page">
       <title>{`${words.myList} · ${words.brand}`}</title>

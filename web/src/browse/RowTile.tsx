@@ -8,7 +8,7 @@ import type { Tile } from "../api/types";
 import { factsOf, shareWatched } from "../components/facts";
 import { Icon } from "../components/Icon";
 import { Meter } from "../components/Meter";
-import { isNameless, Picture } from "../components/Picture";
+import { isNameless, Picture, TILE_SIZES } from "../components/Picture";
 import { fetchPlayer, PlayLink } from "../components/PlayLink";
 import { Preview } from "../components/Preview";
 import { lengthOf, useWords, type Words } from "../words";
@@ -53,6 +53,7 @@ export function RowTile(props: Props) {
       >
         <Picture
           path={wide ? art.landscape : art.poster}
+          kind={wide ? "landscape" : "poster"}
           tint={art.tint}
           name={card.name}
           eager={props.eager}
@@ -60,7 +61,14 @@ export function RowTile(props: Props) {
         />
         {open && (
           <span className="tile-screen">
-            <Picture path={card.artwork.billboard || card.artwork.landscape} tint={art.tint} name={card.name} eager />
+            <Picture
+              path={card.artwork.landscape || card.artwork.billboard}
+              kind={card.artwork.landscape ? "landscape" : "billboard"}
+              sizes={TILE_SIZES.billboard}
+              tint={art.tint}
+              name={card.name}
+              eager
+            />
             <Preview path={card.artwork.preview} />
           </span>
         )}

@@ -1,10 +1,10 @@
 /** Search as one types. The address keeps what was asked, so that back and reload find it again. */
 
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import "./title.css";
 
 import { asProblem } from "../api/problem";
-import { genresQuery, searchQuery } from "../api/queries";
+import { browseQuery, genresQuery, searchQuery } from "../api/queries";
 import type { SearchView } from "../api/types";
 import { Icon } from "../components/Icon";
 import { Notice, Trouble } from "../components/Notice";
@@ -25,6 +25,7 @@ export default function Search() {
         <Icon name="search" />
         <input
           type="search"
+          maxLength={120}
           data-tile=""
           value={text}
           onChange={(event) => setText(event.target.value)}
@@ -36,7 +37,7 @@ export default function Search() {
           autoFocus
         />
       </form>
-      {answer.isError ? (
+      {answer.isError && !answer.data ? (
         <Trouble problem={asProblem(answer.error)} onRetry={() => void answer.refetch()} />
       ) : settled ? (
         <Found view={answer.data} asked={settled} onSuggestion={setText} />
@@ -50,8 +51,22 @@ export default function Search() {
 function Found({ view, asked, onSuggestion }: { view: SearchView | undefined; asked: string; onSuggestion: (text: string) => void }) {
   const words = useWords();
   if (!view) return <GridSkeleton />;
+  const slow = view.degraded.length > 0;
+  if (slow && view.cards.length === 0) {
+    return (
+      <div role="status">
+        <Notice title={words.searchSlow}>{words.searchSlowLong}</Notice>
+        <GridSkeleton />
+      </div>
+    );
+  }
   return (
     <>
+      {slow && (
+        <p className="quiet search-slow" role="status">
+          {words.searchPartly}
+        </p>
+      )}
       <p className="unseen" role="status">
         {words.searchFound(view.cards.length)}
       </p>
@@ -67,7 +82,29 @@ function Found({ view, asked, onSuggestion }: { view: SearchView | undefined; as
       {view.cards.length > 0 ? (
         <TitleGrid cards={view.cards} />
       ) : (
-        <Notice title={words.searchNothing(asked)}>{words.searchNothingLong}</Notice>
+        <Nothing asked={asked} />
+      )}
+    </>
+  );
+}
+
+/** Nothing was found: where one may go instead. */
+function Nothing({ asked }: { asked: string }) {
+  const words = useWords();
+  const genres = useQuery(genresQuery);
+  const fresh = useInfiniteQuery(browseQuery("", "", "new"));
+  const cards = fresh.data?.pages[0]?.cards.slice(0, 14) ?? [];
+  return (
+    <>
+      <Notice title={words.searchNothing(asked)}>{words.searchNothingLong}</Notice>
+      {genres.data && <GenreChips genres={genres.data} />}
+      {cards.length > 0 && (
+        <section aria-labelledby="new-here">
+          <h2 id="new-here" className="search-try">
+            {words.searchTry}
+          </h2>
+          <TitleGrid cards={cards} />
+        </section>
       )}
     </>
   );

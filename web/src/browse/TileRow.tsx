@@ -6,7 +6,8 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import { rowQuery } from "../api/queries";
+import { asProblem } from "../api/problem";
+import { askAgainMs, rowQuery } from "../api/queries";
 import type { HomeRow, Tile } from "../api/types";
 import { Icon } from "../components/Icon";
 import { Sentinel } from "../components/Sentinel";
@@ -41,7 +42,7 @@ export function TileRow({ row, eager = false }: { row: HomeRow; eager?: boolean 
               key={tile.content_id ?? tile.card.id}
               tile={tile}
               wide={wide}
-              eager={eager && at < 8}
+              eager={eager && at < 3}
               reachable={at === Math.min(active, tiles.length - 1)}
               open={!wide && curtain.open === at}
               onPoint={() => curtain.point(at)}
@@ -75,16 +76,27 @@ function useTiles(row: HomeRow) {
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
   const [token, setToken] = useState(row.next_page_token);
   const [fetching, setFetching] = useState(false);
+  const failures = useRef(0);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
   const fetchMore = useCallback(() => {
     if (!token) return;
     setFetching(true);
     rowQuery(token)
       .then((page) => {
+        failures.current = 0;
         setMore((before) => [...before, ...page.tiles]);
         setToken(page.next_page_token);
       })
-      .catch(() => setToken(null))
-      .finally(() => setFetching(false));
+      .then(
+        () => setFetching(false),
+        (error: unknown) => {
+          // What the service refuses is over; what could not be reached is asked for later.
+          if (!asProblem(error).passing) return setToken(null);
+          failures.current += 1;
+          timer.current = setTimeout(() => setFetching(false), askAgainMs(failures.current));
+        },
+      );
   }, [token]);
   const remove = (tile: Tile) => setGone(new Set([...gone, tile.card.id]));
   const seen = new Set<string>();

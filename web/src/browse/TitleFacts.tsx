@@ -1,8 +1,10 @@
 /** People, languages, rights. Names lead to what else they made. */
 
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 
+import { genresQuery } from "../api/queries";
 import type { Credit, TitlePage } from "../api/types";
 import { countryName, languageName, useLanguage, useWords, type Words } from "../words";
 
@@ -17,7 +19,10 @@ const ROLES: [Credit["role"], (words: Words) => string][] = [
 export function TitleFacts({ title }: { title: TitlePage }) {
   const words = useWords();
   const language = useLanguage();
-  const named = (codes: string[]) => codes.map((code) => languageName(code, language)).join(", ");
+  const genres = useQuery(genresQuery);
+  const genreName = (slug: string) => genres.data?.find((one) => one.slug === slug)?.name ?? "";
+  const named = (codes: string[]) =>
+    codes.map((code) => languageName(code, language) || words.watch.original).join(", ");
   return (
     <dl className="title-facts title-part">
       {ROLES.map(([role, label]) => {
@@ -29,11 +34,11 @@ export function TitleFacts({ title }: { title: TitlePage }) {
         ) : null;
       })}
       <Fact name={words.genres}>
-        {title.card.genres.map((genre, at) => (
+        {title.card.genres.filter(genreName).map((genre, at) => (
           <span key={genre}>
             {at > 0 && ", "}
             <Link className="link" to={`/browse/${genre}`}>
-              {genre.replaceAll("-", " ")}
+              {genreName(genre)}
             </Link>
           </span>
         ))}

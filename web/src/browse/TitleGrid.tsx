@@ -20,6 +20,7 @@ export function TitleGrid({ cards }: { cards: TitleCard[] }) {
           >
             <Picture
               path={card.artwork.poster}
+              kind="poster"
               tint={card.artwork.tint}
               name={card.name}
               nameless={isNameless(card.artwork)}

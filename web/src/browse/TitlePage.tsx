@@ -9,31 +9,39 @@ import "./home.css";
 import { asProblem } from "../api/problem";
 import { titleQuery, useListChange, useThumbChange } from "../api/queries";
 import type { Thumb, TitleView } from "../api/types";
-import { factsOf, shareWatched } from "../components/facts";
+import { shareWatched } from "../components/facts";
 import { Icon, type IconName } from "../components/Icon";
 import { Meter } from "../components/Meter";
 import { Splash, Trouble } from "../components/Notice";
-import { artworkUrl } from "../components/Picture";
 import { PlayLink } from "../components/PlayLink";
-import { useWords, type Words } from "../words";
+import { sentenceOf, useWords, type Words } from "../words";
 import { Episodes } from "./Episodes";
 import { TitleFacts } from "./TitleFacts";
 import { TitleGrid } from "./TitleGrid";
+import { TitleHead } from "./TitleHead";
 
 export default function TitlePage() {
   const { titleId = "" } = useParams();
   const words = useWords();
   const answer = useQuery(titleQuery(titleId));
-  if (answer.isError) {
+  if (answer.isError && !answer.data) {
     return <Trouble problem={asProblem(answer.error)} onRetry={() => void answer.refetch()} />;
   }
   if (!answer.data) return <Splash />;
   const view = answer.data;
   const { card, seasons } = view.title;
+  const share = view.resume ? shareWatched(view.resume) : null;
   return (
     <article className="title" style={{ "--tint": card.artwork.tint } as React.CSSProperties}>
       <title>{`${card.name} · ${words.brand}`}</title>
-      <TitleHead view={view} key={card.id} />
+      <TitleHead card={card} synopsis={view.title.synopsis} key={card.id}>
+        {share !== null && (
+          <div className="title-meter">
+            <Meter share={share} />
+          </div>
+        )}
+        <TitleActions view={view} />
+      </TitleHead>
       {seasons.length > 0 && <Episodes view={view} key={`episodes-${card.id}`} />}
       <TitleFacts title={view.title} />
       {view.similar.length > 0 && (
@@ -43,36 +51,6 @@ export default function TitlePage() {
         </section>
       )}
     </article>
-  );
-}
-
-function TitleHead({ view }: { view: TitleView }) {
-  const words = useWords();
-  const { card, synopsis } = view.title;
-  const picture = card.artwork.billboard || card.artwork.landscape;
-  const share = view.resume ? shareWatched(view.resume) : null;
-  return (
-    <header className="title-head">
-      <div className="billboard-screen">
-        {picture && <img src={artworkUrl(picture)} alt="" fetchPriority="high" />}
-      </div>
-      <div className="title-words">
-        <h1>{card.name}</h1>
-        {card.tagline && <p className="title-tagline">{card.tagline}</p>}
-        <p className="facts">
-          {factsOf(words, card).map((fact) => (
-            <span key={fact}>{fact}</span>
-          ))}
-        </p>
-        <p className="title-synopsis">{synopsis}</p>
-        {share !== null && (
-          <div className="title-meter">
-            <Meter share={share} />
-          </div>
-        )}
-        <TitleActions view={view} />
-      </div>
-    </header>
   );
 }
 
@@ -98,6 +76,11 @@ function TitleActions({ view }: { view: TitleView }) {
         </button>
         <Thumbs titleId={card.id} thumb={view.thumb} />
       </div>
+      {list.error && (
+        <p className="quiet" role="alert">
+          {sentenceOf(words, asProblem(list.error))}
+        </p>
+      )}
     </>
   );
 }

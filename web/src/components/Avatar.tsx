@@ -1,13 +1,14 @@
 /** Avatars of profiles, drawn as SVG. */
 
 import type { ReactNode } from "react";
+import type { Avatar as AvatarName } from "../api/types";
 
 interface Face {
   back: string;
   scene: ReactNode;
 }
 
-const FACES: Record<string, Face> = {
+const FACES: Record<AvatarName, Face> = {
   comet: {
     back: "#34203f",
     scene: (
@@ -68,16 +69,14 @@ const FACES: Record<string, Face> = {
   },
 };
 
-export const AVATARS = Object.keys(FACES);
+export const AVATARS = Object.keys(FACES) as AvatarName[];
 
-export function Avatar({ name }: { name: string }) {
-  const known = FACES[name] ?? Object.values(FACES)[codeOf(name) % AVATARS.length];
+export function Avatar({ name }: { name: AvatarName }) {
+  const { back, scene } = FACES[name];
   return (
     <svg className="avatar" viewBox="0 0 64 64" aria-hidden="true">
-      <rect width="64" height="64" fill={known?.back} />
-      {known?.scene}
+      <rect width="64" height="64" fill={back} />
+      {scene}
     </svg>
   );
 }
-
-const codeOf = (name: string): number => [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);

@@ -1,9 +1,9 @@
 /** What is shown instead of a page: waiting, nothing, trouble. */
 
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Link, useRouteError } from "react-router";
 
-import { asProblem, type Problem } from "../api/problem";
+import { asProblem, Problem } from "../api/problem";
 import { useWords } from "../words";
 import { Mark } from "./Mark";
 
@@ -52,21 +52,39 @@ export function Trouble({ problem, onRetry, whole }: { problem: Problem; onRetry
       }
     >
       <p>{words.problems[problem.code] || problem.detail || fallback}</p>
-      {problem.requestId && <p className="quiet">{words.reference(problem.requestId)}</p>}
+      {problem.requestId && !missing && <p className="quiet">{words.reference(problem.requestId)}</p>}
     </Notice>
   );
   return whole ? <main className="whole">{notice}</main> : <div className="page">{notice}</div>;
 }
 
-/** A page that could not be shown at all, most often because a newer version was deployed. */
+/** A page that could not be shown at all: its code is not to be had, or it is broken. */
 export function Stumble() {
   const error = useRouteError();
-  const stale = error instanceof TypeError && /dynamically imported module|module script/i.test(error.message);
+  const missing = error instanceof TypeError && /dynamically imported module|module script/i.test(error.message);
+  const [away, setAway] = useState(!navigator.onLine);
   useEffect(() => {
-    const key = "vita.reloaded";
-    if (!stale || sessionStorage.getItem(key)) return;
-    sessionStorage.setItem(key, "1");
-    window.location.reload();
-  }, [stale]);
-  return <Trouble problem={asProblem(error)} onRetry={() => window.location.reload()} whole />;
+    if (!missing) return;
+    window.addEventListener("online", reload);
+    void isThere().then((there) => {
+      setAway(!there);
+      // A newer version was deployed, most often: its pages have other names.
+      if (!there || sessionStorage.getItem(RELOADED)) return;
+      sessionStorage.setItem(RELOADED, "1");
+      reload();
+    });
+    return () => window.removeEventListener("online", reload);
+  }, [missing]);
+  const problem = missing && away ? new Problem(0, "offline", "") : asProblem(error);
+  return <Trouble problem={problem} onRetry={() => void isThere().then((there) => there && reload())} whole />;
 }
+
+const RELOADED = "vita.reloaded";
+const reload = () => window.location.reload();
+
+/** True when the service answers. Who loads the page anew while it does not gets the browser's own error in its place. */
+const isThere = (): Promise<boolean> =>
+  fetch("/", { cache: "no-store" }).then(
+    (answer) => answer.ok,
+    () => false,
+  );

@@ -1,22 +1,21 @@
 /** Everything under way and everything delivered, with a place to drop more. */
 
+import { bytesOf } from "../components/bytes";
+import { useLanguage } from "../words";
+import { DeliveryList } from "./DeliveryList";
 import { DropZone } from "./DropZone";
-import { JobCard } from "./JobCard";
 import { UploadCard } from "./UploadCard";
 import { Unfinished } from "./Unfinished";
-import { bytes } from "./figures";
-import { useJobs, useLiveJobs, useNames, useQuota } from "./live";
+import { useQuota } from "./live";
 import { start, useDeliveries } from "./uploads";
 import { useStudioWords } from "./words";
 
 export function Deliveries() {
   const words = useStudioWords();
-  const jobs = useJobs();
+  const language = useLanguage();
   const quota = useQuota();
-  const live = useLiveJobs();
   const deliveries = useDeliveries();
   const waiting = deliveries.filter((delivery) => delivery.phase === "ready");
-  const named = useNames((jobs.data ?? []).map((job) => job.title_id));
 
   return (
     <section className="page studio">
@@ -31,12 +30,18 @@ export function Deliveries() {
             <meter
               max={quota.data.limit_bytes}
               value={quota.data.used_bytes}
-              aria-label={words.quota(bytes(quota.data.used_bytes), bytes(quota.data.limit_bytes))}
+              aria-label={words.quota(bytesOf(quota.data.used_bytes, language), bytesOf(quota.data.limit_bytes, language))}
             />
-            <span>{words.quota(bytes(quota.data.used_bytes), bytes(quota.data.limit_bytes))}</span>
+            <span>{words.quota(bytesOf(quota.data.used_bytes, language), bytesOf(quota.data.limit_bytes, language))}</span>
           </div>
         )}
       </header>
+
+      {quota.data?.trouble === "no-sandbox" && (
+        <p className="studio-problem" role="alert">
+          {words.noSandbox}
+        </p>
+      )}
 
       <DropZone />
 
@@ -61,29 +66,7 @@ export function Deliveries() {
 
       <Unfinished />
 
-      <div className="studio-heading">
-        <h2>{words.deliveries}</h2>
-        <output className={live ? "studio-live on" : "studio-live"}>
-          {live ? words.live : words.liveOff}
-        </output>
-      </div>
-      {jobs.isPending && <p className="quiet">{words.loading}…</p>}
-      {jobs.isError && (
-        <p className="studio-problem" role="alert">
-          {jobs.error.message}
-        </p>
-      )}
-      {jobs.data?.length === 0 && (
-        <div className="studio-empty">
-          <p>{words.none}</p>
-          <p className="quiet">{words.noneHint}</p>
-        </div>
-      )}
-      <ul className="studio-jobs">
-        {jobs.data?.map((job) => (
-          <JobCard key={job.id} job={job} name={named.get(job.title_id) || job.file_name} />
-        ))}
-      </ul>
+      <DeliveryList />
     </section>
   );
 }

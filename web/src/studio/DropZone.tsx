@@ -3,6 +3,8 @@ import { useRef, useState, type DragEvent } from "react";
 import { add } from "./uploads";
 import { useStudioWords } from "./words";
 
+export const MASTERS = "video/*,.mkv,.mxf,.ts,.mov,.avi,.mpg";
+
 /** A place to drop files, which is a button for those who do not drag. */
 export function DropZone() {
   const words = useStudioWords();
@@ -33,7 +35,7 @@ export function DropZone() {
         ref={input}
         type="file"
         multiple
-        accept="video/*,.mkv,.mxf,.ts,.mov,.avi,.mpg"
+        accept={MASTERS}
         className="unseen"
         aria-label={words.choose}
         tabIndex={-1}

@@ -11,8 +11,9 @@ const RIGHT = 18;
 const TOP = 16;
 const BOTTOM = 46;
 
-export function HullPlot({ trials, rungs }: { trials: HullPoint[]; rungs: Rung[] }) {
+export function HullPlot({ trials, rungs: ladder }: { trials: HullPoint[]; rungs: Rung[] }) {
   const words = useStudioWords();
+  const rungs = ladder.flatMap((rung) => (rung.vmaf === null ? [] : [{ ...rung, vmaf: rung.vmaf }]));
   const rates = [...trials.map((t) => t.bitrate_kbps), ...rungs.map((r) => r.bitrate_kbps)];
   const scores = [...trials.map((t) => t.vmaf), ...rungs.map((r) => r.vmaf)];
   const low = Math.max(10, Math.min(...rates) * 0.85);

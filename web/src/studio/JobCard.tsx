@@ -2,36 +2,53 @@ import { useMutation } from "@tanstack/react-query";
 import { Link } from "react-router";
 
 import { answered, api } from "../api/client";
-import type { Job } from "../api/types";
+import type { Job, Title } from "../api/types";
+import { artworkUrl } from "../components/Picture";
 import { agoOf, useLanguage } from "../words";
-import { Steps } from "./Steps";
+import { JobSchedule } from "./JobSchedule";
+import { contentsOf } from "./ContentChoice";
+import { Progress } from "./Progress";
 import { ENDED } from "./live";
 import { useStudioWords } from "./words";
 
 /** One delivery: its state in one word, its steps while it works, and what one can do. */
-export function JobCard({ job, name }: { job: Job; name: string }) {
+export function JobCard({ job, name, title }: { job: Job; name: string; title?: Title | undefined }) {
   const words = useStudioWords();
   const language = useLanguage();
   const ended = ENDED.has(job.state);
   return (
-    <li className="studio-card" data-state={job.state}>
-      <div className="studio-card-head">
-        <strong>
-          <Link to={`/studio/jobs/${job.id}`}>{name}</Link>
-        </strong>
-        <span className={`studio-state ${job.state}`}>{words.states[job.state]}</span>
+    <li className={title ? "studio-card with-poster" : "studio-card"} data-state={job.state}>
+      {title && (
+        <span className="studio-poster" style={{ background: title.artwork.tint }}>
+          {title.artwork.poster && <img src={artworkUrl(title.artwork.poster)} alt="" loading="lazy" />}
+        </span>
+      )}
+      <div className="studio-card-body">
+        <div className="studio-card-head">
+          <strong>
+            <Link to={`/studio/jobs/${job.id}`}>{name}</Link>
+          </strong>
+          <span className={`studio-state ${job.state}`}>{words.states[job.state]}</span>
+        </div>
+        <p className="quiet">
+          {title && <Episode title={title} contentId={job.content_id} />}
+          {name !== job.file_name && <>{job.file_name} · </>}
+          {agoOf(job.created_at_ms, language)}
+          {job.attempt > 1 && <> · {words.attempt(job.attempt)}</>}
+        </p>
+        {!ended && job.state !== "ready" && <Progress job={job} />}
+        {job.reason && (ended || job.state === "ready") && job.state !== "live" && <p className="studio-problem">{job.reason}</p>}
+        <JobSchedule job={job} />
+        {job.playable && !ended && <p className="studio-good">{words.playableNow}</p>}
+        <Actions job={job} />
       </div>
-      <p className="quiet">
-        {name !== job.file_name && <>{job.file_name} · </>}
-        {agoOf(job.created_at_ms, language)}
-        {job.attempt > 1 && <> · {words.attempt(job.attempt)}</>}
-      </p>
-      {!ended && <Steps steps={job.steps} />}
-      {job.reason && ended && job.state !== "live" && <p className="studio-problem">{job.reason}</p>}
-      {job.playable && !ended && <p className="studio-good">{words.playableNow}</p>}
-      <Actions job={job} />
     </li>
   );
+}
+
+function Episode({ title, contentId }: { title: Title; contentId: string }) {
+  const episode = title.kind === "series" && contentsOf(title).find((one) => one.id === contentId);
+  return episode ? <>{episode.name} · </> : null;
 }
 
 /** `here`: on the report itself, which then needs no way to it. */
@@ -50,6 +67,7 @@ export function Actions({ job, here = false }: { job: Job; here?: boolean }) {
           {words.watch}
         </Link>
       )}
+      {job.state === "ready" && <Link to={`/studio/titles/${job.title_id}/preview`}>{words.preview}</Link>}
       {!here && <Link to={`/studio/jobs/${job.id}`}>{words.report}</Link>}
       <Link to={`/studio/titles/${job.title_id}`}>{words.edit}</Link>
       {!ENDED.has(job.state) && (
@@ -58,7 +76,7 @@ export function Actions({ job, here = false }: { job: Job; here?: boolean }) {
           disabled={act.isPending}
           onClick={() => act.mutate({ verb: "cancel", reason: words.cancelReason })}
         >
-          {words.cancel}
+          {job.state === "ready" ? words.discard : words.cancel}
         </button>
       )}
       {(job.state === "failed" || job.state === "cancelled") && (

@@ -3,35 +3,31 @@
 import { Link, useParams } from "react-router";
 import "./report.css";
 
-import type { Finding, JobReport, Rung } from "../api/types";
+import type { Finding, Job, JobReport, Rung, Saving } from "../api/types";
+import { useLanguage } from "../words";
+import { Checks } from "./Checks";
 import { HullPlot } from "./HullPlot";
 import { Actions } from "./JobCard";
-import { Steps } from "./Steps";
+import { JobSchedule } from "./JobSchedule";
+import { Progress } from "./Progress";
 import { masterFacts, timeCode } from "./figures";
-import { ENDED, useJobs, useLiveJobs, useReport, useTitle } from "./live";
+import { ENDED, useJob, useLiveJobs, useReport, useTitle } from "./live";
 import { useStudioWords } from "./words";
 
-/** One thing that was verified before publishing. */
-interface Check {
-  subject: string;
-  passed: boolean;
-  sentence: string;
-}
-
 export function Report() {
-  const { id } = useParams();
+  const { id = "" } = useParams();
   const words = useStudioWords();
   useLiveJobs();
-  const jobs = useJobs();
-  const job = jobs.data?.find((other) => other.id === id);
+  const found = useJob(id);
+  const job = found.data;
   const report = useReport(job);
   const title = useTitle(job?.title_id ?? "");
   const name = title.data?.wordings[0]?.name ?? job?.file_name ?? "";
-  if (jobs.isError) {
+  if (found.isError) {
     return (
       <section className="page studio">
         <p className="studio-problem" role="alert">
-          {jobs.error.message}
+          {found.error.message}
         </p>
       </section>
     );
@@ -53,13 +49,49 @@ export function Report() {
             </div>
             <output className={`studio-state ${job.state}`}>{words.states[job.state]}</output>
           </header>
+          {report.data?.saving && <SavingLine saving={report.data.saving} />}
           {job.reason && job.state !== "live" && <p className="studio-problem">{job.reason}</p>}
           <Actions job={job} here />
-          {!ENDED.has(job.state) && <Steps steps={job.steps} />}
+          <JobSchedule job={job} />
+          {!ENDED.has(job.state) && job.state !== "ready" && <Progress job={job} />}
+          {report.data && <Download job={job} report={report.data} />}
           {report.data && <Figures report={report.data} inspected={job.steps.some((step) => step.name === "quality" && step.state === "done")} />}
         </>
       )}
     </section>
+  );
+}
+
+/** What it comes down to: the bits saved against the same ladder for every title. */
+function SavingLine({ saving }: { saving: Saving }) {
+  const words = useStudioWords();
+  const percent = Math.round(saving.percent);
+  return (
+    <section className="studio-saving">
+      <p>
+        <strong>{percent === 0 ? words.sameBits : percent > 0 ? words.fewerBits(percent) : words.moreBits(-percent)}</strong> <span className="studio-state">{words.savingBasis[saving.basis]}</span>
+      </p>
+      <p className="quiet">{words.savingHint(saving.rungs.map((rung) => `${rung.lines}p`).join(", "))}</p>
+    </section>
+  );
+}
+
+function Download({ job, report }: { job: Job; report: JobReport }) {
+  const words = useStudioWords();
+  const save = () => {
+    const url = URL.createObjectURL(new Blob([JSON.stringify({ job, report }, null, 2)], { type: "application/json" }));
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = `${job.id}.json`;
+    link.click();
+    URL.revokeObjectURL(url);
+  };
+  return (
+    <div className="studio-actions">
+      <button type="button" onClick={save}>
+        {words.downloadReport}
+      </button>
+    </div>
   );
 }
 
@@ -158,10 +190,16 @@ function Rungs({ rungs }: { rungs: Rung[] }) {
               <td>{rung.bitrate_kbps} kbit/s</td>
               <td>{rung.peak_kbps} kbit/s</td>
               <td>
-                <span className="studio-score">
-                  <span style={{ inlineSize: `${rung.vmaf}%` }} />
-                </span>
-                {rung.vmaf.toFixed(1)}
+                {rung.vmaf === null ? (
+                  <span className="quiet">{words.unmeasured}</span>
+                ) : (
+                  <>
+                    <span className="studio-score">
+                      <span style={{ inlineSize: `${rung.vmaf}%` }} />
+                    </span>
+                    {rung.vmaf.toFixed(1)}
+                  </>
+                )}
               </td>
             </tr>
           ))}
@@ -174,7 +212,7 @@ function Rungs({ rungs }: { rungs: Rung[] }) {
 
 function Master({ master }: { master: Record<string, unknown> }) {
   const words = useStudioWords();
-  const facts = masterFacts(master);
+  const facts = masterFacts(master, useLanguage());
   if (facts.length === 0) return null;
   return (
     <section>
@@ -187,26 +225,6 @@ function Master({ master }: { master: Record<string, unknown> }) {
           </div>
         ))}
       </dl>
-    </section>
-  );
-}
-
-function Checks({ checks }: { checks: Record<string, unknown> }) {
-  const words = useStudioWords();
-  const seen = Object.entries(checks) as [string, Check][];
-  if (seen.length === 0) return null;
-  return (
-    <section>
-      <h2>{words.checks}</h2>
-      <ul className="studio-checks">
-        {seen.map(([name, check]) => (
-          <li key={name} className={check.passed ? "passed" : "failed"}>
-            <span>
-              <strong>{check.subject}</strong> {check.sentence}
-            </span>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

@@ -9,9 +9,11 @@ import { Mark } from "../components/Mark";
 import { Notice } from "../components/Notice";
 import { useSignOut } from "../shell";
 import { useWords } from "../words";
+import { CatalogueChoice } from "./CatalogueChoice";
 import { Deliveries } from "./Deliveries";
 import { Report } from "./Report";
 import { TitleEditor } from "./TitleEditor";
+import { TitlePreview } from "./TitlePreview";
 import { Titles } from "./Titles";
 import { useStudioWords } from "./words";
 
@@ -27,7 +29,8 @@ export default function Studio() {
           <Mark />
         </Link>
         <Tabs />
-        <span className="studio-who">
+        <span className="bar-who">
+          {session.state === "in" && session.account.role !== "viewer" && <CatalogueChoice />}
           {session.state === "in" && <span>{session.account.name}</span>}
           <button type="button" onClick={() => void out()}>
             {words.signOut}
@@ -74,6 +77,7 @@ function Rooms() {
       <Route path="jobs/:id" element={<Report />} />
       <Route path="titles" element={<Titles />} />
       <Route path="titles/:id" element={<TitleEditor />} />
+      <Route path="titles/:id/preview" element={<TitlePreview />} />
       <Route path="*" element={<NoSuchPage />} />
     </Routes>
   );

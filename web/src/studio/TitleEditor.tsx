@@ -8,9 +8,13 @@ import "./titles.css";
 import { answered, api } from "../api/client";
 import type { Credit, CreditRole, Maturity, Title, TitleDraft } from "../api/types";
 import { languageName, LANGUAGES, useLanguage, useWords } from "../words";
+import { TitleDelivery } from "./TitleDelivery";
 import { TitleLive } from "./TitleLive";
 import { TitlePictures } from "./TitlePictures";
+import { seasonRowsOf, TitleSeasons, type SeasonRow } from "./TitleSeasons";
+import { TitleStanding } from "./TitleStanding";
 import { TitleSubtitles } from "./TitleSubtitles";
+import { TitleWindows, windowRowsOf, windowsOf, type WindowRow } from "./TitleWindows";
 import { nameOf } from "./Titles";
 import { useKnownGenres, useTitle } from "./live";
 import { useStudioWords } from "./words";
@@ -41,10 +45,14 @@ export function TitleEditor() {
           <title>{`${nameOf(title.data, language)} · Vitascope`}</title>
           <header className="studio-card-head">
             <h1>{nameOf(title.data, language)}</h1>
-            <span className="studio-state">{words.titleStates[title.data.state]}</span>
+            <span className="studio-actions">
+              <Link to={`/studio/titles/${id}/preview`}>{words.preview}</Link>
+              <span className="studio-state">{words.titleStates[title.data.state]}</span>
+            </span>
           </header>
           <TitlePictures title={title.data} />
           <Form key={title.data.id} title={title.data} />
+          <TitleDelivery title={title.data} />
           <TitleSubtitles title={title.data} />
           <TitleLive title={title.data} />
         </>
@@ -57,31 +65,32 @@ function Form({ title }: { title: Title }) {
   const words = useStudioWords();
   const client = useQueryClient();
   const [people, setPeople] = useState<readonly Person[]>(title.credits);
+  const [seasons, setSeasons] = useState<readonly SeasonRow[]>(() => seasonRowsOf(title));
+  const [windows, setWindows] = useState<readonly WindowRow[]>(() => windowRowsOf(title.windows));
   const params = { path: { title_id: title.id } };
-  const changed = () => client.invalidateQueries({ queryKey: TITLES });
   const save = useMutation({
     mutationFn: async (drafts: TitleDraft[]) => {
-      for (const body of drafts) await answered(api.PUT("/api/studio/titles/{title_id}", { params, body }));
+      let saved = title;
+      for (const body of drafts) saved = await answered(api.PUT("/api/studio/titles/{title_id}", { params, body }));
+      return saved;
     },
-    onSettled: changed,
-  });
-  const takeDown = useMutation({ 
-    mutationFn: () => answered(api.POST("/api/studio/titles/{title_id}/take-down", { params })),
-    onSettled: changed,
+    onSuccess: (saved) => setSeasons(seasonRowsOf(saved)), // new episodes have their ids now
+    onSettled: () => client.invalidateQueries({ queryKey: TITLES }),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    save.mutate(draftsOf(new FormData(event.currentTarget), people));
+    const episodes = title.kind === "series" ? { seasons: seasons.map(seasonDraftOf) } : {};
+    save.mutate(draftsOf(new FormData(event.currentTarget), people, { windows: windowsOf(windows), ...episodes }));
   };
-  const name = title.wordings[0]?.name ?? "";
-  const error = save.error ?? takeDown.error;
   return (
     <form className="studio-editor form" onSubmit={submit} onChange={() => save.reset()}>
       {LANGUAGES.map((locale) => (
         <Wordings key={locale} title={title} locale={locale} />
       ))}
       <Facts title={title} />
+      {title.kind === "series" && <TitleSeasons seasons={seasons} onChange={setSeasons} />}
       <People people={people} onChange={setPeople} />
+      <TitleWindows rows={windows} onChange={setWindows} />
       {(title.state === "draft" || title.state === "announced") && (
         <label className="check">
           <input type="checkbox" name="announced" defaultChecked={title.state === "announced"} />
@@ -89,24 +98,16 @@ function Form({ title }: { title: Title }) {
           <input type="hidden" name="may_announce" value="yes" />
         </label>
       )}
-      {error && (
-        <p className="form-error" role="alert">
-          {error.message}
-        </p>
-      )}
       <div className="studio-actions studio-save">
+        {save.error && (
+          <p className="form-error" role="alert">
+            {save.error.message}
+          </p>
+        )}
         <button type="submit" className="studio-main" disabled={save.isPending}>
           {words.save}
         </button>
-        {title.state === "published" && (
-          <button
-            type="button"
-            disabled={takeDown.isPending}
-            onClick={() => window.confirm(words.takeDownSure(name)) && takeDown.mutate()}
-          >
-            {words.takeDown}
-          </button>
-        )}
+        <TitleStanding title={title} />
         <output>{save.isSuccess && words.saved}</output>
       </div>
     </form>
@@ -235,8 +236,12 @@ function People({ people, onChange }: { people: readonly Person[]; onChange: (pe
   );
 }
 
+function seasonDraftOf({ number, episodes }: SeasonRow) {
+  return { number, episodes: episodes.map(({ id, number: nth, name, synopsis }) => ({ ...(id ? { id } : {}), number: nth, name: name.trim(), synopsis })) };
+}
+
 /** One draft for each language that has words; the first carries everything else. */
-function draftsOf(form: FormData, people: readonly Person[]): TitleDraft[] {
+function draftsOf(form: FormData, people: readonly Person[], more: Partial<TitleDraft>): TitleDraft[] {
   const said = (name: string) => String(form.get(name) ?? "").trim();
   const worded = form
     .getAll("locale")
@@ -249,6 +254,7 @@ function draftsOf(form: FormData, people: readonly Person[]): TitleDraft[] {
       synopsis: said(`synopsis:${locale}`),
     }));
   const rest: Omit<TitleDraft, "locale"> = {
+    ...more,
     year: Number(said("year")),
     maturity: Number(said("maturity")) as Maturity,
     original_language: said("original_language"),

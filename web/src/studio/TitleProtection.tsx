@@ -1,23 +1,24 @@
-/** How the live version is encrypted: another scheme, new keys. */
+/** How the live version is protected: not at all, by another scheme, with new keys. */
 
 import { type FormEvent, useState } from "react";
 
-import type { LiveVersion } from "../api/types";
-import { useRepublish } from "./live";
+import type { LiveVersion, Title } from "../api/types";
+import { useFirstProtection, useRepublish } from "./live";
 import { useStudioWords } from "./words";
 
-const SCHEMES: LiveVersion["scheme"][] = ["cbcs", "cenc"];
+const SCHEMES: LiveVersion["scheme"][] = ["cbcs", "cenc", "none"];
 
 export function TitleProtection({ titleId, contentId, live }: { titleId: string; contentId: string; live: LiveVersion }) {
   const words = useStudioWords();
   const change = useRepublish(titleId, contentId);
   const [scheme, setScheme] = useState(live.scheme);
   const [newKeys, setNewKeys] = useState(false);
-  const nothing = scheme === live.scheme && !newKeys;
+  const isOpen = scheme === "none";
+  const nothing = scheme === live.scheme && (isOpen || !newKeys);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     change.mutate(
-      { new_keys: newKeys, scheme: scheme === live.scheme ? null : scheme },
+      { new_keys: newKeys && !isOpen, scheme: scheme === live.scheme ? null : scheme },
       { onSuccess: () => setNewKeys(false) },
     );
   };
@@ -32,11 +33,11 @@ export function TitleProtection({ titleId, contentId, live }: { titleId: string;
           </label>
         ))}
         <label className="check">
-          <input type="checkbox" name="new_keys" checked={newKeys} onChange={(event) => setNewKeys(event.target.checked)} />
+          <input type="checkbox" name="new_keys" checked={newKeys && !isOpen} disabled={isOpen} onChange={(event) => setNewKeys(event.target.checked)} />
           {words.newKeys}
         </label>
         <p className="quiet" id="what-protection-does">
-          {words.protectionHint}
+          {isOpen ? words.openHint : words.protectionHint}
         </p>
         {change.isError && (
           <p className="form-error" role="alert">
@@ -51,5 +52,29 @@ export function TitleProtection({ titleId, contentId, live }: { titleId: string;
         </div>
       </fieldset>
     </form>
+  );
+}
+
+/** How the first version will be protected, while nothing is live. */
+export function FirstProtection({ title }: { title: Title }) {
+  const words = useStudioWords();
+  const choose = useFirstProtection(title.id);
+  const chosen = choose.variables ?? title.protection;
+  return (
+    <fieldset className="form">
+      <legend>{words.firstProtection}</legend>
+      {SCHEMES.map((one) => (
+        <label key={one} className="check">
+          <input type="radio" name="first_scheme" value={one} checked={chosen === one} onChange={() => choose.mutate(one)} />
+          {words.schemes[one]}
+        </label>
+      ))}
+      {!chosen && <p className="quiet">{words.firstProtectionHint}</p>}
+      {choose.isError && (
+        <p className="form-error" role="alert">
+          {choose.error.message}
+        </p>
+      )}
+    </fieldset>
   );
 }

@@ -4,30 +4,19 @@ import { useRef, useState } from "react";
 
 import type { Title } from "../api/types";
 import { languageName, useLanguage } from "../words";
+import { ContentChoice, useContent } from "./ContentChoice";
 import { useSubtitleChange, useSubtitles } from "./live";
 import { useStudioWords } from "./words";
 
 export function TitleSubtitles({ title }: { title: Title }) {
   const words = useStudioWords();
-  const contents = contentsOf(title);
-  const [chosen, setChosen] = useState(contents[0]?.id ?? "");
-  if (contents.length === 0) return null;
+  const [chosen, choose] = useContent(title);
+  if (!chosen) return null;
   return (
     <section className="studio-editor form" aria-label={words.subtitles}>
       <h2>{words.subtitles}</h2>
       <p className="quiet">{words.subtitlesHint}</p>
-      {title.kind === "series" && (
-        <label className="field">
-          <span>{words.episode}</span>
-          <select value={chosen} onChange={(event) => setChosen(event.target.value)}>
-            {contents.map((content) => (
-              <option key={content.id} value={content.id}>
-                {content.name}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <ContentChoice title={title} chosen={chosen} onChoose={choose} />
       <Files key={chosen} titleId={title.id} contentId={chosen} />
     </section>
   );
@@ -88,15 +77,5 @@ function Files({ titleId, contentId }: { titleId: string; contentId: string }) {
         }}
       />
     </>
-  );
-}
-
-export function contentsOf(title: Title): { id: string; name: string }[] {
-  if (title.kind === "film") return [{ id: title.id, name: title.wordings[0]?.name ?? "" }];
-  return title.seasons.flatMap((season) =>
-    season.episodes.map((episode) => ({
-      id: episode.id,
-      name: `${season.number}.${episode.number} ${episode.wordings[0]?.name ?? ""}`,
-    })),
   );
 }

@@ -1,9 +1,11 @@
 /** A partner's titles, by name and state, each the way to what viewers read of it. */
 
-import { Link, useSearchParams } from "react-router";
+import { useMutation } from "@tanstack/react-query";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import "./titles.css";
 
-import type { Title, TitleState } from "../api/types";
+import { answered, api } from "../api/client";
+import type { Title, TitleKind, TitleState } from "../api/types";
 import { artworkUrl } from "../components/Picture";
 import { useSearchText, withParam } from "../components/searchText";
 import { Sentinel } from "../components/Sentinel";
@@ -28,6 +30,7 @@ export function Titles() {
           <h1>{words.titles}</h1>
           <p className="lead">{words.titlesLead}</p>
         </div>
+        <NewTitle />
       </header>
       <form className="studio-describe" role="search" onSubmit={(event) => event.preventDefault()}>
         <label>
@@ -76,6 +79,30 @@ export function Titles() {
         <Sentinel key={found.length} paused={titles.isFetching} onSeen={() => void titles.fetchNextPage()} />
       )}
     </section>
+  );
+}
+
+/** A title without a master, to be written first: a series needs its episodes before any. */
+function NewTitle() {
+  const words = useStudioWords();
+  const navigate = useNavigate();
+  const add = useMutation({
+    mutationFn: (kind: TitleKind) => answered(api.POST("/api/studio/titles", { body: { name: words.untitled, kind, locale: "en" } })),
+    onSuccess: (title) => void navigate(`/studio/titles/${title.id}`),
+  });
+  return (
+    <div className="studio-actions" role="group" aria-label={words.addTitle}>
+      {(["film", "series"] as const).map((kind) => (
+        <button key={kind} type="button" disabled={add.isPending} onClick={() => add.mutate(kind)}>
+          {kind === "film" ? words.newFilm : words.newSeries}
+        </button>
+      ))}
+      {add.isError && (
+        <p className="studio-problem" role="alert">
+          {add.error.message}
+        </p>
+      )}
+    </div>
   );
 }
 

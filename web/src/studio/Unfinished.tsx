@@ -4,9 +4,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 
 import type { Upload } from "../api/types";
+import { bytesOf } from "../components/bytes";
 import { useLanguage } from "../words";
-import { bytes } from "./figures";
-import { useNames, useUnfinished } from "./live";
+import { useTitlesById, useUnfinished } from "./live";
 import { giveUp, goOn, placeOf, useDeliveries } from "./uploads";
 import { useStudioWords } from "./words";
 
@@ -14,7 +14,7 @@ export function Unfinished() {
   const words = useStudioWords();
   const here = useDeliveries().map((delivery) => delivery.place);
   const kept = (useUnfinished(here).data ?? []).filter((upload) => !here.includes(placeOf(upload)));
-  const names = useNames(kept.map((upload) => upload.draft.title_id));
+  const titles = useTitlesById(kept.map((upload) => upload.draft.title_id));
   if (kept.length === 0) return null;
   return (
     <section className="studio-uploads" aria-label={words.unfinished}>
@@ -24,7 +24,7 @@ export function Unfinished() {
       <p className="quiet">{words.unfinishedHint}</p>
       <ul>
         {kept.map((upload) => (
-          <KeptCard key={upload.id} upload={upload} title={names.get(upload.draft.title_id) ?? ""} />
+          <KeptCard key={upload.id} upload={upload} title={titles.get(upload.draft.title_id)?.wordings[0]?.name ?? ""} />
         ))}
       </ul>
     </section>
@@ -48,7 +48,7 @@ function KeptCard({ upload, title }: { upload: Upload; title: string }) {
     <li className="studio-card">
       <div className="studio-card-head">
         <strong>{file_name}</strong>
-        <span className="quiet">{bytes(size)}</span>
+        <span className="quiet">{bytesOf(size, language)}</span>
       </div>
       <progress max={1} value={share} aria-label={`${words.uploading} ${file_name}`} />
       <p className="quiet">

@@ -1,14 +1,13 @@
-import { useSettled } from "../components/searchText";
-import { bytes } from "./figures";
-import { useTitles } from "./live";
-import { describe, drop, pause, start, type Delivery, type Priority } from "./uploads";
+import { bytesOf } from "../components/bytes";
+import { useLanguage } from "../words";
+import { DeliveryFor } from "./DeliveryFor";
+import { drop, pause, start, type Delivery } from "./uploads";
 import { useStudioWords } from "./words";
-
-const OFFERED = 10; // titles
 
 /** One file on its way: what it is of, how far it is, and the means to stop and go on. */
 export function UploadCard({ delivery }: { delivery: Delivery }) {
   const words = useStudioWords();
+  const language = useLanguage();
   const { key, file, phase, sent } = delivery;
   const share = file.size ? sent / file.size : 1;
   const begins = phase === "ready" || phase === "lost";
@@ -17,15 +16,15 @@ export function UploadCard({ delivery }: { delivery: Delivery }) {
     <li className="studio-card">
       <div className="studio-card-head">
         <strong>{file.name}</strong>
-        <span className="quiet">{bytes(file.size)}</span>
+        <span className="quiet">{bytesOf(file.size, language)}</span>
       </div>
       {phase === "lost" && <p className="studio-problem" role="alert">{words.lost}</p>}
-      {begins && !delivery.place && !delivery.sound && <Description delivery={delivery} />}
+      {begins && !delivery.place && !delivery.sound && <DeliveryFor delivery={delivery} />}
       {!begins && (
         <>
           <progress max={1} value={share} aria-label={`${words.uploading} ${file.name}`} />
           <output className="quiet">
-            {said(delivery, words)} {phase !== "received" && `${bytes(sent)} · ${percent} %`}
+            {said(delivery, words)} {phase !== "received" && `${bytesOf(sent, language)} · ${percent} %`}
           </output>
         </>
       )}
@@ -60,53 +59,6 @@ export function UploadCard({ delivery }: { delivery: Delivery }) {
         )}
       </div>
     </li>
-  );
-}
-
-function Description({ delivery }: { delivery: Delivery }) {
-  const words = useStudioWords();
-  const offered = `titles-for-${delivery.key}`;
-  return (
-    <div className="studio-describe">
-      <label>
-        <span>{words.titleOf}</span>
-        <input
-          list={offered}
-          value={delivery.title}
-          required
-          onChange={(event) => describe(delivery.key, { title: event.target.value })}
-        />
-      </label>
-      <KnownTitles id={offered} typed={delivery.title} />
-      <label>
-        <span>{words.priority}</span>
-        <select
-          value={delivery.priority}
-          onChange={(event) => describe(delivery.key, { priority: event.target.value as Priority })}
-        >
-          {Object.entries(words.priorities).map(([value, name]) => (
-            <option key={value} value={value}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-    </div>
-  );
-}
-
-/** Offers the partner's titles whose name has in it what was typed. */
-function KnownTitles({ id, typed }: { id: string; typed: string }) {
-  const titles = useTitles(useSettled(typed), null, OFFERED);
-  const names = titles.data?.pages[0]?.titles.map((title) => title.wordings[0]?.name ?? "") ?? [];
-  return (
-    <datalist id={id}>
-      {[...new Set(names)].map((name) => (
-        <option key={name} value={name}>
-          {name}
-        </option>
-      ))}
-    </datalist>
   );
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { Job } from "../api/types";
-import { bytes, logTicks, masterFacts, timeCode } from "./figures";
+import { bytesOf } from "../components/bytes";
+import { logTicks, masterFacts, timeCode } from "./figures";
 import { mergeJob } from "./live";
 import { titleOf } from "./uploads";
 
@@ -9,7 +10,9 @@ const job = (id: string, change: number) => ({ id, change }) as Job;
 
 describe("figures", () => {
   it("writes sizes as people read them", () => {
-    expect([0, 999, 22_718_509, 100_000_000_000].map(bytes)).toEqual(["0 B", "999 B", "22.7 MB", "100 GB"]);
+    const sizes = [0, 999, 22_718_509, 100_000_000_000];
+    expect(sizes.map((size) => bytesOf(size, "en"))).toEqual(["0 byte", "999 byte", "22.7 MB", "100 GB"]);
+    expect(sizes.slice(2).map((size) => bytesOf(size, "fr").replaceAll(/\s/g, " "))).toEqual(["22,7 Mo", "100 Go"]);
   });
 
   it("writes time codes to the tenth", () => {
@@ -29,12 +32,12 @@ describe("figures", () => {
         { codec_type: "data" },
       ],
     };
-    expect(masterFacts(master)).toEqual([
+    expect(masterFacts(master, "en")).toEqual([
       { name: "file", value: "QuickTime / MOV · 0:30.0 · 6.0 MB" },
       { name: "video", value: "h264 · 1280 × 720 · 23.976 fps · yuv420p" },
       { name: "audio", value: "aac · 5.1 · 48 kHz" },
     ]);
-    expect(masterFacts({})).toEqual([]);
+    expect(masterFacts({}, "en")).toEqual([]);
   });
 
   it("makes a title of a file's name", () => {

@@ -1,13 +1,6 @@
 /** Numbers as people read them. */
 
-const UNITS = ["B", "kB", "MB", "GB", "TB"];
-
-/** 22718509 is "22.7 MB". */
-export function bytes(count: number): string {
-  const power = count > 0 ? Math.min(Math.floor(Math.log10(count) / 3), UNITS.length - 1) : 0;
-  const value = count / 1000 ** power;
-  return `${power > 1 && value < 100 ? value.toFixed(1) : Math.round(value)} ${UNITS[power]}`;
-}
+import { bytesOf } from "../components/bytes";
 
 /** 83500 is "1:23.5". */
 export function timeCode(milliseconds: number): string {
@@ -36,21 +29,21 @@ export interface Fact {
 type Probe = Record<string, unknown>;
 
 /** What a partner wants to know of a master, out of all that ffprobe tells: a line a stream. */
-export function masterFacts(master: Probe): Fact[] {
+export function masterFacts(master: Probe, language: string): Fact[] {
   const format = (master.format ?? {}) as Probe;
   const streams = (Array.isArray(master.streams) ? master.streams : []) as Probe[];
   const length = Number(format.duration);
   const file = [
     format.format_long_name,
     Number.isFinite(length) && timeCode(length * 1000),
-    Number(format.size) > 0 && bytes(Number(format.size)),
+    Number(format.size) > 0 && bytesOf(Number(format.size), language),
   ];
   const facts: Fact[] = [{ name: "file", value: listed(file) }];
   for (const stream of streams) {
     const name = stream.codec_type;
     if (name === "video") facts.push({ name, value: listed(picture(stream)) });
     if (name === "audio") facts.push({ name, value: listed(sound(stream)) });
-    if (name === "subtitle") facts.push({ name, value: listed([stream.codec_name, language(stream)]) });
+    if (name === "subtitle") facts.push({ name, value: listed([stream.codec_name, languageOf(stream)]) });
   }
   return facts.filter((fact) => fact.value !== "");
 }
@@ -67,10 +60,10 @@ const sound = (stream: Probe): unknown[] => [
   stream.codec_name,
   stream.channel_layout ?? `${String(stream.channels)} channels`,
   `${Number(stream.sample_rate) / 1000} kHz`,
-  language(stream),
+  languageOf(stream),
 ];
 
-const language = (stream: Probe): unknown => ((stream.tags ?? {}) as Probe).language;
+const languageOf = (stream: Probe): unknown => ((stream.tags ?? {}) as Probe).language;
 
 /** "24000/1001" is "23.976". */
 function rate(fraction: string): string {

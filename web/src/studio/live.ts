@@ -9,27 +9,60 @@ import {
   useMutation,
   useQuery,
   useQueryClient,
+  type InfiniteData,
   type QueryClient,
 } from "@tanstack/react-query";
 import { createParser } from "eventsource-parser";
 import { useEffect, useState } from "react";
 
+import { catalogueHeaders } from "../api/catalogue";
 import { answered, api, asFile, refresh } from "../api/client";
 import { Problem } from "../api/problem";
 import { accessToken } from "../api/session";
-import type { Job, JobReport, JobState, LiveVersion, TitleState, Upload } from "../api/types";
+import type { Job, JobFilter, JobPage, JobReport, JobState, LiveVersion, Title, TitleState, Upload } from "../api/types";
 
 const JOBS = ["studio", "jobs"];
 const LONGEST_PAUSE_MS = 15_000;
 const PAGE = 40;
+const JOBS_PAGE = 20;
 const MOST_IDS = 100; // that the service takes in one question
-const NO_NAMES: ReadonlyMap<string, string> = new Map();
+const NO_TITLES: ReadonlyMap<string, Title> = new Map();
 const KEPT_EVERY_MS = 3000;
 
 export const ENDED: ReadonlySet<JobState> = new Set(["live", "rejected", "failed", "cancelled"]);
 
-export function useJobs() {
-  return useQuery({ queryKey: JOBS, queryFn: ({ signal }) => answered(api.GET("/api/studio/jobs", { signal })) });
+/** The newest jobs, of all titles or of one film or episode. */
+export function useJobs(contentId?: string) {
+  return useQuery({
+    queryKey: contentId ? [...JOBS, "of", contentId] : [...JOBS, "newest"],
+    queryFn: async ({ signal }) => {
+      const query = { limit: MOST_IDS, ...(contentId ? { content_id: contentId } : {}) };
+      return (await answered(api.GET("/api/studio/jobs", { params: { query }, signal }))).jobs;
+    },
+  });
+}
+
+/** One job, wherever it stands in the list. */
+export function useJob(id: string) {
+  return useQuery({
+    queryKey: [...JOBS, "one", id],
+    queryFn: () => answered(api.GET("/api/studio/jobs/{job_id}", { params: { path: { job_id: id } } })),
+    enabled: !!id,
+  });
+}
+
+/** Deliveries, newest first, a page at a time. */
+export function useJobPages(filter: JobFilter, text: string) {
+  return useInfiniteQuery({
+    queryKey: [...JOBS, "pages", filter, text],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { filter, text, page_token: pageParam, limit: JOBS_PAGE };
+      return answered(api.GET("/api/studio/jobs", { params: { query }, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_page_token,
+    placeholderData: keepPreviousData,
+  });
 }
 
 export function useQuota() {
@@ -50,22 +83,22 @@ export function useTitles(name: string, state: TitleState | null, limit = PAGE) 
   });
 }
 
-/** The names of titles, by id. */
-export function useNames(ids: readonly string[]): ReadonlyMap<string, string> {
+/** Titles by id. */
+export function useTitlesById(ids: readonly string[]): ReadonlyMap<string, Title> {
   const asked = [...new Set(ids)].toSorted();
-  const names = useQuery({
-    queryKey: ["studio", "titles", "names", ...asked],
-    queryFn: async () => new Map((await Promise.all(parts(asked, MOST_IDS).map(namesOf))).flat()),
+  const found = useQuery({
+    queryKey: ["studio", "titles", "by id", ...asked],
+    queryFn: async () => new Map((await Promise.all(parts(asked, MOST_IDS).map(titlesById))).flat()),
     enabled: asked.length > 0,
     placeholderData: keepPreviousData,
   });
-  return names.data ?? NO_NAMES;
+  return found.data ?? NO_TITLES;
 }
 
-async function namesOf(ids: string[]): Promise<[string, string][]> {
+async function titlesById(ids: string[]): Promise<[string, Title][]> {
   const query = { title_id: ids, limit: MOST_IDS };
   const { titles } = await answered(api.GET("/api/studio/titles", { params: { query } }));
-  return titles.map((title) => [title.id, title.wordings[0]?.name ?? ""]);
+  return titles.map((title) => [title.id, title]);
 }
 
 function parts<T>(all: readonly T[], size: number): T[][] {
@@ -149,6 +182,15 @@ export function useLiveVersion(titleId: string, contentId: string) {
   });
 }
 
+/** Stills of a film or episode, to choose pictures from; the best first. */
+export function useStills(titleId: string, contentId: string) {
+  return useQuery({
+    queryKey: ["studio", "titles", titleId, "stills", contentId],
+    queryFn: () => answered(api.GET(`${CONTENT}/stills`, { params: { path: { title_id: titleId, content_id: contentId } } })),
+    enabled: !!contentId,
+  });
+}
+
 /** What is to be different; what is not named stays as it is. */
 export interface Republish {
   without_audio?: string[];
@@ -165,7 +207,33 @@ export function useRepublish(titleId: string, contentId: string) {
       const body = { without_audio, scheme, new_keys };
       return answered(api.POST(`${CONTENT}/republish`, { params: { path }, body }));
     },
-    onSuccess: (job) => client.setQueryData<Job[]>(JOBS, (before) => mergeJob(before ?? [], job)),
+    onSuccess: (job) => rememberJob(client, job),
+  });
+}
+
+/** Show a job as it is now, sooner than the live updates tell of it. */
+export function rememberJob(client: QueryClient, job: Job): void {
+  client.setQueryData<Job>([...JOBS, "one", job.id], (before) => (before && before.change >= job.change ? before : job));
+  client.setQueryData<Job[]>([...JOBS, "newest"], (before) => before && mergeJob(before, job));
+  client.setQueryData<Job[]>([...JOBS, "of", job.content_id], (before) => before && mergeJob(before, job));
+  client.setQueriesData<InfiniteData<JobPage>>({ queryKey: [...JOBS, "pages"] }, (before) =>
+    before && {
+      ...before,
+      pages: before.pages.map((page) => ({
+        ...page,
+        jobs: page.jobs.map((other) => (other.id === job.id && other.change < job.change ? job : other)),
+      })),
+    },
+  );
+}
+
+/** How the first version will be protected. */
+export function useFirstProtection(titleId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (protection: LiveVersion["scheme"]) =>
+      answered(api.PUT("/api/studio/titles/{title_id}", { params: { path: { title_id: titleId } }, body: { protection, locale: "en" } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["studio", "titles"] }),
   });
 }
 
@@ -197,7 +265,11 @@ async function follow(client: QueryClient, signal: AbortSignal, tell: (open: boo
     try {
       const answer = await fetch(`/api/studio/events?since=${newest(client)}`, {
         signal,
-        headers: { Accept: "text/event-stream", Authorization: `Bearer ${accessToken() ?? ""}` },
+        headers: {
+          Accept: "text/event-stream",
+          Authorization: `Bearer ${accessToken() ?? ""}`,
+          ...catalogueHeaders("/api/studio/events"),
+        },
       });
       if (answer.status === 401) await refresh();
       if (answer.ok && answer.body) {
@@ -230,9 +302,12 @@ async function read(body: ReadableStream<Uint8Array>, client: QueryClient): Prom
 }
 
 function merge(client: QueryClient, job: Job): void {
-  const known = client.getQueryData<Job[]>(JOBS)?.some((other) => other.id === job.id);
-  client.setQueryData<Job[]>(JOBS, (before) => mergeJob(before ?? [], job));
-  if (!known || job.state === "live") void client.invalidateQueries({ queryKey: ["studio", "titles"] });
+  const before = client.getQueryData<Job[]>([...JOBS, "newest"])?.find((other) => other.id === job.id);
+  rememberJob(client, job);
+  if (before?.state === job.state) return;
+  if (!before) void client.invalidateQueries({ queryKey: ["studio", "quota"] });
+  void client.invalidateQueries({ queryKey: [...JOBS, "pages"] }); // it may be in another list now
+  if (!before || job.state === "live" || job.state === "ready") void client.invalidateQueries({ queryKey: ["studio", "titles"] });
 }
 
 /** A job in its place, newest first; an older state of it never replaces a newer one. */
@@ -244,5 +319,5 @@ export function mergeJob(jobs: Job[], job: Job): Job[] {
 }
 
 function newest(client: QueryClient): number {
-  return Math.max(0, ...(client.getQueryData<Job[]>(JOBS) ?? []).map((job) => job.change));
+  return Math.max(0, ...(client.getQueryData<Job[]>([...JOBS, "newest"]) ?? []).map((job) => job.change));
 }

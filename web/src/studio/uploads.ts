@@ -7,6 +7,7 @@
 import { useSyncExternalStore } from "react";
 import { Upload, type DetailedError, type HttpRequest } from "tus-js-client";
 
+import { catalogueHeaders } from "../api/catalogue";
 import { answered, api, refresh } from "../api/client";
 import { accessToken } from "../api/session";
 import type { Title, Upload as Kept } from "../api/types";
@@ -28,10 +29,24 @@ export interface Sound {
   readonly replaces: boolean;
 }
 
+/** A film or an episode that is there already, for which a master is delivered. */
+export interface Target {
+  readonly titleId: string;
+  readonly contentId: string;
+}
+
 export interface Delivery {
   readonly key: string;
   readonly file: File;
+  /** The name of the title, as typed. */
   readonly title: string;
+  /** What it is for; null for a new film of that name. */
+  readonly target: Target | null;
+  /** What it is for was chosen on the title's own page. */
+  readonly fixed: boolean;
+  readonly replaces: boolean;
+  /** "ready", "asked", or a date with its offset. */
+  readonly publish: string;
   readonly priority: Priority;
   readonly phase: Phase;
   readonly sent: number;
@@ -54,10 +69,11 @@ export function useDeliveries(): readonly Delivery[] {
   return useSyncExternalStore(subscribe, () => deliveries);
 }
 
-export function add(files: Iterable<File>): void {
-  const fresh = [...files].map(deliveryOf);
-  const known = new Set(deliveries.map((delivery) => delivery.key));
-  const added = fresh.filter((delivery) => !known.has(delivery.key));
+/** Add files to what is to be sent; with a target, all are for it. */
+export function add(files: Iterable<File>, known: Partial<Pick<Delivery, "title" | "target" | "fixed">> = {}): void {
+  const fresh = [...files].map((file) => ({ ...deliveryOf(file), ...known }));
+  const there = new Set(deliveries.map((delivery) => delivery.key));
+  const added = fresh.filter((delivery) => !there.has(delivery.key));
   set([...added, ...deliveries]);
   for (const delivery of added) void lookBack(delivery);
 }
@@ -89,7 +105,7 @@ export async function giveUp(kept: Kept): Promise<void> {
 
 export const placeOf = (kept: Kept) => `/api/uploads/${kept.id}`;
 
-export function describe(key: string, change: Partial<Pick<Delivery, "title" | "priority">>): void {
+export function describe(key: string, change: Partial<Pick<Delivery, "title" | "priority" | "target" | "replaces" | "publish">>): void {
   patch(key, change);
 }
 
@@ -148,13 +164,11 @@ async function open(fresh: Delivery): Promise<Upload> {
   return upload;
 }
 
-async function begun({ file, title, priority, sound }: Delivery) {
+async function begun({ file, title, target, priority, sound, replaces, publish }: Delivery) {
   if (sound) return { endpoint: "/api/uploads", metadata: wordsOf(file, sound) };
-  const { id } = await titleNamed(title);
-  return {
-    endpoint: "/api/uploads",
-    metadata: { filename: file.name, title_id: id, content_id: id, priority },
-  };
+  const { titleId, contentId } = target ?? (await newFilm(title));
+  const wanted = { title_id: titleId, content_id: contentId, priority, publish, replaces: replaces ? "yes" : "no" };
+  return { endpoint: "/api/uploads", metadata: { filename: file.name, ...wanted } };
 }
 
 function wordsOf(file: File, sound: Sound) {
@@ -169,15 +183,24 @@ function wordsOf(file: File, sound: Sound) {
   };
 }
 
-async function titleNamed(name: string): Promise<Title> {
+/** The partner's title of that name, if there is one. */
+export async function titleNamed(name: string): Promise<Title | null> {
   const query = { name, exact: true, limit: 1 };
   const { titles } = await answered(api.GET("/api/studio/titles", { params: { query } }));
-  return titles[0] ?? answered(api.POST("/api/studio/titles", { body: { name, locale: "en" } }));
+  return titles[0] ?? null;
+}
+
+async function newFilm(name: string): Promise<Target> {
+  const there = await titleNamed(name);
+  const { id } = there ?? (await answered(api.POST("/api/studio/titles", { body: { name, locale: "en" } })));
+  return { titleId: id, contentId: id };
 }
 
 function authorise(request: HttpRequest): void {
   const token = accessToken();
   if (token) request.setHeader("Authorization", `Bearer ${token}`);
+  const own = catalogueHeaders("/api/uploads");
+  for (const [name, value] of Object.entries(own)) request.setHeader(name, value);
 }
 
 function mayTryAgain(key: string, error: DetailedError): boolean {
@@ -234,6 +257,10 @@ function deliveryOf(file: File): Delivery {
     key: keyOf(file),
     file,
     title: titleOf(file.name),
+    target: null,
+    fixed: false,
+    replaces: false,
+    publish: "ready",
     priority: "normal",
     phase: "ready",
     sent: 0,

@@ -2,13 +2,19 @@
 
 import type { CreditRole, JobState, TitleState } from "../api/types";
 import { useLanguage } from "../words";
+import { deliveryEn, deliveryFr } from "./deliveryWords";
+import { reportEn, reportFr } from "./reportWords";
 
 const en = {
+  ...deliveryEn,
+  ...reportEn,
   studio: "Studio",
   lead: "Upload your masters and follow every step until they are live.",
   onlyPartners: "The studio is for partner accounts only.",
   onlyPartnersHint: "Sign in with the partner account that the operator of this service gave you.",
   quota: (used: string, limit: string) => `${used} of ${limit} used`,
+  noSandbox:
+    "Files from partners are not accepted at the moment: a worker of this service has no sandbox to open them in. The operator can install bubblewrap there, or use Linux 5.13 or newer with Landlock, and restart the worker. Files from operators are still accepted.",
   drop: "Drop masters here",
   dropHint: "MOV, MP4, MKV, MXF, AVI or MPEG-TS, of any size. Uploads resume after a lost connection.",
   choose: "Choose files",
@@ -46,6 +52,7 @@ const en = {
     encoding: "Encoding",
     packaging: "Packaging",
     verifying: "Verifying",
+    ready: "Ready, not published",
     live: "Live",
     cancelled: "Cancelled",
     failed: "Failed",
@@ -78,6 +85,7 @@ const en = {
   average: "Average",
   peak: "Peak",
   quality: "Quality (VMAF)",
+  unmeasured: "not measured",
   model: (name: string) => `Measured with ${name} at display size.`,
   master: "The master",
   loudness: "Loudness",
@@ -99,6 +107,7 @@ const en = {
     announced: "Announced",
     published: "Published",
     "taken-down": "Taken down",
+    deleted: "Deleted",
   } satisfies Record<TitleState, string>,
   allTitles: "All titles",
   edit: "Edit the title",
@@ -162,10 +171,13 @@ const en = {
   removeSound: (name: string) => `Remove ${name}`,
   removeSoundSure: (name: string) => `Remove ${name}? Viewers who start playing afterwards no longer have it.`,
   protection: "Protection",
-  schemes: { cbcs: "cbcs, for recent devices and Apple’s", cenc: "cenc, for older devices, without Apple’s" },
+  firstProtection: "Protection of the first version",
+  firstProtectionHint: "Unless you choose, it is protected as this service protects every title.",
+  schemes: { cbcs: "cbcs, for recent devices and Apple’s", cenc: "cenc, for older devices, without Apple’s", none: "Not protected: anybody with the address can copy it" },
   newKeys: "Encrypt with new keys",
   protectionHint:
     "Viewers who are watching continue with the current version and its keys to the end. Viewers who start playing afterwards get the new ones.",
+  openHint: "It plays on every device and in other players, and needs no secure address. Plans still decide up to which quality.",
   changeProtection: "Change the protection",
   changeOrdered: "The change was requested. Its steps are shown below.",
   loading: "Loading",
@@ -174,11 +186,15 @@ const en = {
 type StudioWords = typeof en;
 
 const fr: StudioWords = {
+  ...deliveryFr,
+  ...reportFr,
   studio: "Studio",
   lead: "Envoyez vos masters et suivez chaque étape jusqu’à la mise en ligne.",
   onlyPartners: "Le studio est réservé aux comptes partenaires.",
   onlyPartnersHint: "Connectez-vous avec le compte partenaire donné par l’exploitant du service.",
   quota: (used, limit) => `${used} utilisés sur ${limit}`,
+  noSandbox:
+    "Les fichiers des partenaires ne sont pas acceptés pour le moment : un worker de ce service n’a pas de bac à sable où les ouvrir. L’exploitant peut y installer bubblewrap, ou utiliser Linux 5.13 ou plus récent avec Landlock, puis redémarrer le worker. Les fichiers des exploitants restent acceptés.",
   drop: "Déposez vos masters ici",
   dropHint: "MOV, MP4, MKV, MXF, AVI ou MPEG-TS, de toute taille. L’envoi reprend après une coupure.",
   choose: "Choisir des fichiers",
@@ -216,6 +232,7 @@ const fr: StudioWords = {
     encoding: "Encodage",
     packaging: "Empaquetage",
     verifying: "Vérification",
+    ready: "Prêt, non publié",
     live: "En ligne",
     cancelled: "Annulé",
     failed: "Échec",
@@ -248,6 +265,7 @@ const fr: StudioWords = {
   average: "Moyenne",
   peak: "Pointe",
   quality: "Qualité (VMAF)",
+  unmeasured: "non mesurée",
   model: (name) => `Mesuré avec ${name} à la taille d’affichage.`,
   master: "Le master",
   loudness: "Intensité sonore",
@@ -264,7 +282,7 @@ const fr: StudioWords = {
   findTitles: "Chercher par nom",
   titleState: "État",
   anyState: "Tous les états",
-  titleStates: { draft: "Brouillon", announced: "Annoncé", published: "Publié", "taken-down": "Retiré" },
+  titleStates: { draft: "Brouillon", announced: "Annoncé", published: "Publié", "taken-down": "Retiré", deleted: "Supprimé" },
   allTitles: "Tous les titres",
   edit: "Modifier le titre",
   wordsIn: "Textes en",
@@ -321,10 +339,13 @@ const fr: StudioWords = {
   removeSound: (name) => `Retirer : ${name}`,
   removeSoundSure: (name) => `Retirer ${name} ? Les spectateurs qui lanceront la lecture ensuite ne l’auront plus.`,
   protection: "Protection",
-  schemes: { cbcs: "cbcs, pour les appareils récents et ceux d’Apple", cenc: "cenc, pour les appareils plus anciens, sans ceux d’Apple" },
+  firstProtection: "Protection de la première version",
+  firstProtectionHint: "Sans choix de votre part, elle est protégée comme tous les titres de ce service.",
+  schemes: { cbcs: "cbcs, pour les appareils récents et ceux d’Apple", cenc: "cenc, pour les appareils plus anciens, sans ceux d’Apple", none: "Non protégé : toute personne qui a l’adresse peut le copier" },
   newKeys: "Chiffrer avec de nouvelles clés",
   protectionHint:
     "Les spectateurs en cours de lecture continuent jusqu’à la fin avec la version actuelle et ses clés. Ceux qui lanceront la lecture ensuite recevront les nouvelles.",
+  openHint: "Il est lu par tous les appareils et par d’autres lecteurs, sans adresse sécurisée. La formule décide toujours de la qualité maximale.",
   changeProtection: "Changer la protection",
   changeOrdered: "Le changement est demandé. Ses étapes sont ci-dessous.",
   loading: "Chargement",

@@ -9,7 +9,7 @@ import type { Actions } from "./actions";
 import { clock, type Media } from "./media";
 import { SeekBar } from "./SeekBar";
 import type { PlaybackSession } from "./playbackSession";
-import { SpeedMenu, TrackMenu } from "./menus";
+import { AddressMenu, SpeedMenu, TrackMenu } from "./menus";
 
 interface Props {
   answer: PlayAnswer;
@@ -49,6 +49,7 @@ export function Controls({ answer, media, actions, playback, onKeys }: Props) {
         <span className="controls-space" />
         {actions.next && <Button icon="next" label={say.next} keys="n" onClick={actions.next} />}
         <TrackMenu playback={playback} />
+        {!answer.licence && <AddressMenu sessionId={answer.session_id} />}
         <SpeedMenu rate={media.rate} onRate={actions.setRate} />
         <Button icon="keys" label={say.keys} keys="?" onClick={onKeys} wide />
         {document.pictureInPictureEnabled && <Button icon="pip" label={say.pip} onClick={actions.togglePip} wide />}

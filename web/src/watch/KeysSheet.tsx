@@ -1,11 +1,9 @@
-import { useEffect, useRef } from "react";
-
+import { useModal } from "../components/modal";
 import { useWords } from "../words";
 
 export function KeysSheet({ onClose }: { onClose: () => void }) {
   const words = useWords();
-  const sheet = useRef<HTMLDialogElement>(null);
-  useEffect(() => sheet.current?.showModal(), []);
+  const sheet = useModal();
   return (
     <dialog ref={sheet} className="keys" aria-labelledby="keys-heading" onClose={onClose}>
       <h2 id="keys-heading">{words.watch.keys}</h2>

@@ -1,13 +1,16 @@
 /** The picture and what lies over it. */
 
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { useSession } from "../api/session";
-import type { PlayAnswer } from "../api/types";
+import { titleQuery } from "../api/queries";
+import type { EpisodeCard, PlayAnswer, TitleView } from "../api/types";
 import { Icon } from "../components/Icon";
 import { useWords } from "../words";
-import { useActions } from "./actions";
+import { type Actions, useActions } from "./actions";
 import { Controls } from "./Controls";
+import { EndCard } from "./EndCard";
 import { KeysSheet } from "./KeysSheet";
 import { useKeys } from "./keys";
 import { useMedia } from "./media";
@@ -15,6 +18,7 @@ import { useMediaSession } from "./mediaSession";
 import { NextUp } from "./NextUp";
 import { usePlaybackSession } from "./playbackSession";
 import { useActivity } from "./activity";
+import { useTouch } from "./touch";
 import { WatchTrouble } from "./WatchTrouble";
 
 interface Props {
@@ -41,12 +45,18 @@ export function Player({ answer, onAgain, onLeave, onNext }: Props) {
     await onNext(answer.session_id, answer.next_content_id);
   }, [answer, playback, onNext]);
   const next = answer.next_content_id ? () => void goOn() : null;
-  const actions = useActions({ video, room, filmPlayer: playback.filmPlayer, next, leave });
+  const over = media.ended && playback.begun;
+  // The session ends with the film: what plays then plays in a new one.
+  const done = over && !next;
+  const onScreen = useActions({ video, room, filmPlayer: playback.filmPlayer, next, leave });
+  const actions = useMemo(() => (done ? begunAnew(onScreen, onAgain) : onScreen), [done, onScreen, onAgain]);
   const activity = useActivity(room, !media.playing);
-  useKeys(actions, keysShown, setKeysShown, activity.noteActivity);
+  useKeys({ room, actions, keysShown, showKeys: setKeysShown, noteActivity: activity.noteActivity });
+  useEffect(() => room.current?.focus({ preventScroll: true }), []);
   useMediaSession(answer.name, actions);
   const autoplay = useAutoplay();
-  const over = media.ended && playback.begun;
+  const touch = useTouch({ actions, idle: activity.idle, rest: activity.rest });
+  const view = useQuery({ ...titleQuery(answer.title_id), enabled: playback.begun }).data;
   useEndOfFilm(over, autoplay, next, playback.heartbeat);
 
   if (playback.trouble) {
@@ -54,10 +64,10 @@ export function Player({ answer, onAgain, onLeave, onNext }: Props) {
   }
   const atCredits = playback.begun && answer.credits_start_ms !== null && media.timeS * 1000 >= answer.credits_start_ms;
   return (
-    <div className="player" ref={room} role="region" aria-label={words.watch.player} data-idle={activity.idle || undefined}>
+    <div className="player" ref={room} tabIndex={-1} data-first="" data-own-keys="" role="region" aria-label={words.watch.player} data-idle={activity.idle || undefined}>
       {/* Captions come from the manifest and are drawn into .player-text. */}
       {/* oxlint-disable-next-line jsx-a11y/media-has-caption */}
-      <video ref={video} className="player-video" playsInline onClick={actions.togglePlay} onDoubleClick={actions.toggleFullscreen} />
+      <video ref={video} className="player-video" playsInline {...touch} />
       <div ref={text} className="player-text" />
       {playback.buffering && !over && <div className="player-spinner" role="status" aria-label={words.watch.loading} />}
       {playback.buffering && playback.begun && playback.cutOff && (
@@ -73,24 +83,27 @@ export function Player({ answer, onAgain, onLeave, onNext }: Props) {
       </header>
       <Controls answer={answer} media={media} actions={actions} playback={playback} onKeys={() => setKeysShown(true)} />
       {next && (atCredits || over) && (
-        <NextUp autoplay={autoplay} onNext={next} running={media.playing || over} />
+        <NextUp
+          episode={episodeOf(view, answer.next_content_id)}
+          picture={view?.title.card.artwork.landscape ?? ""}
+          autoplay={autoplay}
+          onNext={next}
+          running={media.playing || over}
+        />
       )}
-      {over && !next && (
-        <div className="player-end">
-          <p>{words.watch.ended}</p>
-          <div className="actions">
-            <button type="button" className="button" onClick={leave} autoFocus>
-              {words.back}
-            </button>
-            <button type="button" className="button button-quiet" onClick={onAgain}>
-              {words.watch.again}
-            </button>
-          </div>
-        </div>
-      )}
+      {done && <EndCard similar={view?.similar ?? []} onLeave={leave} onAgain={onAgain} />}
       {keysShown && <KeysSheet onClose={() => setKeysShown(false)} />}
     </div>
   );
+}
+
+/** Whatever would move the film begins it again. */
+function begunAnew(actions: Actions, again: () => void): Actions {
+  return { ...actions, play: again, togglePlay: again, seekTo: again, seekBy: again, seekToShare: again };
+}
+
+function episodeOf(view: TitleView | undefined, id: string | null): EpisodeCard | null {
+  return view?.title.seasons.flatMap((season) => season.episodes).find((one) => one.id === id) ?? null;
 }
 
 function useAutoplay(): boolean {

@@ -1,21 +1,21 @@
 /** Plays a film or episode: asks for a stream, and shows why one was refused. */
 
 import { useCallback } from "react";
-import { useNavigate, useParams } from "react-router";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 import "./watch.css";
 import "./controls.css";
 
 import { useWords } from "../words";
 import { Player } from "./Player";
-import { FilmPlayer } from "./filmPlayer";
 import { useStart } from "./start";
-import { explainNoDrm, explainProblem, WatchTrouble } from "./WatchTrouble";
+import { explainProblem, WatchTrouble } from "./WatchTrouble";
 
 export default function Watch() {
   const { contentId = "" } = useParams();
+  const [search] = useSearchParams();
   const words = useWords();
   const navigate = useNavigate();
-  const { answer, problem, again, handOver } = useStart(contentId);
+  const { answer, problem, again, handOver } = useStart(contentId, search.get("preview"));
   const leave = useCallback(
     async (titleId?: string) => {
       if (window.history.state?.idx > 0) await navigate(-1);
@@ -33,9 +33,7 @@ export default function Watch() {
   return (
     <main className="watch" data-theme-dark="">
       <title>{answer ? `${answer.name} · ${words.brand}` : words.brand}</title>
-      {!FilmPlayer.supported() ? (
-        <WatchTrouble reason={explainNoDrm(words)} onLeave={() => void leave()} />
-      ) : problem ? (
+      {problem ? (
         <WatchTrouble reason={explainProblem(words, problem)} onAgain={again} onLeave={() => void leave()} />
       ) : answer ? (
         <Player key={answer.session_id + answer.content_id} answer={answer} onAgain={again} onLeave={leave} onNext={next} />

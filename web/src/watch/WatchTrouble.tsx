@@ -1,12 +1,15 @@
 /** Why the film does not play, and what one can do about it. */
 
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 
 import { answered, api } from "../api/client";
 import type { Problem } from "../api/problem";
 import { streamsQuery } from "../api/queries";
+import { useSession } from "../api/session";
 import type { StreamingDevice } from "../api/types";
+import { addressAt, useTrust } from "../trust/address";
 import { agoOf, useLanguage, useWords, type Words } from "../words";
 
 export interface Reason {
@@ -16,6 +19,8 @@ export interface Reason {
   text: string;
   devices?: StreamingDevice[];
   plans?: boolean;
+  /** What it takes is to open this page over TLS. */
+  secure?: boolean;
   again?: "retry" | "start";
 }
 
@@ -25,6 +30,8 @@ export function explainProblem(words: Words, problem: Problem): Reason {
   const detail = words.problems[code] || problem.detail;
   if (problem.offline) return { code, title: words.offline, text: words.offlineLong, again: "retry" };
   switch (code) {
+    case "no-drm":
+      return explainNoDrm(words);
     case "too-many-streams":
       return { code, title: say.tooMany, text: `${detail} ${say.tooManyLong}`.trim(), devices: problem.devices, plans: true, again: "retry" };
     case "session-ended":
@@ -44,8 +51,9 @@ export function explainProblem(words: Words, problem: Problem): Reason {
   }
 }
 
-export function explainNoDrm(words: Words): Reason {
+function explainNoDrm(words: Words): Reason {
   const say = words.watch.errors;
+  if (window.isSecureContext === false) return { code: "not-secure", title: say.notSecure, text: say.notSecureLong, secure: true };
   return { code: "no-drm", title: say.noDrm, text: say.noDrmLong };
 }
 
@@ -54,7 +62,7 @@ export function explainPlayback(words: Words, error: { category: number; code: n
   const say = words.watch.errors;
   const number = `shaka-${error.code}`;
   const status = error.data?.find((one) => typeof one === "number" && one >= 400 && one < 600);
-  if (error.code === 6000 || error.code === 6001) return { ...explainNoDrm(words), code: "no-drm" };
+  if (error.code === 6000 || error.code === 6001) return explainNoDrm(words);
   if (error.category === 6) return { code: number, title: say.licence, text: say.licenceLong, again: "start" };
   if (status === 410) return { code: "session-ended", title: say.ended, text: say.endedLong, again: "start" };
   if (error.category === 1) return { code: number, title: say.network, text: say.networkLong, again: "start" };
@@ -70,18 +78,23 @@ interface Props {
 export function WatchTrouble({ reason, onAgain, onLeave }: Props) {
   const words = useWords();
   const say = words.watch.errors;
+  const session = useSession();
+  const kids = session.state === "in" && !!session.profile?.kids;
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => section.current?.querySelector<HTMLElement>("button, a")?.focus(), []);
   return (
-    <section className="watch-trouble" role="alert" data-code={reason.code}>
+    <section ref={section} className="watch-trouble" role="alert" data-code={reason.code}>
       <h1>{reason.title}</h1>
       <p className="lead">{reason.text}</p>
       {reason.devices && <Seats devices={reason.devices} onFreed={onAgain} />}
       <div className="actions">
+        {reason.secure && <SecureAddress />}
         {reason.again && onAgain && (
-          <button type="button" className="button" onClick={onAgain} autoFocus>
+          <button type="button" className="button" onClick={onAgain}>
             {reason.again === "start" ? say.startAgain : words.retry}
           </button>
         )}
-        {reason.plans && (
+        {reason.plans && !kids && (
           <Link className="button button-quiet" to="/account">
             {say.seePlans}
           </Link>
@@ -91,6 +104,26 @@ export function WatchTrouble({ reason, onAgain, onLeave }: Props) {
         </button>
       </div>
     </section>
+  );
+}
+
+/** This page over TLS, where the service answers so. */
+function SecureAddress() {
+  const say = useWords().watch.errors;
+  const { data } = useTrust();
+  if (!data?.secure_port) return null;
+  const address = addressAt("https", data.secure_port, window.location.pathname);
+  return (
+    <>
+      <a className="button" href={address}>
+        {say.openSecure(new URL(address).origin)}
+      </a>
+      {data.sha256 && (
+        <a className="button button-quiet" href="/trust">
+          {say.howToTrust}
+        </a>
+      )}
+    </>
   );
 }
 

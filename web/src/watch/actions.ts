@@ -3,6 +3,9 @@
 import { type RefObject, useMemo } from "react";
 
 import type { FilmPlayer } from "./filmPlayer";
+import { wantedLanguages } from "./languages";
+import { prefer, preferences } from "./preferences";
+import { fullText } from "./trackNames";
 
 export interface Actions {
   togglePlay: () => void;
@@ -66,6 +69,8 @@ function mediaActions(video: RefObject<HTMLVideoElement | null>) {
     setRate: (rate: number) =>
       on((node) => {
         node.playbackRate = rate;
+        node.dispatchEvent(new Event("ratechange")); // the browser's own comes later: the menu shows it at once
+        prefer({ rate });
       })(),
   };
 }
@@ -75,19 +80,24 @@ function screenActions(
   room: RefObject<HTMLElement | null>,
   filmPlayer: RefObject<FilmPlayer | null>,
 ) {
-  let lastText: number | null = null;
+  let last: string | null = null;
   return {
     toggleCaptions: () => {
       const player = filmPlayer.current?.player;
       const tracks = player?.getTextTracks() ?? [];
-      const active = tracks.find((track) => track.active);
-      lastText = active?.id ?? lastText;
-      const wanted = tracks.find((track) => track.id === lastText) ?? tracks[0];
-      player?.selectTextTrack(active ? null : (wanted ?? null));
+      const active = tracks.find((track) => track.active && !track.forced);
+      last = active?.language ?? last;
+      const kept = preferences().text;
+      const wishes = [last, kept, ...wantedLanguages()].filter((one): one is string => !!one);
+      const wanted = active ? null : (fullText(tracks, wishes) ?? null);
+      player?.selectTextTrack(wanted);
+      prefer({ text: wanted?.language ?? null });
     },
     toggleFullscreen: () => {
+      const node = video.current as (HTMLVideoElement & { webkitEnterFullscreen?: () => void }) | null;
       if (document.fullscreenElement) void document.exitFullscreen();
-      else void room.current?.requestFullscreen().catch(() => undefined);
+      else if (document.fullscreenEnabled) void room.current?.requestFullscreen().catch(() => undefined);
+      else node?.webkitEnterFullscreen?.(); // a telephone of Apple's lets only the video itself fill the screen
     },
     togglePip: () => {
       if (document.pictureInPictureElement) void document.exitPictureInPicture();

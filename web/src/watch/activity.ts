@@ -22,5 +22,12 @@ export function useActivity(room: RefObject<HTMLElement | null>, awake: boolean)
       for (const event of events) node?.removeEventListener(event, noteActivity);
     };
   }, [room, noteActivity]);
-  return { idle: resting && !awake, noteActivity };
+  const idle = resting && !awake;
+  useEffect(() => {
+    // What has gone out of sight gives the focus back, so that the arrows seek again.
+    const active = document.activeElement;
+    if (idle && active !== room.current && room.current?.contains(active)) room.current?.focus({ preventScroll: true });
+  }, [idle, room]);
+  const rest = useCallback(() => setResting(true), []);
+  return { idle, noteActivity, rest };
 }

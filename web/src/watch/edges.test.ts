@@ -24,6 +24,16 @@ describe("which edge a segment is asked of", () => {
     expect(order.sorted([a, b, c])).toEqual([a, b, c]);
   });
 
+  it("P13: tells edges of one host apart by their ports", () => {
+    const there = [1, 2].map((port) => ({ edge_id: `edge-${port}`, base_url: `http://192.168.1.5:${port}/s/t/x/v/` }));
+    const [one, two] = there.map((edge) => `${edge.base_url}f.mp4`) as [string, string];
+    const order = new EdgeOrder(there);
+    order.failed(one);
+    expect(order.sorted([one, two])).toEqual([two, one]);
+    order.steered(["edge-2", "edge-1"]);
+    expect(order.sorted([one, two])).toEqual([two, one]);
+  });
+
   it("has the best where Shaka's next attempt looks", () => {
     const order = new EdgeOrder(EDGES);
     order.failed(a);

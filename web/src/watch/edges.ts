@@ -2,10 +2,10 @@
  * Which edge a segment is asked of. With an index inside the file (SegmentBase) Shaka 5.2 fixes a
  * segment's addresses when it reads the index: neither content steering nor its own ban of a failed
  * edge reaches them. So their order is made here, for every request, from the last steering answer;
- * a host that failed comes last for a minute. docs/decisions/0014-steering.md has the figures.
+ * a host that failed comes last for a minute. Edges of one host name are told apart by their ports. docs/decisions/0014-steering.md has the figures.
  */
 
-import type { EdgeRank } from "../api/types";
+import type { EdgeAddress } from "../api/types";
 
 const BAN_MS = 60_000;
 const UNKNOWN = 50;
@@ -16,8 +16,8 @@ export class EdgeOrder {
   private readonly badUntil = new Map<string, number>();
   private order: string[];
 
-  constructor(edges: readonly EdgeRank[], private readonly now: () => number = Date.now) {
-    this.hostOf = new Map(edges.map((edge) => [edge.edge_id, new URL(edge.base_url).hostname]));
+  constructor(edges: readonly EdgeAddress[], private readonly now: () => number = Date.now) {
+    this.hostOf = new Map(edges.map((edge) => [edge.edge_id, new URL(edge.base_url).host]));
     this.order = [...this.hostOf.values()];
   }
 
@@ -33,7 +33,7 @@ export class EdgeOrder {
 
   /** A request to this address failed or was silent. */
   failed(uri: string): void {
-    this.badUntil.set(new URL(uri, window.location.href).hostname, this.now() + BAN_MS);
+    this.badUntil.set(new URL(uri, window.location.href).host, this.now() + BAN_MS);
   }
 
   /** What content steering answered: edges by id, best first. */
@@ -42,7 +42,7 @@ export class EdgeOrder {
   }
 
   private place(uri: string): number {
-    const host = new URL(uri, window.location.href).hostname;
+    const { host } = new URL(uri, window.location.href);
     const rank = this.order.indexOf(host);
     const banned = (this.badUntil.get(host) ?? 0) > this.now();
     return (rank < 0 ? UNKNOWN : rank) + (banned ? BANNED : 0);

@@ -7,10 +7,12 @@
 
 import type { PlayAnswer } from "../api/types";
 import { Abr } from "./abr";
+import type { Preferences } from "./preferences";
 import { EdgeOrder } from "./edges";
 import { edgeOf, hostOf, type Tokens, withPathToken } from "./tokens";
 import { shaka, type ShakaPlayer } from "./shaka";
 import { SteeringClient } from "./steering";
+import { fullText } from "./trackNames";
 
 export interface Stats {
   startupMs: number | null;
@@ -55,25 +57,26 @@ export class FilmPlayer {
     private readonly video: HTMLVideoElement,
     textContainer: HTMLElement,
     private readonly answer: PlayAnswer,
-    wishes: { dataSaver: boolean; languages: readonly string[] },
+    private readonly wishes: { dataSaver: boolean; languages: readonly string[]; preferred: Preferences },
     private readonly events: FilmPlayerEvents,
   ) {
     shaka.polyfill.installAll();
     this.edges = new EdgeOrder(answer.edges);
-    this.tokens = { pathToken: null, licenceToken: answer.licence.token };
+    this.tokens = { pathToken: null, licenceToken: answer.licence?.token ?? "" };
     this.player = new shaka.Player();
     this.steering = new SteeringClient({
       pathway: () => edgeOf(answer.edges, this.lastUri),
       throughputBps: () => this.player.getStats().estimatedBandwidth || 0,
       onOrder: (pathways) => this.edges.steered(pathways),
     });
+    const preferred = wishes.preferred.audio;
     this.player.setVideoContainer(textContainer);
     this.player.configure({
       abrFactory: () => new Abr(wishes),
-      preferredAudio: wishes.languages.map((language) => ({ language })),
+      preferredAudio: [...(preferred ? [{ language: preferred.language, ...(preferred.role ? { role: preferred.role } : {}) }] : []), ...wishes.languages.map((language) => ({ language }))],
       manifest: { retryParameters: PATIENCE, dash: { manifestPreprocessorTXml: (mpd: shaka.extern.xml.Node) => this.steering.takeFrom(mpd) } },
       drm: {
-        servers: { "org.w3.clearkey": absolute(answer.licence.clear_key_url) },
+        servers: answer.licence ? { "org.w3.clearkey": absolute(answer.licence.clear_key_url) } : {},
         retryParameters: PATIENCE,
       },
       streaming: {
@@ -94,13 +97,18 @@ export class FilmPlayer {
     this.listen();
   }
 
-  static supported(): boolean {
-    return shaka.Player.isBrowserSupported() && typeof navigator.requestMediaKeySystemAccess === "function";
+  /** Protected media needs more of a browser, which has it at secure addresses alone. */
+  static plays(answer: Pick<PlayAnswer, "licence">): boolean {
+    return shaka.Player.isBrowserSupported() && (!answer.licence || typeof navigator.requestMediaKeySystemAccess === "function");
   }
 
   async start(fromMs: number): Promise<void> {
     await this.player.attach(this.video);
     await this.player.load(absolute(this.answer.manifests.dash), fromMs > 0 ? fromMs / 1000 : null);
+    const { text } = this.wishes.preferred;
+    const tracks = this.player.getTextTracks();
+    const wanted = text ? fullText(tracks, [text]) : undefined;
+    if (wanted && wanted.language.split("-")[0] === text?.split("-")[0]) this.player.selectTextTrack(wanted);
     // Indexes are read with the manifest's patience, segments with that of streaming.
     this.player.configure({ manifest: { retryParameters: LONG_PATIENCE }, streaming: { retryParameters: LONG_PATIENCE } });
   }
@@ -125,7 +133,7 @@ export class FilmPlayer {
   private carryPasses(type: shaka.net.NetworkingEngine.RequestType, request: shaka.extern.Request): void {
     const { RequestType } = shaka.net.NetworkingEngine;
     // A manifest may name the licence service by a path; Shaka would take that for a host.
-    if (type === RequestType.LICENSE) {
+    if (type === RequestType.LICENSE && this.answer.licence) {
       request.uris = [absolute(this.answer.licence.clear_key_url)];
     }
     if (type === RequestType.LICENSE || type === RequestType.KEY) {

@@ -22,7 +22,8 @@ export interface HeartbeatNeeds {
 }
 
 const SOON_MS = 400; // a seek bar that is dragged makes many seeks and one beat
-const RETRY_S = 5;
+/** Seconds until the next try, by how many have failed: a session lives for two minutes without one. */
+const RETRY_S = [5, 10, 20, 30];
 
 export class Heartbeat {
   private sequence = 0;
@@ -30,6 +31,7 @@ export class Heartbeat {
   private soonTimer: ReturnType<typeof setTimeout> | undefined;
   private everyS: number;
   private over = false;
+  private failures = 0;
 
   constructor(private readonly needs: HeartbeatNeeds) {
     this.everyS = needs.everyS;
@@ -48,13 +50,14 @@ export class Heartbeat {
     try {
       const answer = await this.send(playing ? "playing" : "paused", positionMs);
       if (this.over) return;
+      this.failures = 0;
       this.everyS = answer.heartbeat_s || this.everyS;
       this.needs.onTokens(answer);
       this.plan(this.everyS);
     } catch (error) {
       const problem = asProblem(error);
       if (this.over) return;
-      if (problem.passing) this.plan(RETRY_S);
+      if (problem.passing) this.plan(RETRY_S[Math.min(this.failures++, RETRY_S.length - 1)] ?? 30);
       else this.end(problem);
     }
   }

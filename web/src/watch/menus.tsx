@@ -1,10 +1,16 @@
-/** Audio, subtitles and speed: small sheets that open above their button. */
+/** Audio, subtitles, speed, and an address for another player: small sheets that open above their button. */
 
+import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 
+import { answered, api } from "../api/client";
+import { isBack } from "../components/backKey";
 import { Icon, type IconName } from "../components/Icon";
-import { languageName, useLanguage, useWords } from "../words";
+import { addressAt, useTrust } from "../trust/address";
+import { useLanguage, useWords } from "../words";
 import type { PlaybackSession } from "./playbackSession";
+import { prefer } from "./preferences";
+import { roleOf, trackNames } from "./trackNames";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
@@ -13,6 +19,7 @@ function Menu({ icon, label, children }: { icon: IconName; label: string; childr
   const menu = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!open) return;
+    menu.current?.querySelector<HTMLElement>("input:checked, input")?.focus();
     const away = (event: PointerEvent) => !menu.current?.contains(event.target as Node) && setOpen(false);
     document.addEventListener("pointerdown", away);
     return () => document.removeEventListener("pointerdown", away);
@@ -22,8 +29,8 @@ function Menu({ icon, label, children }: { icon: IconName; label: string; childr
       className="control-menu"
       ref={menu}
       onKeyDown={(event) => {
-        if (event.key !== "Escape" || !open) return;
-        event.stopPropagation(); // this Escape closes the menu, it does not leave the film
+        if (!isBack(event) || !open) return;
+        event.stopPropagation(); // this key closes the menu, it does not leave the film
         setOpen(false);
         menu.current?.querySelector("button")?.focus();
       }}
@@ -67,34 +74,34 @@ function Tracks({ playback }: { playback: PlaybackSession }) {
   };
   const audio = player.getAudioTracks();
   const text = player.getTextTracks().filter((track) => !track.forced);
-  const nameOf = (track: { language: string; channelsCount?: number | null; roles: string[]; label?: string | null }) =>
-    [
-      languageName(track.language, language),
-      track.channelsCount && track.channelsCount > 2 ? words.watch.surround : "",
-      track.roles.some((role) => role.includes("descri")) ? words.watch.described : "",
-      track.label || (track.roles.includes("commentary") ? words.watch.commentary : ""),
-    ]
-      .filter(Boolean)
-      .join(" ");
+  const sounds = trackNames(words, language, audio);
+  const texts = trackNames(words, language, text);
+  const chooseText = (track: (typeof text)[number] | null) => {
+    player.selectTextTrack(track);
+    prefer({ text: track?.language ?? null });
+  };
   return (
     <>
       <fieldset>
         <legend>{words.watch.audio}</legend>
-        {audio.map((track) => (
+        {audio.map((track, at) => (
           <Choice
-            key={`${track.language}${track.channelsCount}${track.roles.join()}${track.codecs}${track.label}`}
+            key={sounds[at]}
             group="audio"
-            name={nameOf(track)}
+            name={sounds[at] ?? ""}
             checked={track.active}
-            onChoose={then(() => player.selectAudioTrack(track))}
+            onChoose={then(() => {
+              player.selectAudioTrack(track);
+              prefer({ audio: { language: track.language, role: roleOf(track) } });
+            })}
           />
         ))}
       </fieldset>
       <fieldset>
         <legend>{words.watch.subtitles}</legend>
-        <Choice group="text" name={words.watch.off} checked={!text.some((track) => track.active)} onChoose={then(() => player.selectTextTrack(null))} />
-        {text.map((track) => (
-          <Choice key={track.id} group="text" name={nameOf(track)} checked={track.active} onChoose={then(() => player.selectTextTrack(track))} />
+        <Choice group="text" name={words.watch.off} checked={!text.some((track) => track.active)} onChoose={then(() => chooseText(null))} />
+        {text.map((track, at) => (
+          <Choice key={track.id} group="text" name={texts[at] ?? ""} checked={track.active} onChoose={then(() => chooseText(track))} />
         ))}
       </fieldset>
     </>
@@ -118,5 +125,52 @@ export function SpeedMenu({ rate, onRate }: { rate: number; onRate: (rate: numbe
         ))}
       </fieldset>
     </Menu>
+  );
+}
+
+/** Where another player finds this film, which is not protected. */
+export function AddressMenu({ sessionId }: { sessionId: string }) {
+  const words = useWords();
+  return (
+    <Menu icon="link" label={words.watch.address}>
+      <Address sessionId={sessionId} />
+    </Menu>
+  );
+}
+
+function Address({ sessionId }: { sessionId: string }) {
+  const say = useWords().watch;
+  const field = useRef<HTMLInputElement>(null);
+  const [copied, setCopied] = useState(false);
+  const trust = useTrust().data;
+  const address = useQuery({
+    queryKey: ["address", sessionId],
+    queryFn: () => answered(api.POST("/api/play/{session_id}/address", { params: { path: { session_id: sessionId } } })),
+    staleTime: Infinity,
+  });
+  const path = address.data?.url ?? "";
+  // Other players do not trust an authority of this installation's own.
+  const url = !path ? "" : trust?.secure && trust.sha256 ? addressAt("http", trust.plain_port, path) : new URL(path, window.location.href).href;
+  const copy = () => {
+    field.current?.select();
+    // Where the page is not secure there is no clipboard but that of the selection.
+    if (navigator.clipboard) void navigator.clipboard.writeText(url).then(() => setCopied(true));
+    else setCopied(document.execCommand("copy"));
+  };
+  return (
+    <fieldset className="player-address">
+      <legend>{say.address}</legend>
+      {address.isError ? (
+        <p role="alert">{address.error.message}</p>
+      ) : (
+        <>
+          <input ref={field} readOnly aria-label={say.address} value={url} onFocus={(event) => event.target.select()} />
+          <p className="quiet">{say.addressHint}</p>
+          <button type="button" className="button button-small" disabled={!url} onClick={copy}>
+            {copied ? say.copied : say.copy}
+          </button>
+        </>
+      )}
+    </fieldset>
   );
 }

@@ -11,6 +11,8 @@ import type { PlayAnswer } from "../api/types";
 import { useWords } from "../words";
 import { bufferAhead } from "./abr";
 import { Heartbeat } from "./heartbeat";
+import { wantedLanguages } from "./languages";
+import { followMedia, preferences } from "./preferences";
 import { expose } from "./testStats";
 import { FilmPlayer } from "./filmPlayer";
 import { explainPlayback, explainProblem, type Reason } from "./WatchTrouble";
@@ -79,6 +81,7 @@ export function usePlaybackSession(
     heartbeat.current = beats;
     const unhook = expose(machine, node, () => bufferAhead(node));
     const quiet = followPage(node, beats);
+    const unfollow = followMedia(node);
     let gone = false;
     const shown = () => setBegun(true);
     node.addEventListener("playing", shown, { once: true });
@@ -91,6 +94,7 @@ export function usePlaybackSession(
     return () => {
       gone = true;
       quiet();
+      unfollow();
       node.removeEventListener("playing", shown);
       unhook();
       void beats.stop().then(forgetPlaces);
@@ -138,8 +142,7 @@ function startAtMs(answer: PlayAnswer): number {
 function wishes() {
   const session = currentSession();
   const profile = session.state === "in" ? session.profile : null;
-  const languages = [profile?.locale, ...navigator.languages].filter((one): one is string => !!one);
-  return { dataSaver: profile?.data_saver ?? false, languages: [...new Set(languages.map((one) => one.split("-")[0] ?? one))] };
+  return { dataSaver: profile?.data_saver ?? false, languages: wantedLanguages(), preferred: preferences() };
 }
 
 /** Whatever refuses a heartbeat for good, for the viewer the session is over. */

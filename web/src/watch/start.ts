@@ -3,9 +3,10 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { answered, api } from "../api/client";
-import { asProblem, type Problem } from "../api/problem";
+import { asProblem, Problem } from "../api/problem";
 import { thisDevice } from "../api/session";
 import type { Codec, PlayAnswer } from "../api/types";
+import { FilmPlayer } from "./filmPlayer";
 
 const CODECS: [name: Codec, type: string][] = [
   ["h264", 'video/mp4; codecs="avc1.640028"'],
@@ -34,7 +35,8 @@ interface Started {
   problem: Problem | null;
 }
 
-export function useStart(contentId: string) {
+/** With `preview`, a title, its partner plays it: what waits to be published before what is live. */
+export function useStart(contentId: string, preview: string | null = null) {
   const [attempt, setAttempt] = useState(0);
   const [started, setStarted] = useState<Started | null>(null);
   const handedOver = useRef<string | null>(null);
@@ -43,14 +45,14 @@ export function useStart(contentId: string) {
     let wanted = true;
     const sessionId = handedOver.current;
     handedOver.current = null;
-    play(contentId, sessionId).then(
+    play(contentId, sessionId, preview).then(
       (answer) => (wanted ? setStarted({ key, answer, problem: null }) : giveBack(answer)),
       (error: unknown) => wanted && setStarted({ key, answer: null, problem: asProblem(error) }),
     );
     return () => {
       wanted = false;
     };
-  }, [contentId, key]);
+  }, [contentId, key, preview]);
   const current = started?.key === key ? started : null;
   const again = useCallback(() => setAttempt((before) => before + 1), []);
   /** The next start goes on with this session: it needs no new stream. */
@@ -60,15 +62,21 @@ export function useStart(contentId: string) {
   return { answer: current?.answer ?? null, problem: current?.problem ?? null, again, handOver };
 }
 
-function play(contentId: string, sessionId: string | null): Promise<PlayAnswer> {
-  return answered(api.POST("/api/play", {
-    body: {
-      content_id: contentId,
-      device_name: thisDevice().name,
-      capabilities: capabilities(),
-      ...(sessionId ? { session_id: sessionId } : {}),
-    },
-  }));
+async function play(contentId: string, sessionId: string | null, preview: string | null): Promise<PlayAnswer> {
+  const device = { device_name: thisDevice().name, capabilities: capabilities() };
+  const answer = await answered(
+    preview
+      ? api.POST("/api/studio/titles/{title_id}/contents/{content_id}/preview", {
+          params: { path: { title_id: preview, content_id: contentId } },
+          body: device,
+        })
+      : api.POST("/api/play", {
+          body: { ...device, content_id: contentId, ...(sessionId ? { session_id: sessionId } : {}) },
+        }),
+  );
+  if (FilmPlayer.plays(answer)) return answer;
+  giveBack(answer);
+  throw new Problem(0, "no-drm", "");
 }
 
 function giveBack(answer: PlayAnswer): void {

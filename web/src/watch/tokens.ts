@@ -3,7 +3,7 @@
  * Heartbeats renew both; requests made from an older manifest get the new ones on their way out.
  */
 
-import type { EdgeRank } from "../api/types";
+import type { EdgeAddress } from "../api/types";
 
 export interface Tokens {
   pathToken: string | null;
@@ -13,7 +13,7 @@ export interface Tokens {
 export const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : "");
 
 /** Which of the edges an address belongs to, told by its host. */
-export function edgeOf(edges: readonly EdgeRank[], url: string): string | undefined {
+export function edgeOf(edges: readonly EdgeAddress[], url: string): string | undefined {
   const host = hostOf(url);
   return host ? edges.find((edge) => hostOf(edge.base_url) === host)?.edge_id : undefined;
 }

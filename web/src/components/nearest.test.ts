@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { type Box, nearest } from "./arrows";
+import { type Box, nearest } from "./nearest";
 
 const tile = (left: number, top: number): Box => ({ left, top, width: 100, height: 150 });
 
