@@ -37,7 +37,7 @@ from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.engines import media
 from vitascope.engines.blobs.disk import DiskBlobs
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import Language
 
@@ -122,7 +122,7 @@ async def verified(encoder: LocalEncoding, asked: BuildPackage) -> Package:
 async def dubbed(file: Path, folder: Path) -> Path:
     """The film's sound in a file by itself, another voice over it."""
     voice = "aevalsrc=0.02*sin(2*PI*(300+9*t)*t)*gt(sin(9*t)\\,0):s=48000:c=5.1"
-    await BoxedMedia().run(
+    await SandboxedMedia().run(
         media.Tool.FFMPEG,
         [
             *("-i", "{in.film}", "-f", "lavfi", "-i", voice),
@@ -137,7 +137,7 @@ async def dubbed(file: Path, folder: Path) -> Path:
 
 async def main(file: Path, folder: Path) -> None:
     # outside bubblewrap, which keeps the processor time of what it ran to itself
-    tools = BoxedMedia(sandbox="limits")
+    tools = SandboxedMedia(sandbox="limits")
     blobs = DiskBlobs(root=folder / "blobs")
     settings = EncodingSettings(quick_heights=HEIGHTS)
     encoder = LocalEncoding(blobs=blobs, media=tools, folder=folder / "work", settings=settings)

@@ -54,19 +54,20 @@ from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.picture.assemble import segment_kbps
 from vitascope.encoding.picture.frames import fitted, read_args, shaped, stream_of
 from vitascope.encoding.picture.packets import packets_of
+from vitascope.encoding.picture.saving import FIXED
 from vitascope.encoding.picture.vmaf import Reference, measure
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 from vitascope.engines.blobs.disk import DiskBlobs
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.ids import AssetId, KeyId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey
 from vitascope.publishing.plans import EncodingPlan
 
 CLIP = Path(__file__).parent.parent / "tests/media/bbb_1080p24_4s_aac51.mp4"
-FIXED = ((480, 800), (720, 1500), (1080, 3000))  # lines, kbit/s
+LEAST_LINES = 480  # of the fixed ladder's rungs that are encoded
 FIRST_PLAYABLE_S = 30.0
 KEYS = tuple(
     ContentKey(label=label, key_id=KeyId(f"{n}" * 32), key=bytes([n] * 16), iv=bytes([9] * 16))
@@ -206,7 +207,7 @@ async def fixed_ladder(workspace: Workspace, source: Source) -> Curve:
     async with workspace.folder() as folder:
         master = await workspace.local(source.master_key, folder)
         for lines, kbps in FIXED:
-            if lines > source.height:
+            if not LEAST_LINES <= lines <= source.height:
                 continue
             file = folder / f"{lines}.mp4"
             reading, chain = read_args(source, picture, 0, source.frames)
@@ -272,7 +273,7 @@ def rising(curve: Curve) -> Curve:
 
 async def main(file: Path, folder: Path) -> None:
     # outside bubblewrap, which keeps the processor time of what it ran to itself
-    tools = BoxedMedia(sandbox="limits")
+    tools = SandboxedMedia(sandbox="limits")
     blobs, settings = DiskBlobs(root=folder / "blobs"), EncodingSettings()
     encoder = LocalEncoding(blobs=blobs, media=tools, folder=folder / "work", settings=settings)
     workspace = Workspace(blobs=blobs, tools=tools, folder=folder / "work", settings=settings)
@@ -300,7 +301,7 @@ async def main(file: Path, folder: Path) -> None:
         )
     for kbps, vmaf in fixed:
         print(f"  fixed    {kbps:6.0f} kbit/s  VMAF {vmaf:5.1f}")
-    ours = [(float(made.rung.bitrate_kbps), made.rung.vmaf) for made in finished]
+    ours = [(float(made.rung.bitrate_kbps), made.rung.vmaf or 0.0) for made in finished]
     print(f"BD-rate against the fixed ladder     {bd_rate(fixed, ours):+6.1f} %   target below 0")
     for what, (each, each_cpu) in laps.items():
         print(f"  {what:24} {each:7.1f} s  {each_cpu / film_s:6.2f} CPU-s per second of film")
@@ -317,7 +318,7 @@ async def main(file: Path, folder: Path) -> None:
 
 
 async def repeated(clip: Path, seconds: float, folder: Path) -> Path:
-    made = await BoxedMedia().run(
+    made = await SandboxedMedia().run(
         media.Tool.FFMPEG,
         [
             *("-stream_loop", str(int(seconds // 4)), "-i", "{in.clip}", "-t", f"{seconds:g}"),

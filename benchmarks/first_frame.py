@@ -35,7 +35,7 @@ from benchmarks.start import FILM, first_film, load, running
 from tests.journeys.conftest import CHROMIUM
 from tests.ports import free_ports
 from vitascope.client import Client
-from vitascope.operations.demo.people import PARTNER
+from vitascope.operations.demo.sign_ins import KNOWN
 
 TARGETS_S = {1.5: 2.5, 4.0: 1.2, 10.0: 0.8}  # by Mbit/s
 LATENCY_MS = 50
@@ -213,9 +213,9 @@ def finished_film(data: Path) -> None:
 async def _until_live(url: str) -> None:
     until = time.monotonic() + LONGEST_ENCODE_S
     async with Client(url) as client:
-        await client.sign_in(*PARTNER)
+        await client.sign_in(KNOWN.partner.email, KNOWN.partner.password)
         while time.monotonic() < until:
-            jobs = await client.jobs()
+            jobs = (await client.jobs()).jobs
             if any(job.content_id == first_film() and job.state == "live" for job in jobs):
                 return
             await asyncio.sleep(2)

@@ -39,7 +39,7 @@ def test(quick: bool, arguments: tuple[str, ...]) -> None:
     """Run all tests, setting up what they need.
 
     The web app's, Python's, the structure's, and those in a real browser: about 20 minutes on two
-    cores. --quick takes about seven.
+    cores. --quick takes three.
 
     With ARGUMENTS, run pytest alone with these: ./vita test tests/edge -x
     """

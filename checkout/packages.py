@@ -16,6 +16,8 @@ class ToolsMissing(Unavailable):
 COMMANDS = {
     "bubblewrap": "bwrap",
     "chromium": "chromium",
+    "iproute2": "ip",
+    "libnss3-tools": "certutil",
     "memcached": "memcached",
     "postgresql": "postgres",
     "redis-server": "redis-server",

@@ -93,8 +93,14 @@ def _web_fingerprint() -> str:
 
 
 def _run(command: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    done = subprocess.run(  # what is built is for all users, also when `up` starts the build
+        command,
+        cwd=folder,
+        env=environment,
+        umask=0o022,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
         last = "\n".join((done.stdout + done.stderr).splitlines()[-25:])

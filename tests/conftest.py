@@ -17,6 +17,7 @@ event loop.
 import importlib.util
 import re
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from functools import cache
@@ -200,6 +201,8 @@ def migrations_of(domain: str) -> list[str]:
 async def opened(domain: str, url: str, data: Path, migrations: list[str] | None) -> Rows:
     wanted = migrations_of(domain) if migrations is None else migrations
     if url == "sqlite":
+        if await _has_tables_already(data / f"{domain}.db", wanted):
+            wanted = []
         return await SqliteRows.open(
             domain,
             folder=data,
@@ -208,6 +211,27 @@ async def opened(domain: str, url: str, data: Path, migrations: list[str] | None
         )
     patient = PostgresSettings(pool_timeout_s=PATIENT_S, retry_s=PATIENT_S)
     return await PostgresRows.open(domain, url=url, migrations=wanted, settings=patient)
+
+
+_TABLES: dict[tuple[str, ...], bytes] = {}
+"""New databases by their migrations. These run once in a process and not for every test, which
+begins with a copy: they take ten times as long as all else that opening a database takes."""
+
+
+async def _has_tables_already(file: Path, migrations: list[str]) -> bool:
+    """Make a new database by a copy. Returns False where the migrations must run: in a file that is
+    there, and for those that a test brings."""
+    if file.exists() or not all(each.startswith("vitascope.") for each in migrations):
+        return False
+    key = tuple(migrations)
+    if key not in _TABLES:
+        with tempfile.TemporaryDirectory() as folder:
+            made = await SqliteRows.open("new", folder=Path(folder), migrations=migrations)
+            await made.close()
+            _TABLES[key] = (Path(folder) / "new.db").read_bytes()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(_TABLES[key])
+    return True
 
 
 @pytest.fixture

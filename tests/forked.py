@@ -26,7 +26,7 @@ LOADED = [
     *(f"vitascope.assembly.providers.{part}" for part in PARTS),
     *(f"vitascope.engines.{engine}" for engine in ("rows.sqlite", "text.sqlite", "work.dbos")),
     "vitascope.engines.work.dbos_worker",
-    "vitascope.engines.media.boxed",
+    "vitascope.engines.media.sandboxed",
 ]
 _turn = threading.Lock()  # at starting and reaping, which processes do for one another
 

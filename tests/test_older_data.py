@@ -32,7 +32,7 @@ from vitascope import settings as service_settings
 from vitascope.assembly.domains import PARTS, parts_of
 from vitascope.assembly.process import Process
 from vitascope.engines.media import Input, Tool
-from vitascope.engines.media.boxed import BoxedMedia
+from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.operations.folder import open_folder
 from vitascope.operations.manifest import Representation, read_manifest
 from vitascope.roles import public_application
@@ -85,7 +85,7 @@ async def test_a_film_of_an_older_folder_is_decrypted_and_decoded(
 ) -> None:
     async with opened(sample, tmp_path) as ask:
         await _signed_in(ask, "partner@sample.example")
-        (job,) = (await ask.get("/api/studio/jobs")).json()
+        (job,) = (await ask.get("/api/studio/jobs")).json()["jobs"]
         assert job["state"] == "live"
         await _seated(ask)
         (watched,) = (await ask.get("/api/history")).json()["items"]
@@ -122,7 +122,7 @@ async def test_a_viewer_of_an_older_folder_finds_what_they_may_see(tmp_path: Pat
 
 async def _frames(film: Path, key: str) -> int:
     """Returns how many frames are decoded from an encrypted file."""
-    decoded = await BoxedMedia().run(
+    decoded = await SandboxedMedia().run(
         Tool.FFMPEG,
         [
             "-xerror",

@@ -102,7 +102,7 @@ def test_the_command_line_wins_over_all(tmp_path: Path) -> None:
             "[service] port cannot be '70000': expected `int` <=",
         ),
         ("[service]\nport = 0\n", {}, "[service] port cannot be 0: expected `int` >= 1"),
-        ('[service]\nsandbox = "jail"\n', {}, "it is one of auto, bubblewrap, limits"),
+        ('[service]\nsandbox = "jail"\n', {}, "it is one of auto, bubblewrap, landlock, limits"),
         ("", {"VITASCOPE_SERVICE__LOG_LEVEL": "loud"}, "[service] log_level cannot be 'loud'"),
         ('[service]\ncountry = "Mars"\n', {}, "[service] country cannot be 'Mars'"),
         (
@@ -110,7 +110,7 @@ def test_the_command_line_wins_over_all(tmp_path: Path) -> None:
             {},
             "[service] has no setting `region`: it is called `country`",
         ),
-        ('[encoding]\nscheme = "none"\n', {}, "it is one of cbcs, cenc"),
+        ('[encoding]\nscheme = "aes"\n', {}, "it is one of none, cbcs, cenc"),
         ("[encoding]\ntrial_crfs = [20, 30]\n", {}, "of length >= 4"),
         ("service = 3\n", {}, "[service] must be a section"),
         ("[house]\nport = 1\n[service]\nport = 2\n", {}, "[house] is called [service] now"),

@@ -30,5 +30,5 @@ async def test_a_worker_is_given_the_keys_of_its_calls_alone(data: Path, tmp_pat
 async def test_an_edge_is_given_what_opens_its_paths_too(data: Path, tmp_path: Path) -> None:
     first = service_settings.load(None, {}, data=str(data))
     given = await give_keys(first, {"edge"}, tmp_path / "edge")
-    assert given == ["path-1", "wire-edge-steering"]
+    assert given == ["path-1", "wire-edge-playback", "wire-edge-steering"]
     assert (tmp_path / "edge" / "path-1").read_bytes() == (data / "secrets/path-1").read_bytes()

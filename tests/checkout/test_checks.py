@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from checkout import checks, commands, packages, web
 from checkout.packages import ToolsMissing
+from tests.needed import missing
 
 
 def python(status: int, *said: str) -> list[str]:
@@ -24,6 +25,15 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return done
 
 
+@pytest.fixture
+def bare_pytest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Runs of pytest begin in a folder without settings, and with the one plugin that their
+    arguments need: to load all of the project's takes seconds of processor time each."""
+    monkeypatch.setattr(checks, "ROOT", tmp_path)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "xdist.plugin")
+
+
 def test_a_run_of_all_tests_sets_up_what_they_need_and_stops_at_the_web_s(
     prepared: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -35,6 +45,7 @@ def test_a_run_of_all_tests_sets_up_what_they_need_and_stops_at_the_web_s(
     assert capfd.readouterr().out.startswith("npm test")
 
 
+@pytest.mark.usefixtures("bare_pytest")
 def test_with_arguments_pytest_alone_runs_and_its_end_is_the_run_s(
     prepared: list[str], tmp_path: Path
 ) -> None:
@@ -45,6 +56,7 @@ def test_with_arguments_pytest_alone_runs_and_its_end_is_the_run_s(
     assert prepared == ["packages", "web app"] * 2
 
 
+@pytest.mark.usefixtures("bare_pytest")
 def test_a_quick_run_leaves_out_what_is_long_or_needs_a_browser(
     prepared: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -64,7 +76,7 @@ def test_missing_packages_are_named_to_who_may_not_install_them(
 ) -> None:
     monkeypatch.setattr(packages, "find_program", lambda _: None)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    with pytest.raises(ToolsMissing, match=r"Missing: bubblewrap, chromium, memcached, .*apt-get"):
+    with pytest.raises(ToolsMissing, match=r"Missing: bubblewrap, chromium, iproute2, .*apt-get"):
         packages.install_packages(lambda _: None)
 
 
@@ -87,10 +99,20 @@ def test_every_gate_is_run_and_one_that_fails_fails_the_check(
 def test_the_gates_are_those_of_the_project() -> None:
     wanted = {"ruff", "format", "mypy", "imports", "dependencies", "shape", "openapi", "api types"}
     assert wanted <= set(checks.gates())
-    assert (web.ROOT / ".ci" / "run").read_text().splitlines()[-2:] == [
-        "./vita test",
-        "./vita check",
-    ]
+    said = (web.ROOT / ".ci" / "run").read_text().splitlines()
+    assert said[-2:] == ["./vita test", "./vita check"]
+    exported = [line.partition("#")[0].strip() for line in said]
+    assert "export CI=true" in exported, "what a test does not find is skipped, unseen"
+
+
+@pytest.mark.parametrize(("ci", "ended"), [("", "skipped"), ("true", "failed")])
+def test_what_a_test_does_not_find_is_skipped_but_fails_in_ci(
+    ci: str, ended: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    expected = pytest.fail.Exception if ended == "failed" else pytest.skip.Exception
+    with pytest.raises(expected, match="Install it"):
+        missing("There is no such program. Install it.")
 
 
 def test_benchmarks_run_by_name_or_all_and_a_failure_is_told(

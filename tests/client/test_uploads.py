@@ -1,12 +1,18 @@
 """I1: what `vita ingest` sends goes on after a service that stumbles."""
 
+import asyncio
+import hashlib
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from tests.ingest.server import TITLE as MINE
+from tests.ingest.test_kills import Server
 from vitascope.catalog import Title, TitleKind, Wording
 from vitascope.client import Client, Refused
 from vitascope.kernel.ids import TitleId
@@ -101,3 +107,32 @@ async def test_an_upload_ends_with_what_the_service_will_not_have(
     with pytest.raises(Refused):
         await send(service, tmp_path)
     assert service.kept == b""
+
+
+async def test_a_file_is_sent_in_pieces_over_several_connections(
+    data: Path, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mov"
+    film.write_bytes(os.urandom(5_000_003))
+    heard: list[tuple[int, int]] = []
+    server = await asyncio.to_thread(Server, data)
+    try:
+        async with Client(f"http://127.0.0.1:{server.port}") as client:
+            mine = msgspec.structs.replace(TITLE, id=MINE)
+
+            async def send(title: Title) -> str:
+                def on_bytes(done: int, size: int) -> None:
+                    heard.append((done, size))
+
+                return await client.upload(
+                    film, title, priority="normal", on_bytes=on_bytes, connections=3
+                )
+
+            upload = await client.received(await send(mine))
+            with pytest.raises(Refused):
+                await send(TITLE)
+    finally:
+        server.kill()
+    assert upload.sha256 == hashlib.sha256(film.read_bytes()).hexdigest()
+    assert len(upload.draft.joined_from) == 3
+    assert max(heard) == (5_000_003, 5_000_003)

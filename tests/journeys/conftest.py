@@ -23,7 +23,14 @@ import httpx
 import imageio_ffmpeg
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.ports import free_ports
 from vitascope.operations.processes import LIFELINE_FD
@@ -60,6 +67,7 @@ CHROMIUM = [
 QUICK = {
     "VITASCOPE_ENCODING__PRESET": "ultrafast",
     "VITASCOPE_ENCODING__HEIGHTS": "240,360",
+    "VITASCOPE_SERVICE__DEMO_FILMS": "one",
     "VITASCOPE_GATEWAY__ADDRESS_PER_SECOND": "1000",
     "VITASCOPE_GATEWAY__ACCOUNT_PER_SECOND": "1000",
     **PATIENT,
@@ -190,11 +198,19 @@ def page(context: BrowserContext) -> Page:
 
 @contextmanager
 def visit(chromium: Browser, **seen: Any) -> Iterator[BrowserContext]:
-    """Somebody before a screen of their own."""
+    """Somebody before a screen of their own. Their browser refuses nothing that the pages do."""
+    refused: list[str] = []
+
+    def hear(said: ConsoleMessage) -> None:
+        if "Content Security Policy" in said.text:
+            refused.append(said.text)
+
     screen: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"}
     with chromium.new_context(**(screen | seen)) as context:
         context.set_default_timeout(ALARM_S * 1000)
+        context.on("console", hear)
         yield context
+    assert not refused
 
 
 def until(true: Callable[[], bool], complaint: str) -> None:

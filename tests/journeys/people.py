@@ -37,7 +37,9 @@ def choose(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).click()
 
 
-def take_seat(context: BrowserContext, service: Service, person: Person, profile: str = "") -> None:
+def sign_in_unseen(
+    context: BrowserContext, service: Service, person: Person, profile: str = ""
+) -> None:
     """Signed in without the pages: the context holds the cookie, as after a reload.
 
     `profile` is the name of the one to choose; none is chosen without it.
@@ -95,9 +97,9 @@ class Caller:
         self.http.close()
 
 
-def open_account(service: Service, role: str) -> Person:
+def open_account(service: Service, role: str, name: str = "") -> Person:
     """An account in a service without the demo's, opened by who runs it."""
-    person = Person(f"{role}@people.example", "opened for a test")
+    person = Person(f"{name or role}@people.example", "opened for a test")
     port = str(httpx.URL(service.url).port)
     command = [sys.executable, "-m", "vitascope", "account", person.email, "--role", role]
     command += ["--data", str(service.data), "--port", port, "--password", person.password]

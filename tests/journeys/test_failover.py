@@ -19,7 +19,7 @@ from tests.journeys.people import (
     new_viewer,
     no_trouble,
     position_of,
-    take_seat,
+    sign_in_unseen,
     until_playing,
 )
 
@@ -106,7 +106,7 @@ def start_film(page: Page, service: Service, rungs: int = 1) -> None:
     page.add_init_script(WATCH_STALLS)
     person, film = new_viewer(service), bunny(service)
     until_fit(service, person, film, rungs)
-    take_seat(page.context, service, person, "Newcomer")
+    sign_in_unseen(page.context, service, person, "Newcomer")
     page.goto(f"{service.url}/watch/{film}")
     until_playing(page, 1)
 

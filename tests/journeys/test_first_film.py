@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Request, Response, Route, expect
 
-from tests.journeys.conftest import ROOT, Service, until, visit
+from tests.journeys.conftest import ALARM_S, ROOT, Service, until, visit
 from tests.journeys.people import (
     PARTNER,
     VIEWER,
@@ -19,11 +19,11 @@ from tests.journeys.people import (
     choose,
     position_of,
     sign_in,
-    take_seat,
+    sign_in_unseen,
     until_playing,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(1800)]
 
 MEDIA = ROOT / "tests" / "media"
 # A first version is encoded, packaged and verified before the whole title is analysed.
@@ -151,10 +151,7 @@ def test_a_partner_brings_a_film_to_the_screen(page: Page, service: Service, mas
     upload.get_by_role("button", name="Resume").click()
 
     job = page.locator(".studio-card[data-state]", has_text=title)
-    expect(job).to_have_attribute(
-        "data-state",
-        "live",
-    )
+    expect(job).to_have_attribute("data-state", "live", timeout=3 * ALARM_S * 1000)
     assert offsets[0] >= kept
     seen = page.evaluate("name => window.__states[name]", title)
     assert len(seen) > 1, "it shows how far the job is"
@@ -289,7 +286,7 @@ def test_a_partner_writes_what_viewers_read(
     expect(page.get_by_text("Announced", exact=True)).to_be_visible()
 
     with visit(chromium) as context:
-        take_seat(context, service, VIEWER, "Ada")
+        sign_in_unseen(context, service, VIEWER, "Ada")
         seat = context.new_page()
         seat.goto(f"{service.url}/title/{title['id']}")
         expect(seat.get_by_role("heading", name=name)).to_be_visible()
@@ -382,7 +379,7 @@ def test_a_film_of_the_demo_is_on_the_home_page(page: Page, service: Service) ->
     own page."""
     with Caller(service.url, VIEWER, "Ada") as ada:
         assert ada.http.get("/api/homepage").headers.get("content-encoding") in ("br", "gzip")
-    take_seat(page.context, service, VIEWER, "Ada")
+    sign_in_unseen(page.context, service, VIEWER, "Ada")
     page.goto(service.url)
     link = page.locator(f"a[href='/title/{bunny(service)}']").first
     expect(link).to_be_attached()

@@ -39,6 +39,7 @@ from vitascope.engines.wire.line import Call, Line
 from vitascope.ingest import Ingest, UploadDraft
 from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.country import Country
+from vitascope.kernel.errors import Unavailable
 from vitascope.kernel.ids import ContentId
 from vitascope.settings import DiscoverySettings, Settings
 from vitascope.steering import NoEdge, Steering, Where
@@ -260,8 +261,10 @@ async def test_the_dead_are_left_the_new_taken_up_and_the_draining_spared(
         await start(one)
         found.there_are(one)
         ingest: Ingest = await callers.dial(Ingest, "ingest", "gateway")
+        await until_found(ingest)
+        before = callers.asked[one]
         await asks(ingest)
-        assert callers.asked[one] == CALLS, "nobody else is there"
+        assert callers.asked[one] == before + CALLS, "nobody else is there"
 
         await start(two)
         found.there_are(one, two)
@@ -288,6 +291,17 @@ async def found_by(way: str, ports: tuple[int, ...], stack: AsyncExitStack) -> t
         return ByDns(server), resolver
     url = stack.enter_context(redis_server()) if way == "leases in redis" else None
     return ByLeases(url), None
+
+
+async def until_found(ingest: Ingest) -> None:
+    """A process serves before it has entered itself."""
+    async with asyncio.timeout(ALARM_S):
+        while True:
+            try:
+                await ingest.uploads(PARTNER)
+                return
+            except Unavailable:
+                await asyncio.sleep(0.05)
 
 
 async def asks(ingest: Ingest) -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.conftest import ROOT, Service, visit
 from tests.journeys.people import (
+    OPERATOR,
     PARTNER,
     VIEWER,
     Caller,
@@ -20,7 +21,7 @@ from tests.journeys.people import (
     new_viewer,
     position_of,
     sign_in,
-    take_seat,
+    sign_in_unseen,
     until_playing,
 )
 
@@ -34,6 +35,10 @@ WIDER_BY = """() => {
     return scrollWidth - clientWidth;
 }"""
 
+OPERATOR_PAGES = [
+    "/operator",
+    *(f"/operator/{page}" for page in ("playing", "jobs", "accounts", "errors", "settings")),
+]
 VIEWER_PAGES = ["/", "/search?q=moon", "/my-list", "/browse", "/history", "/account", "/who"]
 
 
@@ -63,11 +68,12 @@ def faults(page: Page) -> list[str]:
 def test_axe_finds_nothing_grave(
     chromium: Browser, service: Service, scheme: Literal["dark", "light"]
 ) -> None:
-    """P12: sign-in, who, home, title, search, list, account, studio and player, dark and light."""
+    """P12: the pages of viewers, partners and operators, and the player, dark and light."""
     seen: dict[str, list[str]] = {}
-    visits: list[tuple[str, str]] = [("", "/sign-in"), ("", "/sign-up")]
+    visits: list[tuple[str, str]] = [("", "/sign-in"), ("", "/sign-up"), ("", "/reset")]
     visits += [("Ada", path) for path in [*VIEWER_PAGES, f"/title/{bunny(service)}"]]
     visits += [("Newcomer", "/"), ("partner", "/studio/titles"), ("partner", "/studio")]
+    visits += [("operator", path) for path in OPERATOR_PAGES]
     for who, paths in itertools.groupby(visits, key=lambda visit: visit[0]):
         with visit(chromium, color_scheme=scheme, reduced_motion="reduce") as context:
             enter(context, service, who)
@@ -98,11 +104,13 @@ def test_axe_finds_nothing_grave(
 
 def enter(context: BrowserContext, service: Service, who: str) -> None:
     if who == "partner":
-        take_seat(context, service, PARTNER)
+        sign_in_unseen(context, service, PARTNER)
+    elif who == "operator":
+        sign_in_unseen(context, service, OPERATOR)
     elif who == "Newcomer":
-        take_seat(context, service, new_viewer(service), who)
+        sign_in_unseen(context, service, new_viewer(service), who)
     elif who:
-        take_seat(context, service, VIEWER, who)
+        sign_in_unseen(context, service, VIEWER, who)
 
 
 def test_deep_links_and_reloads_keep_one_where_one_is(page: Page, service: Service) -> None:
@@ -141,7 +149,7 @@ def lit_tile(page: Page) -> str:
 
 def test_from_home_to_the_film_by_keyboard(page: Page, service: Service) -> None:
     """P10 P12: arrow keys and Enter, as on a remote control; space pauses, arrows seek."""
-    take_seat(page.context, service, new_viewer(service), "Newcomer")
+    sign_in_unseen(page.context, service, new_viewer(service), "Newcomer")
     page.goto(service.url)
     expect(page.locator(".row").first).to_be_visible()
 
@@ -197,7 +205,7 @@ def test_a_remote_control_reaches_all_of_the_search_page(
     bar above. In the box, left and right move the cursor."""
     context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale="en-GB")
     try:
-        take_seat(context, service, VIEWER, "Ada")
+        sign_in_unseen(context, service, VIEWER, "Ada")
         context.set_default_timeout(60_000)
         page = context.new_page()
         search_until_found(page, service, "the")
@@ -218,10 +226,9 @@ def test_a_remote_control_reaches_all_of_the_search_page(
         press_until(page, "ArrowRight", lambda: bool(browse.evaluate(focused)), most=4)
         page.keyboard.press("Enter")
         expect(page).to_have_url(f"{service.url}/browse")
-        expect(page.locator("#main")).to_be_focused()
-        expect(results.first).to_be_visible()
-        page.keyboard.press("ArrowDown")
         expect(page.locator("#main [data-tile]").first).to_be_focused()
+        expect(results.first).to_be_visible()
+        press_until(page, "ArrowDown", lambda: bool(results.first.evaluate(focused)), most=4)
     finally:
         context.close()
 
@@ -235,9 +242,10 @@ def test_no_page_is_wider_than_its_screen(
     begin_upload(service, "_".join(["a_long_name_without_a_space"] * 5) + ".mov")
     pages = [*VIEWER_PAGES, f"/title/{bunny(service)}", f"/watch/{bunny(service)}"]
     for who, paths in (
-        ("", ["/sign-in"]),
+        ("", ["/sign-in", "/reset"]),
         ("Ada", pages),
         ("partner", ["/studio", "/studio/titles"]),
+        ("operator", OPERATOR_PAGES),
     ):
         with visit(chromium, viewport={"width": width, "height": height}) as context:
             enter(context, service, who)
@@ -312,6 +320,6 @@ def test_a_child_meets_nothing_above_its_level(page: Page, service: Service) -> 
             ):
                 assert answer.status_code == 404, f"{answer.request.url} {answer.text}"
                 assert answer.json()["code"] == "no-such-title"
-    take_seat(page.context, service, VIEWER, "Mimi")
+    sign_in_unseen(page.context, service, VIEWER, "Mimi")
     page.goto(f"{service.url}/title/{next(iter(grown))}")
     expect(page.get_by_role("heading", name="Title not found")).to_be_visible()

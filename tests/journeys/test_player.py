@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import imageio_ffmpeg
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Route, expect
 
-from tests.journeys.conftest import ROOT, Service, until
-from tests.journeys.people import Caller, Person, bunny, new_viewer, take_seat, until_playing
+from tests.journeys.conftest import ROOT, Service, until, visit
+from tests.journeys.people import Caller, Person, bunny, new_viewer, sign_in_unseen, until_playing
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -41,7 +41,7 @@ def one_seat(service: Service) -> Person:
 
 
 def sit_down(context: BrowserContext, service: Service, person: Person | None = None) -> None:
-    take_seat(context, service, person or new_viewer(service), "Newcomer")
+    sign_in_unseen(context, service, person or new_viewer(service), "Newcomer")
 
 
 def menu(page: Page, name: str) -> Locator:
@@ -131,6 +131,27 @@ def test_the_next_episode_needs_no_new_seat(
         until(lambda: played() == ["Big Buck Bunny"], "the first film is not left")
 
 
+def test_a_screen_reader_hears_the_countdown_once(
+    page: Page, service: Service, in_two_tongues: str
+) -> None:
+    """P10 P12: the next episode is counted down for the eye alone."""
+    film = bunny(service)
+
+    def at_the_credits(route: Route) -> None:
+        answer = route.fetch()
+        body: dict[str, Any] = answer.json()
+        if body.get("content_id") == in_two_tongues:
+            body |= {"next_content_id": film, "credits_start_ms": 0}
+        route.fulfill(response=answer, json=body)
+
+    page.route(re.compile(r"/api/play$"), at_the_credits)
+    sit_down(page.context, service)
+    page.goto(f"{service.url}/watch/{in_two_tongues}")
+    card = page.get_by_role("complementary", name="Next episode")
+    expect(card.locator("p[aria-hidden]")).to_have_text(re.compile(r"in [1-7]$"))
+    expect(card.get_by_role("status")).to_have_text("Next episode in 8")
+
+
 def test_who_finds_no_seat_is_told_who_sits_there_and_can_take_it(
     page: Page, service: Service
 ) -> None:
@@ -151,3 +172,84 @@ def test_who_finds_no_seat_is_told_who_sits_there_and_can_take_it(
         until_playing(page, 0.5)
         beat = {"session_id": there["session_id"], "sequence": 1, "position_ms": 1}
         assert caller.http.post("/api/progress", json=beat).status_code == httpx.codes.GONE
+
+
+def test_a_finger_shows_the_controls_and_does_not_stop_the_film(
+    chromium: Browser, service: Service, in_two_tongues: str
+) -> None:
+    """P10: on a telephone, where every button is on the screen."""
+    phone = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+    with visit(chromium, **phone) as context:
+        sit_down(context, service)
+        page = context.new_page()
+        page.goto(f"{service.url}/watch/{in_two_tongues}")
+        until_playing(page, 0.2)
+        player = page.locator(".player")
+        expect(player).to_have_attribute("data-idle", "true")
+        page.locator("video").tap(position={"x": 180, "y": 300})
+        expect(player).not_to_have_attribute("data-idle", "true")
+        assert not page.evaluate("document.querySelector('video').paused")
+        for name in ("Pause", "Full screen", "Audio and subtitles", "Speed"):
+            box = page.get_by_role("button", name=name, exact=True).bounding_box()
+            assert box, name
+            assert box["x"] >= 0, name
+            assert box["x"] + box["width"] <= 360, name
+
+
+def test_what_was_chosen_is_there_in_the_next_film(
+    page: Page, service: Service, in_two_tongues: str
+) -> None:
+    """P10: language, subtitles, volume and speed of a profile; `c` takes the subtitles back."""
+    sit_down(page.context, service)
+    address = f"{service.url}/watch/{in_two_tongues}"
+    page.goto(address)
+    until_playing(page, 0.2)
+    page.keyboard.press("k")
+    choices = menu(page, "Audio and subtitles")
+    choices.get_by_role("group", name="Audio").get_by_role("radio", name="French").check()
+    choices.get_by_role("group", name="Subtitles").get_by_role("radio", name="French").check()
+    page.keyboard.press("Escape")
+    menu(page, "Speed").get_by_role("radio", name="0.75 ×").check()
+    page.keyboard.press("Escape")
+    page.get_by_role("slider", name="Volume").fill("0.4")
+    page.goto(address)
+    until_playing(page, 0.1)
+    page.keyboard.press("k")
+    heard = page.evaluate(
+        "() => { const v = document.querySelector('video'); return [v.volume, v.playbackRate]; }"
+    )
+    assert heard == [0.4, 0.75]
+    choices = menu(page, "Audio and subtitles")
+    for group in ("Audio", "Subtitles"):
+        chosen = choices.get_by_role("group", name=group).get_by_role("radio", name="French")
+        expect(chosen).to_be_checked()
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    choices = menu(page, "Audio and subtitles")
+    off = choices.get_by_role("group", name="Subtitles").get_by_role("radio", name="Off")
+    expect(off).to_be_checked()
+
+
+def test_after_the_end_one_plays_again_or_goes_on(
+    page: Page, service: Service, in_two_tongues: str
+) -> None:
+    """P10 P2: what plays after the end plays in a session of its own."""
+    sessions: list[str] = []
+    page.on("request", lambda one: sessions.append(one.url) if is_a_start(one) else None)
+    sit_down(page.context, service)
+    page.goto(f"{service.url}/watch/{in_two_tongues}")
+    until_playing(page, 0.2)
+    page.keyboard.press("9")
+    end = page.get_by_role("region", name="The end")
+    expect(end.get_by_role("button", name="Back", exact=True)).to_be_focused()
+    expect(end.get_by_role("button", name="Watch again")).to_be_visible()
+    assert len(sessions) == 1
+    page.keyboard.press("Home")
+    expect(end).to_have_count(0)
+    page.evaluate("delete window.__from")
+    until_playing(page, 0.2)
+    assert len(sessions) == 2
+
+
+def is_a_start(request: Request) -> bool:
+    return request.method == "POST" and request.url.endswith("/api/play")

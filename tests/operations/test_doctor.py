@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from vitascope.cli import cli
 from vitascope.engines.media import Tool, ToolMissing, tools
-from vitascope.engines.media.boxed import BoxedMedia
-from vitascope.operations.doctor import DiagnosisState, examine, need_tools
+from vitascope.engines.media.sandboxed import SandboxedMedia
+from vitascope.operations.doctor import DiagnosisState, examine, need_machine
 
 
 @pytest.fixture
@@ -19,9 +19,9 @@ def without_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 async def test_a_whole_machine_has_every_tool(tmp_path: Path) -> None:
-    await need_tools(BoxedMedia())
+    await need_machine(SandboxedMedia())
     diagnoses = {
-        diagnosis.subject: diagnosis async for diagnosis in examine(BoxedMedia(), tmp_path)
+        diagnosis.subject: diagnosis async for diagnosis in examine(SandboxedMedia(), tmp_path)
     }
     assert [diagnoses[tool].health for tool in Tool] == [DiagnosisState.GOOD] * 3
     assert all(
@@ -34,7 +34,7 @@ async def test_a_whole_machine_has_every_tool(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("without_ffmpeg")
 async def test_a_missing_tool_is_told_and_the_others_are_looked_at(tmp_path: Path) -> None:
     diagnoses = {
-        diagnosis.subject: diagnosis async for diagnosis in examine(BoxedMedia(), tmp_path)
+        diagnosis.subject: diagnosis async for diagnosis in examine(SandboxedMedia(), tmp_path)
     }
     assert (diagnoses["ffmpeg"].health, diagnoses["ffmpeg"].seen) == (DiagnosisState.BAD, "missing")
     assert "remove .venv and start ./vita again" in diagnoses["ffmpeg"].advice
@@ -47,7 +47,7 @@ async def test_a_missing_tool_is_told_and_the_others_are_looked_at(tmp_path: Pat
 @pytest.mark.usefixtures("without_ffmpeg")
 async def test_the_service_does_not_start_without_a_tool() -> None:
     with pytest.raises(ToolMissing, match="ffmpeg is not installed here"):
-        await need_tools(BoxedMedia())
+        await need_machine(SandboxedMedia())
 
 
 @pytest.mark.usefixtures("without_ffmpeg")

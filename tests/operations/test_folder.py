@@ -1,7 +1,9 @@
 """A data folder is checked before it is used, and every refusal says what to do."""
 
+import os
 import shutil
 import socket
+import stat
 from collections import namedtuple
 from pathlib import Path
 
@@ -20,12 +22,54 @@ from vitascope.operations.folder import (
     hold,
     open_folder,
 )
+from vitascope.roles import running
+from vitascope.settings import Settings
 
 
 def test_an_empty_folder_is_made_and_stamped(tmp_path: Path) -> None:
     open_folder(tmp_path / "new" / "data")
     open_folder(tmp_path / "new" / "data")
     assert (tmp_path / "new" / "data" / folder.STAMP).exists()
+
+
+def test_a_folder_that_an_older_version_left_open_is_closed_to_other_users(tmp_path: Path) -> None:
+    old = tmp_path / "data"
+    for part in ("blobs", "rows", "uploads"):
+        (old / part).mkdir(parents=True, mode=0o755)
+    (old / "rows" / "catalog.db").write_bytes(b"")
+    (old / folder.STAMP).write_text('{"layout": 1, "version": "0.1.0"}')
+    old.chmod(0o755)
+    open_folder(old)
+    modes = {place.name: stat.S_IMODE(place.stat().st_mode) for place in (old, *old.iterdir())}
+    assert {mode & 0o077 for mode in modes.values()} == {0}, modes
+    assert modes["data"] == modes["rows"] == 0o700
+
+
+def test_a_new_folder_is_for_its_user_alone(tmp_path: Path) -> None:
+    open_folder(tmp_path / "data")
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+
+
+class Begun(Exception):
+    pass
+
+
+async def test_what_a_process_writes_is_for_its_user_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From the first lines of a process on, whatever the umask of who started it."""
+
+    def stop(*_: object) -> None:
+        raise Begun
+
+    monkeypatch.setattr(running, "_configure_logs", stop)
+    before = os.umask(0o022)
+    try:
+        with pytest.raises(Begun):
+            await running.run_roles(Settings(), frozenset({"worker"}))
+    finally:
+        then = os.umask(before)
+    assert then & 0o077 == 0o077
 
 
 def test_a_folder_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:

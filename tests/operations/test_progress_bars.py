@@ -34,6 +34,22 @@ def test_without_a_terminal_a_step_is_told_when_it_begins_and_when_it_ends(
     assert said.out == ""
 
 
+def test_what_comes_after_the_end_begins_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    terminal = Console(file=screen, force_terminal=True, width=100, highlight=False)
+    monkeypatch.setattr(display, "Console", lambda **_: terminal)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with ProgressBars() as bars:
+        bars.step("Starting the service", 1, 1)
+        bars.close()
+        terminal.print("ready")
+        bars.step("Bringing in the other films", 7, 19)
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
+    _, after = shown.split("ready")
+    assert re.search(r"Bringing in the other films .* 37%", after), shown
+    assert "Starting the service" not in after
+
+
 def test_a_job_is_told_by_its_steps_and_rungs_that_have_begun(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

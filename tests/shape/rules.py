@@ -176,15 +176,52 @@ def names_with_two_meanings(root: Path) -> list[str]:
     ]
 
 
+def patched_classes(root: Path) -> list[str]:
+    """A test replaces what a part is given, or what one object has, never a method of one of our
+    classes: that reaches whatever else is made of it."""
+    return [
+        f"{file.relative_to(root)}:{node.lineno} changes a class: hand in another object"
+        for file in sorted((root / "tests").rglob("*.py"))
+        for tree in [_module(file)]
+        for classes in [_classes_of_ours(tree)]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith("setattr")
+        and node.args
+        and _is_class(node.args[0], classes)
+    ]
+
+
+def _classes_of_ours(tree: ast.Module) -> set[str]:
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE)
+        for alias in node.names
+        if alias.name[0].isupper() and not alias.name.isupper()
+    }
+
+
+def _is_class(node: ast.expr, classes: set[str]) -> bool:
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func) == "type"
+    if isinstance(node, ast.Attribute):  # of a module of ours: `part_file.OpenPart`
+        return node.attr[0].isupper() and isinstance(node.value, ast.Name)
+    return isinstance(node, ast.Name) and node.id in classes
+
+
 def _module(file: Path) -> ast.Module:
     return ast.parse(file.read_text(encoding="utf-8"))
 
 
 def undocumented_settings(root: Path) -> list[str]:
-    """Every field of a settings struct has a string beneath it."""
+    """Every field of a settings struct has a string beneath it: in a domain's `settings.py`, and in
+    the files of the folder for those of the whole installation."""
+    package = root / PACKAGE
+    files = sorted([*package.rglob("settings.py"), *package.rglob("settings/*.py")])
     return [
         f"{file.relative_to(root)}: {owner.name}.{field.target.id} has no documentation beneath it"
-        for file in sorted((root / PACKAGE).rglob("settings.py"))
+        for file in files
         for owner in ast.walk(_module(file))
         if isinstance(owner, ast.ClassDef)
         and owner.name.endswith("Settings")
@@ -234,6 +271,29 @@ def extras_without_guard(root: Path, extras: dict[str, set[str]]) -> list[str]:
                         f"of [{extra}]"
                     )
     return offences
+
+
+def second_sqlite_libraries(root: Path) -> list[str]:
+    """A file that is open in two SQLite libraries loses its locks: all take the one of
+    `engines/sqlite_library.py`."""
+    drivers = {"sqlite3", "_sqlite3", "pysqlite3", "aiosqlite"}
+    return [
+        f"{file.relative_to(root)}:{node.lineno}: take sqlite from engines/sqlite_library.py"
+        for file in sources(root)
+        if file.suffix == ".py" and file.name != "sqlite_library.py"
+        for node in ast.walk(_module(file))
+        if isinstance(node, ast.stmt | ast.expr)
+        if (isinstance(node, ast.stmt) and _imported(node) & drivers) or _opens_by_plain_url(node)
+    ]
+
+
+def _opens_by_plain_url(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith("create_engine")
+        and bool(node.args)
+        and ast.unparse(node.args[0]).lstrip("f")[1:].startswith("sqlite:")
+    )
 
 
 def _imported(node: ast.stmt) -> set[str]:

@@ -59,6 +59,11 @@ PLANTED: list[tuple[Callable[[Path], list[str]], str, str]] = [
         "class CatalogSettings(Struct):\n    page_size: int = 40\n",
     ),
     (
+        rules.undocumented_settings,
+        "vitascope/settings/installation.py",
+        "class ServiceSettings(Struct):\n    port: int = 8400\n",
+    ),
+    (
         rules.vague_summaries,
         "vitascope/catalog/titles.py",
         'def is_open():\n    """Whether there is a window."""\n    return True\n',
@@ -77,6 +82,33 @@ PLANTED: list[tuple[Callable[[Path], list[str]], str, str]] = [
         rules.names_with_two_meanings,
         "vitascope/catalog/titles.py",
         "class Title:\n    pass\n\n\nclass Title:\n    pass\n",
+    ),
+    (rules.second_sqlite_libraries, "tests/engines/rows/test_rows.py", "import sqlite3\n"),
+    (
+        rules.second_sqlite_libraries,
+        "vitascope/engines/work/dbos.py",
+        "def open():\n    from pysqlite3.dbapi2 import connect\n",
+    ),
+    (
+        rules.second_sqlite_libraries,
+        "vitascope/engines/rows/postgres.py",
+        "def open(path):\n    return sa.create_engine(f'sqlite:///{path}')\n",
+    ),
+    (
+        rules.patched_classes,
+        "tests/ingest/test_upload.py",
+        "from vitascope.ingest.part_file import OpenPart\n"
+        'monkeypatch.setattr(OpenPart, "sync", fails)\n',
+    ),
+    (
+        rules.patched_classes,
+        "tests/ingest/server.py",
+        'setattr(part_file.OpenPart, "mark", None)\n',
+    ),
+    (
+        rules.patched_classes,
+        "tests/engines/bus/test_bus.py",
+        'patch.setattr(type(place.outbox), "carried", dies)\n',
     ),
     (rules.connections_at_import, "vitascope/catalog/store.py", "client = AsyncClient()\n"),
 ]

@@ -1,0 +1,118 @@
+"""The operators' pages in a browser: how the service is, and what is done to an account."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.conftest import Service, visit
+from tests.journeys.people import OPERATOR, Caller, Person, new_viewer, sign_in, sign_in_unseen
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+
+
+@pytest.fixture
+def viewer(service: Service) -> Person:
+    return new_viewer(service)
+
+
+def account_of(page: Page, service: Service, viewer: Person) -> None:
+    """The operator opens the account's dialog."""
+    page.goto(f"{service.url}/operator/accounts")
+    page.get_by_label("E-mail, name or id").fill(viewer.email)
+    page.get_by_role("button", name=f"Manage {viewer.email}").click()
+    expect(page.get_by_role("dialog", name=viewer.email)).to_be_visible()
+
+
+def test_the_overview_tells_how_all_parts_are(page: Page, service: Service) -> None:
+    sign_in(page, service, OPERATOR, "/operator")
+    for part in ("Workers and queue", "Disk", "Health", "Edges"):
+        expect(page.get_by_role("heading", name=part)).to_be_visible()
+    for edge in ("edge-a", "edge-b", "worker-1"):
+        expect(page.locator("#main").get_by_text(edge, exact=True).first).to_be_visible()
+    page.goto(f"{service.url}/operator/settings")
+    expect(page.locator("nav a[aria-current=page]")).to_be_focused()
+    expect(page.locator("#main")).to_contain_text("demo_films")
+
+
+def test_a_forgotten_password_is_replaced_by_the_operator_s_code(
+    page: Page, chromium: Browser, service: Service, viewer: Person
+) -> None:
+    """U1: without mail. The code works once, and all devices must sign in again."""
+    with visit(chromium) as context:
+        sign_in_unseen(context, service, viewer, "Newcomer")
+        before = context.new_page()
+        before.goto(f"{service.url}/account")
+        expect(before.locator("h1")).to_be_visible()
+
+        sign_in_unseen(page.context, service, OPERATOR)
+        account_of(page, service, viewer)
+        page.get_by_role("button", name=re.compile("code", re.IGNORECASE)).click()
+        code = page.get_by_role("dialog").locator("code.operator-code").inner_text()
+
+        with visit(chromium) as elsewhere:
+            at_reset = elsewhere.new_page()
+            at_reset.goto(f"{service.url}/sign-in")
+            at_reset.get_by_role("link", name="Forgot").click()
+            at_reset.get_by_label("E-mail").fill(viewer.email)
+            at_reset.keyboard.press("Enter")
+            for given in ("not-the-code", code):
+                at_reset.get_by_label("Code").fill(given)
+                at_reset.get_by_label("New password").fill("quite another one, longer")
+                at_reset.keyboard.press("Enter")
+                if given != code:
+                    expect(at_reset.get_by_role("alert")).to_be_visible()
+            expect(at_reset.get_by_label("Code")).to_have_count(0)
+            changed = Person(viewer.email, "quite another one, longer")
+            Caller(service.url, changed, "Newcomer").http.close()
+
+        before.reload()
+        expect(before.get_by_label("Password")).to_be_visible()
+
+
+def test_a_suspended_account_is_signed_out_and_kept_out_until_it_is_restored(
+    page: Page, chromium: Browser, service: Service, viewer: Person
+) -> None:
+    sign_in_unseen(page.context, service, OPERATOR)
+    account_of(page, service, viewer)
+    page.get_by_role("button", name="Suspend").click()
+    expect(page.get_by_role("dialog").get_by_role("status").first).to_contain_text("suspended")
+    with visit(chromium) as context:
+        theirs = context.new_page()
+        theirs.goto(f"{service.url}/sign-in")
+        theirs.get_by_label("E-mail").fill(viewer.email)
+        theirs.get_by_label("Password").fill(viewer.password)
+        theirs.keyboard.press("Enter")
+        expect(theirs.get_by_role("alert")).to_contain_text(re.compile("suspended", re.IGNORECASE))
+        page.get_by_role("button", name="Lift the suspension").click()
+        expect(page.get_by_role("button", name="Suspend")).to_be_visible()
+        theirs.get_by_label("Password").press("Enter")
+        expect(theirs.get_by_role("banner")).to_be_visible()
+
+
+def test_an_operator_cannot_lock_themselves_out(page: Page, service: Service) -> None:
+    sign_in_unseen(page.context, service, OPERATOR)
+    account_of(page, service, OPERATOR)
+    expect(page.get_by_role("button", name="Suspend")).to_be_disabled()
+    expect(page.get_by_role("combobox", name="Role").last).to_be_disabled()
+
+
+SHIFTED = """() => new Promise(told => {
+    let sum = 0;
+    const add = list => list.getEntries().forEach(one => sum += one.hadRecentInput ? 0 : one.value);
+    const observer = new PerformanceObserver(add);
+    observer.observe({ type: "layout-shift", buffered: true });
+    requestIdleCallback(() => { add({ getEntries: () => observer.takeRecords() }); told(sum); });
+})"""
+
+
+@pytest.mark.parametrize("path", ["/account", "/", "/browse", "/history"])
+def test_nothing_moves_while_a_page_is_filled(
+    page: Page, service: Service, viewer: Person, path: str
+) -> None:
+    """P12: layout shift is good up to 0.1 (web.dev/cls)."""
+    sign_in_unseen(page.context, service, viewer, "Newcomer")
+    page.goto(f"{service.url}{path}")
+    expect(page.locator("#main h1").first).to_be_attached()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(SHIFTED) < 0.1
