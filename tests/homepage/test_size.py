@@ -18,6 +18,7 @@ import pytest_asyncio
 from tests.catalog.setup import GROWN, MemoryBlobs, MemoryOutbox, WholeCatalog
 from tests.conftest import opened
 from tests.films import films
+from tests.growth import growth
 from vitascope.catalog import CreditRole, Sort, Title, Wording
 from vitascope.catalog import store as catalog_store
 from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
@@ -42,8 +43,7 @@ pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.asyncio(loop_scope="module"),
 ]
-_TIMES = 15
-_ROUNDS = 8
+_TIMES = 5
 MOST_GROWTH = 1.5
 """Of processor time from 5,000 titles to 15,000."""
 _PATIENT_S = 60.0  # a busy machine must not make a lesser page
@@ -256,21 +256,14 @@ def look_at_all(titles: Sequence[Title]) -> float:
 async def test_no_page_costs_half_as_much_again_in_a_catalogue_three_times_the_size(
     fewer: Pages, many: Pages
 ) -> None:
-    """The least that each costs in turns, one catalogue after the other. What is over the bound is
-    measured again: noise goes, and what reads every title stays at nearly three times as much."""
-    least: dict[str, tuple[float, float]] = {}
     asked, asked_of_many = fewer.questions(), many.questions()
-    for _ in range(_ROUNDS):
-        over = [name for name in asked if name not in least or growth(least[name]) > MOST_GROWTH]
-        for name in over:
-            known = least.get(name, (float("inf"), float("inf")))
-            turn = await cost(asked[name]), await cost(asked_of_many[name])
-            least[name] = min(known[0], turn[0]), min(known[1], turn[1])
-    assert {n: each for n, each in least.items() if growth(each) > MOST_GROWTH} == {}
-
-
-def growth(cost_s: tuple[float, float]) -> float:
-    return cost_s[1] / cost_s[0]
+    grown = {
+        name: await growth(
+            partial(cost, asked[name]), partial(cost, asked_of_many[name]), most=MOST_GROWTH
+        )
+        for name in asked
+    }
+    assert {name: times for name, times in grown.items() if times > MOST_GROWTH} == {}
 
 
 async def test_the_garbage_collector_hardly_looks_at_titles(

@@ -1,12 +1,12 @@
 """Search over 15,000 real films: what is found, and that its cost hardly grows."""
 
 import asyncio
-import functools
+import itertools
 import random
 import shutil
-import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from benchmarks.search import EVERYTHING, filled, queries, recall
 from tests.films import films
+from tests.growth import growth
 from vitascope.catalog import Title
 from vitascope.search.finder import SearchFinder
 from vitascope.search.jobs import document_of
@@ -72,9 +73,10 @@ async def test_the_title_meant_is_among_the_first_five(
 async def test_a_search_costs_little_more_in_a_catalogue_three_times_the_size(
     largest: SearchFinder, smaller: SearchFinder, typed: Sequence[str]
 ) -> None:
-    rounds = [(await cost_s(largest, typed), await cost_s(smaller, typed)) for _ in range(5)]
-    growth = statistics.median(more / less for more, less in rounds)
-    assert growth <= MOST_GROWTH, rounds
+    grown = await growth(
+        partial(cost_s, smaller, typed), partial(cost_s, largest, typed), most=MOST_GROWTH, turns=20
+    )
+    assert grown <= MOST_GROWTH
 
 
 async def test_a_search_costs_little_more_while_titles_are_written(
@@ -82,15 +84,16 @@ async def test_a_search_costs_little_more_while_titles_are_written(
 ) -> None:
     """After every write the next search reads what the write changed, and nothing else."""
 
-    async def write(n: int) -> None:
-        await largest.index([document_of(titles[n], {})])
+    changed = itertools.count()
 
-    rounds = []
-    for n in range(5):
-        quiet = await cost_s(largest, typed)
-        rounds.append((await cost_s(largest, typed, before=functools.partial(write, n)), quiet))
-    growth = statistics.median(more / less for more, less in rounds)
-    assert growth <= MOST_GROWTH, rounds
+    async def write() -> None:
+        await largest.index([document_of(titles[next(changed) % 100], {})])
+
+    grown = await growth(
+        partial(cost_s, largest, typed), partial(cost_s, largest, typed, before=write),
+        most=MOST_GROWTH, turns=20,
+    )  # fmt: skip
+    assert grown <= MOST_GROWTH
 
 
 async def test_the_event_loop_does_little_of_a_search(
