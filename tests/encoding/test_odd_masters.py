@@ -115,6 +115,10 @@ MADE = {
         (*PICTURE, *SOUND, "-c:v", "ffv1", "-pix_fmt", "gray10le", "-c:a", "flac"),
         Right(lasts=3000),
     ),
+    "picture_after_its_sound.ts": (
+        ("-itsoffset", "11", *PICTURE, "-f", "lavfi", "-i", "sine=d=14", *X264, "-c:a", "aac"),
+        Right(lasts=3000, told=codes("audio-early")),
+    ),
     "drawn.mp4": (
         ("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=4,trim=1.5,setpts=PTS-STARTPTS", *X264),
         Right(lasts=2520, sounds=(), told=codes("no-audio"), untold=codes("interlaced")),

@@ -34,6 +34,7 @@ _MOST_JUMPS = 20  # findings
 _FEW_UNDECODABLE = 3  # pictures at the start that lean on what came before go unsaid
 _SLACK_S = 0.5
 _TOLD_S = 0.5  # the last picture staying for less goes unsaid
+_TOLD_EARLY_S = 2.0  # sound before the first picture; recordings begin between two keyframes
 
 
 async def inspect_master(
@@ -287,6 +288,10 @@ def _uneven_sound(source: Source, beat: Cadence, times: probe.Timeline) -> list[
         packets = times.streams.get(sound.index)
         if packets is None:
             continue
+        early = beat.start_s - packets.begin_s
+        if early > _TOLD_EARLY_S:
+            sentence = refusals.EARLY.format(language=sound.language, seconds=early)
+            found.append(warn("audio-early", sentence, value=round(early, 2), unit="s"))
         short = beat.start_s + beat.duration_s - packets.end_s
         if abs(short) > 1.0:
             sentence = refusals.UNEVEN.format(

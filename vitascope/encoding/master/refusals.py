@@ -41,6 +41,14 @@ FULL_RANGE = "The video has full-range levels. They are converted to limited ran
 HDR = "The video is {}. It is converted to SDR."
 SILENT = "The file has no sound. Send a master with sound, unless the film is silent."
 EMPTY = "Audio stream {} has no data and is left out."
+UNHEARD = (
+    "Audio stream {} ({}) has no sound that can be read in the first ten minutes (or 256 MiB) of "
+    "the file and is left out. If it begins later, let it begin with the film, in silence."
+)
+EARLY = (
+    "The audio in '{language}' begins {seconds:.1f} s before the first picture. The film begins "
+    "with its picture: what is heard before is left out."
+)
 UNEVEN = (
     "The audio in '{language}' ends {seconds:.1f} s {how} the video. Check that it is complete."
 )

@@ -7,7 +7,7 @@ from vitascope.encoding.contract.master import AudioSource, Finding, TextSource
 from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.languages import language_of
 from vitascope.encoding.master.mixes import Mono, joined
-from vitascope.encoding.master.refusals import SOUND, unsupported_codec, would_be_silent
+from vitascope.encoding.master.refusals import SOUND, UNHEARD, unsupported_codec, would_be_silent
 from vitascope.encoding.master.roles import title_of, told_of
 from vitascope.engines import media
 
@@ -64,7 +64,7 @@ def sounds_of(streams: Sequence[Stream]) -> tuple[tuple[AudioSource, ...], list[
         sound = _sound(stream, codec, channels)
         heard.append(Mono(sound=sound, title=title_of(stream)))
     if findings and not heard:
-        codecs = {str(one.get("codec_name", "unknown")) for one in _of(streams, "audio")}
+        codecs = {_unread(one) for one in _of(streams, "audio")}
         findings.append(would_be_silent(sorted(codecs)))
     found, guesses = joined(heard)
     findings += guesses
@@ -121,10 +121,17 @@ def _sound(stream: Stream, codec: str, channels: int) -> AudioSource:
 
 
 def _left_out(stream: Stream, codec: str, channels: int) -> str:
+    if media.hears(codec) and not channels:
+        return UNHEARD.format(stream["index"], codec)
     return (
         f"Audio stream {stream['index']} ({codec}, {channels} channels) is left out. "
         f"Use {SOUND}, with 1 to 16 channels."
     )
+
+
+def _unread(stream: Stream) -> str:
+    codec = str(stream.get("codec_name", "unknown"))
+    return codec if stream.get("channels") else f"{codec} with no data at its beginning"
 
 
 def _of(streams: Sequence[Stream], kind: str) -> list[Stream]:

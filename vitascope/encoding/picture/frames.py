@@ -111,8 +111,10 @@ def read_args(
         start / rate
     )
     seek = max(Fraction(0), begins - 1 / (2 * rate))
-    if source.format in BROADCAST and not picture.mezzanine:
-        seek = Fraction(0)  # by a clock that jumps, it is found somewhere else
+    from_its_start = source.format in BROADCAST and not picture.mezzanine
+    if from_its_start:  # a clock that jumps has any other place elsewhere, and even `-ss 0` skips
+        seek = Fraction(0)
+    at = [] if from_its_start else ["-ss", f"{float(seek):.6f}"]
     demuxer = "matroska" if picture.mezzanine else source.format
     own = not picture.mezzanine
     shift = float(begins - seek)
@@ -123,7 +125,7 @@ def read_args(
         f"tpad=stop_mode=clone:stop={stays},trim=end_frame={count},setpts=N,"
         f"settb={rate.denominator}/{rate.numerator}"
     )
-    return ["-ss", f"{float(seek):.6f}", "-f", demuxer, "-i", f"{{in.{name}}}"], chain
+    return [*at, "-f", demuxer, "-i", f"{{in.{name}}}"], chain
 
 
 def _placed(rate: Fraction, shift: float) -> str:

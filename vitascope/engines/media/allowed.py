@@ -75,10 +75,20 @@ _GUARD = (
 )
 
 
-def guard(limits: Limits) -> list[str]:
-    """Returns the options that go before `-i` of an input that is not trusted."""
+# Where no header names the streams, they are found by reading, and numbered as they come: each run
+# reads as far ahead as the others, for sound that begins after minutes. The packets read wait in
+# memory. A named container with a header needs none of it: a track of drawn subtitles without its
+# size would have every chunk of a film begin with this much reading.
+_WITHOUT_HEADER = ("mpegts", "mpeg", "")
+_READ_AHEAD = ("-probesize", str(256 * 2**20), "-analyzeduration", str(600 * 10**6))
+
+
+def guard(limits: Limits, demuxer: str = "") -> list[str]:
+    """Returns the options that go before `-i` of an input that is not trusted; `demuxer` is empty
+    where the container is not known yet."""
     listed = [word for pair in _GUARD for word in pair]
-    return [*listed, "-max_pixels", str(limits.max_pixels)]
+    ahead = _READ_AHEAD if demuxer in _WITHOUT_HEADER else ()
+    return [*listed, *ahead, "-max_pixels", str(limits.max_pixels)]
 
 
 def hears(codec: str) -> bool:

@@ -199,14 +199,15 @@ def arguments(
         if any(not bound.trusted for bound in inputs.values()):
             raise ValueError("the packager has no allow-lists: it takes trusted inputs only")
         return list(args)
-    words = list(_FIRST[tool])
+    words, demuxer = list(_FIRST[tool]), ""
     for before, word in zip(["", *args], args, strict=False):
         if before == "-i" and (name := _named(word)) is not None:
             trusted = name in inputs and inputs[name].trusted
-            added = allowed.own() if trusted else [*allowed.guard(limits), *allowed.opening(unfed)]
-            words[-1:] = [*added, "-i", f"file:{word}"]
+            strange = [*allowed.guard(limits, demuxer), *allowed.opening(unfed)]
+            words[-1:] = [*(allowed.own() if trusted else strange), "-i", f"file:{word}"]
         else:
             words.append(word)
+        demuxer = word if before == "-f" else "" if before == "-i" else demuxer
     return words
 
 
