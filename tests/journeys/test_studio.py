@@ -18,7 +18,6 @@ LONG_MS = 3 * ALARM_S * 1000
 
 @pytest.fixture
 def partner(page: Page, service: Service) -> Page:
-    page.on("dialog", lambda asked: asked.accept())
     sign_in(page, service, PARTNER)
     expect(page).to_have_url(f"{service.url}/studio")
     return page
@@ -122,8 +121,11 @@ def test_a_film_is_published_when_its_partner_says_and_a_take_down_is_undone(
 
     job.get_by_role("link", name="Edit the title").click()
     partner.get_by_role("button", name="Take down").click()
+    asked = partner.get_by_role("dialog", name="Take down")
+    expect(asked.get_by_role("button", name="Back")).to_be_focused()
+    asked.get_by_role("button", name="Take down").click()
     undo = partner.get_by_role("button", name="Undo the take-down")
-    expect(undo).to_be_visible()
+    expect(undo).to_be_focused()
     until(lambda: not seen_by_viewers(service, name), "viewers still find it")
     undo.click()
     expect(partner.get_by_role("button", name="Take down")).to_be_visible()
@@ -137,5 +139,6 @@ def test_a_draft_is_deleted(partner: Page, service: Service) -> None:
     partner.get_by_role("button", name="Save").click()
     expect(partner.get_by_text("Saved.")).to_be_visible()
     partner.get_by_role("button", name="Delete the draft").click()
+    partner.get_by_role("dialog").get_by_role("button", name="Delete the draft").click()
     expect(partner).to_have_url(f"{service.url}/studio/titles")
     expect(partner.get_by_text(named("Second thoughts"))).to_have_count(0)

@@ -6,14 +6,14 @@ import { useNavigate } from "react-router";
 import "./account.css";
 
 import { answered, api } from "../api/client";
-import { asProblem } from "../api/problem";
 import { devicesQuery, plansQuery, profilesQuery, queryClient, subscriptionQuery } from "../api/queries";
 import { leave, useSession } from "../api/session";
 import type { Device, Profile } from "../api/types";
 import { Avatar } from "../components/Avatar";
+import { ConfirmDialog } from "../components/ConfirmDialog";
+import { Failure } from "../components/Failure";
 import { Icon } from "../components/Icon";
-import { agoOf, languageName, sentenceOf, useLanguage, useWords } from "../words";
-import { ConfirmDialog } from "./ConfirmDialog";
+import { agoOf, languageName, useLanguage, useWords } from "../words";
 import { Credentials } from "./Credentials";
 import { Plans } from "./Plans";
 import { ProfileDialog } from "./ProfileDialog";
@@ -200,16 +200,5 @@ function SignOutEverywhere() {
         {words.signOutEverywhere}
       </button>
     </section>
-  );
-}
-
-export function Failure({ error }: { error: unknown }) {
-  const words = useWords();
-  if (!error) return null;
-  const problem = asProblem(error);
-  return (
-    <p className="form-error" role="alert">
-      {sentenceOf(words, problem)}
-    </p>
   );
 }

@@ -6,8 +6,8 @@ import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import { answered, api } from "../api/client";
 import { queryClient } from "../api/queries";
 import { accountChanged, useSession } from "../api/session";
+import { Failure } from "../components/Failure";
 import { useWords } from "../words";
-import { Failure } from "./Account";
 import { Field, NewPassword } from "./Entry";
 
 export function Credentials() {

@@ -4,9 +4,9 @@ import { useState } from "react";
 import { answered, api } from "../api/client";
 import { plansQuery, queryClient, subscriptionQuery } from "../api/queries";
 import type { Plan } from "../api/types";
+import { ConfirmDialog } from "../components/ConfirmDialog";
+import { Failure } from "../components/Failure";
 import { useLanguage, useWords } from "../words";
-import { Failure } from "./Account";
-import { ConfirmDialog } from "./ConfirmDialog";
 
 export function Plans() {
   const words = useWords();

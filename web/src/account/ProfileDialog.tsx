@@ -8,10 +8,10 @@ import { queryClient } from "../api/queries";
 import { profileChanged } from "../api/session";
 import type { Avatar as AvatarName, Maturity, Profile, ProfileDraft } from "../api/types";
 import { Avatar, AVATARS } from "../components/Avatar";
+import { ConfirmDialog } from "../components/ConfirmDialog";
+import { Failure } from "../components/Failure";
 import { useModal } from "../components/modal";
 import { languageName, LANGUAGES, useLanguage, useWords } from "../words";
-import { Failure } from "./Account";
-import { ConfirmDialog } from "./ConfirmDialog";
 
 const LEVELS: Maturity[] = [0, 7, 13, 16, 18];
 

@@ -4,6 +4,7 @@ import { useSearchParams } from "react-router";
 import "./titles.css";
 
 import type { JobFilter } from "../api/types";
+import { Failure } from "../components/Failure";
 import { withParam, useSearchText } from "../components/searchText";
 import { Sentinel } from "../components/Sentinel";
 import { useLanguage } from "../words";
@@ -49,11 +50,7 @@ export function DeliveryList() {
         </label>
       </form>
       {pages.isPending && <p className="quiet">{words.loading}…</p>}
-      {pages.isError && (
-        <p className="studio-problem" role="alert">
-          {pages.error.message}
-        </p>
-      )}
+      <Failure error={pages.error} />
       {pages.isSuccess && jobs.length === 0 && (
         <div className="studio-empty" role="status">
           <p>{any ? words.none : words.noSuchDeliveries}</p>

@@ -3,6 +3,7 @@ import { Link } from "react-router";
 
 import { answered, api } from "../api/client";
 import type { Job, Title } from "../api/types";
+import { Failure } from "../components/Failure";
 import { artworkUrl } from "../components/Picture";
 import { agoOf, useLanguage } from "../words";
 import { JobSchedule } from "./JobSchedule";
@@ -89,11 +90,7 @@ export function Actions({ job, here = false }: { job: Job; here?: boolean }) {
           {words.retry}
         </button>
       )}
-      {act.isError && (
-        <span className="studio-problem" role="alert">
-          {act.error.message}
-        </span>
-      )}
+      <Failure error={act.error} />
     </div>
   );
 }

@@ -6,6 +6,8 @@ import { useState } from "react";
 import { answered, api } from "../api/client";
 import { Problem } from "../api/problem";
 import type { Job } from "../api/types";
+import { ConfirmDialog } from "../components/ConfirmDialog";
+import { Failure } from "../components/Failure";
 import { useLanguage } from "../words";
 import { atMsOf, PublishWhen, wayOf } from "./PublishWhen";
 import { dateOf } from "./dates";
@@ -21,6 +23,7 @@ export function JobSchedule({ job }: { job: Job }) {
   const words = useStudioWords();
   const client = useQueryClient();
   const [way, setWay] = useState<string | null>(null);
+  const [asking, setAsking] = useState<Wish | null>(null);
   const set = useMutation({
     mutationFn: ({ atMs, replace = false }: Wish) =>
       answered(
@@ -31,13 +34,18 @@ export function JobSchedule({ job }: { job: Job }) {
       ),
     onSuccess: (changed) => {
       setWay(null);
+      setAsking(null);
       rememberJob(client, changed);
     },
     onError: (error, wish) => {
-      const asks = error instanceof Problem && error.code === "already-live" && !wish.replace;
-      if (asks && window.confirm(words.publishReplaces)) set.mutate({ ...wish, replace: true });
+      if (isLive(error) && !wish.replace) setAsking(wish);
     },
   });
+  const wish = (atMs: number | null) => set.isPending || set.mutate({ atMs });
+  const close = () => {
+    setAsking(null);
+    set.reset();
+  };
   if (job.kind !== "master" || ENDED.has(job.state)) return null;
   const ready = job.state === "ready";
   return (
@@ -45,14 +53,23 @@ export function JobSchedule({ job }: { job: Job }) {
       {ready && <p className="studio-good">{words.readyToPublish}</p>}
       <Told job={job} />
       {way !== null && <PublishWhen value={way} onChange={setWay} />}
-      {set.isError && (
-        <p className="studio-problem" role="alert">
-          {set.error.message}
-        </p>
+      {!asking && <Failure error={set.error} />}
+      {asking && (
+        <ConfirmDialog
+          title={words.publishReplacesTitle}
+          confirm={words.publishReplacesConfirm}
+          danger
+          busy={set.isPending}
+          error={isLive(set.error) ? null : set.error}
+          onConfirm={() => set.mutate({ ...asking, replace: true })}
+          onClose={close}
+        >
+          <p className="lead">{words.publishReplaces}</p>
+        </ConfirmDialog>
       )}
       <div className="studio-actions">
         {ready && way === null && (
-          <button type="button" className="studio-main" disabled={set.isPending} onClick={() => set.mutate({ atMs: 0 })}>
+          <button type="button" className="studio-main" aria-disabled={set.isPending} onClick={() => wish(0)}>
             {words.publishNow}
           </button>
         )}
@@ -62,7 +79,7 @@ export function JobSchedule({ job }: { job: Job }) {
           </button>
         ) : (
           <>
-            <button type="button" className="studio-main" disabled={set.isPending} onClick={() => set.mutate({ atMs: atMsOf(way) })}>
+            <button type="button" className="studio-main" aria-disabled={set.isPending} onClick={() => wish(atMsOf(way))}>
               {words.save}
             </button>
             <button type="button" onClick={() => setWay(null)}>
@@ -74,6 +91,8 @@ export function JobSchedule({ job }: { job: Job }) {
     </div>
   );
 }
+
+const isLive = (error: unknown): boolean => error instanceof Problem && error.code === "already-live";
 
 function Told({ job }: { job: Job }) {
   const words = useStudioWords();

@@ -4,6 +4,7 @@ import { Link, useParams } from "react-router";
 import "./report.css";
 
 import type { Finding, Job, JobReport, Rung, Saving } from "../api/types";
+import { Failure } from "../components/Failure";
 import { useLanguage } from "../words";
 import { Checks } from "./Checks";
 import { HullPlot } from "./HullPlot";
@@ -26,9 +27,7 @@ export function Report() {
   if (found.isError) {
     return (
       <section className="page studio">
-        <p className="studio-problem" role="alert">
-          {found.error.message}
-        </p>
+        <Failure error={found.error} />
       </section>
     );
   }

@@ -5,6 +5,7 @@ import { useLayoutEffect, useRef, useState } from "react";
 
 import { answered, api } from "../api/client";
 import type { OfferedStill, Title } from "../api/types";
+import { Failure } from "../components/Failure";
 import { ContentChoice, useContent } from "./ContentChoice";
 import { timeCode } from "./figures";
 import { useStills } from "./live";
@@ -23,7 +24,7 @@ export function StillsDialog({ title, name, onChoose, onClose }: Props) {
   const [contentId, choose] = useContent(title);
   const stills = useStills(title.id, contentId);
   const [fetched, setFetched] = useState("");
-  const [problem, setProblem] = useState("");
+  const [problem, setProblem] = useState<unknown>(null);
   useLayoutEffect(() => {
     const node = dialog.current;
     node?.showModal();
@@ -32,11 +33,11 @@ export function StillsDialog({ title, name, onChoose, onClose }: Props) {
   const take = async (still: OfferedStill) => {
     if (fetched) return;
     setFetched(still.name);
-    setProblem("");
+    setProblem(null);
     try {
       onChoose(still, await picture(title.id, contentId, still.name, false));
     } catch (error) {
-      setProblem((error as Error).message);
+      setProblem(error);
       void stills.refetch();
     }
     setFetched("");
@@ -49,11 +50,7 @@ export function StillsDialog({ title, name, onChoose, onClose }: Props) {
       <ContentChoice title={title} chosen={contentId} onChoose={choose} />
       {stills.isPending && <p role="status">{words.loading}…</p>}
       {stills.data?.length === 0 && <p role="status">{words.noStills}</p>}
-      {(problem || stills.isError) && (
-        <p className="studio-problem" role="alert">
-          {problem || stills.error?.message}
-        </p>
-      )}
+      <Failure error={problem ?? stills.error} />
       <ul>
         {all.map((still, n) => (
           <li key={still.name}>

@@ -7,6 +7,7 @@ import "./titles.css";
 
 import { answered, api } from "../api/client";
 import type { Credit, CreditRole, Maturity, Title, TitleDraft } from "../api/types";
+import { Failure } from "../components/Failure";
 import { languageName, LANGUAGES, useLanguage, useWords } from "../words";
 import { TitleDelivery } from "./TitleDelivery";
 import { TitleLive } from "./TitleLive";
@@ -35,11 +36,7 @@ export function TitleEditor() {
         ← {words.allTitles}
       </Link>
       {title.isPending && <p className="quiet">{words.loading}…</p>}
-      {title.isError && (
-        <p className="studio-problem" role="alert">
-          {title.error.message}
-        </p>
-      )}
+      <Failure error={title.error} />
       {title.data && (
         <>
           <title>{`${nameOf(title.data, language)} · Vitascope`}</title>
@@ -99,11 +96,7 @@ function Form({ title }: { title: Title }) {
         </label>
       )}
       <div className="studio-actions studio-save">
-        {save.error && (
-          <p className="form-error" role="alert">
-            {save.error.message}
-          </p>
-        )}
+        <Failure error={save.error} />
         <button type="submit" className="studio-main" disabled={save.isPending}>
           {words.save}
         </button>

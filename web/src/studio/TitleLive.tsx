@@ -1,6 +1,7 @@
 /** What is live of a film or an episode: its sound and its protection, changed without encoding. */
 
 import type { LiveVersion, Title } from "../api/types";
+import { Failure } from "../components/Failure";
 import { ContentChoice, useContent } from "./ContentChoice";
 import { JobCard } from "./JobCard";
 import { FirstProtection, TitleProtection } from "./TitleProtection";
@@ -18,11 +19,7 @@ export function TitleLive({ title }: { title: Title }) {
       <h2>{words.liveVersion}</h2>
       <p className="quiet">{live.data === null ? words.notLive : words.liveVersionHint}</p>
       <ContentChoice title={title} chosen={chosen} onChoose={choose} />
-      {live.isError && (
-        <p className="form-error" role="alert">
-          {live.error.message}
-        </p>
-      )}
+      <Failure error={live.error} />
       {live.data === null && <FirstProtection title={title} />}
       {live.data && <Changes key={chosen} titleId={title.id} contentId={chosen} live={live.data} />}
     </section>

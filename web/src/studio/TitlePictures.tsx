@@ -5,6 +5,7 @@ import { useRef, useState } from "react";
 
 import { answered, api, asFile } from "../api/client";
 import type { OfferedStill, Title } from "../api/types";
+import { Failure } from "../components/Failure";
 import { artworkUrl } from "../components/Picture";
 import { contentsOf } from "./ContentChoice";
 import { CropDialog } from "./CropDialog";
@@ -99,11 +100,7 @@ function PictureSlot({ title, field, offers }: { title: Title; field: Field; off
           )}
         </span>
         <output>{show.isSuccess && words.pictureChanged}</output>
-        {show.isError && (
-          <span className="studio-problem" role="alert">
-            {show.error.message}
-          </span>
-        )}
+        <Failure error={show.error} />
       </figcaption>
       <input
         ref={input}

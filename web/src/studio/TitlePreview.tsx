@@ -8,6 +8,7 @@ import "../browse/billboard.css";
 import { answered, api } from "../api/client";
 import { TitleFacts } from "../browse/TitleFacts";
 import { TitleHead } from "../browse/TitleHead";
+import { Failure } from "../components/Failure";
 import { Icon } from "../components/Icon";
 import { fetchPlayer } from "../components/PlayLink";
 import { lengthOf, useLanguage, useWords } from "../words";
@@ -37,9 +38,9 @@ export function TitlePreview() {
         {words.previewHint}
       </p>
       {asked.isError && (
-        <p className="page studio-problem" role="alert">
-          {asked.error.message}
-        </p>
+        <div className="page">
+          <Failure error={asked.error} />
+        </div>
       )}
       {preview && card && (
         <article className="title" style={{ "--tint": card.artwork.tint } as React.CSSProperties}>

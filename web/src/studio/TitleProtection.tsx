@@ -3,6 +3,7 @@
 import { type FormEvent, useState } from "react";
 
 import type { LiveVersion, Title } from "../api/types";
+import { Failure } from "../components/Failure";
 import { useFirstProtection, useRepublish } from "./live";
 import { useStudioWords } from "./words";
 
@@ -39,11 +40,7 @@ export function TitleProtection({ titleId, contentId, live }: { titleId: string;
         <p className="quiet" id="what-protection-does">
           {isOpen ? words.openHint : words.protectionHint}
         </p>
-        {change.isError && (
-          <p className="form-error" role="alert">
-            {change.error.message}
-          </p>
-        )}
+        <Failure error={change.error} />
         <div className="studio-actions">
           <button type="submit" className="studio-main" aria-describedby="what-protection-does" disabled={nothing || change.isPending}>
             {words.changeProtection}
@@ -70,11 +67,7 @@ export function FirstProtection({ title }: { title: Title }) {
         </label>
       ))}
       {!chosen && <p className="quiet">{words.firstProtectionHint}</p>}
-      {choose.isError && (
-        <p className="form-error" role="alert">
-          {choose.error.message}
-        </p>
-      )}
+      <Failure error={choose.error} />
     </fieldset>
   );
 }

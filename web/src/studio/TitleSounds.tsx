@@ -3,6 +3,7 @@
 import { useRef, useState } from "react";
 
 import type { LiveVersion } from "../api/types";
+import { ConfirmDialog } from "../components/ConfirmDialog";
 import { languageName, useLanguage } from "../words";
 import { UploadCard } from "./UploadCard";
 import { useRepublish } from "./live";
@@ -17,6 +18,11 @@ export function TitleSounds({ titleId, contentId, live }: { titleId: string; con
   const words = useStudioWords();
   const language = useLanguage();
   const change = useRepublish(titleId, contentId);
+  const [removing, setRemoving] = useState<Track | null>(null);
+  const close = () => {
+    setRemoving(null);
+    change.reset();
+  };
   const nameOf = (track: Track) => {
     const role = track.descriptive ? "description" : track.commentary ? "commentary" : "main";
     const spoken = track.language === "und" ? words.unknownLanguage : languageName(track.language, language);
@@ -37,18 +43,25 @@ export function TitleSounds({ titleId, contentId, live }: { titleId: string; con
             <button
               type="button"
               aria-label={words.removeSound(nameOf(track))}
-              disabled={change.isPending}
-              onClick={() => window.confirm(words.removeSoundSure(nameOf(track))) && change.mutate({ without_audio: [track.name] })}
+              onClick={() => setRemoving(track)}
             >
               ×
             </button>
           </li>
         ))}
       </ul>
-      {change.isError && (
-        <p className="form-error" role="alert">
-          {change.error.message}
-        </p>
+      {removing && (
+        <ConfirmDialog
+          title={words.removeSound(nameOf(removing))}
+          confirm={words.removeSoundConfirm}
+          danger
+          busy={change.isPending}
+          error={change.error}
+          onConfirm={() => change.mutate({ without_audio: [removing.name] }, { onSuccess: close })}
+          onClose={close}
+        >
+          <p className="lead">{words.removeSoundSure}</p>
+        </ConfirmDialog>
       )}
       <NewSound titleId={titleId} contentId={contentId} />
     </fieldset>

@@ -3,6 +3,7 @@
 import { useRef, useState } from "react";
 
 import type { Title } from "../api/types";
+import { Failure } from "../components/Failure";
 import { languageName, useLanguage } from "../words";
 import { ContentChoice, useContent } from "./ContentChoice";
 import { useSubtitleChange, useSubtitles } from "./live";
@@ -48,11 +49,7 @@ function Files({ titleId, contentId }: { titleId: string; contentId: string }) {
           </li>
         ))}
       </ul>
-      {error && (
-        <p className="form-error" role="alert">
-          {error.message}
-        </p>
-      )}
+      <Failure error={error} />
       <div className="studio-actions studio-add">
         <label className="field">
           <span>{words.language}</span>

@@ -6,6 +6,7 @@ import "./titles.css";
 
 import { answered, api } from "../api/client";
 import type { Title, TitleKind, TitleState } from "../api/types";
+import { Failure } from "../components/Failure";
 import { artworkUrl } from "../components/Picture";
 import { useSearchText, withParam } from "../components/searchText";
 import { Sentinel } from "../components/Sentinel";
@@ -60,11 +61,7 @@ export function Titles() {
         </label>
       </form>
       {titles.isPending && <p className="quiet">{words.loading}…</p>}
-      {titles.isError && (
-        <p className="studio-problem" role="alert">
-          {titles.error.message}
-        </p>
-      )}
+      <Failure error={titles.error} />
       {titles.isSuccess && found.length === 0 && (
         <p className="studio-empty" role="status">
           {settled || state ? words.noSuchTitles : words.noTitles}
@@ -97,11 +94,7 @@ function NewTitle() {
           {kind === "film" ? words.newFilm : words.newSeries}
         </button>
       ))}
-      {add.isError && (
-        <p className="studio-problem" role="alert">
-          {add.error.message}
-        </p>
-      )}
+      <Failure error={add.error} />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 
 import type { Upload } from "../api/types";
+import { Failure } from "../components/Failure";
 import { bytesOf } from "../components/bytes";
 import { useLanguage } from "../words";
 import { useTitlesById, useUnfinished } from "./live";
@@ -55,10 +56,12 @@ function KeptCard({ upload, title }: { upload: Upload; title: string }) {
         {title && <>{title} · </>}
         {words.kept(Math.floor(share * 100), until.format(upload.expires_at_ms))}
       </p>
-      {(otherFile || end.isError) && (
+      {otherFile ? (
         <p className="studio-problem" role="alert">
-          {otherFile ? words.otherFile(size.toLocaleString(language)) : end.error?.message}
+          {words.otherFile(size.toLocaleString(language))}
         </p>
+      ) : (
+        <Failure error={end.error} />
       )}
       <div className="studio-actions">
         <button type="button" className="studio-main" onClick={() => input.current?.click()}>

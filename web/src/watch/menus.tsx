@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import { answered, api } from "../api/client";
 import { isBack } from "../components/backKey";
+import { Failure } from "../components/Failure";
 import { Icon, type IconName } from "../components/Icon";
 import { addressAt, useTrust } from "../trust/address";
 import { useLanguage, useWords } from "../words";
@@ -161,7 +162,7 @@ function Address({ sessionId }: { sessionId: string }) {
     <fieldset className="player-address">
       <legend>{say.address}</legend>
       {address.isError ? (
-        <p role="alert">{address.error.message}</p>
+        <Failure error={address.error} />
       ) : (
         <>
           <input ref={field} readOnly aria-label={say.address} value={url} onFocus={(event) => event.target.select()} />

@@ -2,9 +2,9 @@
 
 import type { ReactNode } from "react";
 
-import { useModal } from "../components/modal";
 import { useWords } from "../words";
-import { Failure } from "./Account";
+import { Failure } from "./Failure";
+import { useModal } from "./modal";
 
 interface Props {
   title: string;
@@ -27,7 +27,8 @@ export function ConfirmDialog({ title, confirm, danger, busy, error, onConfirm, 
         <Failure error={error} />
         {children}
         <div className="actions">
-          <button type="button" className={`button ${danger ? "button-danger" : ""}`} disabled={busy} onClick={onConfirm}>
+          {/* Not `disabled`, which would take the focus away. */}
+          <button type="button" className={`button ${danger ? "button-danger" : ""}`} aria-disabled={busy} onClick={() => busy || onConfirm()}>
             {busy ? words.working : confirm}
           </button>
           {/* What can't be undone is not the first thing that Enter does. */}
