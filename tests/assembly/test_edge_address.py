@@ -3,8 +3,7 @@
 import pytest
 
 from vitascope import settings as service_settings
-from vitascope.assembly.providers.edge import reached_at
-from vitascope.assembly.reach import edges_started, in_local_network
+from vitascope.assembly.reach import edges_started, in_local_network, reached_at
 from vitascope.settings import BadSettings
 
 

@@ -112,11 +112,13 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 
 def contracts_beyond_the_kernel(root: Path) -> list[str]:
-    """A contract imports the kernel, the standard library, msgspec, other contracts' doors, and
-    what stands beside it and keeps these rules too."""
-    allowed = re.compile(r"^(vitascope\.(kernel|[a-z]+$)|msgspec|sqlalchemy\.engine$)")
+    """A contract imports the kernel, the standard library, msgspec, other contracts' doors (an
+    engine's those of engines), and what stands beside it and keeps these rules too."""
+    always = r"vitascope\.(kernel|[a-z]+$)|msgspec|sqlalchemy\.engine$"
     offences = []
     for file, tree in contracts(root):
+        of_engine = file.is_relative_to(f"{PACKAGE}/engines")
+        allowed = re.compile(always + r"|vitascope\.engines\.[a-z]+$" * of_engine)
         beside = {
             ".".join(part.relative_to(root).with_suffix("").parts)
             for part in _beside(root, root / file.parent, tree)

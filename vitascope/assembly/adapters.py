@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from vitascope.engines.blobs import Blobs
+from vitascope.engines.bus import Bus
 from vitascope.engines.cache import Cache
 from vitascope.engines.discovery import Discovery
 from vitascope.engines.leases import Leases
@@ -35,6 +36,7 @@ class Adapters(msgspec.Struct, frozen=True, kw_only=True):
     rows: Mapping[str, Callable[["Engines", str, Sequence[str]], Awaitable[Rows]]]
     notices: Mapping[str, Callable[["Engines"], Notices]]
     blobs: Mapping[str, Callable[["Engines"], Blobs]]
+    bus: Mapping[str, Callable[["Engines"], Awaitable[Bus]]]
     cache: Mapping[str, Callable[["Engines"], Cache]]
     leases: Mapping[str, Callable[["Engines"], Awaitable[Leases]]]
     text: Mapping[str, Callable[["Engines"], Awaitable[Text]]]
@@ -75,6 +77,13 @@ def _s3_blobs(engines: "Engines") -> Blobs:
     engines.stack.push_async_callback(blobs.close)
     engines.checks["blobs"] = lambda: blobs.list("", limit=1)
     return blobs
+
+
+async def _rows_bus(engines: "Engines") -> Bus:
+    from vitascope.engines.bus.rows import MIGRATIONS, RowsBus
+
+    rows = await engines.rows("bus", MIGRATIONS)
+    return RowsBus(rows=rows, notices=engines.notices, clock=engines.clock)
 
 
 def _memory_cache(engines: "Engines") -> Cache:
@@ -194,6 +203,7 @@ ADAPTERS = Adapters(
     rows={"sqlite": _sqlite_rows, "postgres": _postgres_rows},
     notices={"sqlite": _socket_notices, "postgres": _postgres_notices},
     blobs={"disk": _disk_blobs, "s3": _s3_blobs},
+    bus={"rows": _rows_bus},
     cache={"memory": _memory_cache, "redis": _redis_cache, "memcached": _memcached_cache},
     leases={"rows": _rows_leases, "redis": _redis_leases},
     text={"sqlite": _sqlite_text},

@@ -5,27 +5,28 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vitascope.assembly.adapters import ADAPTERS, Adapters
 from vitascope.assembly.offer import Task
 from vitascope.engines import trace, wire
 from vitascope.engines.blobs import Blobs
-from vitascope.engines.bus import Outbox
-from vitascope.engines.bus.outbox import MIGRATIONS as OUTBOX
-from vitascope.engines.bus.rows import MIGRATIONS as BUS
-from vitascope.engines.bus.rows import RowsBus
+from vitascope.engines.bus import Bus, Outbox
 from vitascope.engines.cache import Cache
 from vitascope.engines.discovery import Discovery
 from vitascope.engines.leases import Leases
 from vitascope.engines.media import Media
 from vitascope.engines.notices import Notices
-from vitascope.engines.rows import Connection, Rows, RowsUnavailable
+from vitascope.engines.rows import Rows, RowsUnavailable
 from vitascope.engines.secrets import Secrets
 from vitascope.engines.text import Text
 from vitascope.engines.work import Queue, Work, Worker
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.path_tokens import KeyRing
 from vitascope.settings import Settings
+
+if TYPE_CHECKING:
+    from vitascope.engines.rows import Connection
 
 _PATIENCE_S = 30.0
 _log = trace.get_log("engines")
@@ -60,7 +61,7 @@ class Engines:
         self._pools: dict[str, wire.Pool] = {}
         self._discovery: Discovery | None = None
         self._leases: Leases | None = None
-        self._bus: RowsBus | None = None
+        self._bus: Bus | None = None
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -126,17 +127,17 @@ class Engines:
         self.checks[name] = lambda: rows.read(_look)
         return rows
 
-    async def bus(self) -> RowsBus:
+    async def bus(self) -> Bus:
         if self._bus is None:
-            self._bus = RowsBus(
-                rows=await self.rows("bus", BUS), notices=self.notices, clock=self.clock
-            )
+            self._bus = await self._adapters.bus[self._named.bus](self)
             self.tasks.append(self._bus.run)
         return self._bus
 
     async def announcing(self, domain: str) -> tuple[Rows, Outbox]:
         """Returns the domain's database with an outbox in it, which this process relays."""
-        rows = await self.rows(domain, OUTBOX)
+        from vitascope.engines.bus.outbox import MIGRATIONS
+
+        rows = await self.rows(domain, MIGRATIONS)
         return rows, (await self.bus()).outbox(domain, rows)
 
     def work_url(self) -> str:
@@ -175,5 +176,5 @@ class Engines:
         return KeyRing(current="1", keys={"1": await self.secrets.get_or_make("path-1")})
 
 
-def _look(connection: Connection) -> None:
+def _look(connection: "Connection") -> None:
     connection.exec_driver_sql("SELECT 1")

@@ -1,10 +1,12 @@
 """What a provider gives back."""
 
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from litestar import Router
+
+if TYPE_CHECKING:
+    from litestar import Router
 
 Task = Callable[[], Coroutine[Any, Any, None]]
 
@@ -15,10 +17,10 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     contracts: Mapping[str, object] = {}
     """What it answers for, by the names of the table."""
 
-    routers: tuple[Router, ...] = ()
+    routers: tuple["Router", ...] = ()
     """Routes of the public port."""
 
-    inner_routers: tuple[Router, ...] = ()
+    inner_routers: tuple["Router", ...] = ()
     """Routes of the inner listener."""
 
     tasks: tuple[Task, ...] = ()

@@ -1,4 +1,4 @@
-"""From where the service that `up` starts is reached: this machine alone, or other devices too."""
+"""From where the service and its edges are reached: this machine alone, or other devices too."""
 
 import asyncio
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 import msgspec
 
 from vitascope.assembly.adapters import ADAPTERS
-from vitascope.assembly.providers.edge import reached_at
 from vitascope.engines.tls import (
     ensure_certificate,
     fingerprint,
@@ -20,6 +19,16 @@ from vitascope.settings import Settings
 
 TLS_PORTS_ABOVE = 43
 """How far above the service's port `up --lan` puts that of TLS, unless [tls] says it: 8443."""
+
+
+def reached_at(settings: Settings, name: str) -> tuple[str, str]:
+    """Returns where viewers reach the edge called `name`, and where those do whose page came over
+    TLS; `{host}` in it is the host of their page. A name of its own, below `localhost`, is known to
+    browsers on this machine alone."""
+    service, edge, tls = settings.service, settings.edge, settings.tls
+    host = f"{name}.localhost" if is_loopback(service.host) and not tls.port else "{host}"
+    secure = f"https://{{host}}:{tls.port}" if tls.port and not edge.public_url else ""
+    return edge.public_url or f"http://{host}:{service.port}", edge.secure_url or secure
 
 
 def edges_started(settings: Settings) -> list[tuple[str, str, str]]:

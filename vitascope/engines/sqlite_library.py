@@ -7,20 +7,16 @@ their own. Where there is no wheel (see `pyproject.toml`) Python's own is used i
 
 Never two libraries in one process: closing a file drops every lock that the process holds on it,
 also those that the other library took. So nobody else imports `sqlite3` or `pysqlite3`, and
-DBOS, which opens its database by a URL, is given `URL_SCHEME`.
+SQLAlchemy and DBOS, which open a database by a URL, are given that of `sqlite_dialect`.
 """
 
 import sqlite3 as _of_python
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-
 from vitascope.kernel.errors import Unavailable
 
 OLDEST = (3, 51, 3)
-URL_SCHEME = "sqlite+vitascope"
 
 
 class SqliteTooOld(Unavailable):
@@ -65,18 +61,3 @@ def need_new(library: ModuleType = sqlite) -> None:
             "elsewhere use a Python with a newer SQLite: `uv python install 3.13` brings one. "
             "`python -c 'import sqlite3; print(sqlite3.sqlite_version)'` tells which it has."
         )
-
-
-class Dialect(SQLiteDialect_pysqlite):
-    """SQLAlchemy's SQLite over `sqlite`. Connecting raises `SqliteTooOld`."""
-
-    driver = "vitascope"
-    supports_statement_cache = True
-
-    @classmethod
-    def import_dbapi(cls) -> ModuleType:
-        need_new()
-        return sqlite
-
-
-registry.register("sqlite.vitascope", __name__, Dialect.__name__)

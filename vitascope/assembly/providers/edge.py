@@ -5,14 +5,14 @@ import asyncio
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.everyone import Everyone
 from vitascope.assembly.offer import Offer
+from vitascope.assembly.reach import reached_at
 from vitascope.edge.appliance import Appliance
 from vitascope.edge.origin import HttpOrigin
-from vitascope.engines.tls import files_of, is_loopback, server_context
+from vitascope.engines.tls import files_of, server_context
 from vitascope.kernel.country import Country
 from vitascope.kernel.ids import EdgeId
 from vitascope.operations.processes import say_ready
 from vitascope.playback import EndedSessions
-from vitascope.settings import Settings
 from vitascope.steering import Steering
 
 
@@ -46,13 +46,3 @@ async def provide(
         await appliance.run(service.host, service.port, tls=secure, ready=lambda _: say_ready())
 
     return Offer(tasks=(run,), own_listener=True)
-
-
-def reached_at(settings: Settings, name: str) -> tuple[str, str]:
-    """Returns where viewers reach the edge called `name`, and where those do whose page came over
-    TLS; `{host}` in it is the host of their page. A name of its own, below `localhost`, is known to
-    browsers on this machine alone."""
-    service, edge, tls = settings.service, settings.edge, settings.tls
-    host = f"{name}.localhost" if is_loopback(service.host) and not tls.port else "{host}"
-    secure = f"https://{{host}}:{tls.port}" if tls.port and not edge.public_url else ""
-    return edge.public_url or f"http://{host}:{service.port}", edge.secure_url or secure

@@ -1,5 +1,7 @@
 """Events in order by key, at least once, with dead letters that can be replayed."""
 
+from typing import TYPE_CHECKING, Any
+
 from vitascope.engines.bus.contract import (
     BatchHandler,
     Bus,
@@ -12,7 +14,9 @@ from vitascope.engines.bus.contract import (
     Outbox,
     Relay,
 )
-from vitascope.engines.bus.outbox import first_time
+
+if TYPE_CHECKING:
+    from vitascope.engines.bus.outbox import first_time
 
 __all__ = [
     "BatchHandler",
@@ -27,3 +31,11 @@ __all__ = [
     "Relay",
     "first_time",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "first_time":  # in a transaction: loads SQLAlchemy
+        from vitascope.engines.bus.outbox import first_time
+
+        return first_time
+    raise AttributeError(f"{__name__} has no {name}")

@@ -7,13 +7,16 @@ who subscribed. `Bus` is the three together, as domains see them.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
-from sqlalchemy.engine import Connection
 
+from vitascope.engines.rows import Rows
 from vitascope.kernel.errors import NotFound
 from vitascope.kernel.events import Envelope, Event
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
 
 Handler = Callable[[Event, Envelope], Awaitable[None]]
 BatchHandler = Callable[[Sequence[tuple[Event, Envelope]]], Awaitable[None]]
@@ -22,7 +25,7 @@ BatchHandler = Callable[[Sequence[tuple[Event, Envelope]]], Awaitable[None]]
 class Outbox(Protocol):
     """The announcing side; one per domain, beside the domain's tables."""
 
-    def put(self, connection: Connection, *events: Event) -> None:
+    def put(self, connection: "Connection", *events: Event) -> None:
         """Announce `events` when, and only when, the transaction of `connection` commits."""
         ...
 
@@ -134,6 +137,13 @@ class Groups(DeadLetters, Protocol):
 
 class Bus(DeadLetters, Protocol):
     """Relay, log and groups together."""
+
+    def outbox(self, domain: str, rows: Rows) -> Outbox:
+        """Returns the announcing side of a domain, whose outbox this process relays from now on.
+
+        `rows` was opened with `vitascope.engines.bus.outbox.MIGRATIONS` beside the domain's own.
+        """
+        ...
 
     def subscribe(
         self, group: str, types: Sequence[type[Event]], handler: Handler, *, attempts: int = 5

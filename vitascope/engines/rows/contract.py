@@ -4,15 +4,14 @@ A domain writes SQLAlchemy Core against its own `MetaData`; it never sees which 
 """
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
-
-from sqlalchemy.engine import Connection
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from vitascope.kernel.errors import Unavailable
 
-T = TypeVar("T")
+if TYPE_CHECKING:  # a process that keeps no rows does not load SQLAlchemy
+    from sqlalchemy.engine import Connection
 
-__all__ = ["Connection", "NewerSchema", "Rows", "RowsUnavailable"]
+T = TypeVar("T")
 
 
 class RowsUnavailable(Unavailable):
@@ -40,11 +39,11 @@ class Rows(Protocol):
         """Returns `sqlite` or `postgresql`, for the rare statement that must differ."""
         ...
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
+    async def read(self, work: "Callable[[Connection], T]") -> T:
         """Run `work` on a connection that sees one consistent snapshot and may not write."""
         ...
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: "Callable[[Connection], T]") -> T:
         """Run `work` in a transaction and return its result once the commit is on disk.
 
         Several writers may share one commit: each runs in a savepoint of its own, so that an

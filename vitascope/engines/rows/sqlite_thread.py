@@ -19,7 +19,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from vitascope.engines.rows.work import Work, run_work
-from vitascope.engines.sqlite_library import URL_SCHEME, sqlite
+from vitascope.engines.sqlite_dialect import URL_SCHEME
+from vitascope.engines.sqlite_library import sqlite
 
 T = TypeVar("T")
 

@@ -15,7 +15,11 @@ One argument may be an `AsyncIterator[bytes]`: it goes to `.../<method>/stream`,
 An error of the domain arrives as the same class with its `detail` and `extra`. A bug at the
 far end arrives as `RemoteFault`, a far end that cannot be reached as `Unavailable`.
 A call in process costs under a microsecond, one through here about a millisecond: contracts batch.
+
+The end that answers is loaded when it is asked for: the web framework is no use to an edge.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from vitascope.engines.wire.dial import dial, hang_up
 from vitascope.engines.wire.failures import CutOff, Draining, NotReached, RemoteFault
@@ -30,7 +34,9 @@ from vitascope.engines.wire.keys import (
 from vitascope.engines.wire.line import Asks, Line
 from vitascope.engines.wire.methods import domain_of, errors_of, methods_of, served_as
 from vitascope.engines.wire.pool import Pool
-from vitascope.engines.wire.serve import wire_router
+
+if TYPE_CHECKING:
+    from vitascope.engines.wire.serve import wire_router
 
 __all__ = [
     "Asks",
@@ -54,3 +60,11 @@ __all__ = [
     "signed",
     "wire_router",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "wire_router":
+        from vitascope.engines.wire.serve import wire_router
+
+        return wire_router
+    raise AttributeError(f"{__name__} has no {name}")

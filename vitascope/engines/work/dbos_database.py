@@ -19,7 +19,7 @@ from dbos import error as dbos_error
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
-from vitascope.engines.sqlite_library import URL_SCHEME
+from vitascope.engines.sqlite_dialect import URL_SCHEME
 from vitascope.engines.work.contract import StepFailed
 from vitascope.kernel.errors import Unavailable, VitascopeError
 
