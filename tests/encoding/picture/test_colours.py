@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.encoding.picture.test_frames import MEDIA, rgb_of, shown
+from tests.encoding.picture.test_frames import MEDIA, rgb_of, shown, tags_of
 from vitascope.encoding.contract.master import Severity
 from vitascope.encoding.master.colour import of_colour
 from vitascope.encoding.master.inspect import inspect
@@ -51,7 +51,35 @@ MATRICES = {
 }
 
 
-async def patches(folder: Path, coded: NDArray[np.float64], matrix: str, *, full: bool) -> Path:
+# x and y of red, green, blue and white.
+PRIMARIES = {
+    "bt709": ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06), (0.3127, 0.3290)),
+    "bt2020": ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), (0.3127, 0.3290)),
+    "smpte432": ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.3127, 0.3290)),
+}
+
+
+def to_xyz(primaries: str) -> NDArray[np.float64]:
+    """The matrix from light in these primaries to that of the eye (SMPTE RP 177)."""
+    columns = np.array([(x / y, 1, (1 - x - y) / y) for x, y in PRIMARIES[primaries]]).T
+    return np.asarray(columns[:, :3] * np.linalg.solve(columns[:, :3], columns[:, 3]))
+
+
+def by_primaries(rgb: NDArray[np.float64], primaries: str) -> NDArray[np.float64]:
+    """The same colours (0 to 1, of Rec. 709) in other primaries, on a screen of gamma 2.4."""
+    light = np.linalg.solve(to_xyz(primaries), to_xyz("bt709") @ (rgb**2.4).T)
+    return np.asarray(light.T ** (1 / 2.4))
+
+
+async def patches(
+    folder: Path,
+    coded: NDArray[np.float64],
+    matrix: str,
+    *,
+    full: bool,
+    primaries: str = "bt709",
+    transfer: str = "bt709",
+) -> Path:
     """A master of one second; `coded` is a row for each patch, in Y, U and V."""
     stored = coded * 255 + (0, 128, 128) if full else coded * (219, 224, 224) + (16, 128, 128)
     planes = [
@@ -64,7 +92,8 @@ async def patches(folder: Path, coded: NDArray[np.float64], matrix: str, *, full
     picture = (
         f"color=black:s={size}:r=10:d=1,format=yuv444p,"
         f"geq=lum='{planes[0]}':cb='{planes[1]}':cr='{planes[2]}',"
-        f"setparams=color_primaries=bt709:color_trc=bt709:colorspace={matrix}:range={levels}"
+        f"setparams=color_primaries={primaries}:color_trc={transfer}:colorspace={matrix}"
+        f":range={levels}"
     )
     return await written(folder, picture)
 
@@ -77,7 +106,10 @@ async def written(folder: Path, picture: str) -> Path:
 
 async def seen(folder: Path, master: Path) -> NDArray[np.float64]:
     """The patches as players turn them back, by the tags of what is published."""
-    _, chunk = await shown(folder, master)
+    return await seen_of((await shown(folder, master))[1])
+
+
+async def seen_of(chunk: Path) -> NDArray[np.float64]:
     picture = await rgb_of(chunk)
     height, width, _ = picture.shape
     places = [round(width * (n + 0.5) / len(PATCHES)) for n in range(len(PATCHES))]
@@ -93,11 +125,35 @@ async def test_i4_colours_are_right_by_every_matrix(
     assert await seen(tmp_path, master) == pytest.approx(PATCHES, abs=5)
 
 
+@pytest.mark.parametrize(
+    ("primaries", "transfer", "matrix", "full"),
+    [
+        ("bt2020", "bt2020-10", "bt2020nc", False),
+        ("bt2020", "bt709", "bt709", True),
+        ("smpte432", "bt709", "bt709", False),
+    ],
+)
+async def test_i4_colours_of_a_wider_range_are_those_of_rec709(
+    tmp_path: Path, primaries: str, transfer: str, matrix: str, full: bool
+) -> None:
+    """Half of the players show SDR as Rec. 709, whatever its tags say."""
+    pale = PATCHES / 2 + 64  # of full colours, one step of 8 bits is many in other primaries
+    coded = MATRICES[matrix](by_primaries(pale / 255, primaries))
+    told = {"primaries": primaries, "transfer": transfer}
+    _, chunk = await shown(tmp_path, await patches(tmp_path, coded, matrix, full=full, **told))
+    assert await seen_of(chunk) == pytest.approx(pale, abs=4)
+    tags = await tags_of(chunk)
+    assert {tags[f"color_{each}"] for each in ("primaries", "transfer", "space")} == {"bt709"}
+
+
 async def test_i4_colours_of_constant_luminance_are_right(tmp_path: Path) -> None:
     """As zimg makes them: their matrix is not linear."""
+    pale = PATCHES / 2 + 64
     source = ",".join(
         f"drawbox=x={n * ACROSS}:w={ACROSS}:h=128:t=fill:color=0x{r:02x}{g:02x}{b:02x}"
-        for n, (r, g, b) in enumerate(PATCHES)
+        for n, (r, g, b) in enumerate(
+            (255 * by_primaries(pale / 255, "bt2020")).round().astype(int)
+        )
     )
     rgb = f"color=black:s={len(PATCHES) * ACROSS}x128:r=10:d=1,format=gbrp,{source}"
     tagged = (
@@ -106,7 +162,7 @@ async def test_i4_colours_of_constant_luminance_are_right(tmp_path: Path) -> Non
     master = await written(
         tmp_path, f"{rgb},{tagged},zscale=matrix=bt2020c:range=tv,format=yuv444p"
     )
-    assert await seen(tmp_path, master) == pytest.approx(PATCHES, abs=5)
+    assert await seen(tmp_path, master) == pytest.approx(pale, abs=5)
 
 
 @pytest.mark.parametrize("form", ["ictcp", "gbr"])
@@ -137,6 +193,19 @@ async def test_i4_quality_is_looked_at_by_every_matrix(tmp_path: Path, matrix: s
         "colour-converted"
     ]
     report = await quality(MEDIA, master, inspection.source)
+    assert all(found.severity is not Severity.REFUSAL for found in report.findings)
+
+
+async def test_i4_pictures_that_say_something_else_than_their_file_are_read(tmp_path: Path) -> None:
+    """Each picture of ProRes has tags of its own, where encoders leave a zero for what they don't
+    know: ffmpeg's scaler refuses it."""
+    told = "format=yuv422p10,setparams=color_primaries=bt2020:color_trc=bt2020-10"
+    args = ["-f", "lavfi", "-i", f"testsrc2=s=64x36:r=10:d=1,{told}:colorspace=bt2020nc:range=tv"]
+    await MEDIA.run(
+        Tool.FFMPEG, [*args, "-c:v", "prores", "{out}/m.mov"], inputs={}, output=tmp_path
+    )
+    source, _ = await shown(tmp_path, tmp_path / "m.mov")
+    report = await quality(MEDIA, tmp_path / "m.mov", source)
     assert all(found.severity is not Severity.REFUSAL for found in report.findings)
 
 

@@ -205,7 +205,7 @@ async def _still(
     picture, size = shots.picture, _size(source)
     args, numbered = read_args(source, picture, frame, 1)
     graph = (
-        f"[{stream_of(source, picture)}]{numbered},{tags(source, converted=True)},"
+        f"[{stream_of(source, picture)}]{numbered},{tags(source)},"
         f"scale={size.width}:{size.height}:flags=bicubic[still]"
     )
     file = folder / f"still-{frame}.rgb"

@@ -2,8 +2,8 @@
 assume it: Rec. 709 from 720 lines on, Rec. 601 below (625 lines for 25 and 50 pictures a second).
 
 Names are ffmpeg's (of ITU-T H.273); only known ones get through, since they are written into
-filter graphs. Matrices that few players know are converted; what no filter can turn back is
-refused, since the film would be shown in wrong colours.
+filter graphs. Matrices that few players know are converted, and so are colours of SDR that are not
+Rec. 709's; what no filter can turn back is refused, since the film would be shown in wrong colours.
 """
 
 from collections.abc import Mapping
@@ -15,9 +15,12 @@ from vitascope.encoding.contract.master import Finding
 from vitascope.encoding.master.findings import refuse
 from vitascope.kernel.media import DynamicRange
 
-_PRIMARIES = {"bt709", "bt470m", "bt470bg", "smpte170m", "smpte240m", "film", "bt2020", "smpte432"}
+_PRIMARIES = {
+    *("bt709", "bt470m", "bt470bg", "smpte170m", "smpte240m", "film", "bt2020"),
+    *("smpte431", "smpte432"),  # P3 of cinemas, and of screens
+}
 _TRANSFERS = {
-    *("bt709", "gamma22", "gamma28", "smpte170m", "smpte240m", "linear", "iec61966-2-1"),
+    *("bt709", "bt470m", "bt470bg", "smpte170m", "smpte240m", "linear", "iec61966-2-1"),
     *("bt2020-10", "bt2020-12", "smpte2084", "arib-std-b67"),
 }
 _MATRICES = {"bt709", "bt470bg", "smpte170m", "bt2020nc"}
@@ -55,6 +58,8 @@ def colour_of(stream: Mapping[str, Any], rate: float) -> Colour:
         matrix = "bt2020nc"
     if matrix == "bt709" and transfer not in _HDR:
         usual = ("bt709",) * 3
+    if matrix == "bt2020nc" or coded == "bt2020c":
+        usual = ("bt2020", "bt2020-10", "bt2020nc")
     return Colour(
         primaries=primaries or usual[0],
         transfer=transfer or usual[1],

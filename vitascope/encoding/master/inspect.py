@@ -22,7 +22,7 @@ from vitascope.encoding.master.fields import Fields, look_at_fields
 from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.listing import Packets, TooManyPackets
 from vitascope.encoding.master.tracks import picture_of, pictures_of, sounds_of, texts_of
-from vitascope.encoding.picture.frames import BROADCAST
+from vitascope.encoding.picture.frames import BROADCAST, is_wide
 from vitascope.encoding.timing import rate_of, rate_text
 from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
@@ -271,8 +271,10 @@ def _oddities(source: Source, beat: Cadence, fields: Fields, colour: Colour) -> 
     if colour.assumed:
         tags = f"{source.primaries}, {source.transfer}, {source.matrix}"
         found.append(note("colour-assumed", refusals.COLOUR.format(tags)))
-    if source.coded_matrix:
+    if source.coded_matrix and not is_wide(source):
         found.append(note("colour-converted", refusals.MATRIX.format(source.coded_matrix)))
+    if is_wide(source):
+        found.append(note("colour-converted", refusals.WIDE.format(source.primaries)))
     if source.full_range:
         found.append(note("full-range", refusals.FULL_RANGE))
     if source.dynamic_range != "sdr":

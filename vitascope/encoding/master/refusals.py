@@ -37,6 +37,10 @@ ROTATED = "The video is marked as rotated. It is encoded upright, as players sho
 ANAMORPHIC = "The pixels are not square ({}). The video is scaled to square pixels."
 COLOUR = "The colour tags are incomplete; {} is assumed. Send a tagged master if that is wrong."
 MATRIX = "The colours are stored with a matrix that few players know ({}). They are converted."
+WIDE = (
+    "The colours are those of a wider range ({}), which many players take for Rec. 709. They are "
+    "converted to Rec. 709."
+)
 FULL_RANGE = "The video has full-range levels. They are converted to limited range."
 HDR = "The video is {}. It is converted to SDR."
 SILENT = "The file has no sound. Send a master with sound, unless the film is silent."

@@ -5,7 +5,7 @@ A plain master is read as it is: a seek to half a frame before the first frame w
 is too much, and `trim` counts. Seeking alone would miss by a frame; the filter alone would decode
 the film from its start for every chunk.
 
-A master that is not plain (variable rate, interlaced or pulled down, HDR, RGB, full range, a matrix
+A master that is not plain (variable rate, interlaced or pulled down, HDR, RGB, full range, colours
 that few players know, or a container in which seeking is a guess) is first turned into a mezzanine:
 constant rate, progressive, SDR, a keyframe a second, near lossless.
 """
@@ -25,7 +25,8 @@ from vitascope.kernel.media import DynamicRange
 
 PLAIN_FORMATS = ("mov", "matroska")
 BROADCAST = ("mpegts", "mpeg")  # whose clock may restart or jump on the way
-_SCALER_MATRICES = {"bt2020nc": "bt2020"}  # where its names are others
+# Primaries of SDR that players take for Rec. 709's; those of SD television are near enough.
+_WIDE = ("bt2020", "smpte431", "smpte432")
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -57,14 +58,16 @@ class FramesRead(msgspec.Struct, frozen=True, kw_only=True):
     mezzanine: str = ""
     # not of plain masters: what was made of them before this field came keeps its name
     coded_matrix: str | msgspec.UnsetType = msgspec.UNSET
+    made_rec709: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 def frames_read(source: Source, picture: Picture | None = None) -> FramesRead:
-    own = set(FramesRead.__struct_fields__) - {"mezzanine", "coded_matrix"}
+    own = set(FramesRead.__struct_fields__) - {"mezzanine", "coded_matrix", "made_rec709"}
     return FramesRead(
         **{name: getattr(source, name) for name in own},
         mezzanine=picture.key if picture and picture.mezzanine else "",
         coded_matrix=msgspec.UNSET if is_plain(source) else source.coded_matrix,
+        made_rec709=is_wide(source) or msgspec.UNSET,
     )
 
 
@@ -77,9 +80,16 @@ class _MezzanineRead(msgspec.Struct, frozen=True, kw_only=True):
 
 def is_plain(source: Source) -> bool:
     odd = source.vfr or source.interlaced or source.pulled_down or source.full_range or source.rgb
-    odd = odd or bool(source.coded_matrix)
+    odd = odd or bool(source.coded_matrix) or is_wide(source)
     sdr = source.dynamic_range is DynamicRange.SDR
     return sdr and not odd and any(name in source.format for name in PLAIN_FORMATS)
+
+
+def is_wide(source: Source) -> bool:
+    """Returns True for SDR whose colours are not those of Rec. 709: they are made so, since half of
+    the players don't look."""
+    wide = source.primaries in _WIDE or source.matrix == "bt2020nc"
+    return wide and source.dynamic_range is DynamicRange.SDR
 
 
 def fitted(source: Source, lines: int) -> Size:
@@ -120,8 +130,9 @@ def read_args(
     shift = float(begins - seek)
     stamped = _placed(rate, shift) if source.vfr and own else f"setpts=PTS-({shift:.9f})/TB"
     stays = count if own and not is_plain(source) else 2
+    told = f"{_as_it_is(source)}," if own else ""
     chain = (
-        f"{stamped},fps=fps={rate_text(rate)}:start_time=0:round=near,"
+        f"{told}{stamped},fps=fps={rate_text(rate)}:start_time=0:round=near,"
         f"tpad=stop_mode=clone:stop={stays},trim=end_frame={count},setpts=N,"
         f"settb={rate.denominator}/{rate.numerator}"
     )
@@ -144,18 +155,28 @@ def stream_of(source: Source, picture: Picture, input_number: int = 0) -> str:
     return f"{input_number}:{index}"
 
 
-def tags(source: Source, *, converted: bool) -> str:
+def tags(source: Source) -> str:
     """Returns a filter that tags every frame; without it half of the tags get lost on the way."""
-    sdr = converted and source.dynamic_range is not DynamicRange.SDR
-    names = ("bt709",) * 3 if sdr else (source.primaries, source.transfer, source.matrix)
-    return "setparams=color_primaries={}:color_trc={}:colorspace={}:range=tv".format(*names)
+    return "setparams=color_primaries={}:color_trc={}:colorspace={}:range=tv".format(
+        *_published_colours(source)
+    )
+
+
+def _published_colours(source: Source) -> tuple[str, str, str]:
+    """Primaries, transfer, matrix. The curves of Rec. 709 and BT.2020 are one."""
+    if source.dynamic_range is not DynamicRange.SDR:
+        return ("bt709",) * 3
+    if is_wide(source):
+        curve = "bt709" if source.transfer.startswith("bt2020") else source.transfer
+        return "bt709", curve, "bt709"
+    return source.primaries, source.transfer, source.matrix
 
 
 def shaped(source: Source, size: Size) -> str:
     """Returns a filter that scales to `size` in square pixels and 8 bits, and sets the colour
     tags."""
     scale = f"scale={size.width}:{size.height}:flags=bicubic"
-    return f"{scale},setsar=1,format=yuv420p,{tags(source, converted=True)}"
+    return f"{scale},setsar=1,format=yuv420p,{tags(source)}"
 
 
 async def prepare_picture(
@@ -239,30 +260,34 @@ def _whole_pictures(source: Source) -> list[str]:
 def readable(source: Source) -> list[str]:
     """Filters before others that look at brightness alone: ffmpeg's scaler refuses what it can't
     turn into RGB, even where nothing is to be turned."""
-    return ["setparams=colorspace=bt709"] if source.coded_matrix else []
+    matrix = "" if source.rgb else ":colorspace=bt709"
+    return [f"setparams=color_primaries=bt709:color_trc=bt709{matrix}"]
 
 
 def _converted(source: Source) -> list[str]:
     """Filters into SDR, limited range and a matrix that players know."""
     if source.dynamic_range is not DynamicRange.SDR:
         return [
-            _as_it_is(source),
             "zscale=transfer=linear:npl=100",
             "format=gbrpf32le",
             "zscale=primaries=bt709",
             "tonemap=hable:desat=0",
             "zscale=transfer=bt709:matrix=bt709:range=tv",
         ]
+    if is_wide(source):
+        names = "primaries={}:transfer={}:matrix={}".format(*_published_colours(source))
+        return [f"zscale={names}:range=tv,format=yuv444p"]
     if source.rgb:  # left to itself, the scaler takes the matrix of SD for every size
-        matrix = _SCALER_MATRICES.get(source.matrix, source.matrix)
-        return [f"scale=in_range=full:out_color_matrix={matrix}:out_range=tv,format=yuv444p"]
+        to = f"out_color_matrix={source.matrix}:out_range=tv"
+        return [f"scale=in_range=full:{to},format=yuv444p"]
     if source.coded_matrix:
-        return [_as_it_is(source), f"zscale=matrix={source.matrix}:range=tv,format=yuv444p"]
+        return [f"zscale=matrix={source.matrix}:range=tv,format=yuv444p"]
     return ["scale=in_range=full:out_range=tv"] if source.full_range else []
 
 
 def _as_it_is(source: Source) -> str:
-    """Returns a filter that tells how the master's picture is coded."""
+    """Returns a filter that tells how the master's picture is coded. Its frames may say something
+    else (in ProRes often "reserved", which ffmpeg's scaler refuses)."""
     matrix = "gbr" if source.rgb else source.coded_matrix or source.matrix
     levels = "pc" if source.rgb or source.full_range else "tv"
     names = f"color_primaries={source.primaries}:color_trc={source.transfer}:colorspace={matrix}"
