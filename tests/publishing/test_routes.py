@@ -12,22 +12,28 @@ from litestar import Litestar, Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from tests.asgi import asgi
+from tests.clocks import until_asleep
+from tests.notices import HeardNotices, LostNotices
 from tests.publishing.test_pipeline import JOB, PARTNER, master
 from tests.publishing.worker import FlipLog, durable_of, ledger_of, notices_of, open_rows, work_url
 from vitascope.catalog import Asset
 from vitascope.engines.bus.outbox import RowsOutbox
+from vitascope.engines.notices import TopicListener
 from vitascope.engines.rows import Rows
 from vitascope.engines.work import WorkState
 from vitascope.engines.work.dbos import DbosWork
-from vitascope.kernel.clock import SystemClock
+from vitascope.kernel.clock import HeldClock, SystemClock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import AccountId, AssetId, ContentId, DeviceId, JobId, TitleId
 from vitascope.kernel.media import AudioTrack, Codec, Language
 from vitascope.kernel.viewer import Principal, Role
 from vitascope.publishing import Job, JobChanged, JobState
 from vitascope.publishing.durable import DurablePublishing
+from vitascope.publishing.ledger import CHANGED
 from vitascope.publishing.routes import _following, routes
 from vitascope.publishing.settings import PublishingSettings
+
+UNHEARD = TopicListener(LostNotices(), CHANGED, SystemClock())
 
 
 def signed_in(app: ASGIApp) -> ASGIApp:
@@ -62,7 +68,7 @@ async def publishing(rows: Rows, data: Path) -> AsyncIterator[DurablePublishing]
 @pytest.fixture
 async def client(publishing: DurablePublishing) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar(
-        [routes(publishing, PublishingSettings(events_last_s=0.0), SystemClock())],
+        [routes(publishing, PublishingSettings(events_last_s=0.0), SystemClock(), UNHEARD)],
         middleware=[signed_in],
         exception_handlers={VitascopeError: refused},
         openapi_config=None,
@@ -212,13 +218,28 @@ async def test_events_tell_what_changed_since(
 async def test_events_tell_what_changes_while_one_follows(publishing: DurablePublishing) -> None:
     await publishing.receive(master())
     stream = _following(
-        publishing, PARTNER, 0, PublishingSettings(events_poll_s=0.02), SystemClock()
+        publishing, PARTNER, 0, PublishingSettings(events_poll_s=0.02), SystemClock(), UNHEARD
     )
     assert await anext(stream) == b"retry: 1000\n\n"
     told = [job async for job in _jobs_until(stream, JobState.QUEUED)]
     await publishing.cancel(PARTNER, JOB, "wrong reel")
     told += [job async for job in _jobs_until(stream, JobState.CANCELLED)]
     assert [job.state for job in told] == [JobState.QUEUED, JobState.CANCELLED]
+    await stream.aclose()
+
+
+async def test_events_are_looked_for_when_a_notice_comes(publishing: DurablePublishing) -> None:
+    clock, notices, settings = HeldClock(), HeardNotices(), PublishingSettings()
+    changed = TopicListener(notices, CHANGED, clock)
+    stream = _following(publishing, PARTNER, 0, settings, clock, changed)
+    assert await anext(stream) == b"retry: 1000\n\n"
+    told = asyncio.ensure_future(anext(stream))
+    await until_asleep(clock, 1)
+    clock.advance(settings.events_poll_s)
+    await until_asleep(clock, 1)  # the clock stands from now on: a notice wakes it, or nothing
+    await publishing.receive(master())
+    notices.tell(CHANGED)
+    assert b"event: job" in await told
     await stream.aclose()
 
 
@@ -232,7 +253,12 @@ async def _jobs_until(stream: AsyncGenerator[bytes, None], state: JobState) -> A
 
 async def test_a_stream_stops_asking_when_its_reader_leaves(publishing: DurablePublishing) -> None:
     stream = _following(
-        publishing, AccountId("acc_x"), 0, PublishingSettings(events_poll_s=0.02), SystemClock()
+        publishing,
+        AccountId("acc_x"),
+        0,
+        PublishingSettings(events_poll_s=0.02),
+        SystemClock(),
+        UNHEARD,
     )
     assert await anext(stream) == b"retry: 1000\n\n"
     waiting = asyncio.ensure_future(anext(stream))

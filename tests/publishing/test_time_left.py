@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.notices import LostNotices
 from tests.publishing.worker import open_rows
 from vitascope.engines.bus.outbox import RowsOutbox
 from vitascope.engines.rows import Rows
@@ -31,7 +32,7 @@ class Worker:
     def __init__(self, rows: Rows) -> None:
         self.clock = HeldClock()
         outbox = RowsOutbox(rows=rows, clock=self.clock, announced=lambda: None)
-        self.ledger = Ledger(rows=rows, outbox=outbox, clock=self.clock)
+        self.ledger = Ledger(rows=rows, outbox=outbox, notices=LostNotices(), clock=self.clock)
 
     async def begin(self, name: str, size: FilmSize = MINUTE) -> JobId:
         job = NewJob(

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import msgspec
 
+from tests.notices import LostNotices
 from tests.publishing.deaths import NEVER_S, tell_death
 from tests.publishing.fake_encoding import FakeEncoding
 from tests.publishing.file_catalog import FileCatalog
@@ -23,7 +24,7 @@ from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.bus.outbox import MIGRATIONS, RowsOutbox
 from vitascope.engines.leases.rows import MIGRATIONS as LEASES
 from vitascope.engines.leases.rows import RowsLeases
-from vitascope.engines.notices import Notices
+from vitascope.engines.notices import Notices, TopicListener
 from vitascope.engines.notices.sockets import SocketNotices
 from vitascope.engines.rows import Rows
 from vitascope.engines.rows.sqlite import SqliteRows
@@ -35,7 +36,7 @@ from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey, Licensing
 from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.jobs import enlist
-from vitascope.publishing.ledger import Ledger
+from vitascope.publishing.ledger import CHANGED, Ledger
 from vitascope.publishing.overview import LIMITS
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import EncodingPlans
@@ -119,19 +120,25 @@ async def open_rows(data: Path) -> Rows:
     return await SqliteRows.open("publishing", folder=data, migrations=migrations)
 
 
-def ledger_of(rows: Rows) -> Ledger:
+def ledger_of(rows: Rows, notices: Notices | None = None) -> Ledger:
     clock = SystemClock()
     outbox = RowsOutbox(rows=rows, clock=clock, announced=lambda: None)
-    return Ledger(rows=rows, outbox=outbox, clock=clock)
+    return Ledger(rows=rows, outbox=outbox, notices=notices or LostNotices(), clock=clock)
 
 
 def notices_of(data: Path) -> Notices:
     return SocketNotices(folder=data / "notices")
 
 
-def durable_of(rows: Rows, work: Work, data: Path, clock: Clock | None = None) -> DurablePublishing:
+def durable_of(
+    rows: Rows,
+    work: Work,
+    data: Path,
+    clock: Clock | None = None,
+    notices: Notices | None = None,
+) -> DurablePublishing:
     catalog = cast(TitleRecords, FlipLog(data))
-    ledger, clock = ledger_of(rows), clock or SystemClock()
+    ledger, clock = ledger_of(rows, notices or notices_of(data)), clock or SystemClock()
     return DurablePublishing(
         rows=rows,
         ledger=ledger,
@@ -169,7 +176,8 @@ async def work(
 
     rows = await open_rows(data)
     blobs, catalog = DiskBlobs(root=data / "blobs"), cast(TitleRecords, FlipLog(data))
-    ledger = ledger_of(rows)
+    notices = notices_of(data)
+    ledger = ledger_of(rows, notices)
     tools = Tools(
         encoding=encoding,
         catalog=catalog,
@@ -188,12 +196,13 @@ async def work(
         started=itertools.count(),
         scheme="cbcs",
         sandbox=opens_in,
+        changed=TopicListener(notices, CHANGED, SystemClock()),
     )
     member = worker(
         work_url(data),
         name=worker_name(os.getpid()),
         queues=queues(settings, sandbox=sandbox != LIMITS),
-        notices=notices_of(data),
+        notices=notices,
         poll_s=settings.poll_s,
         dead_after_s=settings.dead_after_s,
     )

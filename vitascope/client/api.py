@@ -1,7 +1,8 @@
 """What one account can do with a service: a partner's work, a viewer's, from Python."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+import math
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -226,20 +227,21 @@ class Client:
     async def received(self, upload_id: str) -> Upload:
         """Returns the upload when it has become a master, or has ended otherwise. An object store
         may need minutes for a large one, and the service hashes it again where it was restarted."""
+        pauses = _pauses()
         while True:
             upload = next(one for one in await self.uploads() if one.id == upload_id)
             if upload.state is not UploadState.UPLOADING:
                 return upload
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(next(pauses))
 
     async def job_of(self, master_id: str, *, patience_s: float = 60.0) -> Job:
         """Returns the job that publishes a master; it appears a moment after the upload is
         complete."""
-        for _ in range(int(patience_s / 0.25)):
+        for pause_s in _pauses(in_all_s=patience_s):
             for job in (await self.jobs()).jobs:
                 if job.master_id == master_id:
                     return job
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(pause_s)
         raise Unavailable(
             "The upload is complete, but its job did not start. Is a worker running? "
             "The upload is safe, and the job will start when one is."
@@ -263,12 +265,12 @@ class Client:
         if all(job.state in ENDED for job in before) and not await self._is_live(title, content_id):
             return []
         known = {job.id for job in before}
-        for _ in range(int(patience_s / 0.25)):
+        for pause_s in _pauses(in_all_s=patience_s):
             jobs = await self.jobs_of(content_id)
             made = [job for job in jobs if job.id not in known and not job.master_id]
             if len(made) >= count:
                 return made[::-1]
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(pause_s)
         raise Unavailable("The subtitles are safe, but the job that publishes them did not start.")
 
     async def _is_live(self, title: Title, content_id: ContentId) -> bool:
@@ -288,15 +290,15 @@ class Client:
 
     async def follow(self, job_id: str) -> AsyncIterator[Job]:
         """Yields the job each time it changed, until it has ended or waits to be published."""
-        change = -1
+        change, pauses = -1, _pauses()
         while True:
             job = await self._http.send("GET", f"/api/studio/jobs/{job_id}", Job)
             if job.change != change:
-                change = job.change
+                change, pauses = job.change, _pauses()
                 yield job
             if job.state in AT_REST:
                 return
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(next(pauses))
 
     async def schedule(self, job_id: str, at_ms: int | None, *, replace: bool = False) -> Job:
         """Publish what a job makes at `at_ms`: 0 is as soon as it is ready, None is when this is
@@ -371,3 +373,12 @@ def _episodes_of(title: Title) -> str:
 def _no_such(word: str, near: Sequence[str]) -> NoSuchTitle:
     hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
     return NoSuchTitle(f"You have no title {word!r}.{hint}")
+
+
+def _pauses(*, in_all_s: float = math.inf) -> Iterator[float]:
+    """Yields the seconds between looks at what does not change: more and more, up to two."""
+    pause_s, waited_s = 0.25, 0.0
+    while waited_s < in_all_s:
+        yield pause_s
+        waited_s += pause_s
+        pause_s = min(pause_s * 1.5, 2.0)

@@ -34,6 +34,19 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+async def set_within(event: asyncio.Event, seconds: float, clock: Clock) -> None:
+    """Return when `event` is set, or after `seconds` of `clock`."""
+    if event.is_set():
+        return
+    waits = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(clock.sleep(seconds))]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+
+
 class HeldClock:
     """A clock that moves only when told to: `advance(seconds)` wakes the sleepers that are due."""
 

@@ -291,6 +291,10 @@ class DurablePublishing:
         """Publish what is ready and due. Returns how many jobs that were."""
         return await self._schedule.publish_due()
 
+    async def seconds_until_due(self) -> float:
+        """Returns how long nothing is to be published that is known now."""
+        return await self._schedule.seconds_until_due()
+
     async def forget_title(self, title_id: TitleId) -> None:
         """Cancel what is under way for a title that was deleted, and delete what was kept for
         it."""
@@ -353,11 +357,11 @@ class DurablePublishing:
 
     async def _until_ended(self, job_id: JobId) -> None:
         """A job is told failed a moment before its work is over."""
-        for _ in range(50):
+        for pause_s in (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 1.6):
             status = await self._work.status(job_id)
             if status is None or status.state in (WorkState.FAILED, WorkState.CANCELLED):
                 return
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(pause_s)
         raise WorkNotRetryable("The last attempt is not over yet. Try again in a moment.")
 
 

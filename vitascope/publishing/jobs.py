@@ -1,10 +1,12 @@
 """What publishing hears, does by the clock, and does as a worker."""
 
 import logging
+import math
 
 from vitascope.catalog import TitleDeleted
 from vitascope.encoding import Encoding
 from vitascope.engines.bus import Bus
+from vitascope.engines.notices import TopicListener
 from vitascope.engines.work import Steps, Worker
 from vitascope.ingest import MasterReceived, SoundReceived, SubtitlesChanged
 from vitascope.kernel.clock import Clock
@@ -92,14 +94,18 @@ async def sweep(
         await clock.sleep(every_s)
 
 
-async def publish_due(publishing: DurablePublishing, clock: Clock, *, every_s: float = 1.0) -> None:
-    """Publish what is ready when its time comes, until cancelled."""
-    while True:
-        try:
-            await publishing.publish_due()
-        except VitascopeError as error:
-            _log.warning("what is due could not be published: %s", error.detail)
-        await clock.sleep(every_s)
+async def publish_due(publishing: DurablePublishing, due: TopicListener) -> None:
+    """Publish what is ready when its time comes, until cancelled. `due` wakes when that may be
+    sooner than it was; a lost notice, or a clock that was set, makes it late by ten seconds."""
+    with due.pauses(first_s=1.0, longest_s=10.0) as pauses:
+        while True:
+            within_s = math.inf
+            try:
+                await publishing.publish_due()
+                within_s = await publishing.seconds_until_due()
+            except VitascopeError as error:
+                _log.warning("what is due could not be published: %s", error.detail)
+            await pauses.pause(within_s)
 
 
 async def reconcile(publishing: DurablePublishing, clock: Clock, *, every_s: float = 30.0) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from vitascope.encoding import Finding
 from vitascope.engines.bus import Outbox
+from vitascope.engines.notices import Notices
 from vitascope.engines.rows import Connection, Rows
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import VitascopeError
@@ -15,6 +17,13 @@ from vitascope.publishing.contract import Job, JobChanged, JobState, NoSuchJob, 
 from vitascope.publishing.estimate import FilmSize
 from vitascope.publishing.store import NewJob
 
+T = TypeVar("T")
+
+CHANGED = "publishing.changed"
+"""The topic of notices that a job has changed."""
+DUE = "publishing.due"
+"""The topic of notices that another job may be the next one to be published."""
+
 OVERTAKEN = "A later delivery is ready to be published in its place."
 _log = logging.getLogger("vitascope.publishing")
 
@@ -22,9 +31,10 @@ _log = logging.getLogger("vitascope.publishing")
 class Ledger:
     """Each entry is one transaction; changes of state are announced in it."""
 
-    def __init__(self, *, rows: Rows, outbox: Outbox, clock: Clock) -> None:
+    def __init__(self, *, rows: Rows, outbox: Outbox, notices: Notices, clock: Clock) -> None:
         self.rows = rows
         self._outbox = outbox
+        self._notices = notices
         self._clock = clock
 
     async def open(self, job: NewJob) -> None:
@@ -34,7 +44,7 @@ class Ledger:
             if store.add(connection, job, self._now()):
                 self._announce(connection, job.id, JobState.QUEUED)
 
-        await self.rows.write(work)
+        await self._write(work)
 
     async def has_earlier(self, job_id: JobId) -> bool:
         """Returns True if a job for the same film is under way that began before this one."""
@@ -47,7 +57,7 @@ class Ledger:
                 self._announce(connection, job_id, state)
             return moved
 
-        return await self.rows.write(work)
+        return await self._write(work)
 
     async def job(self, job_id: JobId) -> Job:
         """Returns a job that is known to be there."""
@@ -58,8 +68,8 @@ class Ledger:
 
     async def schedule(self, job_id: JobId, at_ms: int | None, **changes: Any) -> bool:
         """Set when a job is published, and what `changes` names. Returns False if it has ended."""
-        return await self.rows.write(
-            lambda c: store.schedule(c, job_id, at_ms, self._now(), **changes)
+        return await self._write(
+            lambda c: store.schedule(c, job_id, at_ms, self._now(), **changes), due=True
         )
 
     async def ready(self, job: Job, *, ask: str = "") -> None:
@@ -76,7 +86,7 @@ class Ledger:
             if ask:
                 store.schedule(connection, job.id, None, self._now(), reason=ask)
 
-        await self.rows.write(work)
+        await self._write(work, due=True)
 
     async def reopen(self, job_id: JobId, reason: str, state: JobState = JobState.QUEUED) -> bool:
         def work(connection: Connection) -> bool:
@@ -85,7 +95,7 @@ class Ledger:
                 self._announce(connection, job_id, state)
             return again
 
-        return await self.rows.write(work)
+        return await self._write(work, due=True)
 
     async def begin(
         self, job_id: JobId, name: str, *, state: JobState, total: int = 0, unit: StepUnit = ""
@@ -95,7 +105,7 @@ class Ledger:
                 self._announce(connection, job_id, state)
             store.begin_step(connection, job_id, name, self._now(), total=total, unit=unit)
 
-        await self.rows.write(work)
+        await self._write(work)
 
     async def expect(
         self,
@@ -112,22 +122,22 @@ class Ledger:
     async def end(
         self, job_id: JobId, name: str, *, state: StepState = "done", detail: str = ""
     ) -> None:
-        await self.rows.write(
+        await self._write(
             lambda c: store.end_step(c, job_id, name, self._now(), state=state, detail=detail)
         )
 
     async def expect_phases(self, job_id: JobId, size: FilmSize) -> None:
         """Settle what the phases of a job are expected to take, by what earlier ones took."""
-        await self.rows.write(lambda c: store.expect_phases(c, job_id, size, self._now()))
+        await self._write(lambda c: store.expect_phases(c, job_id, size, self._now()))
 
     async def part_done(self, job_id: JobId, name: str, part: str) -> None:
-        await self.rows.write(lambda c: store.part_done(c, job_id, name, part, self._now()))
+        await self._write(lambda c: store.part_done(c, job_id, name, part, self._now()))
 
     async def playable(self, job_id: JobId) -> None:
-        await self.rows.write(lambda c: store.playable(c, job_id, self._now()))
+        await self._write(lambda c: store.playable(c, job_id, self._now()))
 
     async def report(self, job_id: JobId, **news: Any) -> None:
-        await self.rows.write(lambda c: store.add_to_report(c, job_id, self._now(), **news))
+        await self._write(lambda c: store.add_to_report(c, job_id, self._now(), **news))
 
     async def remark(self, job_id: JobId, finding: Finding) -> None:
         """Add a finding to the report; harmless when it is there."""
@@ -137,13 +147,20 @@ class Ledger:
             if finding not in known:
                 store.add_to_report(connection, job_id, self._now(), findings=(*known, finding))
 
-        await self.rows.write(work)
+        await self._write(work)
 
     async def tell(self, job_id: JobId, name: str, percent: int) -> None:
-        await self.rows.write(lambda c: store.tell_step(c, job_id, name, percent, self._now()))
+        await self._write(lambda c: store.tell_step(c, job_id, name, percent, self._now()))
 
     def teller(self, job_id: JobId, name: str, every_s: float) -> "Teller":
         return Teller(self, job_id, name, every_s, self._clock)
+
+    async def _write(self, work: Callable[[Connection], T], *, due: bool = False) -> T:
+        """Run a transaction, and then tell who waits for what it changed."""
+        done = await self.rows.write(work)
+        for topic in (CHANGED, DUE) if due else (CHANGED,):
+            await asyncio.to_thread(self._notices.tell, topic)
+        return done
 
     def _announce(self, connection: Connection, job_id: JobId, state: JobState) -> None:
         self._outbox.put(connection, JobChanged(job_id=job_id, state=state))

@@ -5,8 +5,6 @@ As in `pipeline.py`, everything behind `steps` is durable. The live version stay
 until the new one is verified; then one pointer is flipped.
 """
 
-import asyncio
-
 import msgspec
 
 from vitascope.catalog import Asset
@@ -35,7 +33,6 @@ from vitascope.publishing.sounds import SoundSteps
 from vitascope.publishing.steps import verified
 from vitascope.publishing.tasks import RepublishOrder
 
-_LOOK_S = 0.5
 _NOT_LIVE = "There is nothing published to change. The next version will have it."
 _OVERTAKEN = "Another version was published meanwhile."
 
@@ -79,8 +76,9 @@ class RepublishSteps:
         publish."""
 
         async def look() -> None:
-            while await self._ledger.has_earlier(self._order.job_id):  # noqa: ASYNC110 (elsewhere)
-                await asyncio.sleep(_LOOK_S)
+            with self._tools.changed.pauses(first_s=0.5, longest_s=10.0) as pauses:
+                while await self._ledger.has_earlier(self._order.job_id):
+                    await pauses.pause()
 
         await self._running.quietly("wait", look, type(None))
 

@@ -19,6 +19,7 @@ from vitascope.engines.http import (
     refusals,
     require,
 )
+from vitascope.engines.notices import TopicListener
 from vitascope.engines.trust import (
     NoSandbox,
     WorkersWithoutSandbox,
@@ -54,6 +55,7 @@ from vitascope.publishing.contract import (
 from vitascope.publishing.settings import PublishingSettings
 
 _BEAT_S = 15.0  # proxies close what is silent for longer
+_LONGEST_PAUSE_S = 5.0  # for notices that were lost
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,9 +85,11 @@ def routes(
     publishing: Publishing,
     settings: PublishingSettings,
     clock: Clock,
+    changed: TopicListener,
     without_sandbox: WorkersWithoutSandbox = none_without,
 ) -> Router:
-    """Returns everything for partners, and for operators who act as one."""
+    """Returns everything for partners, and for operators who act as one. `changed` wakes when a
+    job has changed."""
     known = refusals(RoleNeeded, NoSuchJob)
 
     @get("/jobs", responses=refusals(RoleNeeded, Invalid, BadPageToken))
@@ -221,7 +225,7 @@ def routes(
         limit(request, "event-stream")
         since = max(since, _last_event(request))
         return Stream(
-            _following(publishing, partner_id, since, settings, clock),
+            _following(publishing, partner_id, since, settings, clock, changed),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
@@ -242,23 +246,26 @@ async def _following(
     since: int,
     settings: PublishingSettings,
     clock: Clock,
+    changed: TopicListener,
 ) -> AsyncGenerator[bytes, None]:
     """Ends after a while, so that nobody follows for ever on a token of ten minutes."""
     quiet_since = clock.monotonic()
     end = quiet_since + settings.events_last_s
     yield b"retry: 1000\n\n"
-    while True:
-        for job in await publishing.changed(partner_id, since):
-            since = job.change
-            body = msgspec.json.encode(job)
-            quiet_since = clock.monotonic()
-            yield b"event: job\ndata: %b\nid: %d\n\n" % (body, since)
-        if clock.monotonic() - quiet_since > _BEAT_S:
-            quiet_since = clock.monotonic()
-            yield b": still here\n\n"
-        if clock.monotonic() >= end:
-            return
-        await clock.sleep(settings.events_poll_s)
+    with changed.pauses(first_s=settings.events_poll_s, longest_s=_LONGEST_PAUSE_S) as pauses:
+        while True:
+            for job in await publishing.changed(partner_id, since):
+                since = job.change
+                body = msgspec.json.encode(job)
+                quiet_since = clock.monotonic()
+                yield b"event: job\ndata: %b\nid: %d\n\n" % (body, since)
+            if clock.monotonic() - quiet_since > _BEAT_S:
+                quiet_since = clock.monotonic()
+                yield b": still here\n\n"
+            if clock.monotonic() >= end:
+                return
+            await clock.sleep(settings.events_poll_s)  # what changes meanwhile is told together
+            await pauses.pause()
 
 
 def _partner(request: AnyRequest) -> AccountId:

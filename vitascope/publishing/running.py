@@ -9,6 +9,7 @@ import msgspec
 
 from vitascope.catalog import TitleRecords
 from vitascope.encoding import Encoding, Finding, MasterRefused, OnProgress, Request, Severity
+from vitascope.engines.notices import TopicListener
 from vitascope.engines.work import StepFailed, Steps, Task
 from vitascope.kernel.ids import JobId
 from vitascope.kernel.media import Scheme
@@ -31,7 +32,7 @@ _log = logging.getLogger("vitascope.publishing")
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """What every job works with. `turns` bounds how many steps one worker does at a time; `started`
     counts the jobs that it has begun. `scheme` is how titles are protected that do not say;
-    `sandbox` says in which one files are opened."""
+    `sandbox` says in which one files are opened; `changed` wakes when a job has changed."""
 
     encoding: Encoding
     catalog: TitleRecords
@@ -45,6 +46,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     started: Iterator[int]
     scheme: Scheme
     sandbox: Callable[[], Awaitable[str]]
+    changed: TopicListener
 
 
 class Running:

@@ -5,6 +5,8 @@ published is a column of its job. Any number of processes may look for what is d
 changes nothing.
 """
 
+import math
+
 from vitascope.catalog import Asset, NoSuchTitle, TitleRecords
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import AssetId, JobId
@@ -13,6 +15,7 @@ from vitascope.publishing.contract import Job, JobState
 from vitascope.publishing.ledger import OVERTAKEN, Ledger
 
 _AT_ONCE = 50
+_MOMENT_S = 0.05
 ASK = "Another version went live since this was delivered. Publish it to replace that one."
 _DELETED = "The title was deleted."
 
@@ -55,6 +58,14 @@ class Schedule:
         for job in jobs:
             await self.publish(job)
         return len(jobs)
+
+    async def seconds_until_due(self) -> float:
+        """Returns how long nothing is to be published that is known now; a moment when something
+        has become due meanwhile, infinity when nothing waits for a date."""
+        at_ms = await self._ledger.rows.read(store.next_due_ms)
+        if at_ms is None:
+            return math.inf
+        return max(_MOMENT_S, (at_ms - self._clock.now_ms()) / 1000)
 
     async def publish(self, job: Job) -> None:
         """Publish what a job has ready; harmless when it is published already."""

@@ -47,7 +47,7 @@ class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     do, and for a master that had to be converted (HDR, interlaced) as much again as the master."""
 
     events_poll_s: float = 0.5
-    """How often live updates look for changes."""
+    """How often live updates tell of changes at most."""
 
     events_last_s: float = 540.0
     """A stream of live updates ends after this time; clients connect again where they were."""

@@ -9,6 +9,7 @@ from vitascope.billing import Billing
 from vitascope.billing.routes import routes as billing_routes
 from vitascope.catalog import Catalog, NoSuchTitle, Playable, TitleRecords
 from vitascope.catalog.routes import routes as catalog_routes
+from vitascope.engines.notices import TopicListener
 from vitascope.homepage import Homepage
 from vitascope.homepage.routes import routes as homepage_routes
 from vitascope.identity import Identity
@@ -33,6 +34,7 @@ from vitascope.playback.console import routes as playback_console_routes
 from vitascope.playback.routes import routes as playback_routes
 from vitascope.publishing import Publishing
 from vitascope.publishing.console import routes as publishing_console_routes
+from vitascope.publishing.ledger import CHANGED
 from vitascope.publishing.routes import routes as publishing_routes
 from vitascope.settings import Settings, documentation, sections, without_secrets
 from vitascope.steering import Steering
@@ -92,7 +94,11 @@ async def provide(
             steering_routes(steering),
             ingest_routes(ingest, settings.ingest, publishing.workers_without_sandbox),
             publishing_routes(
-                publishing, settings.publishing, engines.clock, publishing.workers_without_sandbox
+                publishing,
+                settings.publishing,
+                engines.clock,
+                TopicListener(engines.notices, CHANGED, engines.clock),
+                publishing.workers_without_sandbox,
             ),
             events_routes(await engines.bus()),
             account_console_routes(identity),

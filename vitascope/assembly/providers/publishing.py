@@ -3,16 +3,17 @@
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
 from vitascope.catalog import TitleRecords
+from vitascope.engines.notices import TopicListener
 from vitascope.publishing import jobs
 from vitascope.publishing.durable import DurablePublishing
-from vitascope.publishing.ledger import Ledger
+from vitascope.publishing.ledger import DUE, Ledger
 from vitascope.publishing.schedule import Schedule
 from vitascope.publishing.stills import Stills
 
 
 async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
     rows, outbox = await engines.announcing("publishing")
-    ledger = Ledger(rows=rows, outbox=outbox, clock=engines.clock)
+    ledger = Ledger(rows=rows, outbox=outbox, notices=engines.notices, clock=engines.clock)
     publishing = DurablePublishing(
         rows=rows,
         ledger=ledger,
@@ -22,11 +23,12 @@ async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
         schedule=Schedule(ledger=ledger, catalog=title_records, clock=engines.clock),
         stills=Stills(rows=rows, blobs=engines.blobs),
     )
+    due = TopicListener(engines.notices, DUE, engines.clock)
     jobs.subscribe(await engines.bus(), publishing)
     return Offer(
         contracts={"publishing": publishing},
         tasks=(
             lambda: jobs.reconcile(publishing, engines.clock),
-            lambda: jobs.publish_due(publishing, engines.clock),
+            lambda: jobs.publish_due(publishing, due),
         ),
     )

@@ -6,9 +6,10 @@ from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer, Task
 from vitascope.catalog import TitleRecords
 from vitascope.encoding.local import LocalEncoding
+from vitascope.engines.notices import TopicListener
 from vitascope.licensing import Licensing
 from vitascope.publishing import jobs
-from vitascope.publishing.ledger import Ledger
+from vitascope.publishing.ledger import CHANGED, Ledger
 from vitascope.publishing.overview import LIMITS, enter, sandbox_of
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import EncodingPlans
@@ -32,7 +33,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
     rows, outbox = await engines.announcing("publishing")
     plans = EncodingPlans(engines.blobs)
     stills = Stills(rows=rows, blobs=engines.blobs)
-    ledger = Ledger(rows=rows, outbox=outbox, clock=engines.clock)
+    ledger = Ledger(rows=rows, outbox=outbox, notices=engines.notices, clock=engines.clock)
     tools = Tools(
         encoding=encoding,
         catalog=title_records,
@@ -52,6 +53,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
         started=itertools.count(),
         scheme=engines.settings.encoding.scheme,
         sandbox=engines.media.sandbox,
+        changed=TopicListener(engines.notices, CHANGED, engines.clock),
     )
     jobs.enlist(worker, tools)
     leases = await engines.leases()

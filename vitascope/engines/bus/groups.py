@@ -18,9 +18,9 @@ from vitascope.engines.bus.local_listener import LocalListener
 from vitascope.engines.bus.log import TOPIC, RowsLog
 from vitascope.engines.bus.progress import GroupProgress
 from vitascope.engines.bus.settings import BusSettings
-from vitascope.engines.bus.waiting import through_trouble, wait_for
+from vitascope.engines.bus.trouble import through_trouble
 from vitascope.engines.notices import Notices
-from vitascope.kernel.clock import Clock
+from vitascope.kernel.clock import Clock, set_within
 from vitascope.kernel.errors import Trouble
 from vitascope.kernel.events import Envelope, Event
 from vitascope.kernel.ids import new_id
@@ -161,7 +161,7 @@ class RowsGroups:
                 await through_trouble(self._renew)
             if self._clock.monotonic() - self._held_at > self._settings.hold_s:
                 await self._release(list(self._followers))
-            await wait_for(self._regroup, self._settings.hold_s / 3, self._clock)
+            await set_within(self._regroup, self._settings.hold_s / 3, self._clock)
 
     async def _renew(self) -> None:
         now = self._clock.now_ms()
@@ -200,7 +200,7 @@ class RowsGroups:
         while True:
             self._news.clear()
             await through_trouble(self._look)
-            await wait_for(self._news, self._settings.poll_s, self._clock)
+            await set_within(self._news, self._settings.poll_s, self._clock)
 
     async def _look(self) -> None:
         if (head := await self._log.head()) != self._seen:

@@ -10,9 +10,9 @@ import asyncio
 from vitascope.engines.bus.contract import Log
 from vitascope.engines.bus.outbox import RowsOutbox
 from vitascope.engines.bus.settings import BusSettings
-from vitascope.engines.bus.waiting import through_trouble
+from vitascope.engines.bus.trouble import through_trouble
 from vitascope.engines.rows import Rows
-from vitascope.kernel.clock import Clock
+from vitascope.kernel.clock import Clock, set_within
 
 _AFTER_ANNOUNCEMENT_S = (0.002, 0.01, 0.04, 0.15, 1.0)  # its commit comes some time after the `put`
 
@@ -27,6 +27,7 @@ class OutboxRelay:
         self._outboxes: dict[str, RowsOutbox] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._announced = asyncio.Event()
+        self._stirred = asyncio.Event()
         self._due: set[str] = set()
 
     def outbox(self, domain: str, rows: Rows) -> RowsOutbox:
@@ -59,6 +60,7 @@ class OutboxRelay:
     def _note(self, domain: str) -> None:
         self._due.add(domain)
         self._announced.set()
+        self._stirred.set()
 
     async def _carry(self, outbox: RowsOutbox) -> None:
         """Move what waits in an outbox to the log. When this process dies between the two commits
@@ -79,7 +81,15 @@ class OutboxRelay:
                     await through_trouble(self._carry, self._outboxes[domain])
 
     async def _sweep(self) -> None:
+        """Look into every outbox, less and less often while this process announces nothing."""
+        pause_s = self._settings.sweep_s
         while True:
             for outbox in list(self._outboxes.values()):
                 await through_trouble(self._carry, outbox)
-            await self._clock.sleep(self._settings.sweep_s)
+            self._stirred.clear()
+            await set_within(self._stirred, pause_s, self._clock)
+            if self._stirred.is_set():
+                pause_s = self._settings.sweep_s
+                await self._clock.sleep(pause_s)
+            else:
+                pause_s = min(pause_s * 2, self._settings.longest_sweep_s)

@@ -20,7 +20,7 @@ from vitascope.engines.bus.outbox import RowsOutbox
 from vitascope.engines.bus.progress import GroupProgress
 from vitascope.engines.bus.relay import OutboxRelay
 from vitascope.engines.bus.settings import BusSettings
-from vitascope.engines.bus.waiting import through_trouble
+from vitascope.engines.bus.trouble import through_trouble
 from vitascope.engines.notices import Notices
 from vitascope.engines.rows import Rows
 from vitascope.kernel.clock import Clock

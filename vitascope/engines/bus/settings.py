@@ -10,7 +10,11 @@ class BusSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How often the log is looked at without a notice that it has grown."""
 
     sweep_s: float = 5.0
-    """How often every outbox is looked at for events whose own process died before relaying."""
+    """The pause before every outbox is looked at again for events whose own process died before
+    relaying. While a process announces nothing itself each pause is twice the one before."""
+
+    longest_sweep_s: float = 40.0
+    """The longest of these pauses."""
 
     hold_s: float = 5.0
     """A process that delivers to a group and is not heard of for this long is taken over."""

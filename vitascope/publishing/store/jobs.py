@@ -145,6 +145,13 @@ def due(connection: Connection, now: int, limit: int) -> list[Job]:
     return _jobs(connection, wanted, order=[jobs.c.publish_at_ms], limit=limit)
 
 
+def next_due_ms(connection: Connection) -> int | None:
+    """Returns when the next of the jobs that are ready is to be published; None if none is."""
+    ready = jobs.c.state == JobState.READY.value
+    first: int | None = connection.scalar(select(func.min(jobs.c.publish_at_ms)).where(ready))
+    return first
+
+
 def schedule(
     connection: Connection, job_id: JobId, at_ms: int | None, now: int, **changes: Any
 ) -> bool:
