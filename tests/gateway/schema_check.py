@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import schemathesis
@@ -37,23 +37,30 @@ _CHECKS = [
 ]
 
 
+class Asker(NamedTuple):
+    """Somebody who asks."""
+
+    headers: Mapping[str, str]
+
+    only: str = "/"
+    """Paths that begin with it."""
+
+    known: Mapping[str, str] = MappingProxyType({})
+    """Ids that are there, by the name of their parameter: what has one is asked for it as well."""
+
+
 async def check_every_route(
-    app: RequestMiddleware,
-    headers: Mapping[str, str],
-    *,
-    examples: int = 10,
-    only: str = "/",
-    leave: Sequence[str] = (),
+    app: RequestMiddleware, asker: Asker, *, examples: int = 10, leave: Sequence[str] = ()
 ) -> int:
-    """Send `examples` good and as many bad requests to every operation, with `headers`. Raises what
-    Schemathesis found. The number of operations that were asked: those whose path begins with
-    `only`, but for those that begin with one of `leave` (event streams, signing out)."""
+    """Send `examples` good and as many bad requests to every operation. Returns the number of
+    operations that were asked: all but those whose paths begin with one of `leave` (event streams,
+    signing out). Raises what Schemathesis found."""
     stop = asyncio.Event()
     async with serving_asgi(
         lambda port: serve(app, host="127.0.0.1", port=port, stop=stop, drain_s=2)
     ) as (url, running):
-        asked = await asyncio.to_thread(
-            ask_every_route, url, headers, examples=examples, only=only, leave=leave
+        (asked,) = await asyncio.to_thread(
+            ask_every_route, url, [asker], examples=examples, leave=leave
         )
         stop.set()
         await running
@@ -61,27 +68,23 @@ async def check_every_route(
 
 
 def ask_every_route(
-    url: str,
-    headers: Mapping[str, str],
-    *,
-    examples: int,
-    only: str = "/",
-    leave: Sequence[str] = (),
-    known: Mapping[str, str] = MappingProxyType({}),
-) -> int:
-    """As `check_every_route`, of an application that runs at `url`. `known` are ids that are there,
-    by the name of their parameter: what has one is asked for it as well."""
+    url: str, askers: Sequence[Asker], *, examples: int, leave: Sequence[str] = ()
+) -> list[int]:
+    """As `check_every_route`, of an application that runs at `url`, by several who ask the same:
+    to think of a request takes much longer than to answer it. Returns a number for each."""
     document = httpx.get(f"{url}/api/openapi.json", timeout=120).json()
-    asked = 0
+    asked = [0 for _ in askers]
     for operation in _operations(document):
-        if not operation.path.startswith(only) or operation.path.startswith(tuple(leave)):
+        allowed = [asker for asker in askers if operation.path.startswith(asker.only)]
+        if not allowed or operation.path.startswith(tuple(leave)):
             continue
-        asked += 1
+        asked = [n + (asker in allowed) for n, asker in zip(asked, askers, strict=True)]
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            _ask(operation, mode, url, headers, examples, {})
-        there = {name: known[name] for name in known if f"{{{name}}}" in operation.path}
-        if there:
-            _ask(operation, GenerationMode.POSITIVE, url, headers, examples, there)
+            _ask(operation, mode, url, allowed, examples, {})
+        for asker in allowed:
+            known = asker.known.items()
+            if there := {name: id for name, id in known if f"{{{name}}}" in operation.path}:
+                _ask(operation, GenerationMode.POSITIVE, url, [asker], examples, there)
     return asked
 
 
@@ -96,13 +99,15 @@ def _ask(
     operation: APIOperation[Any, Any, Any, Any],
     mode: GenerationMode,
     url: str,
-    headers: Mapping[str, str],
+    askers: Sequence[Asker],
     examples: int,
     there: Mapping[str, str],
 ) -> None:
     def one(case: Case[Any]) -> None:
         case.path_parameters.update(there)
-        case.call_and_validate(base_url=url, headers=dict(headers), checks=_CHECKS, timeout=120)
+        for asker in askers:
+            headers = dict(asker.headers)
+            case.call_and_validate(base_url=url, headers=headers, checks=_CHECKS, timeout=120)
 
     bounded = settings(
         max_examples=examples,

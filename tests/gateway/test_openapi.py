@@ -1,6 +1,6 @@
 """Schemathesis over the OpenAPI document: no 500, no undocumented status, answers as described.
 
-`check_every_route(app, headers)` takes any application that `build` made: here a small one of
+`check_every_route(app, asker)` takes any application that `build` made: here a small one of
 accounts and plans, in tests/journeys the assembled one.
 """
 
@@ -10,7 +10,7 @@ import pytest
 from schemathesis.core.failures import Failure
 
 from tests.gateway.application import application, client_of, sign_up
-from tests.gateway.schema_check import check_every_route
+from tests.gateway.schema_check import Asker, check_every_route
 from vitascope.kernel.clock import HeldClock
 
 
@@ -18,10 +18,9 @@ from vitascope.kernel.clock import HeldClock
 async def test_no_route_answers_what_it_did_not_say(data: Path, clock: HeldClock) -> None:
     async with application(data, clock) as (app, _), client_of(app) as client:
         await sign_up(client)
-        token = client.headers["Authorization"]
-        checked = await check_every_route(
-            app, {"Authorization": token}, examples=8, leave=["/api/try/", "/api/sign-out"]
-        )
+        asker = Asker({"Authorization": client.headers["Authorization"]})
+        leave = ["/api/try/", "/api/sign-out"]
+        checked = await check_every_route(app, asker, examples=8, leave=leave)
         assert checked >= 12
 
 
@@ -31,7 +30,7 @@ async def test_a_planted_surprise_and_a_planted_lie_are_found(
 ) -> None:
     async with application(data, clock) as (app, _):
         with pytest.raises((BaseExceptionGroup, Failure)) as found:
-            await check_every_route(app, {}, examples=3, only=route)
+            await check_every_route(app, Asker({}, only=route), examples=3)
     failures = getattr(
         found.value, "exceptions", [found.value]
     )  # from Python 3.12 on a plain group
