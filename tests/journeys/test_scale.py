@@ -16,7 +16,7 @@ from tests.journeys.conftest import ROOT
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 
 SIZES = "5000,15000"
-REQUESTS = "100"  # of each kind, in a turn
+REQUESTS = "50"  # of each kind, in a turn
 TURNS = "6"  # at most
 REFERENCE = "empty route"  # it has nothing to do with titles
 
