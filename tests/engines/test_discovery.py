@@ -108,7 +108,7 @@ async def test_a_process_is_found_while_it_confirms_itself(
 ) -> None:
     leases = RowsLeases(rows=await open_sqlite("leases", migrations=[MIGRATIONS]), clock=clock)
     here = LeasesDiscovery(leases, clock, heartbeat_s=2.0)
-    keeping = asyncio.create_task(here.keep("http://a:1", ["catalog", "viewing"]))
+    keeping = asyncio.create_task(here.keep("http://a:1", ["catalog", "viewing"], asyncio.Event()))
     await until(here, "viewing", ["http://a:1"])
     await until_asleep(clock, 1)
     clock.advance(2.0)
@@ -121,13 +121,38 @@ async def test_a_process_is_found_while_it_confirms_itself(
     assert await urls(here, "viewing") == []
 
 
+async def test_a_process_that_is_told_to_stop_is_entered_as_draining_until_it_leaves(
+    open_sqlite: OpenRows, clock: HeldClock
+) -> None:
+    leases = RowsLeases(rows=await open_sqlite("leases", migrations=[MIGRATIONS]), clock=clock)
+    here = LeasesDiscovery(leases, clock, heartbeat_s=2.0)
+    told = asyncio.Event()
+    keeping = asyncio.create_task(here.keep("http://a:1", ["catalog", "viewing"], told))
+    await until(here, "viewing", ["http://a:1"])
+    await until_asleep(clock, 1)
+    assert not (await here.instances("viewing"))[0].draining
+    told.set()  # and the clock stands: it does not wait for its next heartbeat
+    async with asyncio.timeout(PATIENT_S):
+        for part in ("catalog", "viewing"):
+            while not (await here.instances(part))[0].draining:
+                await asyncio.sleep(0.001)
+    for _ in range(3):
+        await until_asleep(clock, 1)
+        clock.advance(2.0)
+    await until_asleep(clock, 1)
+    assert [one.draining for one in await here.instances("catalog")] == [True]
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    assert await here.instances("catalog") == ()
+
+
 async def test_a_process_that_died_is_gone_after_two_heartbeats(
     open_sqlite: OpenRows, clock: HeldClock
 ) -> None:
     leases = RowsLeases(rows=await open_sqlite("leases", migrations=[MIGRATIONS]), clock=clock)
     here = LeasesDiscovery(leases, clock, heartbeat_s=2.0)
     dying = LeasesDiscovery(cast(Any, OfTheKilled(leases)), clock, heartbeat_s=2.0)
-    keeping = asyncio.create_task(dying.keep("http://dead:1", ["catalog"]))
+    keeping = asyncio.create_task(dying.keep("http://dead:1", ["catalog"], asyncio.Event()))
     await until(here, "catalog", ["http://dead:1"])
     keeping.cancel()
     await asyncio.gather(keeping, return_exceptions=True)

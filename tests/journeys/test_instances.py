@@ -39,8 +39,8 @@ from vitascope.engines.wire.line import Call, Line
 from vitascope.ingest import Ingest, UploadDraft
 from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.country import Country
-from vitascope.kernel.errors import Unavailable
-from vitascope.kernel.ids import ContentId
+from vitascope.kernel.errors import NotFound, Unavailable
+from vitascope.kernel.ids import ContentId, TitleId
 from vitascope.settings import DiscoverySettings, Settings
 from vitascope.steering import NoEdge, Steering, Where
 
@@ -48,8 +48,12 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 ALARM_S = 240.0  # something hangs
 CALLS = 20
+WHERE = Where(country=Country("FR"), address="127.0.0.1")
 FIRST = 1 << 20  # bytes of an upload that come at first, and as many later
 ROLE = "ingest+catalog"
+NO_FILM = UploadDraft(
+    file_name="film.mp4", size=1, title_id=TitleId("ttl_none"), content_id=ContentId("ttl_none")
+)
 PATIENT = {
     # The machine has few cores, and is shared: what is tried is what happens to a call, not how
     # long it takes.
@@ -223,6 +227,10 @@ class Callers:
             repeatable=repeatable(protocol),
         )
 
+    async def draining(self, part: str) -> set[str]:
+        discovery = await self._process.engines.discovery()
+        return {one.url for one in await discovery.instances(part) if one.draining}
+
     def _connect(self, url: str) -> Line:
         return CountingLine(url, self.asked, timeout_s=self.settings.wire.timeout_s)
 
@@ -281,6 +289,43 @@ async def test_the_dead_are_left_the_new_taken_up_and_the_draining_spared(
         await until_asked(ingest, callers, three)
 
         await an_upload_outlives_the_order_to_stop(ingest, callers, processes, found, (two, three))
+
+
+@pytest.mark.parametrize("way", ["list", "leases in rows"])
+async def test_a_process_that_is_told_to_stop_fails_nobody_although_no_call_may_be_repeated(
+    way: str, tmp_path: Path
+) -> None:
+    async with AsyncExitStack() as stack:
+        one, two = range(first := free_ports(2), first + 2)
+        found, resolver = await found_by(way, (one, two), stack)
+        processes = stack.enter_context(running(tmp_path, found.environment()))
+        settings = service_settings.load(None, processes.environment)
+        callers = Callers(settings, stack, resolver)
+        for port in (one, two):
+            await asyncio.to_thread(processes.start, ROLE, port)
+        ingest: Ingest = await callers.dial(Ingest, "ingest", "gateway")
+        await until_found(ingest)
+        for port in (one, two):
+            await until_asked(ingest, callers, port)
+        told = asyncio.Event()
+
+        async def creates() -> int:
+            made = 0
+            while not told.is_set():
+                with pytest.raises(NotFound):  # what it says, and not that it was cut off
+                    await ingest.create(PARTNER, NO_FILM)
+                made += 1
+            return made
+
+        calling = [asyncio.create_task(creates()) for _ in range(8)]
+        processes.processes[one].terminate()
+        await asyncio.to_thread(processes.processes[one].join, ALARM_S)
+        before = callers.asked[two]
+        await until_asked(ingest, callers, two)
+        told.set()
+        assert min(await asyncio.gather(*calling)) > 0
+        assert callers.asked[two] > before
+        assert processes.processes[one].exitcode == 0
 
 
 async def found_by(way: str, ports: tuple[int, ...], stack: AsyncExitStack) -> tuple[Way, Any]:
@@ -342,6 +387,8 @@ async def an_upload_outlives_the_order_to_stop(
     (new,) = set(ports) - {old}
     processes.processes[old].terminate()
     await until_it_drains(old)
+    if isinstance(found, ByLeases):
+        assert await callers.draining("ingest") == {at(old)}, "it is still in the list"
     found.there_are(new)
 
     # one call may be sent there and be sent back; it is answered by the other
@@ -403,13 +450,17 @@ async def test_steering_that_starts_later_hears_from_edges_that_are_there(tmp_pa
         assert await until_ranked(steering(two)) == ["edge-a"]
         await asyncio.to_thread(processes.kill, one)
         assert await until_ranked(steering(two)) == ["edge-a"]
+        # an edge that is told to stop says so before it goes: nobody waits until it is silent
+        processes.processes[edge].terminate()
+        await asyncio.to_thread(processes.processes[edge].join, ALARM_S)
+        with pytest.raises(NoEdge):
+            await steering(two).rank(WHERE)
 
 
 async def until_ranked(steering: Steering) -> list[str]:
-    where = Where(country=Country("FR"), address="127.0.0.1")
     async with asyncio.timeout(ALARM_S):
         while True:
             try:
-                return [ranked.edge_id for ranked in await steering.rank(where)]
+                return [ranked.edge_id for ranked in await steering.rank(WHERE)]
             except NoEdge:
                 await asyncio.sleep(0.05)

@@ -163,9 +163,10 @@ class Engines:
         return wire.Line(url, clock=self.clock, timeout_s=_PATIENCE_S)
 
     async def urls(self, part: str) -> list[str]:
-        """Returns the inner listeners of the processes that run `part` now. Raises
-        `Unavailable`."""
-        return [one.url for one in await (await self.discovery()).instances(part)]
+        """Returns the inner listeners of the processes that run `part` now, those that drain last.
+        Raises `Unavailable`."""
+        found = await (await self.discovery()).instances(part)
+        return [one.url for one in sorted(found, key=lambda one: one.draining)]
 
     async def discovery(self) -> Discovery:
         if self._discovery is None:

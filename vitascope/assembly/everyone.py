@@ -28,9 +28,10 @@ class Everyone(Generic[T]):
         self._retired: list[Line] = []
 
     async def now(self) -> Mapping[str, T]:
-        """Returns the contract by the URL of each process. Raises `Unavailable` when nobody can
-        say which there are."""
-        urls = {one.url for one in await self._discovery.instances(self._part)}
+        """Returns the contract by the URL of each process that is not about to stop. Raises
+        `Unavailable` when nobody can say which there are."""
+        found = await self._discovery.instances(self._part)
+        urls = {one.url for one in found if not one.draining}
         await self._retire(self._known.keys() - urls)
         for url in urls - self._known.keys():
             line = self._connect(url)

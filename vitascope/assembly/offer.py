@@ -26,5 +26,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[Task, ...] = ()
     """What runs until the process ends."""
 
+    leaving: tuple[Task, ...] = ()
+    """What is done when the process is told to stop, while all else still runs: telling others."""
+
     own_listener: bool = False
     """True if one of the tasks opens the process's port itself and says when it serves."""

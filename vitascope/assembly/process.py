@@ -1,5 +1,6 @@
 """One process: the parts it runs, made by their providers, and the way to all the others."""
 
+import asyncio
 import importlib
 import socket
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -86,8 +87,9 @@ class Process:
         offered = [task for offer in self._offers.values() for task in offer.tasks]
         return [*self.engines.tasks, *offered]
 
-    async def registration(self) -> list[Task]:
-        """Returns what enters this process where others look for it, while it answers."""
+    async def registration(self, draining: asyncio.Event) -> list[Task]:
+        """Returns what enters this process where others look for it, while it answers; as one that
+        drains once `draining` is set."""
         discovery = await self.engines.discovery() if self.answers else None
         if not isinstance(discovery, Registry):
             return []
@@ -95,7 +97,15 @@ class Process:
         if not url:
             host, port = self.inner_address
             url = f"http://{socket.gethostname() if host in ('0.0.0.0', '::') else host}:{port}"
-        return [lambda: discovery.keep(url, parts)]
+        return [lambda: discovery.keep(url, parts, draining)]
+
+    @property
+    def linger_s(self) -> float:
+        """Returns how long this process refuses calls politely before it closes its port. Where
+        callers choose among several processes, each has heard by then and asks another."""
+        said = self.settings.discovery
+        several = said.by != "static" or any(len(urls) > 1 for urls in said.addresses.values())
+        return said.linger_s if several and self.served else 0.0
 
     @property
     def served(self) -> list[tuple[type, object]]:

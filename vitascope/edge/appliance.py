@@ -99,7 +99,9 @@ class Appliance:
         hears the port, chosen when 0 was given."""
         _refuse_uvloop()
         await asyncio.to_thread(self.cache.open)
-        runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=2.0)
+        runner = web.AppRunner(
+            self.application(), access_log=None, shutdown_timeout=self._settings.drain_s
+        )
         await runner.setup()
         try:
             await Site(runner, host, port, self._settings).start()
@@ -113,6 +115,12 @@ class Appliance:
             await runner.cleanup()
             await self.filler.close()
             await self._origin.close()
+
+    async def drain(self) -> None:
+        """Tell steering that no viewer is to be sent here any more. Those who are here are served
+        until the listener closes."""
+        self.draining = True
+        await self.reporting.tell_all()
 
     def application(self) -> web.Application:
         app = web.Application(middlewares=[_problems])

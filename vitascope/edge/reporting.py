@@ -67,6 +67,10 @@ class Reporter:
                 heard = False
             await self._clock.sleep(self._every_s)
 
+    async def tell_state(self) -> None:
+        """Report once, and leave the inventory to the next time."""
+        await self._steering.report(self._report())
+
     async def tell(self) -> None:
         """Report once, and send whatever steering does not know yet of the inventory."""
         report, going_on = self._report(), False
@@ -95,7 +99,7 @@ class Reporting:
         self._reporter = reporter
         self._clock = clock
         self._every_s = every_s
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, tuple[Reporter, asyncio.Task[None]]] = {}
         self._is_told = True
 
     async def run(self) -> None:
@@ -104,6 +108,11 @@ class Reporting:
             while True:
                 await self._look(group)
                 await self._clock.sleep(self._every_s)
+
+    async def tell_all(self) -> None:
+        """Report to all at once, besides. Who can't be reached finds out by itself."""
+        telling = [reporter.tell_state() for reporter, _ in self._running.values()]
+        await asyncio.gather(*telling, return_exceptions=True)
 
     async def _look(self, group: asyncio.TaskGroup) -> None:
         """When nobody can say which there are, those that were known are told on."""
@@ -116,6 +125,7 @@ class Reporting:
             return
         self._is_told = True
         for url in self._running.keys() - found.keys():
-            self._running.pop(url).cancel()
+            self._running.pop(url)[1].cancel()
         for url in found.keys() - self._running.keys():
-            self._running[url] = group.create_task(self._reporter(found[url]).run())
+            reporter = self._reporter(found[url])
+            self._running[url] = reporter, group.create_task(reporter.run())

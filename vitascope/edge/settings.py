@@ -54,6 +54,9 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     origin_timeout_s: float = 5.0
     """Seconds without a byte from the origin after which a read is given up."""
 
+    drain_s: float = 5.0
+    """Seconds that answers under way may take when the edge is stopped."""
+
     head_s: float = 10.0
     """Seconds in which the head of a request must arrive."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vitascope.assembly.adapters import ADAPTERS, Adapters, check_extras
 from vitascope.assembly.domains import parts_of
@@ -19,6 +20,12 @@ from vitascope.operations.folder import keep_to_this_user, open_folder
 from vitascope.operations.processes import follow_supervisor, say_ready
 from vitascope.roles.applications import inner_application, public_application
 from vitascope.settings import Settings
+
+if TYPE_CHECKING:
+    from vitascope.gateway.middleware import RequestMiddleware
+
+_TELL_S = 2.0
+_log = trace.get_log("roles")
 
 
 async def run_roles(
@@ -58,10 +65,11 @@ async def run_roles(
             providers=providers,
         )
         await process.open()
-        tasks = [*process.tasks, *_listeners(process, stop)]
+        tasks = [*process.tasks]
         if allocator is not None:
             tasks.append(partial(memory.give_back, allocator, process.engines.clock))
-        await _until(stop, tasks)
+        leaving = [task for offer in process.offers.values() for task in offer.leaving]
+        await _until(stop, tasks, _listeners(process, stop), leaving)
 
 
 def _configure_logs(settings: Settings, roles: frozenset[str]) -> None:
@@ -80,18 +88,38 @@ def _name_of(roles: frozenset[str], settings: Settings) -> str:
     return settings.service.worker_id or f"worker-{socket.gethostname()}"
 
 
-async def _until(stop: asyncio.Event, tasks: Sequence[Task]) -> None:
-    """Run everything until `stop`; what raises ends the process, and the supervisor renews it."""
-    running = [asyncio.create_task(each()) for each in tasks]
+async def _until(
+    stop: asyncio.Event,
+    tasks: Sequence[Task],
+    listeners: Sequence[Task],
+    leaving: Sequence[Task],
+) -> None:
+    """Run everything until `stop`. Then tell others (`leaving`), and let `listeners`, which end by
+    themselves, answer what they have, before the rest ends: what they answer may need it. What
+    raises ends the process in the same way, and the supervisor renews it."""
+    listening = [asyncio.create_task(each()) for each in listeners]
+    running = [*listening, *(asyncio.create_task(each()) for each in tasks)]
     stopped = asyncio.create_task(stop.wait())
     try:
         done, _ = await asyncio.wait([*running, stopped], return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        await _tell(leaving)
+        await asyncio.gather(*listening, return_exceptions=True)
         for task in done - {stopped}:
             task.result()
     finally:
         for task in [*running, stopped]:
             task.cancel()
         await asyncio.gather(*running, stopped, return_exceptions=True)
+
+
+async def _tell(leaving: Sequence[Task]) -> None:
+    """Whoever can't be told finds out by itself."""
+    try:
+        async with asyncio.timeout(_TELL_S):
+            await asyncio.gather(*(each() for each in leaving), return_exceptions=True)
+    except TimeoutError:
+        _log.warning("left_without_telling_all")
 
 
 def _listeners(process: Process, stop: asyncio.Event) -> list[Task]:
@@ -105,12 +133,14 @@ def _listeners(process: Process, stop: asyncio.Event) -> list[Task]:
 
 
 async def _listen(process: Process, stop: asyncio.Event) -> None:
-    """Serve HTTP until `stop`; tell the supervisor when the ports are open."""
+    """Serve HTTP until `stop`, and on until all that came is answered; tell the supervisor when the
+    ports are open."""
     from vitascope.gateway.app import serve
 
     service, drain_s = process.settings.service, process.settings.gateway.drain_s
     plain: CertificateFiles | None = None
-    listeners = [(await inner_application(process), *process.inner_address, plain)]
+    inner, closing = await inner_application(process), asyncio.Event()
+    listeners = [(inner, *process.inner_address, plain)]
     if "gateway" in process.parts:
         public, tls = await public_application(process), process.settings.tls
         listeners.append((public, service.host, service.port, plain))
@@ -119,24 +149,36 @@ async def _listen(process: Process, stop: asyncio.Event) -> None:
             listeners.append((public, service.host, tls.port, files))
     serving = [
         asyncio.create_task(
-            serve(application, host=host, port=port, stop=stop, drain_s=drain_s, tls=files)
+            serve(application, host=host, port=port, stop=closing, drain_s=drain_s, tls=files)
         )
         for application, host, port, files in listeners
     ]
-    found: list[asyncio.Task[None]] = []
+    beside: list[asyncio.Task[None]] = []
     try:
         for task, (_, host, port, _) in zip(serving, listeners, strict=True):
             await _until_open(host, port, task)
-        found = [asyncio.create_task(each()) for each in await process.registration()]
+        beside = [asyncio.create_task(each()) for each in await process.registration(stop)]
+        beside.append(asyncio.create_task(_announce(process, inner, stop, closing)))
         _leave_what_is_loaded_to_itself()
         say_ready()
         await asyncio.shield(asyncio.gather(*serving))
     finally:
-        for task in found:  # nobody is sent here any more, and then what is here is answered
-            task.cancel()
-        await asyncio.gather(*found, return_exceptions=True)
-        stop.set()
+        closing.set()
         await asyncio.gather(*serving, return_exceptions=True)
+        for task in beside:  # it is taken out of the list when there is nobody to be asked
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _announce(
+    process: Process, inner: "RequestMiddleware", stop: asyncio.Event, closing: asyncio.Event
+) -> None:
+    """Once told to stop, say so to whoever asks, and after a while begin to close the ports. People
+    are answered on the public port until then: what sends them here hears at `/readyz`."""
+    await stop.wait()
+    inner.draining.set()
+    await process.engines.clock.sleep(process.linger_s)
+    closing.set()
 
 
 def _leave_what_is_loaded_to_itself() -> None:

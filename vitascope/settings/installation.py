@@ -145,3 +145,8 @@ class DiscoverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     heartbeat_s: Annotated[float, msgspec.Meta(gt=0)] = 2.0
     """Seconds between confirmations in `leases`. A process that misses two is taken out."""
+
+    linger_s: Annotated[float, msgspec.Meta(ge=0)] = 2.5
+    """Where there may be several processes of a part: how long one that is told to stop refuses
+    calls and says at `/readyz` that it drains, before it closes its port. A little more than
+    `refresh_s`; with `dns`, as long as an answer is kept, if that is longer."""

@@ -45,4 +45,4 @@ async def provide(
         secure = (tls.port, server_context(files)) if files else None
         await appliance.run(service.host, service.port, tls=secure, ready=lambda _: say_ready())
 
-    return Offer(tasks=(run,), own_listener=True)
+    return Offer(tasks=(run,), leaving=(appliance.drain,), own_listener=True)

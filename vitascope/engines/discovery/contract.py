@@ -3,6 +3,7 @@
 A discovery answers with all of them; which one is asked is the caller's choice (`engines/wire`).
 """
 
+import asyncio
 from collections.abc import Collection
 from typing import Protocol, runtime_checkable
 
@@ -29,6 +30,7 @@ class Discovery(Protocol):
 class Registry(Protocol):
     """A discovery in which processes enter themselves."""
 
-    async def keep(self, url: str, parts: Collection[str]) -> None:
-        """Enter this process and confirm it, until cancelled; then take it out."""
+    async def keep(self, url: str, parts: Collection[str], draining: asyncio.Event) -> None:
+        """Enter this process and confirm it, until cancelled; then take it out. From the moment at
+        which `draining` is set it is entered as draining."""
         ...
