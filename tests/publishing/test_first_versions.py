@@ -83,9 +83,12 @@ async def test_parts_of_a_partner_s_film_go_to_workers_with_a_sandbox_alone(
     await until_job(publishing, is_in(JobState.LIVE), JobId("job_four"))
     work = DbosWork(work_url(data), notices=notices_of(data))
     try:
-        by = {one.id: one.worker or "" for one in await work.list(limit=1000)}
+        known = await work.list(limit=1000)
     finally:
         await work.close()
+    by = {one.id: one.worker or "" for one in known}
+    waited = {one.queue for one in known if one.id.startswith(JOB)}
+    assert waited and all(queue.endswith("-sandboxed") for queue in waited if queue), waited
     of_partner = {who.rpartition("-")[0] for id, who in by.items() if id.startswith(JOB)}
     assert of_partner == {f"test-{walled.pid}"}
     assert by["job_four"].startswith(f"test-{bare.pid}-")

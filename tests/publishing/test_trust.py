@@ -142,6 +142,8 @@ def test_a_worker_without_a_sandbox_has_no_queue_of_partners_files() -> None:
     [
         ({"a": "limits", "b": "limits"}, True),
         ({"a": "limits", "b": "landlock"}, False),
+        ({"a": "limits", "b": ""}, True),  # one without media tools
+        ({"b": ""}, False),
         ({}, False),  # they are starting, or away for a moment
     ],
 )

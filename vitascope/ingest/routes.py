@@ -12,10 +12,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from vitascope.catalog import NoSuchTitle
 from vitascope.engines.http import AnyRequest, RoleNeeded, SomeText, refusals, require
 from vitascope.engines.trust import (
+    NoneHasSandbox,
     NoSandbox,
-    WorkersWithoutSandbox,
     is_operator,
-    none_without,
+    some_has_sandbox,
     supplier,
 )
 from vitascope.ingest import tus
@@ -63,7 +63,7 @@ _APPENDED = (*_KNOWN, *_BYTES, NoSandbox, OffsetConflict, UploadTooLarge, Joined
 def routes(
     ingest: Ingest,
     settings: IngestSettings,
-    without_sandbox: WorkersWithoutSandbox = none_without,
+    none_has_sandbox: NoneHasSandbox = some_has_sandbox,
 ) -> Router:
     """Returns everything for partners, and for operators who act as one."""
 
@@ -91,7 +91,7 @@ def routes(
         metadata; then `Upload-Concat: final;` with the addresses of the pieces and the metadata, as
         tus has it. The final one has an Upload-Offset when the service has put it together."""
         tus.refuse_other_versions(request.headers)
-        partner_id = await supplier(request, without_sandbox)
+        partner_id = await supplier(request, none_has_sandbox)
         told = msgspec.structs.replace(tus.draft(request.headers), by_operator=is_operator(request))
         upload = await ingest.create(partner_id, told)
         place = f"{tus.PLACE}{upload.id}"
@@ -117,7 +117,7 @@ def routes(
     async def append(request: AnyRequest, upload_id: FromPath[UploadId]) -> Response[None]:
         """Add bytes at Upload-Offset."""
         tus.refuse_other_versions(request.headers)
-        partner_id = await supplier(request, without_sandbox)
+        partner_id = await supplier(request, none_has_sandbox)
         tus.refuse_other_bodies(request.headers)
         upload = await ingest.append(
             partner_id,
@@ -146,7 +146,7 @@ def routes(
     async def quota(request: AnyRequest) -> Quota:
         """What the partner may hold, and holds."""
         quota = await ingest.quota(require(request, Role.PARTNER, Role.OPERATOR).account_id)
-        trouble = "no-sandbox" if await without_sandbox() else None
+        trouble = "no-sandbox" if await none_has_sandbox() else None
         return msgspec.structs.replace(quota, trouble=trouble)
 
     @get(
@@ -181,7 +181,7 @@ def routes(
             file_name=file_name,
             by_operator=is_operator(request),
         )
-        partner_id = await supplier(request, without_sandbox)
+        partner_id = await supplier(request, none_has_sandbox)
         return await ingest.put_subtitles(partner_id, draft, await request.body())
 
     @delete(

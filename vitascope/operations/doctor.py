@@ -189,8 +189,8 @@ async def _sandbox(media: Media) -> Diagnosis:
         seen="resource limits only: a decoder may do what the service may",
         advice="Install bubblewrap (Debian: apt install bubblewrap), or use Linux 5.13 or newer "
         "with Landlock, so that uploads are opened without network and without the service's "
-        "files. Until then only operators' files are taken, and partners' are refused: bring in "
-        "only films that you trust.",
+        "files. Until then workers of this machine open only operators' files, and partners' are "
+        "refused unless another worker has a sandbox. Bring in only films that you trust.",
     )
 
 

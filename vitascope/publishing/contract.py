@@ -245,9 +245,9 @@ class Publishing(Protocol):
         """Returns jobs whose `change` is above `since`, in that order; for live updates."""
         ...
 
-    async def workers_without_sandbox(self) -> Sequence[str]:
-        """Returns the workers that open files without a sandbox, by name: where there are some,
-        only operators' files are taken."""
+    async def none_has_sandbox(self) -> Sequence[str]:
+        """Returns the workers by name if there are some and none has a sandbox: then only
+        operators' files are taken. Else nothing."""
         ...
 
     async def job(self, partner_id: AccountId, job_id: JobId) -> Job:

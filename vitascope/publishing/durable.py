@@ -43,7 +43,6 @@ from vitascope.publishing.overview import (
     job_page,
     none_has_sandbox,
     queue_status,
-    workers_without_sandbox,
 )
 from vitascope.publishing.schedule import Schedule, asset_of_job
 from vitascope.publishing.stills import Stills
@@ -255,8 +254,8 @@ class DurablePublishing:
     async def queue(self) -> QueueStatus:
         return await queue_status(self._rows, self._work, self._leases)
 
-    async def workers_without_sandbox(self) -> Sequence[str]:
-        return await workers_without_sandbox(self._leases)
+    async def none_has_sandbox(self) -> Sequence[str]:
+        return await none_has_sandbox(self._leases)
 
     async def job(self, partner_id: AccountId, job_id: JobId) -> Job:
         return await self._known(partner_id, job_id)

@@ -97,15 +97,12 @@ async def sandbox_of(media: Media) -> str:
         return ""
 
 
-async def workers_without_sandbox(leases: Leases) -> list[str]:
-    """Returns the workers that open files without a sandbox, by name."""
-    return sorted(held.holder for held in await leases.holders(WORKERS) if held.note == LIMITS)
-
-
 async def none_has_sandbox(leases: Leases) -> list[str]:
-    """Returns the workers by name if there are any and none has a sandbox; else nothing."""
-    held = await leases.holders(WORKERS)
-    return sorted(one.holder for one in held) if all(one.note == LIMITS for one in held) else []
+    """Returns the workers that open files without a sandbox, by name, if none that is there opens
+    them in one; else nothing."""
+    opens_in = {one.holder: _sandbox_named(one.note) for one in await leases.holders(WORKERS)}
+    walled = set(opens_in.values()) - {"", LIMITS}
+    return [] if walled else sorted(name for name, sandbox in opens_in.items() if sandbox == LIMITS)
 
 
 async def enter(leases: Leases, name: str, clock: Clock, media: Media) -> None:

@@ -21,10 +21,10 @@ from vitascope.engines.http import (
 )
 from vitascope.engines.notices import TopicListener
 from vitascope.engines.trust import (
+    NoneHasSandbox,
     NoSandbox,
-    WorkersWithoutSandbox,
     is_operator,
-    none_without,
+    some_has_sandbox,
     supplier,
 )
 from vitascope.ingest import AlreadyLive
@@ -86,7 +86,7 @@ def routes(
     settings: PublishingSettings,
     clock: Clock,
     changed: TopicListener,
-    without_sandbox: WorkersWithoutSandbox = none_without,
+    none_has_sandbox: NoneHasSandbox = some_has_sandbox,
 ) -> Router:
     """Returns everything for partners, and for operators who act as one. `changed` wakes when a
     job has changed."""
@@ -137,7 +137,9 @@ def routes(
     )
     async def retry(request: AnyRequest, job_id: FromPath[JobId], data: JSONBody[Reason]) -> Job:
         """Run a failed or cancelled job again; what is finished is not repeated."""
-        return await publishing.retry(await supplier(request, without_sandbox), job_id, data.reason)
+        return await publishing.retry(
+            await supplier(request, none_has_sandbox), job_id, data.reason
+        )
 
     @post(
         "/jobs/{job_id:str}/schedule",
@@ -211,7 +213,7 @@ def routes(
             without_audio=data.without_audio, scheme=data.scheme, new_keys=data.new_keys
         )
         return await publishing.republish(
-            await supplier(request, without_sandbox),
+            await supplier(request, none_has_sandbox),
             title_id,
             content_id,
             change,

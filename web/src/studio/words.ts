@@ -14,7 +14,7 @@ const en = {
   onlyPartnersHint: "Sign in with the partner account that the operator of this service gave you.",
   quota: (used: string, limit: string) => `${used} of ${limit} used`,
   noSandbox:
-    "Files from partners are not accepted at the moment: a worker of this service has no sandbox to open them in. The operator can install bubblewrap there, or use Linux 5.13 or newer with Landlock, and restart the worker. Files from operators are still accepted.",
+    "Files from partners are not accepted at the moment: no worker of this service has a sandbox to open them in. The operator can install bubblewrap, or use Linux 5.13 or newer with Landlock, and restart the worker. Files from operators are still accepted.",
   drop: "Drop masters here",
   dropHint: "MOV, MP4, MKV, MXF, AVI or MPEG-TS, of any size. Uploads resume after a lost connection.",
   choose: "Choose files",
@@ -195,7 +195,7 @@ const fr: StudioWords = {
   onlyPartnersHint: "Connectez-vous avec le compte partenaire donné par l’exploitant du service.",
   quota: (used, limit) => `${used} utilisés sur ${limit}`,
   noSandbox:
-    "Les fichiers des partenaires ne sont pas acceptés pour le moment : un worker de ce service n’a pas de bac à sable où les ouvrir. L’exploitant peut y installer bubblewrap, ou utiliser Linux 5.13 ou plus récent avec Landlock, puis redémarrer le worker. Les fichiers des exploitants restent acceptés.",
+    "Les fichiers des partenaires ne sont pas acceptés pour le moment : aucun worker de ce service n’a de bac à sable où les ouvrir. L’exploitant peut installer bubblewrap, ou utiliser Linux 5.13 ou plus récent avec Landlock, puis redémarrer le worker. Les fichiers des exploitants restent acceptés.",
   drop: "Déposez vos masters ici",
   dropHint: "MOV, MP4, MKV, MXF, AVI ou MPEG-TS, de toute taille. L’envoi reprend après une coupure.",
   choose: "Choisir des fichiers",
