@@ -91,7 +91,14 @@ async def test_an_app_that_is_still_being_built_is_found_later(
 ) -> None:
     folder = tmp_path / "later"
     async with application(data, clock, web=folder) as (app, _), client_of(app) as client:
-        assert (await client.get("/")).status_code == 404
+        for path, language, words in (
+            ("/", "en-GB,fr", "not ready"),
+            ("/studio", "fr", "pas prête"),
+        ):
+            early = await client.get(path, headers={"Accept-Language": language})
+            assert (early.status_code, words in early.text) == (503, True)
+            assert '<meta http-equiv="refresh"' in early.text
+        assert (await client.get("/none.png")).status_code == 404
         folder.mkdir()
         (folder / "index.html").write_text(PAGE)
         assert (await client.get("/")).text == PAGE

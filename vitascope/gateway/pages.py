@@ -21,6 +21,8 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from vitascope.gateway.unbuilt import unbuilt
+
 _TEXTS = ("text/", "application/javascript", "application/json", "image/svg")
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}", re.ASCII)
 _OWN = ("api", "wire", "artwork", "healthz", "readyz", "metrics", "origin", "s")
@@ -58,6 +60,8 @@ def web_routes(folder: Path | None, edge_origins: Sequence[str]) -> list[HTTPRou
             pages.update(await asyncio.to_thread(pages_in, folder, edge_origins))
         first = path.partition("/")[0]
         page = pages.get(path) or (pages.get("index.html") if "." not in path else None)
+        if not pages and folder and "." not in path and first not in _OWN:
+            return unbuilt(request.headers.get("accept-language", ""))
         if page is None or first in _OWN:
             raise NotFoundException
         headers = {"ETag": page.etag, "Cache-Control": page.cache, "Vary": "Accept-Encoding"}
@@ -75,7 +79,7 @@ def web_routes(folder: Path | None, edge_origins: Sequence[str]) -> list[HTTPRou
 
     @get("/", include_in_schema=False, opt={"uncompressed": True})
     async def home(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return await answer(request, "index.html")
+        return await answer(request, "")
 
     @get("/{path:path}", include_in_schema=False, opt={"uncompressed": True})
     async def page(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
