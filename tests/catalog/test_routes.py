@@ -12,6 +12,7 @@ from tests.catalog.setup import (
     asset,
     film,
 )
+from vitascope.catalog import EpisodeRemoved
 from vitascope.kernel.ids import ContentId, TitleId
 from vitascope.kernel.maturity import Maturity
 
@@ -192,6 +193,9 @@ async def test_an_episode_that_can_be_watched_is_not_left_out(
         left = [{"number": 1, "episodes": [{"number": 5, "name": "Left", "id": kept}]}]
         answer = await client.put(path, json={"seasons": left}, headers=me)
         assert answer.status_code == status, answer.text
+    heard = catalog._outbox.heard  # type: ignore[attr-defined]
+    removed = [event.content_id for event in heard if isinstance(event, EpisodeRemoved)]
+    assert removed == [second]
 
 
 async def test_a_partner_has_rights_over_its_own_titles_only(

@@ -169,6 +169,18 @@ async def test_a_deleted_title_leaves_none_not_even_of_a_worker_that_is_late(
     assert await shown(stills) == []
 
 
+async def test_a_removed_episode_takes_its_own_with_it_and_no_others(
+    rows: Rows, publishing: DurablePublishing, stills: Stills, blobs: DiskBlobs
+) -> None:
+    await kept(rows, blobs, stills, "a")
+    late, made = await taken(rows, blobs, "b")
+    await publishing.forget_episode(TITLE, ContentId("epi_other"))
+    assert await shown(stills) == of("a")
+    await publishing.forget_episode(TITLE, FILM)
+    await stills.keep(late, made)
+    assert (await there(blobs), await shown(stills)) == (set(), [])
+
+
 async def test_what_a_killed_worker_left_is_swept(
     rows: Rows, stills: Stills, blobs: DiskBlobs
 ) -> None:

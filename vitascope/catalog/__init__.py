@@ -1,6 +1,7 @@
 """Titles and all that describes them.
 
-Announces `TitleChanged`, `TitlePublished`, `TitleTakenDown` and `TitleDeleted`.
+Announces `TitleChanged`, `TitlePublished`, `TitleTakenDown`, `TitleDeleted` and
+`EpisodeRemoved`.
 """
 
 from vitascope.catalog.contract.catalog import (
@@ -24,6 +25,7 @@ from vitascope.catalog.contract.errors import (
     NotYours,
 )
 from vitascope.catalog.contract.events import (
+    EpisodeRemoved,
     TitleChanged,
     TitleDeleted,
     TitlePublished,
@@ -67,6 +69,7 @@ __all__ = [
     "CreditRole",
     "Episode",
     "EpisodeCard",
+    "EpisodeRemoved",
     "Genre",
     "Introduction",
     "NoSuchTitle",

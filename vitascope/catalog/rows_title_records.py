@@ -11,6 +11,7 @@ from vitascope.catalog import cards, pictures, store, titles
 from vitascope.catalog.contract.catalog import Playable
 from vitascope.catalog.contract.errors import NoSuchTitle, NotADraft, NotYetPlayable, NotYours
 from vitascope.catalog.contract.events import (
+    EpisodeRemoved,
     TitleChanged,
     TitleDeleted,
     TitlePublished,
@@ -25,6 +26,7 @@ from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Invalid
+from vitascope.kernel.events import Event
 from vitascope.kernel.ids import AccountId, ContentId, EpisodeId, TitleId
 
 LARGEST_PAGE = 100
@@ -79,7 +81,7 @@ class RowsTitleRecords:
             saved = titles.edited(title, old, self._clock.now_ms())
             if saved != old:
                 store.put(connection, saved)
-                self._outbox.put(connection, TitleChanged(title_id=title.id))
+                self._outbox.put(connection, *_news_of_edit(saved, old))
             return saved
 
         return await self._written(work)
@@ -99,7 +101,8 @@ class RowsTitleRecords:
                     raise NotYours(f"{title.id} is the title of another partner.")
             changed = [title for title in whole if title != known.get(title.id)]
             store.put_all(connection, changed)
-            self._outbox.put(connection, *(TitleChanged(title_id=title.id) for title in changed))
+            for title in changed:
+                self._outbox.put(connection, *_news_of_edit(title, known.get(title.id)))
             added = sum(title.id not in known for title in changed)
             return Saved(
                 added=added, changed=len(changed) - added, unchanged=len(whole) - len(changed)
@@ -234,6 +237,12 @@ def _check_content(title: Title, content_id: ContentId) -> None:
     """Raises `NoSuchTitle`."""
     if content_id not in titles.contents(title):
         raise NoSuchTitle(f"{title.id} has no content called {content_id}.")
+
+
+def _news_of_edit(title: Title, old: Title | None) -> list[Event]:
+    gone = set(titles.contents(old)) - set(titles.contents(title)) if old else set()
+    removed = [EpisodeRemoved(title_id=title.id, content_id=one) for one in sorted(gone)]
+    return [TitleChanged(title_id=title.id), *removed]
 
 
 def _news_of(title_id: TitleId, asset: Asset) -> TitlePublished:

@@ -297,10 +297,21 @@ class DurablePublishing:
     async def forget_title(self, title_id: TitleId) -> None:
         """Cancel what is under way for a title that was deleted, and delete what was kept for
         it."""
-        for job in await self._rows.read(lambda c: store.of_title_under_way(c, title_id)):
-            with suppress(JobNotRunning):
-                await self.cancel(None, job.id, "The title was deleted.")
+        await self._end_all(title_id, "The title was deleted.")
         await self._stills.forget(title_id)
+
+    async def forget_episode(self, title_id: TitleId, content_id: ContentId) -> None:
+        """The same for an episode that was removed from its series."""
+        await self._end_all(title_id, "The episode was removed.", content_id)
+        await self._stills.forget_content(title_id, content_id)
+
+    async def _end_all(
+        self, title_id: TitleId, reason: str, content_id: ContentId | None = None
+    ) -> None:
+        for job in await self._rows.read(lambda c: store.of_title_under_way(c, title_id)):
+            if content_id in (None, job.content_id):
+                with suppress(JobNotRunning):
+                    await self.cancel(None, job.id, reason)
 
     async def cancel(self, partner_id: AccountId | None, job_id: JobId, reason: str) -> Job:
         _need(reason)

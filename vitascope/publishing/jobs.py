@@ -3,7 +3,7 @@
 import logging
 import math
 
-from vitascope.catalog import TitleDeleted
+from vitascope.catalog import EpisodeRemoved, TitleDeleted
 from vitascope.encoding import Encoding
 from vitascope.engines.bus import Bus
 from vitascope.engines.notices import TopicListener
@@ -41,10 +41,11 @@ def subscribe(bus: Bus, publishing: DurablePublishing) -> None:
             await publishing.receive_sound(event)
         elif isinstance(event, TitleDeleted):
             await publishing.forget_title(event.title_id)
+        elif isinstance(event, EpisodeRemoved):
+            await publishing.forget_episode(event.title_id, event.content_id)
 
-    bus.subscribe(
-        "publishing", [MasterReceived, SoundReceived, SubtitlesChanged, TitleDeleted], received
-    )
+    heard: list[type[Event]] = [MasterReceived, SoundReceived, SubtitlesChanged]
+    bus.subscribe("publishing", [*heard, TitleDeleted, EpisodeRemoved], received)
 
 
 def enlist(worker: Worker, tools: Tools) -> None:

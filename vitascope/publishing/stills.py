@@ -1,5 +1,5 @@
 """Stills of a film that its partner may choose from: kept with the job that took them, for partners
-alone, until the title is deleted.
+alone, until the title is deleted or the episode removed.
 
 A second master of the same film brings stills of its own. Those of the one before stay as long as
 they are needed when it is discarded, so a film never has more than two sets, of at most 12 stills
@@ -71,6 +71,11 @@ class Stills:
         """Delete those of a title, whose jobs have ended."""
         await self._rows.write(lambda c: store.forget(c, title_id))
         await self._blobs.delete_prefix(f"{_PREFIX}/{title_id}/")
+
+    async def forget_content(self, title_id: TitleId, content_id: ContentId) -> None:
+        """Delete those of an episode, whose jobs have ended."""
+        for job_id in await self._rows.write(lambda c: store.forget_content(c, content_id)):
+            await self._blobs.delete_prefix(_prefix_of(title_id, job_id))
 
     async def sweep(self, before_ms: int) -> int:
         """Delete what no job tells of and was written before: a worker was killed as it kept or

@@ -39,6 +39,17 @@ class TitleDeleted(Event, frozen=True, tag="TitleDeleted"):
         return self.title_id
 
 
+class EpisodeRemoved(Event, frozen=True, tag="EpisodeRemoved"):
+    """An episode that was never published is no longer in its series."""
+
+    title_id: TitleId
+    content_id: ContentId
+
+    @property
+    def key(self) -> str:
+        return self.title_id
+
+
 class TitleTakenDown(Event, frozen=True, tag="TitleTakenDown"):
     title_id: TitleId
 

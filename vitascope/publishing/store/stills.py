@@ -67,6 +67,14 @@ def forget(connection: Connection, title_id: TitleId) -> None:
     connection.execute(update(jobs).where(jobs.c.title_id == title_id).values(stills=None))
 
 
+def forget_content(connection: Connection, content_id: ContentId) -> list[JobId]:
+    """Returns the jobs that keep theirs no longer."""
+    theirs = (jobs.c.content_id == content_id) & jobs.c.stills.is_not(None)
+    dropped = [JobId(one) for one in connection.scalars(select(jobs.c.id).where(theirs))]
+    connection.execute(update(jobs).where(theirs).values(stills=None))
+    return dropped
+
+
 def have_stills(connection: Connection, job_ids: Sequence[JobId]) -> set[JobId]:
     """Returns those of the jobs that keep stills."""
     found: set[JobId] = set()
