@@ -129,6 +129,24 @@ async def test_refreshing_gives_new_tokens_and_keeps_the_profile(
     await identity.refresh(fresh.tokens.refresh_token)
 
 
+async def test_each_tab_of_a_device_keeps_its_profile(identity: Identity, ada: SignUp) -> None:
+    signed_in = await ada(identity)
+    who = await principal_of(identity, signed_in)
+    (first,) = await identity.profiles(who.account_id)
+    second = await identity.add_profile(who.account_id, ProfileDraft(name="Jules"))
+    here = await identity.choose_profile(who, first.id, None)
+    await identity.choose_profile(who, second.id, None)
+    tokens = here.tokens
+    fresh = await identity.refresh(signed_in.tokens.refresh_token, tokens.profile_token)
+    assert (fresh.profile, fresh.tokens.profile_token) == (first, tokens.profile_token)
+    for forged in ("", "vpt_", tokens.profile_token[:-1], f"vpt_{first.id}.é"):
+        fresh = await identity.refresh(fresh.tokens.refresh_token, forged)
+        assert fresh.profile == second, "the one chosen last on the device"
+    other = await identity.sign_up("eve@example.org", PASSWORD, "Eve", DeviceDraft())
+    theirs = await identity.refresh(other.tokens.refresh_token, tokens.profile_token)
+    assert theirs.profile is None
+
+
 async def test_a_lost_answer_is_given_again(
     identity: Identity, ada: SignUp, clock: HeldClock
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.journeys.conftest import ALARM_S, ROOT, Service, visit
-from tests.journeys.people import Caller, Person, new_viewer, sign_in, sign_in_unseen
+from tests.journeys.people import Caller, Person, choose, new_viewer, sign_in, sign_in_unseen
 from vitascope.identity.drafts import SHORTEST_PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -169,3 +169,26 @@ def test_signing_out_ends_all_tabs(chromium: Browser, service: Service) -> None:
         first.get_by_role("button", name="Sign out").click()
         for page in (first, second):
             expect(page.get_by_label("Password")).to_be_visible()
+
+
+def test_two_tabs_keep_a_profile_each(page: Page, service: Service) -> None:
+    """U2: they share the refresh token, and the one who chose last does not win both."""
+    person = new_viewer(service, "Here")
+    with Caller(service.url, person, "Here") as caller:
+        caller.ok("POST", "/api/profiles", json={"name": "There"})
+    sign_in(page, service, person)
+    choose(page, "Here")
+    here = page.get_by_label("Menu of Here")
+    expect(here).to_be_visible()
+    other = page.context.new_page()
+    other.goto(f"{service.url}/who")
+    choose(other, "There")
+    expect(other.get_by_label("Menu of There")).to_be_visible()
+
+    page.route("**/api/catalog?*", lambda route: route.fulfill(status=401), times=1)
+    with page.expect_response("**/api/refresh"):
+        page.get_by_role("link", name="Browse").click()
+    expect(here).to_be_visible()
+    for tab, name in ((page, "Here"), (other, "There")):
+        tab.reload()
+        expect(tab.get_by_label(f"Menu of {name}")).to_be_visible()

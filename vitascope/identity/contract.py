@@ -183,6 +183,8 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     access_token: str  # EdDSA JWT, 10 minutes
     expires_in_s: int
     refresh_token: str  # opaque, used once; "" when the one in hand stays good
+    profile_token: str = ""
+    """Names the profile at the next refresh, where several tabs share a device."""
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -252,9 +254,10 @@ class Identity(Protocol):
         """Sign a device in. Raises `WrongCredentials`, `SignInThrottled`, `AccountSuspended`."""
         ...
 
-    async def refresh(self, refresh_token: str) -> SignedIn:
+    async def refresh(self, refresh_token: str, profile_token: str | None = None) -> SignedIn:
         """Returns new tokens for a refresh token that was not used yet. A second use revokes the
-        family. Raises `TokenRefused`. The profile chosen stays chosen."""
+        family. Raises `TokenRefused`. The profile is that of the profile token, or else the one
+        chosen last on the device."""
         ...
 
     async def choose_profile(

@@ -61,6 +61,7 @@ class SignInForm(msgspec.Struct, frozen=True, kw_only=True):
 
 class RefreshForm(msgspec.Struct, frozen=True, kw_only=True):
     refresh_token: Annotated[str, TOKEN] | None = None  # a browser sends its cookie instead
+    profile_token: Annotated[str, TOKEN] | None = None  # keeps the profile of this tab
 
 
 class PinForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +131,9 @@ def routes(
         token = said or cookies.given(request)
         if not token:
             raise TokenRefused("The refresh token is missing. Sign in.")
-        return answer(request, await identity.refresh(token), 200, by_cookie=not said)
+        profile_token = data.profile_token if data else None
+        signed_in = await identity.refresh(token, profile_token)
+        return answer(request, signed_in, 200, by_cookie=not said)
 
     @post("/sign-out", status_code=204)
     async def sign_out(request: AnyRequest) -> Response[None]:

@@ -179,8 +179,8 @@ class RowsIdentity:
             )
         return account, self._sessions.begin(connection, account, device, token)
 
-    async def refresh(self, refresh_token: str) -> SignedIn:
-        return await self._sessions.refresh(refresh_token)
+    async def refresh(self, refresh_token: str, profile_token: str | None = None) -> SignedIn:
+        return await self._sessions.refresh(refresh_token, profile_token)
 
     async def read_token(self, access_token: str) -> Principal:
         return await self._sessions.read(access_token)

@@ -7,7 +7,7 @@ import msgspec
 
 from vitascope.engines.rows import Connection, Rows
 from vitascope.engines.trace import get_log
-from vitascope.identity import store
+from vitascope.identity import profile_tokens, store
 from vitascope.identity.access_tokens import AccessTokens
 from vitascope.identity.contract import (
     Account,
@@ -118,6 +118,9 @@ class Sessions:
             access_token=access_token,
             expires_in_s=self._access_tokens.lifetime_s,
             refresh_token=refresh_token,
+            profile_token=profile_tokens.written(self._refresh_secret, device.id, profile.id)
+            if profile
+            else "",
         )
         return SignedIn(account=account, device=device, tokens=tokens, profile=profile)
 
@@ -127,12 +130,12 @@ class Sessions:
 
     # -- going on
 
-    async def refresh(self, token: str) -> SignedIn:
+    async def refresh(self, token: str, profile_token: str | None) -> SignedIn:
         """Raises `TokenRefused`. A stolen chain is ended before that is raised."""
         following_token = following(self._refresh_secret, token)
 
         def work(connection: Connection) -> _Refreshed:
-            return self._refreshed(connection, token, following_token)
+            return self._refreshed(connection, token, following_token, profile_token)
 
         done = await self._rows.write(work)
         if done.verdict is Verdict.STOLEN:
@@ -143,7 +146,13 @@ class Sessions:
             raise TokenRefused(_REFUSED)
         return self.answer(done.account, done.device, done.profile, following_token)
 
-    def _refreshed(self, connection: Connection, token: str, following_token: str) -> _Refreshed:
+    def _refreshed(
+        self,
+        connection: Connection,
+        token: str,
+        following_token: str,
+        profile_token: str | None,
+    ) -> _Refreshed:
         found = store.link(connection, hash_of(token))
         successor = store.link(connection, hash_of(following_token))
         now_ms = self._clock.now_ms()
@@ -159,9 +168,19 @@ class Sessions:
         if judged is Verdict.FRESH:
             self._move_on(connection, row, hash_of(token), following_token)
         account = store.account(connection, row.account_id)
-        chosen = store.profile(connection, row.account_id, row.profile_id)
-        profile = chosen.profile if chosen else None
+        profile = self._profile(connection, row, profile_token)
         return _Refreshed(judged, account, row.device, profile)
+
+    def _profile(
+        self, connection: Connection, row: store.DeviceRow, token: str | None
+    ) -> Profile | None:
+        """Returns the profile that the token names, or else the one chosen last on the device."""
+        named = profile_tokens.read(self._refresh_secret, row.device.id, token) if token else None
+        for profile_id in (named, row.profile_id):
+            found = store.profile(connection, row.account_id, profile_id)
+            if found:
+                return found.profile
+        return None
 
     def _move_on(
         self, connection: Connection, row: store.DeviceRow, used: str, following_token: str

@@ -54,7 +54,7 @@ const PLANS = [
   { id: "premium", name: "Premium", streams: 4, max_height: 2160, key_labels: ["AUDIO", "SD", "HD", "UHD"], price: { minor: 1499, currency: "EUR" } },
 ];
 
-const signedIn = () => ({ account, device, tokens: { access_token: "mock", expires_in_s: 600, refresh_token: "" }, profile: state.profile });
+const signedIn = () => ({ account, device, tokens: { access_token: "mock", expires_in_s: 600, refresh_token: "", profile_token: "" }, profile: state.profile });
 const need = (id: string): TitleCard => {
   const card = CARDS.find((one) => one.id === id);
   if (!card) throw new Refused(404, "no-such-title", "There is no such title, or not for this profile.");

@@ -9,7 +9,7 @@ import createClient from "openapi-fetch";
 import { catalogueHeaders } from "./catalogue";
 import { Problem, problemOf } from "./problem";
 import type { paths } from "./schema";
-import { accessToken, currentSession, enter, leave } from "./session";
+import { accessToken, currentSession, enter, leave, tabsProfile } from "./session";
 import type { Whole } from "./types";
 
 export const api = createClient<paths>({
@@ -77,7 +77,7 @@ export function refresh(): Promise<boolean> {
 
 async function renew(): Promise<boolean> {
   try {
-    enter(await answered(api.POST("/api/refresh", { body: {}, ...anonymous })));
+    enter(await answered(api.POST("/api/refresh", { body: tabsProfile(), ...anonymous })));
     return true;
   } catch (error) {
     if (!(error instanceof Problem) || error.passing) throw error;

@@ -2471,6 +2471,7 @@ export interface components {
         };
         /** RefreshForm */
         RefreshForm: {
+            profile_token?: string | null;
             refresh_token?: string | null;
         };
         /** Replay */
@@ -2837,6 +2838,8 @@ export interface components {
         Tokens: {
             access_token: string;
             expires_in_s: number;
+            /** @default  */
+            profile_token: string;
             refresh_token: string;
         };
         /** Trust */

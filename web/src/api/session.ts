@@ -15,6 +15,8 @@ export type Session =
 
 const DEVICE_KEY = "vita.device";
 const BROWSER_KEY = "vita.browser";
+/** Of this tab: another may act for another profile, and both share the refresh cookie. */
+const PROFILE_KEY = "vita.profile";
 
 /** Tabs tell each other who signed out or in: what one knows must not outlive the other's session. */
 const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("vita.session");
@@ -52,6 +54,7 @@ export function enter(signedIn: SignedIn): void {
   } catch {
     // A browser that keeps nothing is only a new device each time.
   }
+  keepProfile(signedIn.tokens.profile_token);
   const before = session.state === "in" ? session.account.id : "";
   if (before !== signedIn.account.id) tell({ entered: signedIn.account.id });
   change({
@@ -70,8 +73,28 @@ export function leave(ended = false): void {
 
 function end(next: Session): void {
   token = null;
+  keepProfile("");
   chooseCatalogue(null);
   change(next);
+}
+
+/** What a refresh says of the profile that this tab acts for. */
+export function tabsProfile(): { profile_token?: string } {
+  try {
+    const kept = sessionStorage.getItem(PROFILE_KEY);
+    return kept ? { profile_token: kept } : {};
+  } catch {
+    return {};
+  }
+}
+
+function keepProfile(profileToken: string): void {
+  try {
+    if (profileToken) sessionStorage.setItem(PROFILE_KEY, profileToken);
+    else sessionStorage.removeItem(PROFILE_KEY);
+  } catch {
+    // Without it a reload brings back the profile that was chosen last in this browser.
+  }
 }
 
 export function accountChanged(account: Account): void {
