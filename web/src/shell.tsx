@@ -50,7 +50,8 @@ export function Shell() {
         <Outlet />
       </main>
       <OfflineBar />
-      <ScrollRestoration />
+      {/* The first page of a visit has no key of its own: another address is another page. */}
+      <ScrollRestoration getKey={({ key, pathname }) => (key === "default" ? pathname : key)} />
     </>
   );
 }

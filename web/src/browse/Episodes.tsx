@@ -64,8 +64,7 @@ function EpisodeLine({ episode, view }: { episode: EpisodeCard; view: TitleView 
           {episode.number}. {episode.name}
         </span>
         <span className="quiet">
-          {episode.duration_ms ? lengthOf(words, episode.duration_ms) : ""}
-          {episode.playable ? "" : ` ${words.comingSoon}`}
+          {[episode.duration_ms ? lengthOf(words, episode.duration_ms) : "", episode.playable ? "" : words.comingSoon].filter(Boolean).join(" · ")}
         </span>
         <span className="episode-synopsis">{episode.synopsis}</span>
       </span>

@@ -51,6 +51,11 @@ export default function Operator() {
           <Mark />
         </Link>
         <span className="bar-who">
+          {may && (
+            <Link to="/studio" data-tile="">
+              {words.studio}
+            </Link>
+          )}
           <span>{session.account.name}</span>
           <button type="button" data-tile="" onClick={() => void out()}>
             {words.signOut}

@@ -31,6 +31,7 @@ export default function Studio() {
         <Tabs />
         <span className="bar-who">
           {session.state === "in" && session.account.role !== "viewer" && <CatalogueChoice />}
+          {session.state === "in" && session.account.role === "operator" && <Link to="/operator">{words.operations}</Link>}
           {session.state === "in" && <span>{session.account.name}</span>}
           <button type="button" onClick={() => void out()}>
             {words.signOut}
