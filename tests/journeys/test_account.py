@@ -173,22 +173,22 @@ def test_signing_out_ends_all_tabs(chromium: Browser, service: Service) -> None:
 
 def test_two_tabs_keep_a_profile_each(page: Page, service: Service) -> None:
     """U2: they share the refresh token, and the one who chose last does not win both."""
-    person = new_viewer(service, "Here")
-    with Caller(service.url, person, "Here") as caller:
-        caller.ok("POST", "/api/profiles", json={"name": "There"})
+    person = new_viewer(service, "Ada")
+    with Caller(service.url, person, "Ada") as caller:
+        caller.ok("POST", "/api/profiles", json={"name": "Jules"})
     sign_in(page, service, person)
-    choose(page, "Here")
-    here = page.get_by_label("Menu of Here")
+    choose(page, "Ada")
+    here = page.get_by_label("Menu of Ada")
     expect(here).to_be_visible()
     other = page.context.new_page()
     other.goto(f"{service.url}/who")
-    choose(other, "There")
-    expect(other.get_by_label("Menu of There")).to_be_visible()
+    choose(other, "Jules")
+    expect(other.get_by_label("Menu of Jules")).to_be_visible()
 
     page.route("**/api/catalog?*", lambda route: route.fulfill(status=401), times=1)
     with page.expect_response("**/api/refresh"):
         page.get_by_role("link", name="Browse").click()
     expect(here).to_be_visible()
-    for tab, name in ((page, "Here"), (other, "There")):
+    for tab, name in ((page, "Ada"), (other, "Jules")):
         tab.reload()
         expect(tab.get_by_label(f"Menu of {name}")).to_be_visible()

@@ -8,7 +8,7 @@ import "./titles.css";
 import { answered, api } from "../api/client";
 import type { Credit, CreditRole, Maturity, Title, TitleDraft } from "../api/types";
 import { Failure } from "../components/Failure";
-import { languageName, LANGUAGES, useLanguage, useWords } from "../words";
+import { languageInText, LANGUAGES, useLanguage, useWords } from "../words";
 import { TitleDelivery } from "./TitleDelivery";
 import { TitleLive } from "./TitleLive";
 import { TitlePictures } from "./TitlePictures";
@@ -116,7 +116,7 @@ function Wordings({ title, locale }: { title: Title; locale: string }) {
   return (
     <fieldset className="form">
       <legend>
-        {words.wordsIn} {languageName(locale, language)}
+        {words.wordsIn} {languageInText(locale, language)}
       </legend>
       <input type="hidden" name="locale" value={key} />
       <label className="field">

@@ -34,7 +34,8 @@ export function TitlePreview() {
       <p className="page studio-preview" role="note">
         <Link className="studio-back" to={`/studio/titles/${id}`}>
           ← {words.edit}
-        </Link>{" "}
+        </Link>
+        {" · "}
         {words.previewHint}
       </p>
       {asked.isError && (

@@ -36,12 +36,18 @@ export function lengthOf(words: Words, milliseconds: number): string {
   return minutes < 60 ? words.minutes(minutes) : words.hours(Math.floor(minutes / 60), minutes % 60);
 }
 
-/** A language's name in the viewer's language: "fr" is "French" or "français". Empty when it is not known. */
+/** A language's name in the viewer's language, as an entry of a list: "French" or "Français". Empty
+ * when it is not known. */
 export function languageName(code: string, language: string): string {
+  const name = languageInText(code, language);
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+/** The same within a sentence: "French" or "français". */
+export function languageInText(code: string, language: string): string {
   if (!code || ["und", "mul", "zxx", "mis"].includes(code)) return "";
   try {
-    const name = new Intl.DisplayNames([language], { type: "language" }).of(code) ?? code;
-    return name.charAt(0).toUpperCase() + name.slice(1);
+    return new Intl.DisplayNames([language], { type: "language" }).of(code) ?? code;
   } catch {
     return code;
   }
