@@ -34,6 +34,14 @@ def test_a_lost_picture_is_no_new_cadence(gap: int) -> None:
     assert (found.rate, found.frames, found.variable) == ("24/1", 200, False)
 
 
+@given(gap=some.integers(0, 48), step=some.floats(1.25, 1.9))
+@example(gap=0, step=1.582)  # how a fragment begins whose sound begins first
+def test_a_picture_that_stays_longer_is_no_new_cadence(gap: int, step: float) -> None:
+    times = [(number + (step - 1) * (number > gap)) / 25 for number in range(50)]
+    found = cadence(times, 1 / 25, ["25/1"])
+    assert (found.rate, found.variable) == ("25/1", False)
+
+
 def test_two_cadences_vary_and_the_usual_one_is_taken() -> None:
     times = [number / 8 for number in range(24)] + [3 + number / 24 for number in range(72)]
     found = cadence(times, 1 / 24, ["576/37"])

@@ -235,6 +235,17 @@ async def test_a_cut_off_film_is_refused(
     assert refusals(await inspect(media, whole)) == ["truncated"]
 
 
+async def test_a_film_that_is_cut_inside_its_header_is_incomplete(
+    media: SandboxedMedia, tmp_path: Path
+) -> None:
+    """Its index lies at its end: what is left of it contradicts itself."""
+    whole = (CLIPS / "sound_short_tone.mp4").read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(whole[:-300])
+    assert whole.index(b"moov") < len(whole) - 300, "the index is cut, and not missing"
+    found = await inspect(media, tmp_path / "cut.mp4")
+    assert refusals(found) == ["truncated"]
+
+
 async def test_sound_without_picture_is_refused(media: SandboxedMedia, tmp_path: Path) -> None:
     made = ["-f", "lavfi", "-i", "sine=d=1", "{out}/sound.wav"]
     await media.run(Tool.FFMPEG, made, inputs={}, output=tmp_path)

@@ -63,13 +63,13 @@ def cadence(
     steps = [after - before for before, after in pairwise(shown)]
     usual = median(steps) if steps else 0.0
     variable = _varies(steps, usual)
-    # A picture left out makes one long step; it is counted as the places that it spans.
-    places = sum(max(1, round(step / usual)) for step in steps) if usual else 0
-    mean = (shown[-1] - shown[0]) / places if places else last_s
+    # Where a picture is left out, or stays longer, one long step tells nothing of the rate.
+    even = [step for step in steps if usual and not _uneven(step, usual)]
+    mean = sum(even) / len(even) if even else last_s
     seen = _paced(shown, steps, told) if variable else _named(1 / (mean or 1 / 25), told)
     rate, halved, repeated = _bounded(seen)
     picture_s = shown[-1] - shown[0] + (last_s or float(1 / seen))
-    tail_s = _tail(shown[0] + picture_s, sound_end_s, variable or repeated or not places)
+    tail_s = _tail(shown[0] + picture_s, sound_end_s, variable or repeated or not even)
     duration_s = picture_s + tail_s
     own = list(placed(shown, rate)) if variable else []
     exactly = not (variable or halved or repeated or tail_s)
@@ -153,8 +153,11 @@ def _in_step(runs: Sequence[Sequence[float]], rate: float) -> float:
 
 
 def _varies(steps: Sequence[float], usual: float) -> bool:
-    uneven = sum(abs(step - usual) > usual * _UNEVEN + 0.0011 for step in steps)
-    return uneven > max(1, len(steps) * _TOLERATED)
+    return sum(_uneven(step, usual) for step in steps) > max(1, len(steps) * _TOLERATED)
+
+
+def _uneven(step: float, usual: float) -> bool:
+    return abs(step - usual) > usual * _UNEVEN + 0.0011
 
 
 def _named(seen: float, told: Sequence[str]) -> Fraction:

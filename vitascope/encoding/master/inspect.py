@@ -56,7 +56,8 @@ async def inspect(
     try:
         told = await probe.describe(tools, path)
     except media.ToolFailed as failure:
-        return _refused([refusals.of_opening(failure)])
+        cut = await asyncio.to_thread(probe.ends_inside_a_box, path)
+        return _refused([refusals.truncated(None, None) if cut else refusals.of_opening(failure)])
     described = _Described(told, size)
     if described.refusals:
         return _refused(described.refusals, described.master)
@@ -95,8 +96,9 @@ class _Described:
         sound_findings += [warn("sound-left-out", refusals.EMPTY.format(n)) for n in sorted(empty)]
         self.texts, text_findings = texts_of(streams)
         self.findings = [*pictures, *sound_findings, *text_findings]
-        self.findings += refusals.of_picture(self.picture, MOST_PIXELS)
-        self.findings += of_colour(self.picture)
+        if all(found.severity != "refusal" for found in pictures):
+            self.findings += refusals.of_picture(self.picture, MOST_PIXELS)
+            self.findings += of_colour(self.picture)
         self.refusals = [found for found in self.findings if found.severity == "refusal"]
         self.master: dict[str, Any] = {"format": self.format, "streams": streams}
 

@@ -17,6 +17,8 @@ from vitascope.encoding.master.listing import (
 from vitascope.engines import media
 
 _HEADERS = media.Limits(wall_s=3600, stdout_mib=32)
+_FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+_MOST_BOXES = 10_000  # fragments are two each
 _PACKETS = media.Limits(wall_s=3600, stdout_mib=2048)
 
 
@@ -44,6 +46,26 @@ async def describe(tools: media.Media, path: Path) -> dict[str, Any]:
     )
     told: dict[str, Any] = msgspec.json.decode(result.stdout)
     return told
+
+
+def ends_inside_a_box(path: Path) -> bool:
+    """Returns True for the beginning of a QuickTime or MP4 file: its last box is longer than what
+    is there. Reads the heads of boxes only."""
+    size, at = path.stat().st_size, 0
+    with path.open("rb") as opened:
+        for _ in range(_MOST_BOXES):
+            opened.seek(at)
+            head = opened.read(16)
+            if len(head) < 8 or not (at or head[4:8] in _FIRST_BOXES):
+                return False
+            length = int.from_bytes(head[:4])
+            length = int.from_bytes(head[8:16]) if length == 1 else length
+            if length < 8:
+                return False
+            at += length
+            if at >= size:
+                return at > size
+    return False
 
 
 async def timeline(tools: media.Media, path: Path, pictures: Collection[int]) -> Timeline:

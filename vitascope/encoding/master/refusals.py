@@ -136,6 +136,8 @@ def of_picture(picture: dict[str, Any], most_pixels: int) -> list[Finding]:
     if not picture:
         return []
     width, height = int(picture.get("width", 0)), int(picture.get("height", 0))
+    if not width * height:
+        return [undecodable(picture)]
     if width * height > most_pixels or max(width, height) > 16384:
         return [too_large(width, height)]
     if min(width, height) < 16:
