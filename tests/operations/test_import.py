@@ -19,7 +19,7 @@ from tests.contracts.here_and_apart import serving
 from tests.films import FILE
 from vitascope.catalog import Saved
 from vitascope.catalog.routes import routes
-from vitascope.cli.titles import LINES, BadFile, read_batches, send
+from vitascope.cli.titles import LINES, BadFile, ImportBrokenOff, read_batches, send
 from vitascope.client import Client, Refused, api
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import VitascopeError
@@ -115,7 +115,7 @@ async def test_an_import_that_was_broken_off_goes_on_when_it_is_run_again(
     file = tmp_path / "films.jsonl"
     file.write_bytes(b"\n".join(film(n) for n in range(2 * LINES)))
     server[1].extend([0, 0, 0, 503])  # two checked, one saved
-    with pytest.raises(Refused):
+    with pytest.raises(ImportBrokenOff, match=f"Lines 1 to {LINES} were imported"):
         await run(server, file)
     assert await ids(catalog) == LINES
     assert await run(server, file) == Saved(added=LINES, unchanged=LINES)

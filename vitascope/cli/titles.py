@@ -14,8 +14,8 @@ import click
 
 from vitascope.catalog import Saved
 from vitascope.cli.options import account_options, json_option, server_option
-from vitascope.client import Client
-from vitascope.kernel.errors import Invalid
+from vitascope.client import Client, Refused, ServerUnreachable
+from vitascope.kernel.errors import Invalid, Unavailable, VitascopeError
 from vitascope.operations.progress_bars import ProgressBars
 
 LINES = 500
@@ -27,6 +27,12 @@ _GZIP = b"\x1f\x8b"
 
 class BadFile(Invalid):
     code = "bad-file"
+
+
+class ImportBrokenOff(Unavailable):
+    """Some lines are imported and others are not."""
+
+    code = "import-broken-off"
 
 
 class Batch(NamedTuple):
@@ -104,15 +110,30 @@ async def send(client: Client, bars: ProgressBars, file: Path, *, dry_run: bool)
     added = changed = unchanged = 0
     bars.step(step, 0, size)
     async for batch in _batches(file):
-        saved = await client.import_titles(
-            batch.content, first_line=batch.first_line, dry_run=dry_run
-        )
+        try:
+            saved = await client.import_titles(
+                batch.content, first_line=batch.first_line, dry_run=dry_run
+            )
+        except (ServerUnreachable, Refused) as error:
+            if dry_run:
+                raise
+            raise _broken_off(error, batch) from error
         added, changed = added + saved.added, changed + saved.changed
         unchanged += saved.unchanged
         lines = batch.first_line + batch.lines - 1
         bars.step(step, min(batch.read, size - 1), size, f"{lines} lines")
     bars.step(step, size, size)
     return Saved(added=added, changed=changed, unchanged=unchanged)
+
+
+def _broken_off(error: VitascopeError, batch: Batch) -> ImportBrokenOff:
+    done = batch.first_line - 1
+    whole = f"Lines 1 to {done} were imported. " if done else ""
+    last = batch.first_line + batch.lines - 1
+    return ImportBrokenOff(
+        f"{error.detail} {whole}Of lines {batch.first_line} to {last}, all were imported or none; "
+        "of later ones, none. Run the same command again: it goes on from there."
+    )
 
 
 async def _batches(file: Path) -> AsyncIterator[Batch]:
