@@ -94,7 +94,7 @@ def begin(page: Page, uplink: Uplink, service: Service, master: Path, title: str
     upload = drop(page, master)
     upload.get_by_label("Title").fill(title)
     upload.get_by_role("button", name="Upload").click()
-    expect(upload).to_contain_text(re.compile(r"[1-9]\d? %"))
+    expect(upload).to_contain_text(re.compile(r"[1-9]\d?%"))
     return upload
 
 

@@ -7,7 +7,7 @@ import "./account.css";
 
 import { anonymous, answered, api } from "../api/client";
 import { asProblem } from "../api/problem";
-import { enter, thisDevice } from "../api/session";
+import { enter, thisDevice, useSession } from "../api/session";
 import { Mark } from "../components/Mark";
 import { sentenceOf, useWords } from "../words";
 
@@ -31,6 +31,7 @@ interface Props {
 export function Entry({ path, title, lead, children, other, after }: Props) {
   const words = useWords();
   const [search] = useSearchParams();
+  const session = useSession();
   const send = useMutation({
     mutationFn: (fields: Fields) =>
       answered(api.POST(path, { body: { ...fields, device: thisDevice() }, ...anonymous })),
@@ -52,7 +53,11 @@ export function Entry({ path, title, lead, children, other, after }: Props) {
           <h1>{lead}</h1>
           <p className="quiet">{title}</p>
         </div>
-        {search.get("ended") !== null && !problem && <p className="form-error">{words.sessionEnded}</p>}
+        {session.state === "out" && session.ended && !problem && (
+          <p className="form-error" role="status">
+            {words.sessionEnded}
+          </p>
+        )}
         {problem && (
           <p className="form-error" role="alert">
             {sentenceOf(words, problem)}

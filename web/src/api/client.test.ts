@@ -63,6 +63,8 @@ describe("an expired token", () => {
     await expect(devices()).rejects.toMatchObject({ status: 401, code: "token-refused" });
     expect(currentSession()).toEqual({ state: "out", ended: true });
     expect(asked.map(({ path }) => path)).toEqual(["/api/devices", "/api/refresh"]);
+    await expect(refresh()).resolves.toBe(false);
+    expect(currentSession()).toEqual({ state: "out", ended: true });
   });
 
   it("keeps the session when the service is only down for a moment", async () => {

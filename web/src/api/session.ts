@@ -10,7 +10,7 @@ import type { Account, Device, Profile, SignedIn } from "./types";
 
 export type Session =
   | { state: "unknown" }
-  | { state: "out"; ended?: boolean }
+  | { state: "out"; ended: boolean }
   | { state: "in"; account: Account; device: Device; profile: Profile | null };
 
 const DEVICE_KEY = "vita.device";
@@ -20,13 +20,13 @@ const PROFILE_KEY = "vita.profile";
 
 /** Tabs tell each other who signed out or in: what one knows must not outlive the other's session. */
 const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("vita.session");
-type Told = { left: true } | { entered: string };
+type Told = { left: true; ended: boolean } | { entered: string };
 
 export function followOtherTabs(onLeft: () => void): void {
   if (!tabs) return;
   tabs.addEventListener("message", ({ data }: MessageEvent<Told>) => {
     if ("left" in data && session.state === "in") {
-      end({ state: "out" });
+      end({ state: "out", ended: data.ended });
       onLeft();
     } else if ("entered" in data && session.state !== "unknown") {
       const here = session.state === "in" ? session.account.id : "";
@@ -67,8 +67,9 @@ export function enter(signedIn: SignedIn): void {
 
 /** `ended`: not by the viewer's own wish, so that the sign-in page can say so. */
 export function leave(ended = false): void {
-  if (session.state === "in") tell({ left: true });
-  end(ended ? { state: "out", ended } : { state: "out" });
+  if (session.state === "out") return; // several requests hear of the same end
+  if (session.state === "in") tell({ left: true, ended });
+  end({ state: "out", ended });
 }
 
 function end(next: Session): void {

@@ -131,6 +131,7 @@ function AccountDialog({ account, onClose }: { account: Account; onClose: () => 
     onSuccess: (_answer, what) => setDone(what.said),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["operator", "accounts"] }),
   });
+  const make = (what: Parameters<typeof change.mutate>[0]) => change.isPending || change.mutate(what);
   const code = useMutation({
     mutationFn: () => answered(api.POST("/api/console/accounts/{account_id}/reset-code", { params })),
   });
@@ -150,7 +151,8 @@ function AccountDialog({ account, onClose }: { account: Account; onClose: () => 
         {done}
       </p>
       {own && <p className="quiet">{words.ownAccount}</p>}
-      <fieldset disabled={change.isPending}>
+      {/* Nothing is disabled while it is done: that would take the focus away. */}
+      <fieldset aria-busy={change.isPending}>
         <div className="operator-choice-row">
           <label className="field">
             <span>{words.role}</span>
@@ -162,7 +164,7 @@ function AccountDialog({ account, onClose }: { account: Account; onClose: () => 
               ))}
             </select>
           </label>
-          <button type="button" className="button button-quiet" disabled={own || role === account.role} onClick={() => change.mutate({ body: { role }, said: words.roleChanged(words.roles[role]) })}>
+          <button type="button" className="button button-quiet" aria-disabled={own || role === account.role} onClick={() => own || role === account.role || make({ body: { role }, said: words.roleChanged(words.roles[role]) })}>
             {words.changeRole}
           </button>
         </div>
@@ -178,18 +180,17 @@ function AccountDialog({ account, onClose }: { account: Account; onClose: () => 
         </div>
         <p className="quiet">{words.signedOutByIt}</p>
         <div className="operator-choice-row">
-          <button type="button" className="button button-quiet" onClick={() => change.mutate({ body: null, said: words.sessionsEnded })}>
+          <button type="button" className="button button-quiet" onClick={() => make({ body: null, said: words.sessionsEnded })}>
             {words.endSessions}
           </button>
-          {isSuspended ? (
-            <button type="button" className="button" onClick={() => change.mutate({ body: { suspended: false }, said: words.restored })}>
-              {words.restore}
-            </button>
-          ) : (
-            <button type="button" className="button button-danger" disabled={own} onClick={() => change.mutate({ body: { suspended: true }, said: words.nowSuspended })}>
-              {words.suspend}
-            </button>
-          )}
+          <button
+            type="button"
+            className={isSuspended ? "button" : "button button-danger"}
+            disabled={own}
+            onClick={() => make({ body: { suspended: !isSuspended }, said: isSuspended ? words.restored : words.nowSuspended })}
+          >
+            {isSuspended ? words.restore : words.suspend}
+          </button>
         </div>
       </fieldset>
       <form method="dialog">

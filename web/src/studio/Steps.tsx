@@ -1,16 +1,19 @@
 import type { StepProgress } from "../api/types";
+import { useLanguage } from "../words";
+import { percentOf } from "./figures";
 import { useStudioWords } from "./words";
 
 type Words = ReturnType<typeof useStudioWords>;
 
-/** "40 %", or "3 of 4 chunks". */
-function amount(step: StepProgress, words: Words): string {
-  return step.unit === "%" ? `${step.done} %` : words.of(step.done, step.total, step.unit);
+/** "40%", or "3 of 4 chunks". */
+function amount(step: StepProgress, words: Words, language: string): string {
+  return step.unit === "%" ? percentOf(step.done / 100, language) : words.of(step.done, step.total, step.unit);
 }
 
 /** Every step that has begun, each rung with its chunks. */
 export function Steps({ steps }: { steps: StepProgress[] }) {
   const words = useStudioWords();
+  const language = useLanguage();
   return (
     <ol className="studio-steps" aria-label={words.steps}>
       {steps.map((step) => (
@@ -25,7 +28,7 @@ export function Steps({ steps }: { steps: StepProgress[] }) {
           />
           <span className="quiet">
             {step.total > 1 && step.state !== "waiting"
-              ? amount(step, words)
+              ? amount(step, words, language)
               : step.detail}
           </span>
         </li>

@@ -1,6 +1,8 @@
 import { bytesOf } from "../components/bytes";
+import { Failure } from "../components/Failure";
 import { useLanguage } from "../words";
 import { DeliveryFor } from "./DeliveryFor";
+import { percentOf } from "./figures";
 import { drop, pause, start, type Delivery } from "./uploads";
 import { useStudioWords } from "./words";
 
@@ -24,18 +26,14 @@ export function UploadCard({ delivery }: { delivery: Delivery }) {
         <>
           <progress max={1} value={share} aria-label={`${words.uploading} ${file.name}`} />
           <output className="quiet">
-            {said(delivery, words)} {phase !== "received" && `${bytesOf(sent, language)} · ${percent} %`}
+            {said(delivery, words)} {phase !== "received" && `${bytesOf(sent, language)} · ${percentOf(share, language)}`}
           </output>
         </>
       )}
       {delivery.place && phase === "ready" && (
         <p className="studio-good">{words.resumeHint(percent)}</p>
       )}
-      {delivery.problem && (
-        <p className="studio-problem" role="alert">
-          {delivery.problem}
-        </p>
-      )}
+      <Failure error={delivery.problem} />
       <div className="studio-actions">
         {begins && (
           <button type="button" className="studio-main" onClick={() => void start(key)}>

@@ -12,6 +12,11 @@ export function timeCode(milliseconds: number): string {
   return hours ? `${hours}:${tail}` : tail;
 }
 
+/** "40%", or "40 %" in French; never 100 before the end. */
+export function percentOf(share: number, language: string): string {
+  return new Intl.NumberFormat(language, { style: "percent" }).format(Math.floor(share * 100) / 100);
+}
+
 /** Round tick values of a logarithmic axis from `low` to `high`: 1, 2, 5 of each decade. */
 export function logTicks(low: number, high: number): number[] {
   const ticks: number[] = [];

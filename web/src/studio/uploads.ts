@@ -9,6 +9,7 @@ import { Upload, type DetailedError, type HttpRequest } from "tus-js-client";
 
 import { catalogueHeaders } from "../api/catalogue";
 import { answered, api, refresh } from "../api/client";
+import { asProblem, type Problem, problemOf } from "../api/problem";
 import { accessToken } from "../api/session";
 import type { Title, Upload as Kept } from "../api/types";
 import { unfinished } from "./live";
@@ -52,7 +53,7 @@ export interface Delivery {
   readonly sent: number;
   /** Bytes that the service had before this page began. */
   readonly before: number;
-  readonly problem: string;
+  readonly problem: Problem | null;
   /** The path of the upload at the service; empty until there is one. */
   readonly place: string;
   readonly sound?: Sound;
@@ -112,13 +113,13 @@ export function describe(key: string, change: Partial<Pick<Delivery, "title" | "
 export async function start(key: string): Promise<void> {
   const delivery = find(key);
   if (!delivery || delivery.phase === "sending") return;
-  patch(key, { phase: "sending", problem: "" });
+  patch(key, { phase: "sending", problem: null });
   try {
     const upload = running.get(key) ?? (await open(delivery));
     running.set(key, upload);
     upload.start();
   } catch (error) {
-    patch(key, { phase: "refused", problem: error instanceof Error ? error.message : String(error) });
+    patch(key, { phase: "refused", problem: asProblem(error) });
   }
 }
 
@@ -157,7 +158,7 @@ async function open(fresh: Delivery): Promise<Upload> {
       patch(delivery.key, { place: new URL(upload.url ?? "", window.location.href).pathname });
     },
     onShouldRetry: (error) => mayTryAgain(delivery.key, error),
-    onProgress: (sent) => patch(delivery.key, { sent, phase: "sending", problem: "" }),
+    onProgress: (sent) => patch(delivery.key, { sent, phase: "sending", problem: null }),
     onSuccess: () => received(delivery.key),
     onError: (error) => failed(delivery.key, error),
   });
@@ -215,22 +216,20 @@ function failed(key: string, error: Error | DetailedError): void {
   const status = "originalResponse" in error ? error.originalResponse?.getStatus() : undefined;
   if (status === 404 || status === 410) {
     running.delete(key);
-    patch(key, { phase: "lost", place: "", sent: 0, before: 0, problem: "" });
+    patch(key, { phase: "lost", place: "", sent: 0, before: 0, problem: null });
   } else {
-    patch(key, { phase: "refused", problem: sentenceOf(error) });
+    patch(key, { phase: "refused", problem: problemIn(error) });
   }
 }
 
-/** The service's own sentence, where it sent one. */
-function sentenceOf(error: Error | DetailedError): string {
-  const body = "originalResponse" in error ? error.originalResponse?.getBody() : undefined;
+/** What the service said, where it sent something. */
+function problemIn(error: Error | DetailedError): Problem {
+  const answer = "originalResponse" in error ? error.originalResponse : null;
   try {
-    const problem = JSON.parse(body ?? "") as { detail?: string };
-    if (problem.detail) return problem.detail;
+    return problemOf(answer?.getStatus() ?? 0, JSON.parse(answer?.getBody() ?? ""));
   } catch {
-    // No body, or not one of ours: the message has to do.
+    return asProblem(error); // no body, or not one of ours: the message has to do
   }
-  return error.message;
 }
 
 function received(key: string): void {
@@ -265,7 +264,7 @@ function deliveryOf(file: File): Delivery {
     phase: "ready",
     sent: 0,
     before: 0,
-    problem: "",
+    problem: null,
     place: "",
   };
 }
