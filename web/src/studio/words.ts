@@ -247,7 +247,7 @@ const fr: StudioWords = {
   retry: "Réessayer",
   retryReason: "Relancé dans le studio",
   attempt: (n) => `essai ${n}`,
-  of: (done, total, unit) => `${done} sur ${total} ${unit}`.trim(),
+  of: (done, total, unit) => `${done} sur ${total} ${{ chunks: "segments", trials: "essais" }[unit] ?? unit}`.trim(),
   back: "Toutes les livraisons",
   refusedWhy: "Pourquoi il a été refusé",
   findings: "Constats",

@@ -111,6 +111,7 @@ function Tracks({ playback }: { playback: PlaybackSession }) {
 
 export function SpeedMenu({ rate, onRate }: { rate: number; onRate: (rate: number) => void }) {
   const words = useWords();
+  const language = useLanguage();
   return (
     <Menu icon="speed" label={words.watch.speed}>
       <fieldset>
@@ -119,7 +120,7 @@ export function SpeedMenu({ rate, onRate }: { rate: number; onRate: (rate: numbe
           <Choice
             key={speed}
             group="speed"
-            name={speed === 1 ? words.watch.normal : `${speed} ×`}
+            name={speed === 1 ? words.watch.normal : `${speed.toLocaleString(language)} ×`}
             checked={rate === speed}
             onChoose={() => onRate(speed)}
           />
