@@ -31,7 +31,7 @@ import aiohttp
 import msgspec
 
 from benchmarks.search import queries
-from benchmarks.serving import UNLIMITED, ask, viewer
+from benchmarks.serving import UNLIMITED, ask, viewer, whole
 from benchmarks.start import ROOT, first_film, load, running
 from tests.films import FILE, films
 
@@ -168,8 +168,7 @@ def longest_step(service: Service, since: float) -> tuple[float, str]:
 
 
 async def _asked(http: Http, titles: int, play: bool) -> dict[str, Ask]:
-    home = await _home(http)
-    row = next(row["next_page_token"] for row in home["rows"] if row["next_page_token"])
+    row = _row_with_more(await whole(http, "/api/homepage", has="rows"))
     known = films(titles)
     typed = [
         q for _, q, _ in random.Random(1).sample(list(queries(known[:500], random.Random(2))), 40)
@@ -188,6 +187,14 @@ async def _asked(http: Http, titles: int, play: bool) -> dict[str, Ask]:
         body = {"content_id": first_film()}
         asked["play"] = lambda http: _play(http, body)
     return asked
+
+
+def _row_with_more(home: Any) -> str:
+    """Returns the token of the next page of a row."""
+    for row in home["rows"]:
+        if row["next_page_token"]:
+            return str(row["next_page_token"])
+    raise RuntimeError(f"None of the {len(home['rows'])} rows of the home page goes on.")
 
 
 async def _like(https: Sequence[Http]) -> None:

@@ -79,6 +79,24 @@ async def ask(http: aiohttp.ClientSession, method: str, path: str, body: Any = N
         return msgspec.json.decode(content) if content else None
 
 
+PATIENCE_S = 60.0
+
+
+async def whole(http: aiohttp.ClientSession, path: str, *, has: str = "") -> Any:
+    """Returns a page when nothing was left out of it, and `has` is not empty: a service that has
+    just begun, or learned, may leave out what is not ready yet. Raises `RuntimeError` that names
+    what is missing when that takes too long."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        page = await ask(http, "GET", path)
+        missing = [*page.get("degraded", ()), *([has] if has and not page.get(has) else [])]
+        if not missing:
+            return page
+        if time.monotonic() > until:
+            raise RuntimeError(f"GET {path}: still without {', '.join(missing)}")
+        await asyncio.sleep(0.5)
+
+
 async def viewer(url: str, number: int) -> tuple[aiohttp.ClientSession, Viewer]:
     """A new account with the largest plan, its profile chosen. The session is to be closed."""
     http = aiohttp.ClientSession(url, connector=aiohttp.TCPConnector(limit=1))

@@ -1,6 +1,7 @@
 """Engines by their names in the settings."""
 
 import importlib.util
+import re
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -28,16 +29,46 @@ def test_every_word_of_the_settings_has_its_adapter() -> None:
     assert set(words) == set(ADAPTERS.discovery)
 
 
-def test_an_extra_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+REDIS, MEMCACHED = "redis://127.0.0.1:1/0", "memcached://127.0.0.1:1"
+NEEDED = {
+    "[engines] rows": (
+        "postgres",
+        "asyncpg",
+        {"rows": "postgres", "postgres_url": "postgresql://a"},
+    ),
+    "[engines] blobs": ("s3", "obstore", {"blobs": "s3"}),
+    "[engines] cache": ("redis", "redis", {"cache": "redis", "cache_url": REDIS}),
+    "[engines] leases": ("redis", "redis", {"leases": "redis", "leases_url": REDIS}),
+    "[engines] cache with memcached": (
+        "memcached",
+        "emcache",
+        {"cache": "memcached", "cache_url": MEMCACHED},
+    ),
+    "[discovery] by": ("dns", "dns", {"by": "dns", "dns_name": "_wire._tcp.{part}"}),
+}
+"""By the setting: its word, which is the extra's name, a module of the extra, and the settings."""
+
+
+@pytest.mark.parametrize("setting", NEEDED)
+def test_an_extra_that_is_not_installed_is_named(
+    setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    word, module, given = NEEDED[setting]
+    settings = service_settings.load(None, {})
+    section = "discovery" if "by" in given else "engines"
+    changed = msgspec.structs.replace(getattr(settings, section), **given)
+    settings = msgspec.structs.replace(settings, **{section: changed})
     found = importlib.util.find_spec
 
-    def without_redis(name: str, *rest: Any) -> Any:
-        return None if name == "redis" else found(name, *rest)
+    def without(name: str, *rest: Any) -> Any:
+        return None if name == module else found(name, *rest)
 
-    monkeypatch.setattr(importlib.util, "find_spec", without_redis)
-    check_extras(load())
-    with pytest.raises(MissingExtra, match=r"Install vitascope\[redis\]"):
-        check_extras(load(cache="redis", cache_url="redis://127.0.0.1:1/0"))
+    check_extras(settings)
+    monkeypatch.setattr(importlib.util, "find_spec", without)
+    check_extras(service_settings.load(None, {}))
+    said = re.escape(f'{setting.partition(" with")[0]} = "{word}" needs what is not installed.')
+    with pytest.raises(MissingExtra, match=rf"^{said} Install vitascope\[{word}\]\.$"):
+        check_extras(settings)
 
 
 @pytest.mark.parametrize(
