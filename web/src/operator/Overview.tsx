@@ -63,11 +63,13 @@ function Verdict() {
     );
   }
   return (
-    <ul className="operator-verdict" role="status">
-      {bad.map(([, text, to]) => (
-        <li key={text}>{to.startsWith("#") ? <a href={to}>{text}</a> : <Link to={to}>{text}</Link>}</li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul className="operator-verdict">
+        {bad.map(([, text, to]) => (
+          <li key={text}>{to.startsWith("#") ? <a href={to}>{text}</a> : <Link to={to}>{text}</Link>}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 /** The rate-quality plane of a title: trials as dots, their hull as a line, the rungs chosen. */
 
 import type { HullPoint, Rung } from "../api/types";
+import { SideScroll } from "./SideScroll";
 import { logTicks } from "./figures";
 import { useStudioWords } from "./words";
 
@@ -27,52 +28,54 @@ export function HullPlot({ trials, rungs: ladder }: { trials: HullPoint[]; rungs
 
   return (
     <figure className="studio-plot">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words.hullAlt(trials.length, rungs.length)}>
-        {scoreTicks(floor).map((score) => (
-          <g key={score}>
-            <line className="grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(score)} y2={y(score)} />
-            <text className="tick" x={LEFT - 8} y={y(score) + 4} textAnchor="end">
-              {score}
-            </text>
-          </g>
-        ))}
-        {logTicks(low, high).map((rate) => (
-          <g key={rate}>
-            <line className="grid" x1={x(rate)} x2={x(rate)} y1={TOP} y2={HEIGHT - BOTTOM} />
-            <text className="tick" x={x(rate)} y={HEIGHT - BOTTOM + 18} textAnchor="middle">
-              {rate}
-            </text>
-          </g>
-        ))}
-        <text className="axis" x={(LEFT + WIDTH) / 2} y={HEIGHT - 6} textAnchor="middle">
-          {words.bitrate}
-        </text>
-        <text className="axis" transform={`translate(14 ${HEIGHT / 2 - 20}) rotate(-90)`} textAnchor="middle">
-          {words.vmaf}
-        </text>
-        <polyline className="hull" points={hull.map((t) => `${x(t.bitrate_kbps)},${y(t.vmaf)}`).join(" ")} />
-        {trials.map((t) => (
-          <circle
-            key={`${t.height}-${t.crf}`}
-            className={`trial h${heights.indexOf(t.height) % 6}`}
-            cx={x(t.bitrate_kbps)}
-            cy={y(t.vmaf)}
-            r={t.on_hull ? 4.5 : 3}
-          >
-            <title>{`${t.height}p CRF ${t.crf}: ${Math.round(t.bitrate_kbps)} kbit/s, VMAF ${t.vmaf.toFixed(1)}`}</title>
-          </circle>
-        ))}
-        {rungs.map((rung) => (
-          <g key={rung.name} className="rung">
-            <circle cx={x(rung.bitrate_kbps)} cy={y(rung.vmaf)} r={8}>
-              <title>{`${rung.name}: ${rung.bitrate_kbps} kbit/s, VMAF ${rung.vmaf.toFixed(1)}`}</title>
+      <SideScroll label={words.hull}>
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words.hullAlt(trials.length, rungs.length)}>
+          {scoreTicks(floor).map((score) => (
+            <g key={score}>
+              <line className="grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(score)} y2={y(score)} />
+              <text className="tick" x={LEFT - 8} y={y(score) + 4} textAnchor="end">
+                {score}
+              </text>
+            </g>
+          ))}
+          {logTicks(low, high).map((rate) => (
+            <g key={rate}>
+              <line className="grid" x1={x(rate)} x2={x(rate)} y1={TOP} y2={HEIGHT - BOTTOM} />
+              <text className="tick" x={x(rate)} y={HEIGHT - BOTTOM + 18} textAnchor="middle">
+                {rate}
+              </text>
+            </g>
+          ))}
+          <text className="axis" x={(LEFT + WIDTH) / 2} y={HEIGHT - 6} textAnchor="middle">
+            {words.bitrate}
+          </text>
+          <text className="axis" transform={`translate(14 ${HEIGHT / 2 - 20}) rotate(-90)`} textAnchor="middle">
+            {words.vmaf}
+          </text>
+          <polyline className="hull" points={hull.map((t) => `${x(t.bitrate_kbps)},${y(t.vmaf)}`).join(" ")} />
+          {trials.map((t) => (
+            <circle
+              key={`${t.height}-${t.crf}`}
+              className={`trial h${heights.indexOf(t.height) % 6}`}
+              cx={x(t.bitrate_kbps)}
+              cy={y(t.vmaf)}
+              r={t.on_hull ? 4.5 : 3}
+            >
+              <title>{`${t.height}p CRF ${t.crf}: ${Math.round(t.bitrate_kbps)} kbit/s, VMAF ${t.vmaf.toFixed(1)}`}</title>
             </circle>
-            <text x={x(rung.bitrate_kbps)} y={y(rung.vmaf) - 14} textAnchor="middle">
-              {rung.height}p
-            </text>
-          </g>
-        ))}
-      </svg>
+          ))}
+          {rungs.map((rung) => (
+            <g key={rung.name} className="rung">
+              <circle cx={x(rung.bitrate_kbps)} cy={y(rung.vmaf)} r={8}>
+                <title>{`${rung.name}: ${rung.bitrate_kbps} kbit/s, VMAF ${rung.vmaf.toFixed(1)}`}</title>
+              </circle>
+              <text x={x(rung.bitrate_kbps)} y={y(rung.vmaf) - 14} textAnchor="middle">
+                {rung.height}p
+              </text>
+            </g>
+          ))}
+        </svg>
+      </SideScroll>
       <figcaption className="quiet">
         {heights.map((height, at) => (
           <span key={height} className={`key h${at % 6}`}>

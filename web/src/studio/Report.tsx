@@ -8,6 +8,7 @@ import { Failure } from "../components/Failure";
 import { useLanguage } from "../words";
 import { Checks } from "./Checks";
 import { HullPlot } from "./HullPlot";
+import { SideScroll } from "./SideScroll";
 import { Actions } from "./JobCard";
 import { JobSchedule } from "./JobSchedule";
 import { Progress } from "./Progress";
@@ -169,41 +170,43 @@ function Rungs({ rungs }: { rungs: Rung[] }) {
   const models = [...new Set(rungs.map((rung) => rung.vmaf_model).filter(Boolean))];
   return (
     <div className="studio-table">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{words.resolution}</th>
-            <th scope="col">Codec</th>
-            <th scope="col">{words.average}</th>
-            <th scope="col">{words.peak}</th>
-            <th scope="col">{words.quality}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rungs.map((rung) => (
-            <tr key={rung.name}>
-              <th scope="row">
-                {rung.width} × {rung.height}
-              </th>
-              <td>{rung.codec.toUpperCase()}</td>
-              <td>{rung.bitrate_kbps} kbit/s</td>
-              <td>{rung.peak_kbps} kbit/s</td>
-              <td>
-                {rung.vmaf === null ? (
-                  <span className="quiet">{words.unmeasured}</span>
-                ) : (
-                  <>
-                    <span className="studio-score">
-                      <span style={{ inlineSize: `${rung.vmaf}%` }} />
-                    </span>
-                    {rung.vmaf.toFixed(1)}
-                  </>
-                )}
-              </td>
+      <SideScroll label={words.rungs}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{words.resolution}</th>
+              <th scope="col">Codec</th>
+              <th scope="col">{words.average}</th>
+              <th scope="col">{words.peak}</th>
+              <th scope="col">{words.quality}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {rungs.map((rung) => (
+              <tr key={rung.name}>
+                <th scope="row">
+                  {rung.width} × {rung.height}
+                </th>
+                <td>{rung.codec.toUpperCase()}</td>
+                <td>{rung.bitrate_kbps} kbit/s</td>
+                <td>{rung.peak_kbps} kbit/s</td>
+                <td>
+                  {rung.vmaf === null ? (
+                    <span className="quiet">{words.unmeasured}</span>
+                  ) : (
+                    <>
+                      <span className="studio-score">
+                        <span style={{ inlineSize: `${rung.vmaf}%` }} />
+                      </span>
+                      {rung.vmaf.toFixed(1)}
+                    </>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </SideScroll>
       {models.length > 0 && <p className="quiet">{words.model(models.join(", "))}</p>}
     </div>
   );
