@@ -1,4 +1,5 @@
-"""I7: a stereo beside a 5.1 that says nothing of itself is its mix, or something else."""
+"""I7: a stereo beside a 5.1 that says nothing of itself is its mix, or something else; two mono
+streams are one stereo, or two sounds."""
 
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from tests.encoding.steps import encoder_in, inspected
 from vitascope.encoding import CheckQuality, QcReport, Source
 from vitascope.encoding.companions.audio import plan_audio
-from vitascope.encoding.companions.pairs import is_mix
+from vitascope.encoding.companions.pairs import are_two, is_mix
 from vitascope.encoding.package.sync import RATE, Samples, likeness
 from vitascope.engines.media import Tool
 from vitascope.engines.media.sandboxed import SandboxedMedia
@@ -91,4 +92,46 @@ def test_one_place_that_differs_is_enough() -> None:
     """A description is the mix, and a voice where nobody speaks."""
     same, other = [noise(1), noise(2), 0 * noise(3)], [noise(1), noise(4), 0 * noise(3)]
     assert is_mix(same, same)
+    assert not is_mix([0 * noise(1)], [0 * noise(2)]), "of silence nothing is known"
     assert not is_mix(same, other)
+
+
+# A film of 24 s in three windows, and what of it goes left and right.
+MUSIC = "anoisesrc=d=24:c=pink:r=48000:a=0.2:seed=1"
+WORDS = "anoisesrc=d=24:c=brown:r=48000:a=0.8:seed={},tremolo=f=3:d=0.9"
+PAIRS = {
+    "stereo": ("[m1][w1]amix=normalize=0[l];[m2][w2]amix=normalize=0,volume=0.6[r]", (1, 2)),
+    "delayed": ("[m1][w1]amix=normalize=0[l];[m2][w2]amix=normalize=0,adelay=18[r]", (1, 2)),
+    "silent": ("[m1][w1]amix=normalize=0,volume=0[l];[m2][w2]amix=normalize=0,volume=0[r]", (1, 2)),
+    # nobody speaks where the film begins, in its middle, and for a third of it
+    "languages": (
+        "[w1]volume=0:enable='lt(mod(t,8),2)'[s1];[w3]volume=0:enable='lt(mod(t,8),2)'[s3];"
+        "[w2]anullsink;[m1][s1]amix=normalize=0[l];[m2][s3]amix=normalize=0[r]",
+        None,
+    ),
+    "empty": ("[w2]anullsink;[m1][w1]amix=normalize=0[l];[m2]volume=0[r]", None),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+async def test_two_mono_streams_are_one_stereo_or_two_sounds(tmp_path: Path, pair: str) -> None:
+    graph, one = PAIRS[pair]
+    third = "" if pair == "languages" else ";[w3]anullsink"
+    whole = f"{MUSIC},asplit[m1][m2];{WORDS.format(2)},asplit[w1][w2];{WORDS.format(3)}[w3];{graph}"
+    args = ["-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=24", "-filter_complex", whole + third]
+    args += ["-map", "0:v", "-map", "[l]", "-map", "[r]", "-t", "24", "-c:v", "libx264"]
+    args += ["-preset", "ultrafast", "-c:a", "pcm_s16le", "{out}/film.mov"]
+    await MEDIA.run(Tool.FFMPEG, args, inputs={}, output=tmp_path)
+    source, report = await judged(tmp_path, tmp_path / "film.mov")
+    published = [sound.parts or (sound.index,) for sound in source.audio]
+    assert published == ([one] if one else [(1,)] if pair == "empty" else [(1,), (2,)])
+    assert ("mono-apart" in {found.code for found in report.findings}) is (one is None)
+
+
+def test_two_sounds_have_nothing_in_common_in_many_places() -> None:
+    music, words = [noise(n) for n in range(6)], [noise(n + 50) for n in range(6)]
+    other = [noise(n + 90) for n in range(6)]
+    left = [0.3 * m + w for m, w in zip(music, words, strict=True)]
+    right = [0.3 * m + w for m, w in zip(music, other, strict=True)]
+    assert are_two(left[:3] + music[3:], right[:3] + music[3:])
+    assert not are_two(left, [np.roll(each, 100, axis=0) for each in left])

@@ -1,10 +1,14 @@
-"""Is a stereo the mix of the 5.1 beside it, or something else?
+"""What two streams of which nothing is told are to each other, by what is heard of them in windows
+spread over all of the film: in few places both may be silent, or nobody speaks.
 
-Where neither has a flag or a title, the two could be one sound in two forms, or a film and a
-commentary: what is heard decides. The 5.1 is mixed down and laid beside the stereo in three places
-of the film. A mix by other hands is like ours to 0.8 and more; a voice over the film, or another
-language, is not. When in doubt the stereo is something else: the 5.1 then gets a stereo of its own,
-which is never wrong.
+Is a stereo the mix of the 5.1 beside it, or something else? The 5.1 is mixed down and laid beside
+it. A mix by other hands is like ours to 0.8 and more; a voice over the film, or another language,
+is not. When in doubt the stereo is something else: the 5.1 then gets a stereo of its own, which is
+never wrong.
+
+Are two mono streams the left and right of a stereo, or two sounds? Left and right have dialogue in
+common, and most of all else, though perhaps a little later. Two languages have the music in common,
+and no word. When in doubt they are one, as nearly all are.
 """
 
 import asyncio
@@ -16,35 +20,85 @@ import msgspec
 from vitascope.encoding.companions.audio import may_be_one_sound
 from vitascope.encoding.contract.master import AudioSource, Finding, QcReport, SoundSource
 from vitascope.encoding.master.findings import note, warn
-from vitascope.encoding.package.sync import PLACES, Samples, delivered, likeness
+from vitascope.encoding.package.sync import Samples, is_audible, likeness, sampled
 from vitascope.encoding.workspace import Workspace
 
-ALIKE = 0.6  # in each place where there is something to hear
+ALIKE = 0.6  # of two forms of one sound, where there is something to hear
+_MOSTLY = 0.9  # of the windows
+_UNLIKE = 0.2  # of two sounds
+_OFTEN = 0.25  # of the windows
 
 
 async def with_pairs(
     workspace: Workspace, path: Path, sound: SoundSource, report: QcReport
 ) -> QcReport:
-    """Returns the report with what was found of each stereo that could be the mix of a 5.1."""
+    """Returns the report with what was found of each stereo that could be the mix of a 5.1, and of
+    mono streams that were taken for a stereo."""
     findings: list[Finding] = []
     apart: list[int] = []
     for surround, stereos in _pairs(sound.streams):
-        whole = [await _heard(workspace, path, sound, surround, part) for part in PLACES]
+        whole = await sampled(workspace, sound, surround, path)
         for stereo in stereos:
-            own = [await _heard(workspace, path, sound, stereo, part) for part in PLACES]
+            own = await sampled(workspace, sound, stereo, path)
             if await asyncio.to_thread(is_mix, whole, own):
                 findings.append(_mix(stereo, surround))
             else:
                 findings.append(_apart(stereo, surround))
                 apart.append(stereo.index)
+    split: list[tuple[int, ...]] = []
+    for mix in sound.streams:
+        if mix.guessed is True and len(mix.parts) == 2:
+            first, second = [
+                await sampled(workspace, sound, mix.alone(part), path) for part in mix.parts
+            ]
+            kept = await asyncio.to_thread(_kept, mix.parts, first, second)
+            findings += _split(mix, kept)
+            split += [kept] if kept else []
     told = (*report.findings, *findings)
-    return msgspec.structs.replace(report, findings=told, apart=tuple(apart))
+    return msgspec.structs.replace(report, findings=told, apart=tuple(apart), split=tuple(split))
 
 
 def is_mix(whole: Sequence[Samples], own: Sequence[Samples]) -> bool:
-    """Returns True if what was heard of the two is alike in every place where either is heard."""
-    found = [likeness(before, after) for before, after in zip(whole, own, strict=True)]
-    return all(alike >= ALIKE for alike in found if alike is not None)
+    """Returns True if the two are alike in nearly all windows in which either is heard."""
+    found = _likenesses(whole, own)
+    return bool(found) and sum(alike >= ALIKE for alike in found) >= _MOSTLY * len(found)
+
+
+def are_two(first: Sequence[Samples], second: Sequence[Samples]) -> bool:
+    """Returns True if the two have nothing in common in many windows in which either is heard."""
+    found = _likenesses(first, second)
+    return sum(alike < _UNLIKE for alike in found) > _OFTEN * len(found)
+
+
+def _likenesses(first: Sequence[Samples], second: Sequence[Samples]) -> list[float]:
+    found = [likeness(before, after) for before, after in zip(first, second, strict=False)]
+    return [alike for alike in found if alike is not None]
+
+
+def _kept(
+    parts: tuple[int, ...], first: Sequence[Samples], second: Sequence[Samples]
+) -> tuple[int, ...]:
+    """Returns the streams that are published by themselves; none where they are one stereo."""
+    heard = [any(is_audible(window) for window in windows) for windows in (first, second)]
+    if not any(heard) or (all(heard) and not are_two(first, second)):
+        return ()
+    return tuple(part for part, there in zip(parts, heard, strict=True) if there)
+
+
+def _split(mix: AudioSource, kept: Sequence[int]) -> list[Finding]:
+    if not kept:
+        return []
+    if len(kept) == 1:
+        sentence = (
+            f"Of the mono audio tracks (streams {mix.parts[0]} and {mix.parts[1]}) only stream "
+            f"{kept[0]} is heard. It is published in both ears."
+        )
+    else:
+        sentence = (
+            f"The mono audio tracks (streams {kept[0]} and {kept[1]}) sound different: each is "
+            "published by itself, and the first plays by default. Give them languages or titles."
+        )
+    return [warn("mono-apart", sentence)]
 
 
 def _pairs(streams: Sequence[AudioSource]) -> list[tuple[AudioSource, list[AudioSource]]]:
@@ -56,13 +110,6 @@ def _pairs(streams: Sequence[AudioSource]) -> list[tuple[AudioSource, list[Audio
         stereos = [one for one in streams if one.channels < 6 and may_be_one_sound(one, surround)]
         found += [(surround, stereos)] if stereos else []
     return found
-
-
-async def _heard(
-    workspace: Workspace, path: Path, sound: SoundSource, stream: AudioSource, part: float
-) -> Samples:
-    begins_s = part * sound.programme.duration_ms / 1000
-    return await delivered(workspace, sound, stream, path, begins_s)
 
 
 def _mix(stereo: AudioSource, surround: AudioSource) -> Finding:

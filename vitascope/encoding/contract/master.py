@@ -48,6 +48,14 @@ class AudioSource(msgspec.Struct, frozen=True, kw_only=True):
     default: bool = False
     apart: bool = False  # a stereo that was heard to be no mix of the 5.1 beside it
     parts: tuple[int, ...] = ()
+    # nothing tells that the parts are one mix. Unset elsewhere: older names of steps stay
+    guessed: bool | msgspec.UnsetType = msgspec.UNSET
+
+    def alone(self, part: int) -> "AudioSource":
+        """Returns one of the mono streams of a mix by itself."""
+        return msgspec.structs.replace(
+            self, index=part, channels=1, layout="mono", parts=(), guessed=msgspec.UNSET
+        )
 
 
 class TextSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +160,7 @@ class QcReport(msgspec.Struct, frozen=True, kw_only=True):
     damaged: bool = False  # in parts, fewer than make a refusal
     clear_changes: int | None = None  # pictures that clearly differ from the one before
     apart: tuple[int, ...] = ()  # streams of stereo that are no mixes of the 5.1 beside them
+    split: tuple[tuple[int, ...], ...] = ()  # mono streams that are no mix, or one that is heard
 
     @property
     def loudness_lufs(self) -> float | None:
@@ -165,10 +174,17 @@ class QcReport(msgspec.Struct, frozen=True, kw_only=True):
         audio = self.told_apart(source.audio)
         return msgspec.structs.replace(source, vfr=vfr, clear_changes=clear, audio=audio)
 
+    def _split(self, sound: AudioSource) -> tuple[AudioSource, ...]:
+        """Returns the mono streams of what was taken for a mix and is none; else the sound."""
+        parts = next((each for each in self.split if each[0] in sound.parts), ())
+        return tuple(map(sound.alone, parts)) or (sound,)
+
     def told_apart(self, sounds: tuple[AudioSource, ...]) -> tuple[AudioSource, ...]:
-        """Returns sounds with those marked that are no mixes of a 5.1."""
+        """Returns sounds with those marked that are no mixes of a 5.1, and without mixes of mono
+        streams that are none."""
         marked = msgspec.structs.replace
-        return tuple(marked(sound, apart=sound.index in self.apart) for sound in sounds)
+        whole = (one for sound in sounds for one in self._split(sound))
+        return tuple(marked(sound, apart=sound.index in self.apart) for sound in whole)
 
 
 class SoundInspection(msgspec.Struct, frozen=True, kw_only=True):

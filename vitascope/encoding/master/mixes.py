@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import structs
 
 from vitascope.encoding.contract.master import AudioSource, Finding
 from vitascope.encoding.master.findings import warn
@@ -42,7 +43,7 @@ def joined(streams: Sequence[Mono]) -> tuple[list[AudioSource], list[Finding]]:
         rest = [one.sound for one in streams]
         mixes = []
         for layout in layouts:
-            mixes.append(_mix(rest[: len(layout)], layout))
+            mixes.append(structs.replace(_mix(rest[: len(layout)], layout), guessed=True))
             rest = rest[len(layout) :]
         return mixes, [_guessed(streams, mixes)]
     sounds: list[AudioSource] = []
@@ -115,10 +116,15 @@ def _mix(sounds: Sequence[AudioSource], places: Sequence[str]) -> AudioSource:
     )
 
 
+def _unless(mixes: Sequence[AudioSource]) -> str:
+    """A pair is listened to (`companions/pairs.py`)."""
+    return ", unless they sound different" if len(mixes) == 1 and mixes[0].channels == 2 else ""
+
+
 def _guessed(streams: Sequence[Mono], mixes: Sequence[AudioSource]) -> Finding:
     what = " and ".join("stereo" if mix.channels == 2 else "5.1" for mix in mixes)
     return warn(
         "mono-joined",
         f"The {len(streams)} mono audio tracks are taken as the channels of {what}, in the usual "
-        "order. Give them languages or titles if they are something else.",
+        f"order{_unless(mixes)}. Give them languages or titles if they are something else.",
     )

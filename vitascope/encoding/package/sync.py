@@ -8,6 +8,7 @@ loudness.
 
 import asyncio
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 from typing import Literal
 
@@ -37,6 +38,9 @@ _CLEARLY = 1.25  # by how much another place must agree better before sound coun
 _MOSTLY = 4.0
 _SHORT_S = 0.5  # less says too little
 PLACES = (0.0, 1 / 3, 2 / 3)  # of the film: many begin in silence
+
+WINDOW_S = 8  # of what is listened to over all of a film
+_MOST_WINDOWS = 60
 
 Samples = npt.NDArray[np.float64]  # heard: (n, 2), full scale is 1
 
@@ -140,6 +144,26 @@ async def delivered(
     return await _heard(workspace, opened, cut, media.Input(path=file), also=all_beside(sound))
 
 
+async def sampled(
+    workspace: Workspace, sound: SoundSource, stream: AudioSource, file: Path
+) -> list[Samples]:
+    """Returns what a stream is like in windows of `WINDOW_S`, spread over all of the film; of two
+    streams they are the same ones."""
+    every_s = max(WINDOW_S, ceil(sound.programme.duration_ms / 1000 / _MOST_WINDOWS))
+    opened = ["-f", sound.format, "-i", "{in.sound}", *steady((stream,), "stereo")]
+    heard = await _heard(
+        workspace,
+        opened,
+        f"[dec:0]asetpts=PTS-({sound.starts_s:.6f})/TB,",
+        media.Input(path=file),
+        also=all_beside(sound),
+        then=f",asetnsamples={RATE},aselect='lt(mod(n,{every_s}),{WINDOW_S})',asetpts=N/SR/TB",
+        most_s=_MOST_WINDOWS * WINDOW_S,
+    )
+    length = WINDOW_S * RATE
+    return [heard[begin : begin + length] for begin in range(0, len(heard), length)]
+
+
 def _from(begins_s: float) -> list[str]:
     return ["-ss", f"{begins_s:.6f}"] if begins_s > 0 else []
 
@@ -151,6 +175,8 @@ async def _heard(
     file: media.Input,
     secrets: dict[str, str] | None = None,
     also: Sequence[str] = (),
+    then: str = "",
+    most_s: float = LISTENED_S,
 ) -> Samples:
     # first_pts: what starts late is late, not moved to the beginning
     chain = f"aresample={RATE}:first_pts=0:async=1,aformat=sample_fmts=flt:channel_layouts=stereo"
@@ -159,7 +185,7 @@ async def _heard(
             media.Tool.FFMPEG,
             [
                 *opened,
-                *("-filter_complex", f"{stream}{chain}[h]", "-map", "[h]", "-t", f"{LISTENED_S}"),
+                *("-filter_complex", f"{stream}{chain}{then}[h]", "-map", "[h]", "-t", f"{most_s}"),
                 *("-c:a", "pcm_f32le", "-f", "f32le", "{out}/sound"),
                 *also,
             ],
@@ -203,6 +229,10 @@ def likeness(before: Samples, after: Samples) -> float | None:
         return 0.0
     lags_ms, alike = _compared(before, after)
     return float(alike[np.abs(lags_ms) <= OFFSET_MS].max())
+
+
+def is_audible(samples: Samples) -> bool:
+    return _loudness(samples) >= SILENT
 
 
 def lag_beside(there: Samples, given: Samples) -> float | None:
