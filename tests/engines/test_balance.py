@@ -76,6 +76,19 @@ def test_one_that_hangs_is_left_after_two_calls(clock: HeldClock) -> None:
     assert chosen(made) == {B: 300}
 
 
+def test_one_that_answers_between_is_not_slow_twice_in_a_row(clock: HeldClock) -> None:
+    made = balance(clock, A)
+    (only,) = made._instances.values()
+    for _ in range(3):
+        made.begun(only)
+        made.timed_out(only, 2.0)
+        made.begun(only)
+        made.answered(only, 0.01)
+    made.begun(only)
+    made.timed_out(only, 2.0)
+    assert only.healthy
+
+
 def test_one_that_drains_gets_nothing_even_if_it_is_the_last(clock: HeldClock) -> None:
     made = balance(clock, A)
     only = made.choose()

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from vitascope.catalog.contract.published_assets import PublishedVersion
 from vitascope.catalog.contract.title import Asset, Title, TitleState
-from vitascope.engines.rows import Rows, upsert
+from vitascope.engines.rows import Rows, Upsert, upsert
 from vitascope.kernel.ids import AssetId, ContentId, TitleId
 
 metadata = sa.MetaData()
@@ -29,6 +29,8 @@ titles = sa.Table(
     sa.Column("change", sa.BigInteger, nullable=False, index=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
+
+_PUT = Upsert(titles, key=("id",))
 
 assets = sa.Table(
     "assets",
@@ -214,7 +216,7 @@ def put_all(connection: Connection, given: Sequence[Title]) -> None:
         }
         for change, title in enumerate(given, last - len(given) + 1)
     ]
-    connection.execute(upsert(connection, titles, rows, key=("id",)))
+    _PUT.run(connection, rows)
 
 
 def points_at(connection: Connection, asset: Asset) -> bool:
