@@ -151,3 +151,11 @@ def test_a_lone_caller_may_retry_again_after_a_while(clock: HeldClock) -> None:
     assert not budget.withdraw()
     clock.advance(1)
     assert budget.withdraw()
+
+
+def test_first_tries_earn_retries() -> None:
+    budget = RetryBudget(HeldClock(), share=0.25, per_second=0.0)
+    assert not budget.withdraw()
+    for _ in range(4):
+        budget.deposit()
+    assert [budget.withdraw(), budget.withdraw()] == [True, False]
