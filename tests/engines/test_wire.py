@@ -29,6 +29,7 @@ from vitascope.engines.wire import (
     signed,
     wire_router,
 )
+from vitascope.engines.wire.serve import LARGEST_CALL
 from vitascope.kernel import errors as kernel_errors
 from vitascope.kernel.clock import HeldClock, SystemClock
 from vitascope.kernel.errors import (
@@ -281,19 +282,42 @@ def test_a_signature_covers_time_method_deadline_and_arguments() -> None:
             check_signature(*arguments)
 
 
-async def test_of_a_call_that_is_not_signed_no_argument_is_read() -> None:
+@pytest.mark.parametrize("end", ["", "/stream"])
+async def test_of_a_call_that_is_not_signed_no_argument_is_read(end: str) -> None:
     """Its answer comes while the arguments that it announced are still to be sent."""
+    unsigned = {"X-Vita-Body": announced(LARGEST_CALL), "X-Vita-Signature": "t=1,v1=0"}
+    assert await answer_to_head(end, unsigned) == 503
+
+
+@pytest.mark.parametrize("end", ["", "/stream"])
+async def test_of_a_call_that_is_too_large_no_argument_is_read(end: str) -> None:
+    digest, now_ms = announced(LARGEST_CALL + 1), SystemClock().now_ms()
+    key = derived(SECRET, "", "test_wire")
+    signature = signed(key, "/wire/test_wire/nothing", "", digest, now_ms)
+    asked = {"X-Vita-Body": digest, "X-Vita-Signature": signature}
+    assert await answer_to_head(end, asked) == 413
+
+
+def announced(length: int) -> str:
+    """The digest of arguments of this length, which nobody sends."""
+    return f"{length}.{digest_of(b'').partition('.')[2]}"
+
+
+async def answer_to_head(end: str, headers: Mapping[str, str]) -> int:
+    """Returns the status that a call is answered with of which only the head is sent."""
     paper = PaperAlbum()
     async with serving(Litestar([wire_router((Album, paper), secret=SECRET)])) as url:
         host, port = url.removeprefix("http://").split(":")
-        for path in ("/wire/test_wire/nothing", "/wire/test_wire/nothing/stream"):
-            reader, writer = await asyncio.open_connection(host, int(port))
-            head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 67108864\r\n\r\n"
-            writer.write(head.encode())
-            async with asyncio.timeout(PATIENT_S):
-                assert (await reader.readline()).startswith(b"HTTP/1.1 503")
-            writer.close()
+        reader, writer = await asyncio.open_connection(host, int(port))
+        told = {"Host": host, "X-Vita-Caller": "", "Content-Length": str(LARGEST_CALL), **headers}
+        head = [f"POST /wire/test_wire/nothing{end} HTTP/1.1"]
+        head += [f"{name}: {value}" for name, value in told.items()]
+        writer.write("\r\n".join([*head, "", ""]).encode())
+        async with asyncio.timeout(PATIENT_S):
+            status = int((await reader.readline()).split()[1])
+        writer.close()
     assert paper.asked == []
+    return status
 
 
 async def test_the_arguments_must_be_those_that_were_signed() -> None:
