@@ -115,6 +115,16 @@ MADE = {
         (*PICTURE, *SOUND, "-c:v", "ffv1", "-pix_fmt", "gray10le", "-c:a", "flac"),
         Right(lasts=3000),
     ),
+    "camcorder.dv": (
+        ("-f", "lavfi", "-i", "testsrc2=s=720x576:r=25:d=2", *SOUND, "-c:v", "dvvideo",
+         "-pix_fmt", "yuv420p", "-aspect", "4:3", "-ac", "2", "-t", "2"),
+        Right(lasts=2000),
+    ),
+    "archive.avi": (
+        (*PICTURE, *SOUND, "-c:v", "huffyuv", "-pix_fmt", "yuv422p", "-c:a", "pcm_s16le"),
+        Right(lasts=3000),
+    ),
+    "windows.wmv": ((*PICTURE, *SOUND, "-c:v", "wmv2", "-c:a", "wmav2"), Right(lasts=3000)),
     "picture_after_its_sound.ts": (
         ("-itsoffset", "11", *PICTURE, "-f", "lavfi", "-i", "sine=d=14", *X264, "-c:a", "aac"),
         Right(lasts=3000, told=codes("audio-early")),

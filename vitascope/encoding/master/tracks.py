@@ -11,10 +11,6 @@ from vitascope.encoding.master.refusals import SOUND, UNHEARD, unsupported_codec
 from vitascope.encoding.master.roles import title_of, told_of
 from vitascope.engines import media
 
-_PICTURES = {
-    *("h264", "hevc", "vp8", "vp9", "av1", "mpeg1video", "mpeg2video", "mpeg4", "prores"),
-    *("dnxhd", "ffv1", "mjpeg", "rawvideo", "v210", "cfhd"),
-}
 _TEXTS = {"subrip", "ass", "ssa", "mov_text", "webvtt", "text", "eia_608"}
 _DRAWN_TEXTS = {"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub"}
 
@@ -39,8 +35,8 @@ def picture_of(
     if str(picture.get("codec_tag_string", "")).startswith("enc"):
         sentence = "The video is encrypted. Upload a master without DRM."
         return picture, [refuse("encrypted-master", sentence)]
-    if picture.get("codec_name") not in _PICTURES:
-        return picture, [unsupported_codec(str(picture.get("codec_name", "unknown")))]
+    if not media.sees(codec := _codec(picture)):
+        return picture, [unsupported_codec(codec)]
     if len(pictures) > 1:
         sentence = f"The file has {len(pictures)} video streams. Stream {picture['index']} is used."
         return picture, [warn("several-pictures", sentence)]
@@ -50,14 +46,14 @@ def picture_of(
 def _fitness(stream: Stream, counts: Mapping[int, int]) -> tuple[bool, bool, bool]:
     """Of equals the first one is taken."""
     moves = not counts or counts.get(stream["index"], 0) > 1
-    return (moves, stream.get("codec_name") in _PICTURES, _disposed(stream, "default"))
+    return (moves, media.sees(_codec(stream)), _disposed(stream, "default"))
 
 
 def sounds_of(streams: Sequence[Stream]) -> tuple[tuple[AudioSource, ...], list[Finding]]:
     heard: list[Mono] = []
     findings: list[Finding] = []
     for stream in _of(streams, "audio"):
-        codec, channels = str(stream.get("codec_name", "unknown")), int(stream.get("channels", 0))
+        codec, channels = _codec(stream), int(stream.get("channels", 0))
         if not media.hears(codec) or not 1 <= channels <= 16:
             findings.append(warn("sound-left-out", _left_out(stream, codec, channels)))
             continue
@@ -79,7 +75,7 @@ def texts_of(streams: Sequence[Stream]) -> tuple[tuple[TextSource, ...], list[Fi
     found: list[TextSource] = []
     findings: list[Finding] = []
     for stream in _of(streams, "subtitle"):
-        codec, language = str(stream.get("codec_name", "unknown")), _language(stream)
+        codec, language = _codec(stream), _language(stream)
         if codec in _TEXTS:
             found.append(
                 TextSource(
@@ -130,8 +126,12 @@ def _left_out(stream: Stream, codec: str, channels: int) -> str:
 
 
 def _unread(stream: Stream) -> str:
-    codec = str(stream.get("codec_name", "unknown"))
+    codec = _codec(stream)
     return codec if stream.get("channels") else f"{codec} with no data at its beginning"
+
+
+def _codec(stream: Stream) -> str:
+    return str(stream.get("codec_name", "unknown"))
 
 
 def _of(streams: Sequence[Stream], kind: str) -> list[Stream]:

@@ -1,6 +1,6 @@
 """Running ffmpeg, ffprobe and the packager, in a sandbox and within limits."""
 
-from vitascope.engines.media.allowed import hears
+from vitascope.engines.media.allowed import hears, sees
 from vitascope.engines.media.contract import (
     Input,
     Limits,
@@ -28,4 +28,5 @@ __all__ = [
     "ToolTimeout",
     "ToolTooBig",
     "hears",
+    "sees",
 ]

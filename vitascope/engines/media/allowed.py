@@ -10,31 +10,18 @@ from collections.abc import Sequence
 from vitascope.engines.media.contract import Limits
 
 CONTAINERS = (
-    *("mov", "matroska", "webm", "mpegts", "mxf", "avi", "mpeg"),
+    *("mov", "matroska", "webm", "mpegts", "mxf", "avi", "mpeg", "dv", "asf"),
     *("wav", "w64", "flac", "ac3", "eac3", "ogg"),  # sound by itself
 )
 
 PICTURE_CODECS = (
-    "h264",
-    "hevc",
-    "vp8",
-    "vp9",
-    "libvpx",
-    "libvpx-vp9",
-    "av1",
-    "libdav1d",
-    "mpeg1video",
-    "mpeg2video",
-    "mpeg4",
-    "prores",
-    "dnxhd",
-    "ffv1",
-    "mjpeg",
-    "png",  # cover pictures
-    "rawvideo",
-    "v210",
-    "cfhd",
+    *("h264", "hevc", "vp8", "vp9", "libvpx", "libvpx-vp9", "av1", "libdav1d", "theora"),
+    *("mpeg1video", "mpeg2video", "mpeg4", "msmpeg4v2", "msmpeg4"),
+    *("wmv1", "wmv2", "wmv3", "vc1"),
+    *("prores", "dnxhd", "cfhd", "mjpeg", "dvvideo"),
+    *("ffv1", "huffyuv", "ffvhuff", "utvideo", "qtrle", "rawvideo", "v210"),  # archives
 )
+COVER_CODECS = ("png",)
 SOUND_CODECS = (
     *("aac", "aac_latm", "ac3", "eac3", "dca", "truehd", "mlp", "s302m"),
     *("mp1", "mp1float", "mp2", "mp2float", "mp3", "mp3float"),
@@ -50,6 +37,7 @@ SOUND_CODECS = (
 )
 # Decoders that have another name than the codec that they read.
 _CODECS_OF = {
+    **{"libvpx": "vp8", "libvpx-vp9": "vp9", "libdav1d": "av1", "msmpeg4": "msmpeg4v3"},
     **{"dca": "dts", "g722": "adpcm_g722", "g726": "adpcm_g726"},
     **{"amrnb": "amr_nb", "amrwb": "amr_wb"},
 }
@@ -68,10 +56,12 @@ TEXT_CODECS = (
     "dvbsub",
 )
 
+_CODECS = (*PICTURE_CODECS, *COVER_CODECS, *SOUND_CODECS, *TEXT_CODECS)
+
 _GUARD = (
     ("-protocol_whitelist", "file"),
     ("-format_whitelist", ",".join(CONTAINERS)),
-    ("-codec_whitelist", ",".join(PICTURE_CODECS + SOUND_CODECS + TEXT_CODECS)),
+    ("-codec_whitelist", ",".join(_CODECS)),
 )
 
 
@@ -93,7 +83,16 @@ def guard(limits: Limits, demuxer: str = "") -> list[str]:
 
 def hears(codec: str) -> bool:
     """Returns True for a codec of sound, by ffprobe's name, that may be decoded."""
-    return codec in SOUND_CODECS or codec in _CODECS_OF.values()
+    return _reads(SOUND_CODECS, codec)
+
+
+def sees(codec: str) -> bool:
+    """Returns True for a codec of pictures that may be decoded."""
+    return _reads(PICTURE_CODECS, codec)
+
+
+def _reads(decoders: Sequence[str], codec: str) -> bool:
+    return any(codec == _CODECS_OF.get(decoder, decoder) for decoder in decoders)
 
 
 def opening(decoders: Sequence[str]) -> list[str]:
@@ -102,7 +101,7 @@ def opening(decoders: Sequence[str]) -> list[str]:
     ahead keeps to the list. Raises `ValueError` for what is no decoder's name."""
     if any(not re.fullmatch(r"[a-z0-9_.-]+", name) for name in decoders):
         raise ValueError("a decoder's name has letters, digits and lines only")
-    listed = ",".join((*PICTURE_CODECS, *SOUND_CODECS, *TEXT_CODECS, *decoders))
+    listed = ",".join((*_CODECS, *decoders))
     kinds = ("v", "a", "s", "d") if decoders else ()
     return [word for kind in kinds for word in (f"-codec_whitelist:{kind}", listed)]
 
