@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 READY_FD = "VITASCOPE_READY_FD"
 LIFELINE_FD = "VITASCOPE_LIFELINE_FD"
-GRACE_S = 7.0
+GRACE_S = 12.0  # longer than `[gateway] drain_s` and `[discovery] linger_s` together
 LONGEST_PAUSE_S = 10.0
 STEADY_S = 30.0
 
@@ -147,7 +147,7 @@ class Supervisor:
             await child.start()
 
     async def stop(self) -> None:
-        """End every child: asked first, killed after a grace of seven seconds."""
+        """End every child: asked first, killed after `GRACE_S`."""
         self._stopping = True
         for child in self.children:
             child.send(signal.SIGTERM)
