@@ -5,6 +5,7 @@ import hashlib
 import itertools
 import os
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import msgspec
@@ -36,7 +37,7 @@ from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import Conflict, Invalid
 from vitascope.kernel.ids import ContentId, TitleId, UploadId
 
-Another = Callable[[], RowsIngest]
+Another = Callable[..., RowsIngest]
 FILM = os.urandom(2 * MIB + 17)
 CUTS = (0, 700_001, 700_002, len(FILM))  # the second piece is one byte
 
@@ -58,9 +59,16 @@ async def rows(open_sqlite: OpenRows) -> Rows:
 
 
 @pytest.fixture
-def another(rows: Rows, blobs: Blobs, clock: HeldClock, data: Path) -> Another:
+async def another(rows: Rows, blobs: Blobs, clock: HeldClock, data: Path) -> AsyncIterator[Another]:
     """Ingest as another process has it: it shares rows and objects, and nothing else."""
-    return lambda: ingest_of(rows, data, clock, blobs=blobs)
+    async with AsyncExitStack() as stack:
+
+        def open_(settings: IngestSettings | None = None) -> RowsIngest:
+            made = ingest_of(rows, data, clock, settings, blobs=blobs)
+            stack.push_async_callback(made.close)
+            return made
+
+        yield open_
 
 
 @pytest.fixture
@@ -195,10 +203,10 @@ async def test_nobody_sends_to_what_the_service_joins(ingest: RowsIngest) -> Non
 
 
 async def test_a_film_and_its_pieces_count_once_towards_the_quota(
-    rows: Rows, blobs: Blobs, clock: HeldClock, data: Path
+    another: Another,
 ) -> None:
     quota = IngestSettings(keep_free_gib=0, quota_gib=1.5 * len(FILM) / (1 << 30))
-    ingest = ingest_of(rows, data, clock, quota, blobs=blobs)
+    ingest = another(quota)
     pieces = await pieces_of(ingest)
     assert (await ingest.quota(PARTNER)).used_bytes == len(FILM)
     with pytest.raises(QuotaExceeded):

@@ -72,6 +72,11 @@ class Joining:
             task.cancel()
             await asyncio.wait({task})
 
+    @property
+    def running(self) -> set[asyncio.Task[None]]:
+        """Returns what is being put together now."""
+        return set(self._running.values())
+
     async def settle(self) -> None:
         """Go on with what a death interrupted, and drop pieces whose upload is over."""
         unfinished = await self._rows.read(store.being_joined)

@@ -49,6 +49,7 @@ from vitascope.kernel.ids import AccountId, ContentId, TitleId, UploadId, new_id
 from vitascope.kernel.media import Language
 
 _log = logging.getLogger("vitascope.ingest")
+_TO_END_S = 2.0
 _HASHES_KEPT = 512  # beyond, the longest unused is forgotten and read from disk again
 
 
@@ -221,6 +222,16 @@ class RowsIngest:
         await asyncio.gather(*finishing, return_exceptions=True)  # each tells of its own trouble
         await self._joining.settle()
         return len(whole)
+
+    async def close(self) -> None:
+        """Give what is done in the background a moment to end, and leave the rest to the next
+        start. To be called while rows and blobs are open."""
+        tasks = {*self._finishing.values(), *self._reading, *self._joining.running}
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=_TO_END_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     # -- what a sender adds
 

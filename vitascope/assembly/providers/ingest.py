@@ -18,6 +18,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
         clock=engines.clock,
         settings=engines.settings.ingest,
     )
+    engines.stack.push_async_callback(ingest.close)
     return Offer(
         contracts={"ingest": ingest},
         tasks=(lambda: jobs.keep_tidy(ingest, engines.clock),),
