@@ -32,7 +32,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_socket import socket_allow_hosts
 from xdist.scheduler import LoadFileScheduling
 
-from tests import postgres_cluster, servers, versitygw
+from tests import postgres_cluster, servers, transports, versitygw
 from tests.clocks import PATIENT_S
 from tests.large import build
 from vitascope.engines.blobs import S3Settings
@@ -102,6 +102,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if "enable_socket" not in item.keywords:
         hosts = ["127.0.0.1", "::1", "localhost", "127.0.0.0/8"]
         socket_allow_hosts(hosts, allow_unix_socket=True)
+
+
+def pytest_configure() -> None:
+    transports.watch()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    yield
+    if left := transports.left_open():
+        pytest.fail("It left connections open:\n" + "\n".join(left), pytrace=False)
 
 
 @pytest.fixture(autouse=True)

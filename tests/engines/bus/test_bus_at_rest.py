@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from tests.clocks import PATIENT_S, until_asleep
+from tests.clocks import PATIENT_S
 from tests.conftest import OpenRows
 from tests.engines.bus.conftest import Moved, Place
 from tests.notices import HeardNotices
@@ -53,10 +53,10 @@ class CountedRows:
         await self._rows.close()
 
 
-async def settled(bus_rows: CountedRows, place_rows: CountedRows) -> None:
+async def settled(bus_rows: CountedRows, place_rows: CountedRows, looks: int = 20) -> None:
     """Return when nobody has asked for a while: the clock is held, so all wait for it."""
     quiet = 0
-    while quiet < 20:
+    while quiet < looks:
         before = bus_rows.reads + bus_rows.writes + place_rows.reads
         await asyncio.sleep(0.01)
         busy = bus_rows.under_way + place_rows.under_way
@@ -117,27 +117,25 @@ async def test_what_is_committed_late_is_swept_up_soon_although_all_was_quiet(
     open_sqlite: OpenRows, data: Path
 ) -> None:
     clock, settings = HeldClock(), BusSettings()
-    rows, place_rows = await open_sqlite("bus", migrations=[MIGRATIONS]), await open_sqlite("place")
+    rows = CountedRows(await open_sqlite("bus", migrations=[MIGRATIONS]))
+    place_rows = CountedRows(await open_sqlite("place"))
     bus = RowsBus(rows=rows, notices=HeardNotices(), clock=clock, settings=settings)
     announcing = bus.outbox("place", place_rows)
     late = Place(place_rows, RowsOutbox(rows=place_rows, clock=clock, announced=lambda: None))
+
+    async def passed(*pauses_s: float) -> None:
+        for pause_s in pauses_s:
+            clock.advance(pause_s)
+            await settled(rows, place_rows, looks=5)
+
     running = asyncio.create_task(bus.run())
-    for _ in range(120):
-        await until_asleep(clock, 1)
-        clock.advance(1)
-        await asyncio.sleep(0)
+    await settled(rows, place_rows)
+    await passed(5, 10, 20, 40)
     announcing._announced()  # long before its commit
-    for _ in range(10):
-        await until_asleep(clock, 1)
-        clock.advance(0.2)
-        await asyncio.sleep(0.005)
+    await passed(0, 0.2, 0.2, 0.2, 0.2, 1.2)
     await late.announce(Moved(who="a", step=1))
-    async with asyncio.timeout(PATIENT_S):
-        for _ in range(round(settings.sweep_s)):
-            clock.advance(1)
-            await asyncio.sleep(0.005)
-        while await late.left_in_outbox():
-            await asyncio.sleep(0.005)
+    await passed(*(1 for _ in range(round(settings.sweep_s))))
+    assert await late.left_in_outbox() == 0
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
