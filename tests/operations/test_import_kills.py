@@ -1,4 +1,4 @@
-"""I28: the service, and the client, killed amid `vita catalog import`: run again, it is whole."""
+"""The service, and the client, killed amid `vita catalog import`: run again, it is whole."""
 
 import asyncio
 import json
