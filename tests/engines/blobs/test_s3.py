@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import obstore
 import pytest
 
 from tests.clocks import PATIENT_S
@@ -82,6 +83,22 @@ async def test_what_is_under_way_is_told_and_can_be_abandoned(blobs: S3Blobs) ->
     assert [one.id for one in await blobs.under_way("")] == [other.id]
     with pytest.raises(PartsGone):
         await blobs.put_part(first, 2, PART)
+
+
+async def test_an_object_that_the_server_only_says_to_have_is_put_again(
+    blobs: S3Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, answers = obstore.put_async, ["stored"] * 2
+
+    async def put_or_say_so(*args: Any, **options: Any) -> Any:
+        return answers.pop() if answers else await put(*args, **options)
+
+    monkeypatch.setattr(obstore, "put_async", put_or_say_so)
+    assert (await blobs.put("a", b"whole")).size == 5
+    assert await blobs.get("a") == b"whole"
+    answers += ["stored"] * 100
+    with pytest.raises(BlobsUnavailable, match="does not keep b"):
+        await blobs.put("b", b"whole")
 
 
 async def test_completing_over_an_object_is_refused_unless_told(blobs: S3Blobs) -> None:

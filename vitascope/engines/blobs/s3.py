@@ -18,6 +18,7 @@ put writes a mark of its own into the object's metadata, and one that finds its 
 
 import asyncio
 import os
+import random
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -47,6 +48,7 @@ from vitascope.engines.blobs.settings import S3Settings
 
 _WRITER = "writer"  # the object's metadata: who put it
 _PIECE = 1 << 20  # bytes of a stream at a time
+_MOST_PUTS = 10  # of one object whose folder others delete
 _AT_ONCE = 3  # parts of one object under way, each held in memory
 _MIB = 1 << 20
 
@@ -181,7 +183,10 @@ class S3Blobs:
             content=_parts_list(tags),
             headers={} if overwrite else {"if-none-match": "*"},
         )
-        return await self._put_info(multipart.key)
+        info = await self.info(multipart.key)
+        if info is None:
+            raise missing(multipart.key)  # deleted since
+        return info
 
     async def abandon(self, multipart: Multipart) -> None:
         with suppress(PartsGone):
@@ -207,18 +212,41 @@ class S3Blobs:
     async def _put_whole(self, key: str, content: bytes, overwrite: bool) -> BlobInfo:
         mode: Literal["overwrite", "create"] = "overwrite" if overwrite else "create"
         mark = {_WRITER: secrets.token_hex(8)}
-        while True:
-            try:
-                with self._errors.in_words(key):
-                    await obstore.put_async(
-                        self._store, key, content, mode=mode, use_multipart=False, attributes=mark
-                    )
-                return await self._put_info(key)
-            except BlobExists as error:
-                if await self._is_marked(key, mark):
-                    return await self._put_info(key)
-                if not await self._is_no_folder(key, error):
-                    raise
+        for attempt in range(_MOST_PUTS):
+            # versitygw says that it has an object that it does not have, where another deletion
+            # removes the folder just then. One that was deleted since may come again as well: that
+            # deletion was while this put was under way.
+            stored = await self._try_put(key, content, mode, mark)
+            if stored and (info := await self.info(key)) is not None:
+                return info
+            await asyncio.sleep(random.uniform(0, 0.02 * attempt))
+        raise BlobsUnavailable(f"The object store does not keep {key}. Try again.")
+
+    async def _try_put(
+        self,
+        key: str,
+        content: bytes,
+        mode: Literal["overwrite", "create"],
+        mark: Mapping[str, str],
+    ) -> bool:
+        """Return True if the server says that it has the object, False if it may be asked again."""
+        try:
+            with self._errors.in_words(key):
+                await obstore.put_async(
+                    self._store,
+                    key,
+                    content,
+                    mode=mode,
+                    use_multipart=False,
+                    attributes=dict(mark),
+                )
+        except BlobExists as error:
+            if await self._is_marked(key, mark):
+                return True
+            if await self._is_no_folder(key, error):
+                return False
+            raise
+        return True
 
     async def _is_marked(self, key: str, mark: Mapping[str, str]) -> bool:
         """Return True if the object is the one that was put with `mark`."""
@@ -260,12 +288,6 @@ class S3Blobs:
             )
             for one in told.xml.iterfind("{*}Contents")
         ]
-
-    async def _put_info(self, key: str) -> BlobInfo:
-        info = await self.info(key)
-        if info is None:
-            raise missing(key)  # deleted since
-        return info
 
     async def _size(self, key: str) -> int:
         info = await self.info(key)
