@@ -184,6 +184,28 @@ async def test_what_left_the_group_is_killed_with_the_rest(tmp_path: Path) -> No
     await until(lambda: not alive(mark))
 
 
+async def test_lines_that_come_one_at_a_time_are_kept_as_far_as_the_last_mib(
+    tmp_path: Path,
+) -> None:
+    program = (
+        "import sys, time\n"
+        "for n in range(1000):\n"
+        "    time.sleep(0.001)\n"
+        "    print('line', n, file=sys.stderr, flush=True)\n"
+        "sys.stderr.write('x' * int(sys.argv[1]))\n"
+    )
+
+    async def said(more: int) -> str:
+        command = (sys.executable, "-c", program, str(more))
+        started = ToolCommand(argv=command, shown=command, folder=tmp_path)
+        return (await finish(started, Limits(), None)).stderr
+
+    lines = await said(0)
+    assert lines.splitlines() == [f"line {n}" for n in range(1000)]
+    assert await said(2**20 - len(lines)) == lines + "x" * (2**20 - len(lines))
+    assert await said(3 * 2**20) == "x" * 2**20
+
+
 async def test_a_killed_service_leaves_no_tool_behind(
     media: SandboxedMedia, tmp_path: Path
 ) -> None:

@@ -20,6 +20,8 @@ from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.media import Language
 
+pytestmark = pytest.mark.long
+
 CLIPS = Path(__file__).parents[2] / "media"
 MEDIA = SandboxedMedia()
 CLICKS = "aevalsrc='0.8*eq(mod(n,48000),24000)+0.01*sin(440*2*PI*t)':s=48000:d=4"
@@ -149,7 +151,6 @@ async def encoded(path: Path, folder: Path) -> list[AudioMade]:
     ]
 
 
-@pytest.mark.long
 async def test_every_language_in_its_channels_at_one_loudness(tmp_path: Path) -> None:
     made = await encoded(CLIPS / "bbb_multi.mkv", tmp_path)
     assert [(each.track.name, each.track.channels) for each in made] == [

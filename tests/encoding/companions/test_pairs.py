@@ -14,6 +14,8 @@ from vitascope.encoding.package.sync import RATE, Samples, likeness
 from vitascope.engines.media import Tool
 from vitascope.engines.media.sandboxed import SandboxedMedia
 
+pytestmark = pytest.mark.long
+
 MEDIA = SandboxedMedia()
 FILM = (
     "anoisesrc=d=6:c=pink:r=48000:a=0.4:seed=1,asplit=6[a][b][c][d][e][f];"

@@ -15,7 +15,7 @@ from vitascope.engines.media.sandboxed import SandboxedMedia
 CLIPS = Path(__file__).parents[2] / "media"
 
 
-@pytest.fixture(params=["auto", "limits"])
+@pytest.fixture(params=["auto", pytest.param("limits", marks=pytest.mark.long)])
 def media(request: pytest.FixtureRequest) -> SandboxedMedia:
     return SandboxedMedia(sandbox=request.param)
 

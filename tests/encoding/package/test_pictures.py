@@ -23,6 +23,8 @@ from vitascope.encoding import (
 from vitascope.encoding.contract.package import Check
 from vitascope.encoding.package.pictures import pictures_check
 
+pytestmark = pytest.mark.long
+
 
 async def checked(folder: Path, name: str, **wrong: object) -> dict[str, Check]:
     """The first version, verified; `wrong` is what inspection is made to say."""
@@ -55,7 +57,6 @@ def test_a_few_of_many_may_be_lost() -> None:
     assert not pictures_check("v480", 960, 1000).passed
 
 
-@pytest.mark.long
 async def test_the_first_version_has_a_score(tmp_path: Path) -> None:
     settings = msgspec.structs.replace(SMALL, quick_crf=12.0)
     encoder, blobs = encoder_in(tmp_path, settings)

@@ -16,6 +16,8 @@ from vitascope.encoding.master.inspect import inspect
 from vitascope.encoding.master.qc import quality
 from vitascope.engines.media import Input, Tool
 
+pytestmark = pytest.mark.long
+
 PATCHES = np.array(
     [[200, 30, 40], [30, 180, 60], [40, 50, 190], [190, 180, 20], [120, 120, 120], [210, 160, 130]]
 )

@@ -12,6 +12,8 @@ from vitascope.encoding import PlanQuick, Source
 from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.sandboxed import SandboxedMedia
 
+pytestmark = pytest.mark.long
+
 FINE = msgspec.structs.replace(SMALL, quick_heights=(180,), quick_crf=10.0)
 CHANGED = 0.2  # mean difference of grey, from 0 to 255
 

@@ -5,7 +5,6 @@ import contextlib
 import os
 import re
 import signal
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -123,10 +122,13 @@ async def _all(
 
 
 async def _tail(stream: asyncio.StreamReader) -> bytes:
-    pieces: deque[bytes] = deque(maxlen=_TAIL_BYTES // 4096)
-    while piece := await stream.read(4096):
-        pieces.append(piece)
-    return b"".join(pieces)
+    """Returns the last bytes. A reader who is quick is given a line at a time."""
+    kept = bytearray()
+    while piece := await stream.read(_PIECE):
+        kept += piece
+        if len(kept) > 2 * _TAIL_BYTES:
+            del kept[:-_TAIL_BYTES]
+    return bytes(kept[-_TAIL_BYTES:])
 
 
 async def _kill(process: asyncio.subprocess.Process) -> None:
