@@ -13,6 +13,8 @@ from vitascope.engines.media import Input, Tool, ToolMissing, tools
 from vitascope.engines.media.hiding import hide
 from vitascope.engines.media.sandboxed import SandboxedMedia
 
+pytestmark = pytest.mark.long
+
 FILM = Path(__file__).parents[1] / "media" / "bbb_480p24_6s.mp4"
 KEY = "00112233445566778899aabbccddeeff"
 KEYS = f"label=SD:key_id=11112222333344445555666677778888:key={{secret.key}}:iv={'0' * 32}"

@@ -33,6 +33,8 @@ from tests.ports import free_ports
 from vitascope.cli import cli
 from vitascope.engines.media.confine import NOBODY
 
+pytestmark = pytest.mark.long
+
 MEDIA = ROOT / "tests" / "media"
 
 
@@ -56,7 +58,6 @@ def told(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.long
 def test_up_prints_one_line_when_a_film_can_be_played(service: Service) -> None:
     assert len(service.output) == 1
     assert re.fullmatch(r"ready http://localhost:\d+", service.output[0])
@@ -69,7 +70,6 @@ def test_up_prints_one_line_when_a_film_can_be_played(service: Service) -> None:
         Caller(service.url, person).http.close()
 
 
-@pytest.mark.long
 def test_without_the_demo_there_are_no_titles(empty: Service) -> None:
     assert empty.output == [f"ready {empty.url}"]
     assert "@" not in empty.log.read_text()
@@ -91,7 +91,6 @@ def open_to_others(place: Path) -> bool:
     return not stat.S_ISLNK(found.st_mode) and bool(mode & 0o077)
 
 
-@pytest.mark.long
 def test_nothing_that_a_service_writes_can_be_read_by_other_users(service: Service) -> None:
     """Not the folder alone: a file that is moved or linked elsewhere takes its rights with it."""
     left_open = [
@@ -100,7 +99,6 @@ def test_nothing_that_a_service_writes_can_be_read_by_other_users(service: Servi
     assert left_open == []
 
 
-@pytest.mark.long
 def test_a_master_is_published_and_can_be_watched(service: Service, tmp_path: Path) -> None:
     clip, words = MEDIA / "bbb_vfr.mp4", tmp_path / "clip.fr.srt"
     words.write_text("1\n00:00:00,500 --> 00:00:01,500\nBonjour !\n")
@@ -140,7 +138,6 @@ def test_subtitles_that_cannot_be_meant_are_refused_before_anything_is_sent() ->
         assert (done.returncode, sentence in done.stderr) == (2, True), done.stderr
 
 
-@pytest.mark.long
 def test_a_refused_master_is_told_with_code_and_sentence_and_makes_no_second_title(
     service: Service, tmp_path: Path
 ) -> None:
@@ -160,7 +157,6 @@ def test_a_refused_master_is_told_with_code_and_sentence_and_makes_no_second_tit
     assert finding["sentence"] in " ".join(again.stderr.split())
 
 
-@pytest.mark.long
 def test_bad_files_are_refused_with_a_code_and_a_sentence(service: Service, tmp_path: Path) -> None:
     """I3: text, a playlist and a script that name a sibling, a bomb, a film that is cut off."""
     scripts = {name: PLAYLISTS[name] for name in ("hls.mp4", "concat.mp4")}
@@ -187,14 +183,12 @@ def test_bad_files_are_refused_with_a_code_and_a_sentence(service: Service, tmp_
             assert finding["sentence"].endswith(".")
 
 
-@pytest.mark.long
 def test_playing_what_does_not_exist_says_so(service: Service) -> None:
     done = service.run("play", "ttl_00000000000000000000000000")
     assert done.returncode == 1
     assert re.match(r"vitascope: [A-Z]\w+ .*\.", done.stderr)
 
 
-@pytest.mark.long
 def test_a_wrong_password_says_so(service: Service) -> None:
     done = service.run("play", "ttl_x", "--email", "viewer@vitascope.example", "--password", "no")
     assert done.returncode == 1
@@ -308,7 +302,6 @@ def test_the_doctor_looks_at_the_tools() -> None:
     assert seen["ffmpeg"]["health"] == "good"
 
 
-@pytest.mark.long
 def test_a_stop_takes_every_child_along_and_the_next_start_goes_on(tmp_path: Path) -> None:
     """Ctrl-C and SIGTERM stop every child; a kill -9 of any child is mended."""
     data = tmp_path / "data"
@@ -337,7 +330,6 @@ def stops_with_every_child(service: Service, how: signal.Signals) -> None:
     until(lambda: not any(place.exists() for place in alive), "a child outlives the service")
 
 
-@pytest.mark.long
 def test_a_catalogue_is_imported_as_its_page_says(service: Service, tmp_path: Path) -> None:
     """The lines and the command of docs/how-to/importing-titles.md."""
     page = (ROOT / "docs" / "how-to" / "importing-titles.md").read_text()
@@ -357,7 +349,6 @@ def test_a_catalogue_is_imported_as_its_page_says(service: Service, tmp_path: Pa
         assert "poison-1991" not in found, "it is not announced"
 
 
-@pytest.mark.long
 def test_a_wrong_line_of_a_catalogue_is_named_and_nothing_is_imported(
     service: Service, tmp_path: Path
 ) -> None:

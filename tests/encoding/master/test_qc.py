@@ -16,6 +16,8 @@ from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.media import Language
 
+pytestmark = pytest.mark.long
+
 CLIPS = Path(__file__).parents[2] / "media"
 
 
