@@ -4,11 +4,15 @@
 
 Starts `up` without the demo, waits until it has settled, and adds up the processor time of all its
 processes (supervisor, API, worker, two edges) over a minute. The reference is a core that is busy:
-a loop in this process, over as many seconds. Processor time hardly depends on what else the machine
-does; the load is printed all the same.
+a loop in this process. The load is printed as well.
+
+A machine at rest makes what wakes up now and then dear: caches are cold and cores asleep. How dear
+is measured with a small piece of work, after naps and at once. On a machine of one's own it costs
+up to twice as much after a nap; on a virtual one that others share, five or six times.
 """
 
 import argparse
+import json
 import os
 import tempfile
 import time
@@ -43,6 +47,23 @@ def busy_core(seconds: float) -> float:
     return time.process_time() - began
 
 
+def after_a_nap(turns: int = 40, nap_s: float = 0.25) -> float:
+    """How many times as much a small piece of work costs after a nap as at once."""
+    told = {"edges": [{"id": n, "name": str(n)} for n in range(300)]}
+
+    def work() -> float:
+        began = time.process_time()
+        json.loads(json.dumps(told))
+        return time.process_time() - began
+
+    at_once = sum(work() for _ in range(turns))
+    later = 0.0
+    for _ in range(turns):
+        time.sleep(nap_s)
+        later += work()
+    return later / at_once
+
+
 def main(seconds: float) -> None:
     print(f"{load()} at the start")
     with (
@@ -59,6 +80,7 @@ def main(seconds: float) -> None:
     got = busy_core(min(seconds, 5.0)) / min(seconds, 5.0)
     print(f"all processes at rest      {whole / seconds:6.2%} of a core   target {TARGET:.1%}")
     print(f"a busy loop got            {got:6.2%} of a core meanwhile on {os.cpu_count()} cores")
+    print(f"small work after a nap    {after_a_nap():6.2f} x what it costs at once")
     print(f"{load()} at the end")
 
 

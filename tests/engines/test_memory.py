@@ -1,8 +1,10 @@
 """I1, section 2: what a peak took goes back to the system."""
 
 import asyncio
+import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -102,3 +104,34 @@ async def test_a_look_costs_next_to_nothing_while_nothing_happens() -> None:
     with pytest.raises(EOFError):
         await memory.give_back(allocator, NoTime())
     assert allocator.trims == []
+
+
+def test_what_a_long_look_of_the_collector_left_is_not_looked_through_again() -> None:
+    with memory.short_looks(long_s=0):
+        loaded = gc.get_freeze_count()
+        kept = [[n] for n in range(50_000)]
+        assert gc.get_freeze_count() == loaded, "nobody has looked"
+        gc.collect(1)
+        assert gc.get_freeze_count() == loaded, "it was no full look"
+        gc.collect()
+        assert gc.get_freeze_count() >= loaded + len(kept)
+        assert len(gc.get_objects()) < len(kept)
+    assert gc.get_freeze_count() == 0
+    with memory.short_looks(long_s=3600):
+        loaded = gc.get_freeze_count()
+        more = [[n] for n in range(50_000)]
+        gc.collect()
+        assert gc.get_freeze_count() == loaded, "the look was short"
+    assert len(more) == len(kept)
+
+
+def test_what_is_left_alone_goes_when_nobody_refers_to_it() -> None:
+    class Held:
+        pass
+
+    with memory.short_looks(long_s=0):
+        held = Held()
+        gone = weakref.ref(held)
+        gc.collect()
+        del held
+        assert gone() is None

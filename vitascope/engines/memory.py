@@ -1,16 +1,25 @@
-"""What a peak took goes back to the system.
+"""What a peak took goes back to the system, and the garbage collector's looks are short.
 
 The C library gives every thread an arena of its own, raises its threshold for trimming as it goes,
 and gives back the end of an arena alone: what lies below something that is still used stays. So a
 process has two arenas, a threshold that stays, and trims all of them when a peak is over. Where the
 C library is not GNU's, none of this is done.
+
+A full look of the garbage collector goes through all that lives and holds the event loop meanwhile.
+What was there when one took long is left alone from then on (`gc.freeze`): it was just looked
+through and is in use, and goes like everything else when nobody refers to it any more. Only a cycle
+that is still used then and thrown away later stays.
 """
 
 import asyncio
 import ctypes
+import gc
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from vitascope.kernel.clock import Clock
 
@@ -20,6 +29,9 @@ _OPTIONS = {"MALLOC_ARENA_MAX": (-8, 2), "MALLOC_TRIM_THRESHOLD_": (-1, 128 * 10
 _LOOK_S = 10.0
 _GROWN = 1.2  # times what was left after the last peak: less is not worth a trim
 _LEAST = 16 << 20  # bytes
+_LONG_LOOK_S = 0.003  # of processor time
+_YOUNG = 2_000  # objects made, less those gone, before the collector looks at the youngest
+_MIDDLE = 5  # such looks before it looks at the next older as well
 
 
 class Allocator(Protocol):
@@ -81,3 +93,32 @@ async def give_back(allocator: Allocator, clock: Clock) -> None:
             await asyncio.to_thread(allocator.trim)
             kept = now = await asyncio.to_thread(allocator.resident)
         before, kept = now, min(kept, now)
+
+
+@contextmanager
+def short_looks(long_s: float = _LONG_LOOK_S) -> Iterator[None]:
+    """Keep the collector's full looks short: to be entered when all is loaded. Modules, settings
+    and what else lives as long as the process are left alone at once, and after a look of more than
+    `long_s` of processor time so is what it left."""
+    began = 0.0
+
+    def looked(phase: str, info: dict[str, Any]) -> None:
+        nonlocal began
+        if info["generation"] < 2:
+            return
+        if phase == "start":
+            began = time.thread_time()
+        elif time.thread_time() - began > long_s:
+            gc.freeze()
+
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, _MIDDLE, before[2])
+    gc.callbacks.append(looked)
+    try:
+        yield
+    finally:
+        gc.callbacks.remove(looked)
+        gc.set_threshold(*before)
+        gc.unfreeze()

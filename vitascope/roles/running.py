@@ -1,7 +1,6 @@
 """Running roles until told to stop: the parts of a process, and its listeners."""
 
 import asyncio
-import gc
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -159,9 +158,9 @@ async def _listen(process: Process, stop: asyncio.Event) -> None:
             await _until_open(host, port, task)
         beside = [asyncio.create_task(each()) for each in await process.registration(stop)]
         beside.append(asyncio.create_task(_announce(process, inner, stop, closing)))
-        _leave_what_is_loaded_to_itself()
-        say_ready()
-        await asyncio.shield(asyncio.gather(*serving))
+        with memory.short_looks():
+            say_ready()
+            await asyncio.shield(asyncio.gather(*serving))
     finally:
         closing.set()
         await asyncio.gather(*serving, return_exceptions=True)
@@ -179,14 +178,6 @@ async def _announce(
     inner.draining.set()
     await process.engines.clock.sleep(process.linger_s)
     closing.set()
-
-
-def _leave_what_is_loaded_to_itself() -> None:
-    """Keep modules, settings and all else that lives as long as the process out of the garbage
-    collector's view. A full collection that goes through them holds the event loop for 60 ms and
-    more; it finds nothing there."""
-    gc.collect()
-    gc.freeze()
 
 
 async def _until_open(host: str, port: int, serving: "asyncio.Task[None]") -> None:
