@@ -1,4 +1,4 @@
-"""A catalogue behind its routes, as different people ask it."""
+"""A catalogue, and its routes as different people ask them."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,6 +13,7 @@ from tests.asgi import asgi
 from tests.catalog.setup import GROWN, KID, PARTNER, MemoryBlobs, MemoryOutbox, WholeCatalog
 from tests.conftest import OpenRows
 from vitascope.catalog.routes import routes
+from vitascope.engines.rows import Rows
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import AccountId, DeviceId
@@ -53,10 +54,19 @@ def problem(_: Request[Any, Any, Any], error: VitascopeError) -> Response[Any]:
 
 
 @pytest.fixture
-async def catalog(open_sqlite: OpenRows, clock: HeldClock) -> WholeCatalog:
-    rows = await open_sqlite("catalog")
-    blobs: Any = MemoryBlobs()
-    return WholeCatalog(rows=rows, outbox=MemoryOutbox(), blobs=blobs, clock=clock)
+async def rows(open_sqlite: OpenRows) -> Rows:
+    """Modules about storage have one of their own, on both engines."""
+    return await open_sqlite("catalog")
+
+
+@pytest.fixture
+def outbox() -> MemoryOutbox:
+    return MemoryOutbox()
+
+
+@pytest.fixture
+def catalog(rows: Rows, outbox: MemoryOutbox, clock: HeldClock) -> WholeCatalog:
+    return WholeCatalog(rows=rows, outbox=outbox, blobs=MemoryBlobs(), clock=clock)
 
 
 @pytest.fixture

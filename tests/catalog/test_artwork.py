@@ -4,11 +4,11 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.catalog.setup import MemoryBlobs, MemoryOutbox, WholeCatalog, film, series
+from tests.catalog.setup import MemoryOutbox, WholeCatalog, film, series
 from tests.conftest import OpenRows
 from vitascope.catalog import Artwork, NoSuchTitle, Taken, Title, TitleChanged, pictures
 from vitascope.catalog.contract.title import ArtworkField
-from vitascope.kernel.clock import HeldClock
+from vitascope.engines.rows import Rows
 from vitascope.kernel.ids import ContentId, EpisodeId, TitleId
 
 TAKEN = Artwork(
@@ -22,22 +22,16 @@ FIRST, SECOND = (ContentId(each.id) for each in SAGA.seasons[0].episodes)
 
 
 @pytest.fixture
-def outbox() -> MemoryOutbox:
-    return MemoryOutbox()
+async def rows(open_rows: OpenRows) -> Rows:
+    return await open_rows("catalog")
 
 
 @pytest.fixture
-async def catalog(open_rows: OpenRows, outbox: MemoryOutbox, clock: HeldClock) -> WholeCatalog:
-    made = WholeCatalog(
-        rows=await open_rows("catalog"),
-        outbox=outbox,
-        blobs=MemoryBlobs(),
-        clock=clock,
-    )
-    await made.save(FILM)
-    await made.save(SAGA)
+async def catalog(catalog: WholeCatalog, outbox: MemoryOutbox) -> WholeCatalog:
+    await catalog.save(FILM)
+    await catalog.save(SAGA)
     outbox.heard.clear()
-    return made
+    return catalog
 
 
 async def seen(catalog: WholeCatalog, title_id: TitleId = FILM.id) -> Title:

@@ -46,16 +46,6 @@ async def rows(open_rows: OpenRows) -> Rows:
     return await open_rows("catalog")
 
 
-@pytest.fixture
-def outbox() -> MemoryOutbox:
-    return MemoryOutbox()
-
-
-@pytest.fixture
-def catalog(rows: Rows, outbox: MemoryOutbox, clock: HeldClock) -> WholeCatalog:
-    return WholeCatalog(rows=rows, outbox=outbox, blobs=MemoryBlobs(), clock=clock)
-
-
 async def seen(catalog: WholeCatalog, who: Viewer) -> list[TitleId]:
     """All that `who` may browse, newest first."""
     return [card.id for card in (await catalog.browse(who, limit=100)).cards]

@@ -36,16 +36,6 @@ async def rows(open_rows: OpenRows) -> Rows:
     return await open_rows("catalog")
 
 
-@pytest.fixture
-def outbox() -> MemoryOutbox:
-    return MemoryOutbox()
-
-
-@pytest.fixture
-def catalog(rows: Rows, outbox: MemoryOutbox, clock: HeldClock) -> WholeCatalog:
-    return WholeCatalog(rows=rows, outbox=outbox, blobs=MemoryBlobs(), clock=clock)
-
-
 @pytest.mark.parametrize("sort", Sort)
 async def test_pages_show_everything_once_even_when_titles_arrive_in_between(
     catalog: WholeCatalog, sort: Sort, clock: HeldClock
