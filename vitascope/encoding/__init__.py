@@ -13,6 +13,7 @@ from vitascope.encoding.contract.companions import (
     ThumbnailSet,
 )
 from vitascope.encoding.contract.encoding import Encoding
+from vitascope.encoding.contract.finding_codes import FindingCode
 from vitascope.encoding.contract.master import (
     AudioSource,
     CheckQuality,
@@ -87,6 +88,7 @@ __all__ = [
     "EncodingFailed",
     "FindShots",
     "Finding",
+    "FindingCode",
     "HullPoint",
     "Inspect",
     "InspectSound",

@@ -8,7 +8,15 @@ from typing import TypeVar
 import msgspec
 
 from vitascope.catalog import TitleRecords
-from vitascope.encoding import Encoding, Finding, MasterRefused, OnProgress, Request, Severity
+from vitascope.encoding import (
+    Encoding,
+    Finding,
+    FindingCode,
+    MasterRefused,
+    OnProgress,
+    Request,
+    Severity,
+)
 from vitascope.engines.notices import TopicListener
 from vitascope.engines.work import StepFailed, Steps, Task
 from vitascope.kernel.ids import JobId
@@ -118,7 +126,7 @@ class Running:
         found = await self._steps.fan_out(task, orders, queue=self._queue(queue))
         return list(found.values())
 
-    async def remark(self, code: str, sentence: str) -> None:
+    async def remark(self, code: FindingCode, sentence: str) -> None:
         await self.report(Finding(code=code, severity=Severity.NOTE, sentence=sentence))
 
     async def report(self, *findings: Finding) -> None:

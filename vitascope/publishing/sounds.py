@@ -10,6 +10,7 @@ from vitascope.encoding import (
     CompareSound,
     EncodeAudio,
     Finding,
+    FindingCode,
     InspectSound,
     MasterRefused,
     OnProgress,
@@ -131,7 +132,7 @@ def _already_there(language: str) -> Finding:
         f"There is audio in '{language}' and this role already. Upload it again and say that it "
         "replaces what is there."
     )
-    return Finding(code="sound-already-there", severity=Severity.REFUSAL, sentence=sentence)
+    return _refusal("sound-already-there", sentence)
 
 
 def _out_of_step(lag_ms: float) -> Finding:
@@ -140,10 +141,8 @@ def _out_of_step(lag_ms: float) -> Finding:
         f"The audio is {abs(lag_ms):.0f} ms too {how}, beside the audio that this film has. "
         "Move it, and upload it again."
     )
-    return Finding(
-        code="sound-out-of-step",
-        severity=Severity.REFUSAL,
-        sentence=sentence,
-        value=round(lag_ms, 1),
-        unit="ms",
-    )
+    return _refusal("sound-out-of-step", sentence)
+
+
+def _refusal(code: FindingCode, sentence: str) -> Finding:
+    return Finding(code=code, severity=Severity.REFUSAL, sentence=sentence)

@@ -14,6 +14,7 @@ import msgspec
 
 from vitascope.encoding.companions.charsets import Spelled, decode
 from vitascope.encoding.companions.formats import Parsed, ReadCue, Unreadable, parse
+from vitascope.encoding.contract.finding_codes import FindingCode
 from vitascope.encoding.contract.master import Finding
 from vitascope.encoding.master.findings import note, warn
 
@@ -122,7 +123,9 @@ def _judged(language: str, cues: Sequence[Cue]) -> list[Finding]:
     return found + _told(language, "subtitle-too-fast", "cues are too fast to read", fast)
 
 
-def _told(language: str, code: str, what: str, cues: Sequence[Cue | ReadCue]) -> list[Finding]:
+def _told(
+    language: str, code: FindingCode, what: str, cues: Sequence[Cue | ReadCue]
+) -> list[Finding]:
     if not cues:
         return []
     places = ", ".join(timestamp(max(0, cue.start_ms)) for cue in cues[:_NAMED])

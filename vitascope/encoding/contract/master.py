@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from vitascope.encoding.contract.finding_codes import KeptCode
 from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import Request
 from vitascope.kernel.media import DynamicRange, Language, SoundOrigin
@@ -19,7 +20,7 @@ class Severity(enum.StrEnum):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Something seen in a master. `code` is stable; `sentence` says what to fix."""
 
-    code: str  # "no-video", "truncated", "black"
+    code: KeptCode  # "no-video", "truncated", "black"
     severity: Severity
     sentence: str
     from_ms: int | None = None

@@ -1,14 +1,15 @@
 """Making findings: a stable code, and a sentence that says what it means or what to fix."""
 
+from vitascope.encoding.contract.finding_codes import FindingCode
 from vitascope.encoding.contract.master import Finding, Severity
 
 
-def refuse(code: str, sentence: str) -> Finding:
+def refuse(code: FindingCode, sentence: str) -> Finding:
     return Finding(code=code, severity=Severity.REFUSAL, sentence=sentence)
 
 
 def warn(
-    code: str,
+    code: FindingCode,
     sentence: str,
     *,
     from_ms: int | None = None,
@@ -27,5 +28,7 @@ def warn(
     )
 
 
-def note(code: str, sentence: str, *, value: float | None = None, unit: str = "") -> Finding:
+def note(
+    code: FindingCode, sentence: str, *, value: float | None = None, unit: str = ""
+) -> Finding:
     return Finding(code=code, severity=Severity.NOTE, sentence=sentence, value=value, unit=unit)

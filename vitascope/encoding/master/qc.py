@@ -254,7 +254,8 @@ def _few(findings: list[Finding]) -> list[Finding]:
         same = [found for found in findings if found.code == code]
         kept += same[:_MOST]
         if len(same) > _MOST:
-            kept.append(note(f"{code}-more", f"{len(same) - _MOST} more findings of '{code}'."))
+            sentence = f"{len(same) - _MOST} more findings of '{code}'."
+            kept.append(Finding(code=f"{code}-more", severity=Severity.NOTE, sentence=sentence))
     return kept
 
 

@@ -93,8 +93,9 @@ def texts_of(streams: Sequence[Stream]) -> tuple[tuple[TextSource, ...], list[Fi
                 f"The subtitles in '{language}' {what} ({codec}) and are left out. "
                 "Add them as text: SRT, WebVTT or ASS."
             )
-            code = "subtitles-are-pictures" if is_drawn else "subtitles-left-out"
-            findings.append(warn(code, sentence))
+            findings.append(
+                warn("subtitles-are-pictures" if is_drawn else "subtitles-left-out", sentence)
+            )
     return tuple(found), findings
 
 

@@ -2032,6 +2032,79 @@ export interface components {
         };
         /** Finding */
         Finding: {
+            /**
+             * @example empty
+             * @example playlist-not-media
+             * @example not-media
+             * @example too-many-packets
+             * @example unsupported-container
+             * @example truncated
+             * @example damaged
+             * @example damaged-parts
+             * @example clock-jumps
+             * @example clock-jumps-more
+             * @example starts-inside
+             * @example no-video
+             * @example no-picture-data
+             * @example encrypted-master
+             * @example several-pictures
+             * @example undecodable
+             * @example unsupported-codec
+             * @example unsupported-colour
+             * @example too-large-picture
+             * @example too-small-picture
+             * @example too-narrow-picture
+             * @example variable-frame-rate
+             * @example frames-repeated
+             * @example frame-rate-halved
+             * @example last-picture-stays
+             * @example interlaced
+             * @example pulled-down
+             * @example rotated
+             * @example pixels-not-square
+             * @example colour-assumed
+             * @example colour-converted
+             * @example full-range
+             * @example hdr
+             * @example black
+             * @example freeze
+             * @example no-audio
+             * @example no-sound
+             * @example mute
+             * @example silence
+             * @example several-sounds
+             * @example sound-left-out
+             * @example language-unknown
+             * @example audio-early
+             * @example audio-length
+             * @example loudness
+             * @example loudness-unknown
+             * @example loudness-unusual
+             * @example true-peak
+             * @example mono-joined
+             * @example mono-apart
+             * @example stereo-mix
+             * @example stereo-apart
+             * @example sound-already-there
+             * @example sound-out-of-step
+             * @example sync-unknown
+             * @example subtitles-are-pictures
+             * @example subtitles-left-out
+             * @example subtitles-empty
+             * @example subtitles-unreadable
+             * @example subtitle-charset
+             * @example subtitle-charset-mixed
+             * @example subtitle-unreadable-cues
+             * @example subtitle-without-text
+             * @example subtitle-backwards
+             * @example subtitle-no-length
+             * @example subtitle-outside
+             * @example subtitle-cut
+             * @example subtitle-overlap
+             * @example subtitle-too-fast
+             * @example no-artwork
+             * @example artwork-failed
+             */
             code: string;
             from_ms?: number | null;
             sentence: string;

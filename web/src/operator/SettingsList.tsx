@@ -19,7 +19,7 @@ export function SettingsList() {
           return (
             <details key={section.name} className="operator-section" open={changed > 0}>
               <summary>
-                <code>[{section.name}]</code> <span className="quiet">{section.about}</span>
+                <code>[{section.name}]</code> <span className="quiet" lang="en">{section.about}</span>
                 {changed > 0 && <strong className="operator-changed"> {words.changed(changed)}</strong>}
               </summary>
               <dl className="operator-settings">
@@ -30,7 +30,7 @@ export function SettingsList() {
                     </dt>
                     <dd>
                       <code>{one.hidden && one.value === '""' ? words.hidden : one.value}</code>
-                      <span className="quiet">{one.about}</span>
+                      <span className="quiet" lang="en">{one.about}</span>
                     </dd>
                   </div>
                 ))}

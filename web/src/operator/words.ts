@@ -210,7 +210,7 @@ const fr: OperatorWords = {
   levels: { warning: "Avertissement", error: "Erreur", critical: "Erreur" },
   part: "partie",
 
-  settingsLead: "Changez-les dans le fichier de réglages ou l’environnement, puis redémarrez les processus. Les secrets ne sont pas montrés.",
+  settingsLead: "Changez-les dans le fichier de réglages ou l’environnement, puis redémarrez les processus. Les secrets ne sont pas montrés. Les descriptions sont en anglais, comme dans le fichier.",
   effective: "Réglages en vigueur",
   changed: (count) => (count === 1 ? "1 modifié" : `${count} modifiés`),
   hidden: "caché",

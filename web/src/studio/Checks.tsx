@@ -41,7 +41,7 @@ function StreamChecks({ stream, whole = false }: { stream: Stream; whole?: boole
           return (
             <li key={check.name} className={verdict}>
               <span>
-                <strong>{words.verdicts[verdict]}:</strong> {check.sentence}
+                <strong>{words.verdicts[verdict]}:</strong> <span lang="en">{check.sentence}</span>
               </span>
             </li>
           );

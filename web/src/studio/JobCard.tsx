@@ -38,7 +38,7 @@ export function JobCard({ job, name, title }: { job: Job; name: string; title?: 
           {job.attempt > 1 && <> · {words.attempt(job.attempt)}</>}
         </p>
         {!ended && job.state !== "ready" && <Progress job={job} />}
-        {job.reason && (ended || job.state === "ready") && job.state !== "live" && <p className="studio-problem">{job.reason}</p>}
+        {job.reason && (ended || job.state === "ready") && job.state !== "live" && <Reason job={job} />}
         <JobSchedule job={job} />
         {job.playable && !ended && <p className="studio-good">{words.playableNow}</p>}
         <Actions job={job} />
@@ -50,6 +50,16 @@ export function JobCard({ job, name, title }: { job: Job; name: string; title?: 
 function Episode({ title, contentId }: { title: Title; contentId: string }) {
   const episode = title.kind === "series" && contentsOf(title).find((one) => one.id === contentId);
   return episode ? <>{episode.name} · </> : null;
+}
+
+/** Why it ended: in the service's English, or as whoever cancelled it or tried again said. */
+export function Reason({ job }: { job: Job }) {
+  const told = job.state === "rejected" || job.state === "failed";
+  return (
+    <p className="studio-problem" lang={told ? "en" : undefined}>
+      {job.reason}
+    </p>
+  );
 }
 
 /** `here`: on the report itself, which then needs no way to it. */

@@ -9,9 +9,10 @@ import { useLanguage } from "../words";
 import { Checks } from "./Checks";
 import { HullPlot } from "./HullPlot";
 import { SideScroll } from "./SideScroll";
-import { Actions } from "./JobCard";
+import { Actions, Reason } from "./JobCard";
 import { JobSchedule } from "./JobSchedule";
 import { Progress } from "./Progress";
+import { toldOf } from "./findingWords";
 import { masterFacts, timeCode } from "./figures";
 import { ENDED, useJob, useLiveJobs, useReport, useTitle } from "./live";
 import { useStudioWords } from "./words";
@@ -50,7 +51,7 @@ export function Report() {
             <output className={`studio-state ${job.state}`}>{words.states[job.state]}</output>
           </header>
           {report.data?.saving && <SavingLine saving={report.data.saving} />}
-          {job.reason && job.state !== "live" && <p className="studio-problem">{job.reason}</p>}
+          {job.reason && job.state !== "live" && <Reason job={job} />}
           <Actions job={job} here />
           <JobSchedule job={job} />
           {!ENDED.has(job.state) && job.state !== "ready" && <Progress job={job} />}
@@ -145,7 +146,7 @@ function Findings({ findings }: { findings: Finding[] }) {
         <li key={`${finding.code}-${at}`} className={finding.severity}>
           <span className="studio-state">{words.severities[finding.severity]}</span>
           <div>
-            <p>{finding.sentence}</p>
+            <Sentences finding={finding} />
             <p className="quiet">
               <code>{finding.code}</code>
               {finding.from_ms !== null && (
@@ -162,6 +163,20 @@ function Findings({ findings }: { findings: Finding[] }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+function Sentences({ finding }: { finding: Finding }) {
+  const { text, english } = toldOf(finding, useLanguage());
+  return (
+    <>
+      {text && <p>{text}</p>}
+      {english && (
+        <p className={text ? "quiet" : ""} lang="en">
+          {english}
+        </p>
+      )}
+    </>
   );
 }
 
