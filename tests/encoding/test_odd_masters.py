@@ -125,6 +125,14 @@ MADE = {
         Right(lasts=3000),
     ),
     "windows.wmv": ((*PICTURE, *SOUND, "-c:v", "wmv2", "-c:a", "wmav2"), Right(lasts=3000)),
+    "too_small_to_be_locked.mp4": (
+        ("-f", "lavfi", "-i", "color=0x010101:s=64x36:r=25:d=3", *X264),
+        Right(lasts=3000, sounds=(), told=codes("no-audio")),
+    ),
+    "small_and_dark_around_a_picture.mp4": (
+        ("-f", "lavfi", "-i", "testsrc2=s=64x36:r=25:d=9,fade=out:50:8,fade=in:150:8", *X264),
+        Right(lasts=9000, sounds=(), told=codes("no-audio")),
+    ),
     "picture_after_its_sound.ts": (
         ("-itsoffset", "11", *PICTURE, "-f", "lavfi", "-i", "sine=d=14", *X264, "-c:a", "aac"),
         Right(lasts=3000, told=codes("audio-early")),

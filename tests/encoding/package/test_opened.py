@@ -32,7 +32,7 @@ from vitascope.encoding import (
 from vitascope.encoding.companions.cues import Cue, webvtt
 from vitascope.encoding.companions.wvtt import read_wvtt
 from vitascope.encoding.local import LocalEncoding
-from vitascope.encoding.package.verify import _hashes
+from vitascope.encoding.package.hashes import hashes_of
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Input
 from vitascope.kernel.ids import AssetId
@@ -116,7 +116,7 @@ async def test_what_is_opened_is_what_was_encoded_packet_by_packet(
         for each in (key, package.clear[name]):
             file = Input(path=await blobs.fetch(each, tmp_path / "x"), trusted=True)
             kind = "a" if name.startswith("a-") else "v"
-            hashes.append(await _hashes(encoding._workspace, file, kind, decode=False))
+            hashes.append(await hashes_of(encoding._workspace, file, kind, decode=False))
         assert hashes[0] == hashes[1], name
         assert hashes[0][0], name
 

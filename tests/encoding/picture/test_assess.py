@@ -7,12 +7,8 @@ import pytest
 
 from tests.encoding.steps import shots_of
 from vitascope.encoding import Check, EncodingFailed, Package, PlannedRung, RenditionRef
-from vitascope.encoding.package.verify import (
-    locked_check,
-    quality_checks,
-    segments_check,
-    unseen_check,
-)
+from vitascope.encoding.package.protection import hidden_frames, locked_check, unseen_check
+from vitascope.encoding.package.verify import quality_checks, segments_check
 from vitascope.encoding.picture.assess import FURTHEST, correction_of, judged
 from vitascope.encoding.picture.vmaf import Scores, read_log
 from vitascope.encoding.settings import EncodingSettings
@@ -158,6 +154,17 @@ def test_one_clear_packet_is_not_locked_but_a_tiny_one_may_be() -> None:
 
 def test_pictures_that_come_out_without_a_key_are_seen() -> None:
     frames = [(100, str(n)) for n in range(10)]
-    assert unseen_check("v", [], frames).passed
-    assert unseen_check("v", [(100, "grey")] * 10, frames).passed
-    assert not unseen_check("v", frames, frames).passed
+    assert unseen_check("v", [], frames, range(10)).passed
+    assert unseen_check("v", [(100, "grey")] * 10, frames, range(10)).passed
+    assert not unseen_check("v", frames, frames, range(10)).passed
+    assert not unseen_check("v", frames, frames, [7, 8]).passed
+
+
+def test_what_is_too_small_to_be_locked_may_be_seen() -> None:
+    """Of three groups the second has a packet that is locked: from there to the next keyframe
+    nothing may be seen without the key."""
+    packets = [(23, "black"), (10, ""), (23, "black"), (300, ""), (10, ""), (23, "black"), (10, "")]
+    assert hidden_frames(packets, {0, 2, 5}) == [3, 4]
+    frames = [(100, str(n)) for n in range(7)]
+    assert hidden_frames([(23, "")] * 7, {0}) == []
+    assert unseen_check("v", frames, frames, []).passed

@@ -15,24 +15,28 @@ from pathlib import Path
 from vitascope.encoding.contract.master import SoundSource
 from vitascope.encoding.contract.package import Check, Package, Verification, VerifyPackage
 from vitascope.encoding.contract.request import EncodingFailed, OnProgress
+from vitascope.encoding.package.hashes import Hashes, hashes_of, seen_without_key
 from vitascope.encoding.package.pictures import pictures_checks
+from vitascope.encoding.package.protection import (
+    default_key_id,
+    hidden_frames,
+    key_check,
+    locked_check,
+    open_check,
+    unseen_check,
+)
 from vitascope.encoding.package.sync import OFFSET_MS, Agreement, agreement, stream_of
 from vitascope.encoding.picture.packets import packets_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
-from vitascope.kernel.media import AudioTrack, Format, KeyLabel, Rung
+from vitascope.kernel.media import AudioTrack, Codec, Format, KeyLabel, Rung
 from vitascope.licensing import ContentKey
 
-LOOKED_AT_LOCKED = 48  # frames
-STILL_READABLE = 0.5  # of them that may be equal by chance: black stays black
-WORTH_LOCKING = 256  # bytes; both schemes leave headers and the ends of small packets clear
 _PLAN_MISSED = 3  # times the tolerance: a rung further from its plan is a fault of the encode
 SD_LINES = 576
 HD_LINES = 720
-
-Hashes = list[tuple[int, str]]  # bytes, and their MD5
 
 
 async def verify_package(
@@ -86,22 +90,37 @@ async def _rendition(
     clear = await workspace.local(package.clear[name], folder)
     whole = media.Input(path=clear, trusted=True)
     locked = media.Input(path=file, trusted=True)
-    wanted, _ = await _hashes(workspace, whole, kind, decode=False)
+    wanted, _ = await hashes_of(workspace, whole, kind, decode=False)
     try:
-        packets, frames = await _hashes(workspace, locked, kind, key=key)
+        packets, frames = await hashes_of(workspace, locked, kind, key=key)
     except EncodingFailed as failure:
         told = f"It does not decode with its key: {failure.detail}"
         return [Check(name="decrypts", subject=name, passed=False, sentence=told)]
-    raw, _ = await _hashes(workspace, locked, kind, decode=False)
+    sliced = any(rung.name == name and rung.codec is Codec.H264 for rung in package.ladder)
+    raw, _ = await hashes_of(workspace, locked, kind, decode=False, slices=sliced)
+    if sliced:
+        inside, _ = await hashes_of(workspace, whole, kind, decode=False, slices=True)
+    else:
+        inside = wanted
     checks = [
         _decrypts(name, packets, wanted),
-        locked_check(name, raw, wanted),
-        _keyed(name, key, await asyncio.to_thread(default_key_id, file)),
+        locked_check(name, raw, inside),
+        key_check(name, key, await asyncio.to_thread(default_key_id, file)),
     ]
     if kind == "v":
-        seen = await _seen_without_key(workspace, locked, len(frames))
-        checks += [unseen_check(name, seen, frames), _counted(name, len(frames), package.frames)]
+        unseen = await _unseen(workspace, name, locked, inside, frames)
+        checks += [unseen, _counted(name, len(frames), package.frames)]
     return checks
+
+
+async def _unseen(
+    workspace: Workspace, name: str, file: media.Input, packets: Hashes, frames: Hashes
+) -> Check:
+    told = await packets_of(workspace, file.path)
+    keyframes = {number for number, packet in enumerate(told) if packet.key}
+    hidden = [n for n in hidden_frames(packets, keyframes) if n < len(frames)]
+    seen = await seen_without_key(workspace, file, hidden[-1] + 1) if hidden else []
+    return unseen_check(name, seen, frames, hidden)
 
 
 async def _unprotected(
@@ -109,10 +128,12 @@ async def _unprotected(
 ) -> list[Check]:
     kind = "a" if label is KeyLabel.AUDIO else "v"
     clear = await workspace.local(package.clear[name], folder)
-    wanted, _ = await _hashes(workspace, media.Input(path=clear, trusted=True), kind, decode=False)
+    wanted, _ = await hashes_of(
+        workspace, media.Input(path=clear, trusted=True), kind, decode=False
+    )
     asks = open_check(name, await asyncio.to_thread(default_key_id, file))
     try:
-        packets, frames = await _hashes(workspace, media.Input(path=file, trusted=True), kind)
+        packets, frames = await hashes_of(workspace, media.Input(path=file, trusted=True), kind)
     except EncodingFailed as failure:
         told = f"It does not decode: {failure.detail}"
         return [Check(name="decodes", subject=name, passed=False, sentence=told), asks]
@@ -122,12 +143,6 @@ async def _unprotected(
     )
     checks = [Check(name="decodes", subject=name, passed=same, sentence=sentence), asks]
     return [*checks, _counted(name, len(frames), package.frames)] if kind == "v" else checks
-
-
-def open_check(name: str, key_id: str) -> Check:
-    """Returns a check of what is not protected: it asks for no key."""
-    asks = f"It asks for key {key_id}." if key_id else "It asks for no key."
-    return Check(name="open", subject=name, passed=not key_id, sentence=asks)
 
 
 def _decrypts(name: str, packets: Hashes, wanted: Hashes) -> Check:
@@ -147,101 +162,6 @@ def _counted(name: str, frames: int, planned: int) -> Check:
         value=float(frames),
         wanted=float(planned),
     )
-
-
-def locked_check(name: str, raw: Hashes, clear: Hashes) -> Check:
-    """Returns a check of the packets as they lie in the file: none that is worth locking may be a
-    clear one."""
-    pairs = list(zip(raw, clear, strict=False))
-    worth = sum(packet[0] >= WORTH_LOCKING for packet, _ in pairs)
-    open_ = sum(a == b and a[0] >= WORTH_LOCKING for a, b in pairs)
-    return Check(
-        name="locked",
-        subject=name,
-        passed=open_ == 0,
-        sentence=f"{open_} of {worth} packets of {WORTH_LOCKING} bytes or more lie there clear.",
-        value=float(open_),
-        wanted=0.0,
-    )
-
-
-def unseen_check(name: str, seen: Hashes, frames: Hashes) -> Check:
-    looked = frames[:LOOKED_AT_LOCKED]
-    equal = sum(a == b for a, b in zip(seen, looked, strict=False))
-    return Check(
-        name="unseen",
-        subject=name,
-        passed=equal <= STILL_READABLE * len(looked),
-        sentence=f"Without the key {equal} of the first {len(looked)} frames come out right.",
-        value=float(equal),
-        wanted=0.0,
-    )
-
-
-def _keyed(name: str, key: ContentKey, found: str) -> Check:
-    right = found == key.key_id
-    sentence = f"It asks for key {found or 'none'}; {key.label} is {key.key_id}."
-    return Check(name="key", subject=name, passed=right, sentence=sentence)
-
-
-def default_key_id(file: Path) -> str:
-    """Returns the key id in a file's `tenc` box (ISO/IEC 23001-7), as 32 hex digits; empty for
-    none."""
-    with file.open("rb") as opened:
-        head = opened.read(65_536)
-    at = head.find(b"tenc")
-    return head[at + 12 : at + 28].hex() if at > 0 else ""
-
-
-async def _hashes(
-    workspace: Workspace,
-    file: media.Input,
-    kind: str,
-    *,
-    key: ContentKey | None = None,
-    decode: bool = True,
-) -> tuple[Hashes, Hashes]:
-    """MD5 of every packet, and of every decoded frame where asked for."""
-    opened = ["-decryption_key", "{secret.key}"] if key else []
-    copied = ["-map", f"0:{kind}:0", "-c", "copy", "-f", "framemd5", "{out}/packets"]
-    decoded = ["-map", f"0:{kind}:0", "-f", "framemd5", "{out}/frames"]
-    async with workspace.folder() as folder:
-        await workspace.run(
-            media.Tool.FFMPEG,
-            ["-xerror", *opened, "-i", "{in.file}", *copied, *(decoded if decode else [])],
-            {"file": file},
-            folder,
-            frames=100_000,
-            secrets={"key": key.key.hex()} if key else None,
-        )
-        packets = await asyncio.to_thread(read_hashes, folder / "packets")
-        frames = await asyncio.to_thread(read_hashes, folder / "frames") if decode else []
-        return packets, frames
-
-
-async def _seen_without_key(workspace: Workspace, file: media.Input, frames: int) -> Hashes:
-    """Returns what comes out without the key: at most as many frames as are compared."""
-    args = ["-i", "{in.file}", "-map", "0:v:0", "-frames:v", str(LOOKED_AT_LOCKED)]
-    async with workspace.folder() as folder:
-        try:
-            await workspace.run(
-                media.Tool.FFMPEG,
-                [*args, "-f", "framemd5", "{out}/frames"],
-                {"file": file},
-                folder,
-                frames=min(frames, LOOKED_AT_LOCKED),
-            )
-        except EncodingFailed:
-            return []  # it refused altogether, which is as locked as can be
-        return await asyncio.to_thread(read_hashes, folder / "frames")
-
-
-def read_hashes(file: Path) -> Hashes:
-    """Returns the fifth and sixth field; what stands after them is side data, which a file may
-    lack."""
-    lines = [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
-    fields = [line.split(",") for line in lines]
-    return [(int(each[4]), each[5].strip()) for each in fields]
 
 
 async def _aligned(
