@@ -1,12 +1,14 @@
 """The operators' pages in a browser: how the service is, and what is done to an account."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Service, visit
 from tests.journeys.people import OPERATOR, Caller, Person, new_viewer, sign_in, sign_in_unseen
+from vitascope.engines.sqlite_library import sqlite
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -95,6 +97,55 @@ def test_an_operator_cannot_lock_themselves_out(page: Page, service: Service) ->
     account_of(page, service, OPERATOR)
     expect(page.get_by_role("button", name="Suspend")).to_be_disabled()
     expect(page.get_by_role("combobox", name="Role").last).to_be_disabled()
+
+
+def press(page: Page, name: str) -> None:
+    """By keyboard, as who sees no pointer does."""
+    button = page.get_by_role("button", name=name, exact=True)
+    button.focus()
+    button.press("Enter")
+
+
+def test_an_event_that_is_sent_again_is_told_and_leaves_the_focus_on_the_next(
+    page: Page, service: Service
+) -> None:
+    give_up(service, "first", "second")
+    sign_in_unseen(page.context, service, OPERATOR)
+    page.goto(f"{service.url}/operator/errors")
+    press(page, "Send test.news of first again")
+    expect(page.get_by_role("status")).to_have_text("test.news of first is sent again.")
+    expect(page.get_by_role("button", name="Send test.news of first again")).to_have_count(0)
+    last = page.get_by_role("button", name="Send test.news of second again")
+    expect(last).to_be_focused()
+    last.press("Enter")
+    expect(last).to_have_count(0)
+    expect(page.locator(":is(#dead, [data-does=replay]):focus")).to_have_count(1)
+
+
+def give_up(service: Service, *keys: str) -> None:
+    """Dead letters of a group that nobody runs, so that none comes back."""
+    with sqlite.connect(service.data / "rows" / "bus.db", timeout=60) as database:
+        for key in keys:
+            row = ("nobody", key, 1, "test.news", key, 1, b"{}", 3, "It was refused.", 1, False)
+            database.execute(f"INSERT INTO dead_letters VALUES ({', '.join('?' * 11)})", row)
+    database.close()
+
+
+def test_a_job_that_is_cancelled_and_tried_again_leaves_the_focus_in_the_list(
+    page: Page, service: Service, small_film: Path
+) -> None:
+    sent = service.run("ingest", str(small_film), "--title", "Focus", "--publish", "asked")
+    assert sent.returncode == 0, sent.stderr
+    sign_in_unseen(page.context, service, OPERATOR)
+    page.goto(f"{service.url}/operator/jobs")
+    for verb, does, told in (
+        ("Cancel", "cancel", "Cancelled"),
+        ("Try again", "retry", "Tried again"),
+    ):
+        press(page, f"{verb}: Focus")
+        expect(page.get_by_role("status")).to_have_text(f"{told}: Focus.")
+        expect(page.get_by_role("button", name=f"{verb}: Focus")).to_have_count(0)
+        expect(page.locator(f":is(#jobs, [data-does={does}]):focus")).to_have_count(1)
 
 
 SHIFTED = """() => new Promise(told => {

@@ -1,6 +1,7 @@
 /** What went wrong: events that could not be handled, then what the processes logged. */
 
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { answered, api } from "../api/client";
 import { queryClient } from "../api/queries";
@@ -23,23 +24,34 @@ export function Errors() {
   );
 }
 
+interface Replay {
+  group: string;
+  event?: { id: string; type: string; key: string };
+}
+
 function DeadEvents() {
   const words = useOperatorWords();
   const language = useLanguage();
   const dead = useQuery(deadEventsQuery);
+  const [done, setDone] = useState("");
   const replay = useMutation({
-    mutationFn: (what: { group: string; id: string | null }) => answered(api.POST("/api/console/events/replay", { body: what })),
+    mutationFn: ({ group, event }: Replay) =>
+      answered(api.POST("/api/console/events/replay", { body: { group, id: event?.id ?? null } })),
+    onMutate: () => setDone(""),
+    onSuccess: (_, { group, event }) => setDone(event ? words.replayed(event.type, event.key) : words.replayedAll(group)),
     onSettled: () => queryClient.invalidateQueries({ queryKey: deadEventsQuery.queryKey }),
   });
+  // Nothing is disabled while it is done: that would take the focus away.
+  const again = (what: Replay) => replay.isPending || replay.mutate(what);
   const groups = [...new Set(dead.data?.map((event) => event.group))];
   return (
-    <Panel id="dead" title={words.deadEvents} asked={[dead, { isPending: false, error: replay.error }]} wide>
+    <Panel id="dead" title={words.deadEvents} asked={[dead, { isPending: false, error: replay.error }]} done={done} wide>
       <p className="quiet">{dead.data?.length ? words.deadEventsHint : words.noDeadEvents}</p>
       {groups.map((group) => (
         <div key={group} className="operator-group">
           <div className="operator-head">
             <h3>{group}</h3>
-            <button type="button" className="button button-quiet button-small" aria-label={words.replayAllOf(group)} disabled={replay.isPending} onClick={() => replay.mutate({ group, id: null })}>
+            <button type="button" className="button button-quiet button-small" data-does="replay all" aria-label={words.replayAllOf(group)} onClick={() => again({ group })}>
               {words.replayAll}
             </button>
           </div>
@@ -57,7 +69,7 @@ function DeadEvents() {
                       {words.attempts(event.attempts)} · {agoOf(event.given_up_at_ms, language)}
                     </span>
                   </span>
-                  <button type="button" className="button button-quiet button-small" aria-label={words.replayOf(event.type, event.key)} disabled={replay.isPending} onClick={() => replay.mutate({ group, id: event.id })}>
+                  <button type="button" className="button button-quiet button-small" data-does="replay" aria-label={words.replayOf(event.type, event.key)} onClick={() => again({ group, event })}>
                     {words.replay}
                   </button>
                 </li>

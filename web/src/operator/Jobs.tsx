@@ -1,6 +1,7 @@
 /** The jobs of all partners: how far they are, and why those failed that did. */
 
 import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { answered, api } from "../api/client";
@@ -16,6 +17,12 @@ import { useOperatorWords } from "./words";
 const FILTERS: JobFilter[] = ["all", "under-way", "failed", "ended"];
 const ENDED = new Set(["live", "rejected", "cancelled", "failed"]);
 
+interface Act {
+  job: Job;
+  name: string;
+  retry: boolean;
+}
+
 export function Jobs() {
   const words = useOperatorWords();
   const [search, setSearch] = useSearchParams();
@@ -26,11 +33,14 @@ export function Jobs() {
   const titles = useQuery(titleNamesQuery(ids));
   const language = useLanguage();
   const names = new Map(titles.data?.titles.map((title) => [title.id, nameOf(title, language)]));
+  const [done, setDone] = useState("");
   const act = useMutation({
-    mutationFn: ({ job, retry }: { job: Job; retry: boolean }) => {
+    mutationFn: ({ job, retry }: Act) => {
       const options = { params: { path: { job_id: job.id } }, body: { reason: retry ? words.retryReason : words.cancelReason } };
       return answered(retry ? api.POST("/api/console/jobs/{job_id}/retry", options) : api.POST("/api/console/jobs/{job_id}/cancel", options));
     },
+    onMutate: () => setDone(""),
+    onSuccess: (_, { name, retry }) => setDone(retry ? words.retried(name) : words.cancelled(name)),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["operator", "jobs"] }),
   });
   return (
@@ -44,11 +54,11 @@ export function Jobs() {
           </button>
         ))}
       </fieldset>
-      <Panel id="jobs" title={words.jobFilters[filter]} asked={[asked, { isPending: false, error: act.error }]} wide>
+      <Panel id="jobs" title={words.jobFilters[filter]} asked={[asked, { isPending: false, error: act.error }]} done={done} wide>
         {jobs.length === 0 && <p className="quiet">{words.noJobs}</p>}
         <ul className="operator-rows" aria-busy={asked.isPlaceholderData}>
           {jobs.map((job) => (
-            <JobRow key={job.id} job={job} name={names.get(job.title_id)} busy={act.isPending} onAct={(retry) => act.mutate({ job, retry })} />
+            <JobRow key={job.id} job={job} name={names.get(job.title_id)} onAct={(what) => act.isPending || act.mutate(what)} />
           ))}
         </ul>
         <MoreButton more={asked} onMore={() => void asked.fetchNextPage()} />
@@ -57,7 +67,8 @@ export function Jobs() {
   );
 }
 
-function JobRow({ job, name, busy, onAct }: { job: Job; name: string | undefined; busy: boolean; onAct: (retry: boolean) => void }) {
+/** Nothing is disabled while it is done: that would take the focus away. */
+function JobRow({ job, name, onAct }: { job: Job; name: string | undefined; onAct: (what: Act) => void }) {
   const words = useOperatorWords();
   const studio = useStudioWords();
   const language = useLanguage();
@@ -90,12 +101,12 @@ function JobRow({ job, name, busy, onAct }: { job: Job; name: string | undefined
           {studio.states[job.state]}
         </span>
         {again && (
-          <button type="button" className="button button-quiet button-small" aria-label={words.retryOf(shown)} disabled={busy} onClick={() => onAct(true)}>
+          <button type="button" className="button button-quiet button-small" data-does="retry" aria-label={words.retryOf(shown)} onClick={() => onAct({ job, name: shown, retry: true })}>
             {studio.retry}
           </button>
         )}
         {!ENDED.has(job.state) && (
-          <button type="button" className="button button-quiet button-small" aria-label={words.cancelOf(shown)} disabled={busy} onClick={() => onAct(false)}>
+          <button type="button" className="button button-quiet button-small" data-does="cancel" aria-label={words.cancelOf(shown)} onClick={() => onAct({ job, name: shown, retry: false })}>
             {studio.cancel}
           </button>
         )}

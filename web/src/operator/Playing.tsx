@@ -1,6 +1,7 @@
 /** Who is playing what, on all accounts. */
 
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link } from "react-router";
 
 import { answered, api } from "../api/client";
@@ -10,19 +11,28 @@ import { MoreButton, Panel } from "./Panel";
 import { playingQuery } from "./queries";
 import { useOperatorWords } from "./words";
 
+interface Stream {
+  session_id: string;
+  title: string;
+  device: string;
+}
+
 export function Playing() {
   const words = useOperatorWords();
   const language = useLanguage();
   const playing = useInfiniteQuery(playingQuery);
+  const [done, setDone] = useState("");
   const stop = useMutation({
-    mutationFn: (id: string) => answered(api.POST("/api/console/streams/{session_id}/stop", { params: { path: { session_id: id } } })),
+    mutationFn: ({ session_id }: Stream) => answered(api.POST("/api/console/streams/{session_id}/stop", { params: { path: { session_id } } })),
+    onMutate: () => setDone(""),
+    onSuccess: (_, one) => setDone(words.stopped(one.title, one.device)),
     onSettled: () => queryClient.invalidateQueries({ queryKey: playingQuery.queryKey }),
   });
   const streams = playing.data?.pages.flatMap((page) => page.streams) ?? [];
   return (
     <>
       <h1>{words.playing}</h1>
-      <Panel id="streams" title={words.streamsNow(streams.length, playing.hasNextPage)} asked={[playing, { isPending: false, error: stop.error }]} wide>
+      <Panel id="streams" title={words.streamsNow(streams.length, playing.hasNextPage)} asked={[playing, { isPending: false, error: stop.error }]} done={done} wide>
         {streams.length === 0 && <p className="quiet">{words.nobodyPlays}</p>}
         <ul className="operator-rows">
           {streams.map((one) => (
@@ -41,8 +51,8 @@ export function Playing() {
                   type="button"
                   className="button button-quiet button-small"
                   aria-label={words.stopOf(one.title, one.device)}
-                  disabled={stop.isPending}
-                  onClick={() => stop.mutate(one.session_id)}
+                  data-does="stop"
+                  onClick={() => stop.isPending || stop.mutate(one)}
                 >
                   {words.stop}
                 </button>

@@ -54,6 +54,7 @@ const en = {
   account: "Account",
   stop: "Stop",
   stopOf: (title: string, device: string) => `Stop ${title} on ${device}`,
+  stopped: (title: string, device: string) => `Stopped: ${title} on ${device}.`,
 
   show: "Show",
   jobFilters: { all: "All jobs", "under-way": "Under way", ready: "Ready, not published", failed: "Failed", ended: "Ended" },
@@ -61,6 +62,8 @@ const en = {
   progressOf: (name: string) => `Progress of ${name}`,
   retryOf: (name: string) => `Try again: ${name}`,
   cancelOf: (name: string) => `Cancel: ${name}`,
+  retried: (name: string) => `Tried again: ${name}.`,
+  cancelled: (name: string) => `Cancelled: ${name}.`,
   retryReason: "Retried by the operator",
   cancelReason: "Cancelled by the operator",
 
@@ -95,6 +98,8 @@ const en = {
   replayOf: (type: string, key: string) => `Send ${type} of ${key} again`,
   replayAll: "Send all again",
   replayAllOf: (group: string) => `Send all events of ${group} again`,
+  replayed: (type: string, key: string) => `${type} of ${key} is sent again.`,
+  replayedAll: (group: string) => `All events of ${group} are sent again.`,
   attempts: (count: number) => (count === 1 ? "1 attempt" : `${count} attempts`),
   logged: "Warnings and errors",
   loggedHint: "Of all processes that share this data folder. What was logged again and again is one line.",
@@ -162,6 +167,7 @@ const fr: OperatorWords = {
   account: "Compte",
   stop: "Arrêter",
   stopOf: (title, device) => `Arrêter ${title} sur ${device}`,
+  stopped: (title, device) => `Arrêté : ${title} sur ${device}.`,
 
   show: "Afficher",
   jobFilters: { all: "Tous les travaux", "under-way": "En cours", ready: "Prêts, non publiés", failed: "En échec", ended: "Terminés" },
@@ -169,6 +175,8 @@ const fr: OperatorWords = {
   progressOf: (name) => `Avancement de ${name}`,
   retryOf: (name) => `Réessayer : ${name}`,
   cancelOf: (name) => `Annuler : ${name}`,
+  retried: (name) => `Relancé : ${name}.`,
+  cancelled: (name) => `Annulé : ${name}.`,
   retryReason: "Relancé par l’exploitant",
   cancelReason: "Annulé par l’exploitant",
 
@@ -203,6 +211,8 @@ const fr: OperatorWords = {
   replayOf: (type, key) => `Renvoyer ${type} de ${key}`,
   replayAll: "Tout renvoyer",
   replayAllOf: (group) => `Renvoyer tous les événements de ${group}`,
+  replayed: (type, key) => `${type} de ${key} est renvoyé.`,
+  replayedAll: (group) => `Tous les événements de ${group} sont renvoyés.`,
   attempts: (count) => (count === 1 ? "1 essai" : `${count} essais`),
   logged: "Avertissements et erreurs",
   loggedHint: "De tous les processus qui partagent ce dossier de données. Ce qui s’est répété tient en une ligne.",
