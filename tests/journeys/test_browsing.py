@@ -2,7 +2,7 @@
 that is slow or finds nothing, no connection, a child's pages."""
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -166,3 +166,20 @@ def test_genres_have_names_in_the_language_of_the_profile(page: Page, service: S
             assert names["comedy"] == "Comédie"
         finally:
             ada.ok("PATCH", path, json={"locale": profile["locale"]})
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_the_bar_at_the_bottom_of_a_phone_has_the_page_s_colours_over_pictures_too(
+    chromium: Browser, service: Service, scheme: Literal["dark", "light"]
+) -> None:
+    """The bar at the top lies on the picture, which is dark in both themes; this one does not."""
+    with visit(chromium, **PHONE, color_scheme=scheme) as context:
+        sign_in_unseen(context, service, VIEWER, "Ada")
+        page = context.new_page()
+        colours = set()
+        for path in ("/my-list", "/", f"/title/{bunny(service)}"):
+            page.goto(f"{service.url}{path}")
+            bar = page.get_by_role("navigation", name="Main")
+            expect(bar.get_by_role("link")).to_have_count(4)
+            colours.add(bar.evaluate("bar => getComputedStyle(bar).backgroundColor"))
+        assert len(colours) == 1, colours

@@ -6,6 +6,7 @@ import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigate } fr
 import { answered, api } from "./api/client";
 import { queryClient } from "./api/queries";
 import { leave, useSession } from "./api/session";
+import { useNarrow } from "./look/narrow";
 import { chosenTheme, chooseTheme, type Theme } from "./look/theme";
 import { Avatar } from "./components/Avatar";
 import { isBack } from "./components/backKey";
@@ -27,6 +28,7 @@ const hasBackdrop = (pathname: string): boolean => pathname === "/" || pathname.
 export function Shell() {
   const words = useWords();
   const { pathname } = useLocation();
+  const narrow = useNarrow();
   return (
     <>
       <a className="skip" href="#main">
@@ -36,16 +38,11 @@ export function Shell() {
         <Link to="/" className="bar-name" data-tile="" aria-label={words.brand}>
           <Mark />
         </Link>
-        <nav className="ways" aria-label={words.mainNavigation}>
-          {WAYS.map(([to, icon, name]) => (
-            <NavLink key={to} to={to} end={to === "/"} className="way" data-tile="">
-              <Icon name={icon} />
-              <span>{name(words)}</span>
-            </NavLink>
-          ))}
-        </nav>
+        {!narrow && <Ways />}
         <ProfileMenu />
       </header>
+      {/* At the bottom, where no picture lies beneath. */}
+      {narrow && <Ways alone />}
       <main id="main" tabIndex={-1}>
         <Outlet />
       </main>
@@ -53,6 +50,21 @@ export function Shell() {
       {/* The first page of a visit has no key of its own: another address is another page. */}
       <ScrollRestoration getKey={({ key, pathname }) => (key === "default" ? pathname : key)} />
     </>
+  );
+}
+
+/** `alone`: not within the bar, whose row it is part of otherwise. */
+function Ways({ alone = false }: { alone?: boolean }) {
+  const words = useWords();
+  return (
+    <nav className="ways" aria-label={words.mainNavigation} data-row={alone ? "" : undefined}>
+      {WAYS.map(([to, icon, name]) => (
+        <NavLink key={to} to={to} end={to === "/"} className="way" data-tile="">
+          <Icon name={icon} />
+          <span>{name(words)}</span>
+        </NavLink>
+      ))}
+    </nav>
   );
 }
 
