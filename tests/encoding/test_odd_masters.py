@@ -133,6 +133,33 @@ MADE = {
         ("-f", "lavfi", "-i", "testsrc2=s=64x36:r=25:d=9,fade=out:50:8,fade=in:150:8", *X264),
         Right(lasts=9000, sounds=(), told=codes("no-audio")),
     ),
+    "flash.flv": (
+        (*PICTURE, *SOUND, "-c:v", "flv", "-c:a", "libmp3lame", "-ar", "44100"),
+        Right(lasts=3000),
+    ),
+    "flash_voice.flv": (
+        (*PICTURE, *SOUND, "-c:v", "flv", "-c:a", "nellymoser", "-ar", "22050", "-ac", "1"),
+        Right(lasts=3000),
+    ),
+    "flash_h264.flv": ((*PICTURE, *SOUND, *X264, "-c:a", "aac"), Right(lasts=3000)),
+    "telephone.3gp": (
+        ("-f", "lavfi", "-i", "testsrc2=s=352x288:r=25:d=3", *SOUND, "-c:v", "h263",
+         "-c:a", "libopencore_amrnb", "-ar", "8000", "-ac", "1"),
+        Right(lasts=3000),
+    ),
+    "conference.avi": (
+        ("-f", "lavfi", "-i", "testsrc2=s=352x288:r=25:d=3", *SOUND, "-c:v", "h263",
+         "-c:a", "mp2"),
+        Right(lasts=3000),
+    ),
+    "archive.mxf": (
+        (*PICTURE, *SOUND, "-c:v", "jpeg2000", "-pix_fmt", "yuv422p10le", "-c:a", "pcm_s24le"),
+        Right(lasts=3000),
+    ),
+    "archive_rgb.mov": (
+        (*PICTURE, *SOUND, "-c:v", "jpeg2000", "-pix_fmt", "gbrp12le", "-c:a", "pcm_s24le"),
+        Right(lasts=3000),
+    ),
     "picture_after_its_sound.ts": (
         ("-itsoffset", "11", *PICTURE, "-f", "lavfi", "-i", "sine=d=14", *X264, "-c:a", "aac"),
         Right(lasts=3000, told=codes("audio-early")),

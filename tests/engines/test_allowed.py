@@ -30,6 +30,8 @@ def test_what_is_listed_is_known_to_ffmpeg(told_by: str, names: tuple[str, ...])
 
 
 def test_a_codec_goes_by_the_name_that_ffprobe_gives_it() -> None:
-    assert [media.sees(name) for name in ("h264", "av1", "msmpeg4v3", "dvvideo")] == [True] * 4
+    assert [media.sees(name) for name in ("h264", "av1", "msmpeg4v3", "dvvideo", "flv1")] == [
+        True
+    ] * 5
     assert [media.sees(name) for name in ("png", "aac", "unknown")] == [False] * 3
     assert [media.hears(name) for name in ("dts", "aac", "h264")] == [True, True, False]

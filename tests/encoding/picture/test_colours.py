@@ -148,6 +148,23 @@ async def test_i4_colours_of_a_wider_range_are_those_of_rec709(
     assert {tags[f"color_{each}"] for each in ("primaries", "transfer", "space")} == {"bt709"}
 
 
+async def test_i4_colours_of_digital_cinema_are_those_of_rec709(tmp_path: Path) -> None:
+    """X'Y'Z' of 12 bits, whose white is 48 of 52.37 cd/m2 (SMPTE ST 428-1)."""
+    light = (to_xyz("bt709") @ ((PATCHES / 255) ** 2.4).T).T
+    codes = (4095 * (light * 48 / 52.37) ** (1 / 2.6)).round().astype("<u2") << 4
+    picture = np.broadcast_to(np.repeat(codes, ACROSS, axis=0), (128, len(codes) * ACROSS, 3))
+    (tmp_path / "raw").write_bytes(picture.tobytes())
+    size = f"{len(codes) * ACROSS}x128"
+    raw = ["-f", "rawvideo", "-pix_fmt", "xyz12le", "-s", size, "-r", "24", "-stream_loop", "9"]
+    made = ["-c:v", "libopenjpeg", "-profile:v", "cinema2k", "-pix_fmt", "xyz12le", "{out}/m.mxf"]
+    given = {"raw": Input(path=tmp_path / "raw", trusted=True)}
+    await MEDIA.run(Tool.FFMPEG, [*raw, "-i", "{in.raw}", *made], inputs=given, output=tmp_path)
+    _, chunk = await shown(tmp_path, tmp_path / "m.mxf")
+    assert await seen_of(chunk) == pytest.approx(PATCHES, abs=4)
+    tags = await tags_of(chunk)
+    assert {tags[f"color_{each}"] for each in ("primaries", "transfer", "space")} == {"bt709"}
+
+
 async def test_i4_colours_of_constant_luminance_are_right(tmp_path: Path) -> None:
     """As zimg makes them: their matrix is not linear."""
     pale = PATCHES / 2 + 64
@@ -245,6 +262,9 @@ STREAM = {"width": 1920, "height": 1080, "pix_fmt": "yuv420p10le"}
         ({"color_space": "ycgco-re", "pix_fmt": "gbrp"}, False),
         ({"color_space": "ictcp", "color_transfer": "smpte2084"}, False),
         ({"color_space": "ictcp", "color_transfer": "bt709"}, True),
+        ({"color_transfer": "smpte428"}, True),
+        ({"color_primaries": "smpte428", "pix_fmt": "rgb48le"}, True),
+        ({"color_primaries": "smpte428", "pix_fmt": "xyz12le"}, False),
         (
             {"side_data_list": [{"dv_profile": 5, "dv_bl_signal_compatibility_id": 0}]},
             True,

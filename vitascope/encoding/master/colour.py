@@ -29,6 +29,7 @@ _CONVERTED = {
     *("chroma-derived-nc", "chroma-derived-c"),
 }
 _UNTOLD = {"unknown", "unspecified", "reserved", "gbr", ""}  # GBR is no matrix of Y, U and V
+_CINEMA = "smpte428"  # X'Y'Z' of digital cinema, which is stored as RGB is
 _HDR = {"smpte2084": DynamicRange.HDR10, "arib-std-b67": DynamicRange.HLG}
 # Of what Dolby Vision leans on, where the stream itself does not tell.
 _DOLBY = {1: "smpte2084", 6: "smpte2084", 4: "arib-std-b67"}
@@ -45,9 +46,23 @@ class Colour(msgspec.Struct, frozen=True, kw_only=True):
     assumed: bool  # the master did not tell, or not all
 
 
+_OF_CINEMA = Colour(
+    primaries=_CINEMA,
+    transfer=_CINEMA,
+    matrix="bt709",
+    coded_matrix="",
+    full_range=False,
+    rgb=True,
+    dynamic_range=DynamicRange.SDR,
+    assumed=False,
+)
+
+
 def colour_of(stream: Mapping[str, Any], rate: float) -> Colour:
     """Returns a stream's colour tags, completed. `stream` is as ffprobe tells it; sizes count as
     coded, before any turning."""
+    if _is_xyz(stream):
+        return _OF_CINEMA
     primaries = _known(stream.get("color_primaries"), _PRIMARIES)
     transfer = _known(stream.get("color_transfer"), _TRANSFERS) or _of_dolby_vision(stream)
     rgb = _is_rgb(stream)
@@ -83,6 +98,17 @@ def of_colour(stream: Mapping[str, Any]) -> list[Finding]:
                 "show in wrong colours. Export it in HDR10 or SDR, or as Dolby Vision 8.1.",
             )
         ]
+    if _is_xyz(stream):
+        return []
+    if _CINEMA in (stream.get("color_primaries"), stream.get("color_transfer")):
+        return [
+            refuse(
+                "unsupported-colour",
+                "The video is said to have the colours of digital cinema (X'Y'Z'), but not to be "
+                f"stored in them ({stream.get('pix_fmt', 'unknown')}). Export it in Rec. 709 or "
+                "P3, or as JPEG 2000 that is marked as X'Y'Z'.",
+            )
+        ]
     told, rgb = str(stream.get("color_space", "")), _is_rgb(stream)
     if rgb or told in _UNTOLD | _MATRICES | _CONVERTED - {"ictcp"}:
         return []
@@ -95,6 +121,10 @@ def of_colour(stream: Mapping[str, Any]) -> list[Finding]:
             "in Rec. 709, or in BT.2020 for HDR.",
         )
     ]
+
+
+def _is_xyz(stream: Mapping[str, Any]) -> bool:
+    return "xyz" in str(stream.get("pix_fmt"))
 
 
 def _is_rgb(stream: Mapping[str, Any]) -> bool:

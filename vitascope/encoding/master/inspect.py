@@ -27,7 +27,7 @@ from vitascope.encoding.timing import rate_of, rate_text
 from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
 
-_FORMATS = ("mov", "matroska", "mpegts", "mxf", "avi", "mpeg", "wav")
+_FORMATS = ("mov", "matroska", "mpegts", "mxf", "avi", "mpeg", "flv", "wav")
 MOST_PIXELS = media.Limits().max_pixels
 _VIDEO = ("30000/1001", "30/1")
 _MOST_JUMPS = 20  # findings

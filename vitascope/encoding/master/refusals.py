@@ -58,7 +58,7 @@ UNEVEN = (
 )
 SOUND = "AAC, AC-3, PCM, FLAC or Opus"
 _NARROWEST = 16  # of 240 lines a column of 15 pixels is left
-_KINDS = "QuickTime or MP4, Matroska or WebM, MXF, MPEG-TS, MPEG-PS, AVI, DV or WMV"
+_KINDS = "QuickTime or MP4, Matroska or WebM, MXF, MPEG-TS, MPEG-PS, AVI, DV, FLV or WMV"
 _SOUND_KINDS = "WAV, FLAC, AC-3, E-AC-3, M4A or Ogg, or a film with this audio"
 
 
@@ -184,7 +184,7 @@ def unsupported_codec(name: str) -> Finding:
     return refuse(
         "unsupported-codec",
         f"The codec '{name}' is not supported. Use H.264, H.265, ProRes, DNxHD, VP9, AV1, MPEG-2, "
-        f"DV or FFV1 for video, and {SOUND} for audio.",
+        f"JPEG 2000, DV or FFV1 for video, and {SOUND} for audio.",
     )
 
 

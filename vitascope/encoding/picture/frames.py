@@ -25,8 +25,11 @@ from vitascope.kernel.media import DynamicRange
 
 PLAIN_FORMATS = ("mov", "matroska")
 BROADCAST = ("mpegts", "mpeg")  # whose clock may restart or jump on the way
+# In FLV a seek to before the first keyframe ends at a later one.
+READ_FROM_THE_START = (*BROADCAST, "flv")
 # Primaries of SDR that players take for Rec. 709's; those of SD television are near enough.
-_WIDE = ("bt2020", "smpte431", "smpte432")
+_WIDE = ("bt2020", "smpte431", "smpte432", "smpte428")
+_CINEMA_WHITE = (48 / 52.37) ** (1 / 2.2)  # SMPTE ST 428-1: 48 cd/m2, where 52.37 are the most
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -121,7 +124,7 @@ def read_args(
         start / rate
     )
     seek = max(Fraction(0), begins - 1 / (2 * rate))
-    from_its_start = source.format in BROADCAST and not picture.mezzanine
+    from_its_start = source.format in READ_FROM_THE_START and not picture.mezzanine
     if from_its_start:  # a clock that jumps has any other place elsewhere, and even `-ss 0` skips
         seek = Fraction(0)
     at = [] if from_its_start else ["-ss", f"{float(seek):.6f}"]
@@ -167,7 +170,8 @@ def _published_colours(source: Source) -> tuple[str, str, str]:
     if source.dynamic_range is not DynamicRange.SDR:
         return ("bt709",) * 3
     if is_wide(source):
-        curve = "bt709" if source.transfer.startswith("bt2020") else source.transfer
+        curve = source.transfer
+        curve = "bt709" if curve.startswith("bt2020") or curve == "smpte428" else curve
         return "bt709", curve, "bt709"
     return source.primaries, source.transfer, source.matrix
 
@@ -273,6 +277,15 @@ def _converted(source: Source) -> list[str]:
             "zscale=primaries=bt709",
             "tonemap=hable:desat=0",
             "zscale=transfer=bt709:matrix=bt709:range=tv",
+        ]
+    if source.primaries == "smpte428":  # the scaler makes RGB of gamma 2.2 in Rec. 709 of X'Y'Z'
+        white = f"rimax={_CINEMA_WHITE:.5f}:gimax={_CINEMA_WHITE:.5f}:bimax={_CINEMA_WHITE:.5f}"
+        return [
+            "format=gbrp16le",
+            "setparams=color_primaries=bt709:color_trc=bt470m:colorspace=gbr:range=pc",
+            f"colorlevels={white}",
+            "zscale=transfer=bt709:matrix=bt709:range=tv",
+            "format=yuv444p",
         ]
     if is_wide(source):
         names = "primaries={}:transfer={}:matrix={}".format(*_published_colours(source))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from vitascope.engines.media.contract import Limits
 
 CONTAINERS = (
-    *("mov", "matroska", "webm", "mpegts", "mxf", "avi", "mpeg", "dv", "asf"),
+    *("mov", "matroska", "webm", "mpegts", "mxf", "avi", "mpeg", "dv", "asf", "flv"),
     *("wav", "w64", "flac", "ac3", "eac3", "ogg"),  # sound by itself
 )
 
@@ -18,7 +18,8 @@ PICTURE_CODECS = (
     *("h264", "hevc", "vp8", "vp9", "libvpx", "libvpx-vp9", "av1", "libdav1d", "theora"),
     *("mpeg1video", "mpeg2video", "mpeg4", "msmpeg4v2", "msmpeg4"),
     *("wmv1", "wmv2", "wmv3", "vc1"),
-    *("prores", "dnxhd", "cfhd", "mjpeg", "dvvideo"),
+    *("flv", "vp6", "vp6f", "h263", "h263i", "h263p"),  # Flash, telephones
+    *("prores", "dnxhd", "cfhd", "mjpeg", "jpeg2000", "dvvideo"),
     *("ffv1", "huffyuv", "ffvhuff", "utvideo", "qtrle", "rawvideo", "v210"),  # archives
 )
 COVER_CODECS = ("png",)
@@ -26,7 +27,7 @@ SOUND_CODECS = (
     *("aac", "aac_latm", "ac3", "eac3", "dca", "truehd", "mlp", "s302m"),
     *("mp1", "mp1float", "mp2", "mp2float", "mp3", "mp3float"),
     *("opus", "libopus", "vorbis", "libvorbis", "flac", "alac", "wavpack", "tta"),
-    *("amrnb", "amrwb", "wmav1", "wmav2", "wmapro"),  # 3GP, AVI
+    *("amrnb", "amrwb", "wmav1", "wmav2", "wmapro", "nellymoser", "speex"),  # 3GP, AVI, FLV
     *("pcm_s8", "pcm_s8_planar", "pcm_u8", "pcm_alaw", "pcm_mulaw"),
     *("pcm_s16le", "pcm_s16be", "pcm_s16le_planar", "pcm_s16be_planar", "pcm_u16le", "pcm_u16be"),
     *("pcm_s24le", "pcm_s24be", "pcm_s24le_planar", "pcm_u24le", "pcm_u24be", "pcm_s24daud"),
@@ -39,7 +40,7 @@ SOUND_CODECS = (
 _CODECS_OF = {
     **{"libvpx": "vp8", "libvpx-vp9": "vp9", "libdav1d": "av1", "msmpeg4": "msmpeg4v3"},
     **{"dca": "dts", "g722": "adpcm_g722", "g726": "adpcm_g726"},
-    **{"amrnb": "amr_nb", "amrwb": "amr_wb"},
+    **{"amrnb": "amr_nb", "amrwb": "amr_wb", "flv": "flv1"},
 }
 # The last three are pictures: opened to be recognised, never shown.
 TEXT_CODECS = (
@@ -69,7 +70,7 @@ _GUARD = (
 # reads as far ahead as the others, for sound that begins after minutes. The packets read wait in
 # memory. A named container with a header needs none of it: a track of drawn subtitles without its
 # size would have every chunk of a film begin with this much reading.
-_WITHOUT_HEADER = ("mpegts", "mpeg", "")
+_WITHOUT_HEADER = ("mpegts", "mpeg", "flv", "")
 _READ_AHEAD = ("-probesize", str(256 * 2**20), "-analyzeduration", str(600 * 10**6))
 
 
