@@ -124,27 +124,77 @@ async def test_a_profile_is_chosen_and_stays_chosen(client: httpx.AsyncClient) -
     assert fresh.json()["profile"]["id"] == zoe["id"]
 
 
-async def test_a_childs_profile_manages_nothing(client: httpx.AsyncClient) -> None:
+async def limited(client: httpx.AsyncClient, who: str) -> tuple[dict[str, str], str]:
+    """Returns the headers of a profile with limits, or of a device on which none was chosen, beside
+    an adult's; and the id of the profile with limits."""
+    limits = {"maturity": 13} if who == "a teenager" else {"kids": True}
+    zoe = (await client.post("/api/profiles", json={"name": "Zoe", **limits})).json()["id"]
+    if who == "nobody yet":
+        return dict(client.headers), zoe
+    return bearer(await client.post(f"/api/profiles/{zoe}/choose", json={})), zoe
+
+
+LIMITED = pytest.mark.parametrize("who", ["a child", "a teenager", "nobody yet"])
+
+
+@LIMITED
+async def test_a_childs_profile_manages_nothing(client: httpx.AsyncClient, who: str) -> None:
+    """Nor does a device on which no profile was chosen yet: a child who opens the app has none."""
     await sign_up(client)
-    zoe = (await client.post("/api/profiles", json={"name": "Zoe", "kids": True})).json()
+    headers, zoe = await limited(client, who)
     (parent, _) = (await client.get("/api/profiles")).json()
     (device,) = (await client.get("/api/devices")).json()
-    child = bearer(await client.post(f"/api/profiles/{zoe['id']}/choose", json={}))
     tries = [
         ("POST", "/api/profiles", {"name": "Grown up"}),
-        ("PATCH", f"/api/profiles/{zoe['id']}", {"kids": False}),
-        ("PATCH", f"/api/profiles/{zoe['id']}", {"maturity": 18}),
+        ("PATCH", f"/api/profiles/{zoe}", {"kids": False}),
+        ("PATCH", f"/api/profiles/{zoe}", {"maturity": 18}),
+        ("PATCH", f"/api/profiles/{zoe}", {"pin": "1234"}),
         ("PATCH", f"/api/profiles/{parent['id']}", {"pin": ""}),
+        ("PATCH", f"/api/profiles/{parent['id']}", {"name": "Mum"}),
         ("DELETE", f"/api/profiles/{parent['id']}", None),
         ("DELETE", f"/api/devices/{device['id']}", None),
+        ("POST", "/api/sign-out-everywhere", None),
         ("PUT", "/api/subscription", {"plan_id": "premium"}),
+        ("DELETE", "/api/subscription", None),
     ]
+    code = "profile-needed" if who == "nobody yet" else "forbidden"
     for method, path, body in tries:
-        answer = await client.request(method, path, json=body, headers=child)
-        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), path
+        answer = await client.request(method, path, json=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, code), (method, path)
+    adult = bearer(await client.post(f"/api/profiles/{parent['id']}/choose", json={}))
+    for method, path, body in tries[-2:]:
+        answer = await client.request(method, path, json=body, headers=adult)
+        assert answer.status_code < 300, (method, path)
 
 
-@pytest.mark.parametrize("path", ["/api/refresh", "/api/sign-out", "/api/sign-in"])
+@LIMITED
+async def test_a_child_learns_of_its_own_device_alone(client: httpx.AsyncClient, who: str) -> None:
+    """On which devices the others watch, and when they last did, is theirs."""
+    own = (await sign_up(client))["device"]["id"]
+    form = {"email": "ada@example.org", "password": PASSWORD, "device": {"name": "Bedroom"}}
+    await client.post("/api/sign-in", json=form)
+    headers, _ = await limited(client, who)
+    told = await client.get("/api/devices", headers=headers)
+    assert [each["id"] for each in told.json()] == [own]
+    assert "Bedroom" not in told.text
+    (parent, _) = (await client.get("/api/profiles")).json()
+    adult = bearer(await client.post(f"/api/profiles/{parent['id']}/choose", json={}))
+    assert len((await client.get("/api/devices", headers=adult)).json()) == 2
+
+
+async def test_where_nobody_has_limits_no_profile_needs_to_be_chosen(
+    client: httpx.AsyncClient,
+) -> None:
+    await sign_up(client)
+    assert (await client.post("/api/profiles", json={"name": "Bo"})).status_code == 201
+    assert (await client.put("/api/subscription", json={"plan_id": "premium"})).status_code == 200
+    assert (await client.post("/api/sign-out-everywhere")).status_code == 204
+
+
+COOKIE_PATHS = ["sign-up", "sign-in", "refresh", "sign-out", "sign-out-everywhere"]
+
+
+@pytest.mark.parametrize("path", [f"/api/{name}" for name in COOKIE_PATHS])
 @pytest.mark.parametrize(
     "headers",
     [
@@ -159,9 +209,13 @@ async def test_another_site_uses_no_cookie_of_ours(
     client: httpx.AsyncClient, path: str, headers: dict[str, str]
 ) -> None:
     await sign_up(client)
-    form = {"email": "ada@example.org", "password": PASSWORD} if "sign-in" in path else {}
+    forms = {
+        "/api/sign-up": {"email": "bo@example.org", "password": PASSWORD, "name": "Bo"},
+        "/api/sign-in": {"email": "ada@example.org", "password": PASSWORD},
+    }
+    form = forms.get(path, {})
     answer = await client.post(path, json=form, headers=headers)
-    assert answer.status_code == 403 or (path == "/api/sign-in" and answer.status_code == 400)
+    assert answer.status_code == 403 or (path in forms and answer.status_code == 400)
     assert "set-cookie" not in answer.headers
     own = {"Origin": "http://vitascope.test"}
     assert (await client.post(path, json=form, headers=own)).status_code < 300

@@ -14,12 +14,11 @@ from vitascope.billing.contract import (
     Subscription,
     SubscriptionState,
 )
-from vitascope.engines.http import IdList, RoleNeeded, principal, refusals, require
+from vitascope.engines.http import IdList, ProfileNeeded, RoleNeeded, principal, refusals, require
 from vitascope.identity import Account, Identity, Profile
 from vitascope.kernel.bounds import ID
 from vitascope.kernel.errors import Forbidden, Invalid, NotFound
 from vitascope.kernel.ids import AccountId
-from vitascope.kernel.maturity import Maturity
 from vitascope.kernel.viewer import Role
 
 AnyRequest = Request[Any, Any, Any]
@@ -38,6 +37,12 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def routes(billing: Billing, identity: Identity) -> Router:
+    async def payer(request: AnyRequest) -> AccountId:
+        """Returns the account whose plan may be changed. Raises `Forbidden`, `ProfileNeeded`."""
+        who = principal(request)
+        await identity.check_manager(who)
+        return who.account_id
+
     @get("/plans")
     async def plans() -> list[Plan]:
         """The plans there are, cheapest first."""
@@ -48,15 +53,19 @@ def routes(billing: Billing, identity: Identity) -> Router:
         """The account's plan and how it stands."""
         return await billing.subscription(principal(request).account_id)
 
-    @put("/subscription", responses=refusals(Forbidden, NoSuchPlan))
+    @put("/subscription", responses=refusals(Forbidden, ProfileNeeded, NoSuchPlan))
     async def subscribe(request: AnyRequest, data: JSONBody[PlanChoice]) -> Subscription:
         """Choose or change the plan."""
-        return await billing.subscribe(_payer(request), data.plan_id)
+        return await billing.subscribe(await payer(request), data.plan_id)
 
-    @delete("/subscription", status_code=200, responses=refusals(Forbidden, NoSubscription))
+    @delete(
+        "/subscription",
+        status_code=200,
+        responses=refusals(Forbidden, ProfileNeeded, NoSubscription),
+    )
     async def cancel(request: AnyRequest) -> Subscription:
         """Cancel the plan. Nothing can be played from then on; choosing a plan begins again."""
-        return await billing.set_state(_payer(request), SubscriptionState.CANCELLED)
+        return await billing.set_state(await payer(request), SubscriptionState.CANCELLED)
 
     @get("/me", responses=refusals(NotFound))
     async def me(request: AnyRequest) -> Me:
@@ -84,12 +93,3 @@ def routes(billing: Billing, identity: Identity) -> Router:
 
     handlers = [plans, subscription, subscribe, cancel, me, subscriptions]
     return Router("/api", route_handlers=handlers, tags=["Account"])
-
-
-def _payer(request: AnyRequest) -> AccountId:
-    """Returns the account whose plan may be changed. Raises `Forbidden` from a profile with
-    limits."""
-    who = principal(request)
-    if who.viewer and (who.viewer.kids or who.viewer.maturity < Maturity.EIGHTEEN):
-        raise Forbidden("A restricted profile can't change the plan.")
-    return who.account_id

@@ -54,6 +54,12 @@ class Profiles:
 
         return [row.profile for row in await self._rows.read(work)]
 
+    async def check_manager(self, principal: Principal) -> None:
+        """Raises `Forbidden`, `ProfileNeeded`."""
+        if has_limits(principal):
+            raise Forbidden(_LIMITED)
+        _require_profile(principal, await self.profiles(principal.account_id))
+
     async def unlock(self, account_id: AccountId, profile_id: ProfileId, pin: str | None) -> None:
         """Raises `NoSuchProfile`, `PinNeeded`, `WrongPin`, `SignInThrottled`."""
         row = await self._row(account_id, profile_id)
@@ -134,9 +140,8 @@ class Profiles:
     async def change(
         self, principal: Principal, profile_id: ProfileId, draft: ProfileDraft
     ) -> Profile:
-        if has_limits(principal) and (not _is_own(principal, profile_id) or lifts_limits(draft)):
-            raise Forbidden(_LIMITED)
-        require_profile(principal, await self.profiles(principal.account_id))
+        if not _is_own(principal, profile_id) or lifts_limits(draft):
+            await self.check_manager(principal)
         await self._may_change_pin(principal, profile_id, draft)
         pin_hash = await self._pin_hash(draft)
 
@@ -156,9 +161,7 @@ class Profiles:
         return after
 
     async def remove(self, principal: Principal, profile_id: ProfileId) -> None:
-        if has_limits(principal):
-            raise Forbidden(_LIMITED)
-        require_profile(principal, await self.profiles(principal.account_id))
+        await self.check_manager(principal)
         account_id = principal.account_id
 
         def work(connection: Connection) -> None:
@@ -200,12 +203,12 @@ def has_limits(principal: Principal) -> bool:
     return principal.viewer is not None and principal.viewer.is_restricted
 
 
-def require_profile(principal: Principal, profiles: Iterable[Profile]) -> None:
-    """Refuse to manage profiles before one was chosen where one has limits: a child who opens the
-    app has chosen none yet either. Raises `ProfileNeeded`."""
+def _require_profile(principal: Principal, profiles: Iterable[Profile]) -> None:
+    """Refuse to manage the account before a profile was chosen where one has limits: a child who
+    opens the app has chosen none yet either. Raises `ProfileNeeded`."""
     limited = any(each.kids or each.maturity < Maturity.EIGHTEEN for each in profiles)
     if principal.viewer is None and limited:
-        raise ProfileNeeded("Choose a profile first. One without limits can manage profiles.")
+        raise ProfileNeeded("Choose a profile first. One without limits can manage the account.")
 
 
 def _is_own(principal: Principal, profile_id: ProfileId) -> bool:

@@ -36,11 +36,11 @@ from vitascope.identity.contract import (
     WrongPin,
 )
 from vitascope.identity.cookies import RefreshCookies
-from vitascope.identity.profiles import has_limits, require_profile
 from vitascope.kernel.bounds import ID, NAME, TOKEN
 from vitascope.kernel.country import Country
 from vitascope.kernel.errors import Conflict, Forbidden, Invalid
 from vitascope.kernel.ids import DeviceId, ProfileId
+from vitascope.kernel.viewer import Principal
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -93,6 +93,12 @@ def routes(
     def signed_out(request: AnyRequest) -> Response[None]:
         return Response(None, status_code=204, cookies=cookies.set(request, ""))
 
+    async def manager(request: AnyRequest) -> Principal:
+        """Returns who may manage the account. Raises `Forbidden`, `ProfileNeeded`."""
+        who = principal(request)
+        await identity.check_manager(who)
+        return who
+
     @post(
         "/sign-up",
         status_code=201,
@@ -142,11 +148,11 @@ def routes(
         await identity.sign_out(principal(request))
         return signed_out(request)
 
-    @post("/sign-out-everywhere", status_code=204)
+    @post("/sign-out-everywhere", status_code=204, responses=refusals(Forbidden, ProfileNeeded))
     async def sign_out_everywhere(request: AnyRequest) -> Response[None]:
         """Sign out all devices of the account, including this one."""
         require_same_site(request)
-        await identity.sign_out_everywhere(principal(request).account_id)
+        await identity.sign_out_everywhere((await manager(request)).account_id)
         return signed_out(request)
 
     @get("/profiles")
@@ -161,10 +167,7 @@ def routes(
     )
     async def add_profile(request: AnyRequest, data: JSONBody[ProfileDraft]) -> Profile:
         """Add a profile. An account can have up to five."""
-        who = principal(request)
-        if has_limits(who):
-            raise Forbidden("A restricted profile can't add profiles.")
-        require_profile(who, await identity.profiles(who.account_id))
+        who = await manager(request)
         return await identity.add_profile(who.account_id, data)
 
     @patch(
@@ -185,7 +188,10 @@ def routes(
         """Change the given fields of a profile."""
         return await identity.change_profile(principal(request), profile_id, data)
 
-    @delete("/profiles/{profile_id:str}", responses=refusals(Forbidden, NoSuchProfile, Conflict))
+    @delete(
+        "/profiles/{profile_id:str}",
+        responses=refusals(Forbidden, ProfileNeeded, NoSuchProfile, Conflict),
+    )
     async def remove_profile(request: AnyRequest, profile_id: FromPath[ProfileId]) -> None:
         """Delete a profile with its list and history."""
         await identity.remove_profile(principal(request), profile_id)
@@ -205,15 +211,20 @@ def routes(
 
     @get("/devices")
     async def devices(request: AnyRequest) -> list[Device]:
-        """List the signed-in devices, most recently used first."""
-        return await identity.devices(principal(request).account_id)
+        """List the signed-in devices, most recently used first. A restricted profile is told of
+        its own device alone."""
+        who = principal(request)
+        signed_in = await identity.devices(who.account_id)
+        try:
+            await identity.check_manager(who)
+        except Forbidden:
+            return [device for device in signed_in if device.id == who.device_id]
+        return signed_in
 
-    @delete("/devices/{device_id:str}", responses=refusals(Forbidden, NoSuchDevice))
+    @delete("/devices/{device_id:str}", responses=refusals(Forbidden, ProfileNeeded, NoSuchDevice))
     async def revoke_device(request: AnyRequest, device_id: FromPath[DeviceId]) -> None:
         """Sign out a device."""
-        who = principal(request)
-        if has_limits(who):
-            raise Forbidden("A restricted profile can't sign out devices.")
+        who = await manager(request)
         await identity.revoke_device(who.account_id, device_id)
 
     handlers = [

@@ -258,6 +258,9 @@ class RowsIdentity:
     async def profiles(self, account_id: AccountId) -> list[Profile]:
         return await self._profiles.profiles(account_id)
 
+    async def check_manager(self, principal: Principal) -> None:
+        await self._profiles.check_manager(principal)
+
     async def add_profile(self, account_id: AccountId, draft: ProfileDraft) -> Profile:
         return await self._profiles.add(account_id, draft)
 

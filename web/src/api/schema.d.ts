@@ -414,7 +414,8 @@ export interface paths {
         };
         /**
          * Devices
-         * @description List the signed-in devices, most recently used first.
+         * @description List the signed-in devices, most recently used first. A restricted profile is told of
+         *     its own device alone.
          */
         get: operations["ApiDevicesDevices"];
         put?: never;
@@ -5277,7 +5278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`. Not for this account or profile. */
+            /** @description `forbidden`, `profile-needed`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7506,7 +7507,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`. Not for this account or profile. */
+            /** @description `forbidden`, `profile-needed`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8289,7 +8290,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not for this account or profile. */
+            /** @description `forbidden`, `profile-needed`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11596,7 +11597,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`. Not for this account or profile. */
+            /** @description `forbidden`, `profile-needed`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11697,7 +11698,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `no-subscription`. Not for this account or profile. */
+            /** @description `forbidden`, `profile-needed`, `no-subscription`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
