@@ -9,7 +9,7 @@ from httpx import AsyncClient
 from tests.catalog.setup import GROWN, PARTNER, MemoryOutbox, WholeCatalog, film
 from vitascope.catalog import NotYours, TitleChanged, TitleState
 from vitascope.catalog.genres import known_genre
-from vitascope.catalog.imports import LONGEST_LINE, MOST_LINES
+from vitascope.catalog.imports import LONGEST_LINE
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import AccountId, TitleId
 from vitascope.kernel.maturity import Maturity
@@ -132,8 +132,14 @@ async def test_viewers_import_nothing(client: AsyncClient, catalog: WholeCatalog
 
 
 async def test_a_request_holds_so_many_lines(client: AsyncClient) -> None:
-    many = lines(*({"id": f"w{n}", "name": "Echo"} for n in range(MOST_LINES + 1)))
-    assert str(MOST_LINES) in (await send(client, many))["detail"]
+    many = lines(*({"id": f"w{n}", "name": "Echo"} for n in range(1001)))
+    assert "at most 1000 lines" in (await send(client, many))["detail"]
+
+
+async def test_a_request_holds_so_many_bytes(client: AsyncClient) -> None:
+    large = b"\n" * ((8 << 20) + 1)
+    answer = await client.post(PATH, content=large, headers={"x-who": "partner"})
+    assert answer.status_code == 413
 
 
 def test_genres_are_known_by_other_names() -> None:

@@ -56,9 +56,12 @@ async def test_what_is_no_subtitle_is_refused_in_words(client: httpx.AsyncClient
         ("fr", b"", "no subtitles in SRT or WebVTT"),
         ("fr", b"\x89PNG\r\n" + b"x" * 100, "no subtitles in SRT or WebVTT"),
         ("français", SRT.encode(), "is not a language code"),
+        ("fr" + "-latn" * 13, SRT.encode(), "is not a language code"),
     ):
         answer = await client.put(f"{PLACE}/{language}", content=content)
         assert (answer.status_code, sentence in answer.json()["detail"]) == (400, True), answer.text
+    large = await client.put(f"{PLACE}/fr", content=SRT.encode() + b" " * (4 << 20))
+    assert large.status_code == 413
     long_name = await client.put(f"{PLACE}/fr", params={"file_name": "x" * 300}, content=SRT)
     assert long_name.status_code == 400
     odd_name = await client.put(f"{PLACE}/fr", params={"file_name": "a\x1b[2J.srt"}, content=SRT)
@@ -69,6 +72,7 @@ async def test_what_is_no_subtitle_is_refused_in_words(client: httpx.AsyncClient
 async def test_a_film_has_subtitles_in_so_many_languages(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert subtitles.MOST_LANGUAGES == 100
     monkeypatch.setattr(subtitles, "MOST_LANGUAGES", 2)
     answers = [await client.put(f"{PLACE}/{one}", content=SRT) for one in ("fr", "en", "fr", "de")]
     assert [one.status_code for one in answers] == [200, 200, 200, 400]

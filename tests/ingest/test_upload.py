@@ -140,6 +140,7 @@ async def test_declared_sizes_count_at_once_under_a_race(
 async def test_uploads_under_way_are_counted_however_small(
     rows: Rows, data: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert admission.MOST_UNDER_WAY == 1000
     monkeypatch.setattr(admission, "MOST_UNDER_WAY", 3)
     ingest = ingest_of(rows, data, clock)
     begun = [await ingest.create(PARTNER, draft(1, piece=n == 0)) for n in range(3)]
@@ -170,12 +171,19 @@ async def test_partners_send_for_their_own_titles_and_see_their_own_uploads(
     assert await ingest.uploads(OTHER) == []
 
 
+@pytest.mark.parametrize("name", ["", " ", "a\x00b", "a\x1b[2J", "film\u202e4pm.exe", "x" * 256])
+async def test_a_file_name_that_no_file_has(ingest: RowsIngest, name: str) -> None:
+    """However it comes: by the headers of tus, which are looked through before, or by a call."""
+    with pytest.raises(Invalid, match="file name"):
+        await ingest.create(PARTNER, draft(5, file_name=name))
+    await ingest.create(PARTNER, draft(5, file_name="x" * 255))
+
+
 async def test_drafts_that_cannot_be_are_refused(
     ingest: RowsIngest, rows: Rows, data: Path, clock: HeldClock
 ) -> None:
-    for nonsense in (draft(0), draft(5, file_name="")):
-        with pytest.raises(Invalid):
-            await ingest.create(PARTNER, nonsense)
+    with pytest.raises(Invalid):
+        await ingest.create(PARTNER, draft(0))
     with pytest.raises(UploadTooLarge):
         await ingest.create(PARTNER, draft(501 * 2**30))
     full = ingest_of(rows, data, clock, IngestSettings(keep_free_gib=10**6))
