@@ -66,7 +66,11 @@ def sounds_of(streams: Sequence[Stream]) -> tuple[tuple[AudioSource, ...], list[
     findings += guesses
     unnamed = sum(sound.language == "und" for sound in found)
     if unnamed:
-        sentence = f"{unnamed} of {len(found)} audio tracks have no language tag."
+        sentence = (
+            "The audio has no language tag."
+            if len(found) == 1
+            else f"{unnamed} of {len(found)} audio tracks have no language tag."
+        )
         findings.append(note("language-unknown", sentence))
     return tuple(found), findings
 

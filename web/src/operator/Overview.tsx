@@ -86,7 +86,7 @@ function Load() {
       <div className="operator-plots">
         <figure>
           <figcaption>
-            <strong>{numberOf(now?.streams ?? 0, language)}</strong> {words.streams}
+            <strong>{numberOf(now?.streams ?? 0, language)}</strong> {words.streams(now?.streams ?? 0)}
           </figcaption>
           <Sparkline points={plot((one) => one.streams)} label={words.streamsPlot(most(load.map((one) => one.streams)))} />
         </figure>

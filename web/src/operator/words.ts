@@ -1,8 +1,9 @@
 /** The texts of the operator's pages. */
 
 import { useLanguage } from "../words";
+import { pluralEn, pluralFr } from "../words/plural";
 
-const en = {
+export const en = {
   title: "Operations",
   onlyOperators: "These pages are for operators.",
   onlyOperatorsHint: "Whoever runs the service can make your account an operator’s: vita account, or another operator here.",
@@ -19,12 +20,12 @@ const en = {
   edgesSilent: "An edge is silent or is shutting down.",
   noWorkers: "No worker is running: masters wait. Start one with vita run worker.",
   diskFull: "The disk is nearly full.",
-  eventsDead: (count: number) => (count === 1 ? "1 event could not be handled." : `${count} events could not be handled.`),
-  errorsLately: (count: number) => (count === 1 ? "1 error in the last hour." : `${count} errors in the last hour.`),
+  eventsDead: (count: number) => `${count} ${pluralEn(count, "event", "events")} could not be handled.`,
+  errorsLately: (count: number) => `${count} ${pluralEn(count, "error", "errors")} in the last hour.`,
 
   lastHour: "The last hour",
   whoPlays: "Who is playing",
-  streams: "streams",
+  streams: (count: number) => pluralEn(count, "stream", "streams"),
   streamsPlot: (most: string) => `Streams over the last hour, ${most} at most`,
   loadPlot: (most: string) => `Megabits a second over the last hour, ${most} at most`,
   workersAndQueue: "Workers and queue",
@@ -43,13 +44,13 @@ const en = {
   edges: "Edges",
   draining: "Shutting down",
   silentSince: (when: string) => `Silent, last heard ${when}`,
-  held: (count: number) => (count === 1 ? "holds 1 title" : `holds ${count} titles`),
+  held: (count: number) => `holds ${count} ${pluralEn(count, "title", "titles")}`,
   edgeLoad: (streams: number, load: string, capacity: string) =>
-    `${streams === 1 ? "1 stream" : `${streams} streams`}, ${load} of ${capacity} Mbit/s`,
+    `${streams} ${pluralEn(streams, "stream", "streams")}, ${load} of ${capacity} Mbit/s`,
   loadOf: (name: string) => `Load of ${name}`,
   cache: (used: string, total: string) => `Cache: ${used} of ${total}`,
 
-  streamsNow: (count: number, more: boolean) => (more ? `${count} streams and more` : count === 1 ? "1 stream" : `${count} streams`),
+  streamsNow: (count: number, more: boolean) => `${count} ${pluralEn(count, "stream", "streams")}${more ? " and more" : ""}`,
   nobodyPlays: "Nobody is playing anything.",
   account: "Account",
   stop: "Stop",
@@ -100,7 +101,7 @@ const en = {
   replayAllOf: (group: string) => `Send all events of ${group} again`,
   replayed: (type: string, key: string) => `${type} of ${key} is sent again.`,
   replayedAll: (group: string) => `All events of ${group} are sent again.`,
-  attempts: (count: number) => (count === 1 ? "1 attempt" : `${count} attempts`),
+  attempts: (count: number) => `${count} ${pluralEn(count, "attempt", "attempts")}`,
   logged: "Warnings and errors",
   loggedHint: "Of all processes that share this data folder. What was logged again and again is one line.",
   nothingLogged: "Nothing was logged.",
@@ -109,13 +110,13 @@ const en = {
 
   settingsLead: "Change them in the settings file or the environment, then start the processes again. Secrets are not shown.",
   effective: "Effective settings",
-  changed: (count: number) => (count === 1 ? "1 changed" : `${count} changed`),
+  changed: (count: number) => `${count} changed`,
   hidden: "hidden",
 };
 
 export type OperatorWords = typeof en;
 
-const fr: OperatorWords = {
+export const fr: OperatorWords = {
   title: "Exploitation",
   onlyOperators: "Ces pages sont réservées aux exploitants.",
   onlyOperatorsHint: "Votre compte peut devenir celui d’un exploitant avec la commande vita account, ou par un autre exploitant ici.",
@@ -132,12 +133,12 @@ const fr: OperatorWords = {
   edgesSilent: "Un serveur vidéo est muet ou s’arrête.",
   noWorkers: "Aucun encodeur ne tourne : les masters attendent. Lancez-en un avec vita run worker.",
   diskFull: "Le disque est presque plein.",
-  eventsDead: (count) => (count === 1 ? "1 événement n’a pas pu être traité." : `${count} événements n’ont pas pu être traités.`),
-  errorsLately: (count) => (count === 1 ? "1 erreur dans la dernière heure." : `${count} erreurs dans la dernière heure.`),
+  eventsDead: (count) => `${count} ${pluralFr(count, "événement n’a pas pu être traité", "événements n’ont pas pu être traités")}.`,
+  errorsLately: (count) => `${count} ${pluralFr(count, "erreur", "erreurs")} dans la dernière heure.`,
 
   lastHour: "La dernière heure",
   whoPlays: "Qui regarde",
-  streams: "lectures",
+  streams: (count) => pluralFr(count, "lecture", "lectures"),
   streamsPlot: (most) => `Lectures sur la dernière heure, ${most} au plus`,
   loadPlot: (most) => `Mégabits par seconde sur la dernière heure, ${most} au plus`,
   workersAndQueue: "Encodeurs et file d’attente",
@@ -156,13 +157,13 @@ const fr: OperatorWords = {
   edges: "Serveurs vidéo",
   draining: "En cours d’arrêt",
   silentSince: (when) => `Muet, dernier signe ${when}`,
-  held: (count) => (count === 1 ? "1 titre en cache" : `${count} titres en cache`),
+  held: (count) => `${count} ${pluralFr(count, "titre", "titres")} en cache`,
   edgeLoad: (streams, load, capacity) =>
-    `${streams === 1 ? "1 lecture" : `${streams} lectures`}, ${load} sur ${capacity} Mbit/s`,
+    `${streams} ${pluralFr(streams, "lecture", "lectures")}, ${load} sur ${capacity} Mbit/s`,
   loadOf: (name) => `Charge de ${name}`,
   cache: (used, total) => `Cache : ${used} sur ${total}`,
 
-  streamsNow: (count, more) => (more ? `${count} lectures et plus` : count === 1 ? "1 lecture" : `${count} lectures`),
+  streamsNow: (count, more) => `${count} ${pluralFr(count, "lecture", "lectures")}${more ? " et plus" : ""}`,
   nobodyPlays: "Personne ne regarde rien.",
   account: "Compte",
   stop: "Arrêter",
@@ -213,7 +214,7 @@ const fr: OperatorWords = {
   replayAllOf: (group) => `Renvoyer tous les événements de ${group}`,
   replayed: (type, key) => `${type} de ${key} est renvoyé.`,
   replayedAll: (group) => `Tous les événements de ${group} sont renvoyés.`,
-  attempts: (count) => (count === 1 ? "1 essai" : `${count} essais`),
+  attempts: (count) => `${count} ${pluralFr(count, "essai", "essais")}`,
   logged: "Avertissements et erreurs",
   loggedHint: "De tous les processus qui partagent ce dossier de données. Ce qui s’est répété tient en une ligne.",
   nothingLogged: "Rien n’a été noté.",
@@ -222,7 +223,7 @@ const fr: OperatorWords = {
 
   settingsLead: "Changez-les dans le fichier de réglages ou l’environnement, puis redémarrez les processus. Les secrets ne sont pas montrés. Les descriptions sont en anglais, comme dans le fichier.",
   effective: "Réglages en vigueur",
-  changed: (count) => (count === 1 ? "1 modifié" : `${count} modifiés`),
+  changed: (count) => `${count} ${pluralFr(count, "modifié", "modifiés")}`,
   hidden: "caché",
 };
 

@@ -13,7 +13,7 @@ import { Actions, Reason } from "./JobCard";
 import { JobSchedule } from "./JobSchedule";
 import { Progress } from "./Progress";
 import { toldOf } from "./findingWords";
-import { masterFacts, timeCode } from "./figures";
+import { amountOf, masterFacts, timeCode } from "./figures";
 import { ENDED, useJob, useLiveJobs, useReport, useTitle } from "./live";
 import { useStudioWords } from "./words";
 
@@ -140,6 +140,7 @@ function Figures({ report, inspected }: { report: JobReport; inspected: boolean 
 
 function Findings({ findings }: { findings: Finding[] }) {
   const words = useStudioWords();
+  const language = useLanguage();
   return (
     <ul className="studio-findings">
       {findings.map((finding, at) => (
@@ -155,7 +156,7 @@ function Findings({ findings }: { findings: Finding[] }) {
               {finding.value !== null && (
                 <>
                   {" "}
-                  · {Number(finding.value.toFixed(2))} {finding.unit}
+                  · {words.valueOf(amountOf(finding.value, language), finding.value, finding.unit)}
                 </>
               )}
             </p>

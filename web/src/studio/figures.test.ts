@@ -11,7 +11,7 @@ const job = (id: string, change: number) => ({ id, change }) as Job;
 describe("figures", () => {
   it("writes sizes as people read them", () => {
     const sizes = [0, 999, 22_718_509, 100_000_000_000];
-    expect(sizes.map((size) => bytesOf(size, "en"))).toEqual(["0 byte", "999 byte", "22.7 MB", "100 GB"]);
+    expect(sizes.map((size) => bytesOf(size, "en"))).toEqual(["0 bytes", "999 bytes", "22.7 MB", "100 GB"]);
     expect(sizes.slice(2).map((size) => bytesOf(size, "fr").replaceAll(/\s/g, " "))).toEqual(["22,7 Mo", "100 Go"]);
   });
 

@@ -1,6 +1,7 @@
 /** Numbers as people read them. */
 
 import { bytesOf } from "../components/bytes";
+import { pluralEn, pluralFr } from "../words/plural";
 
 /** 83500 is "1:23.5". */
 export function timeCode(milliseconds: number): string {
@@ -47,7 +48,7 @@ export function masterFacts(master: Probe, language: string): Fact[] {
   for (const stream of streams) {
     const name = stream.codec_type;
     if (name === "video") facts.push({ name, value: listed(picture(stream)) });
-    if (name === "audio") facts.push({ name, value: listed(sound(stream)) });
+    if (name === "audio") facts.push({ name, value: listed(sound(stream, language)) });
     if (name === "subtitle") facts.push({ name, value: listed([stream.codec_name, languageOf(stream)]) });
   }
   return facts.filter((fact) => fact.value !== "");
@@ -61,14 +62,22 @@ const picture = (stream: Probe): unknown[] => [
   stream.color_transfer,
 ];
 
-const sound = (stream: Probe): unknown[] => [
+const sound = (stream: Probe, language: string): unknown[] => [
   stream.codec_name,
-  stream.channel_layout ?? `${String(stream.channels)} channels`,
+  stream.channel_layout ?? channels(Number(stream.channels), language),
   `${Number(stream.sample_rate) / 1000} kHz`,
   languageOf(stream),
 ];
 
+const channels = (count: number, language: string): string =>
+  language === "fr" ? `${count} ${pluralFr(count, "canal", "canaux")}` : `${count} ${pluralEn(count, "channel", "channels")}`;
+
 const languageOf = (stream: Probe): unknown => ((stream.tags ?? {}) as Probe).language;
+
+/** With two decimals at most, as the language writes them. */
+export function amountOf(value: number, language: string): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value);
+}
 
 /** "24000/1001" is "23.976". */
 function rate(fraction: string): string {

@@ -1,6 +1,7 @@
 /** The studio's texts about how far a delivery is, and what became of it. */
 
 import type { JobFilter, Saving } from "../api/types";
+import { pluralEn, pluralFr } from "../words/plural";
 import type { Verdict } from "./checks";
 
 export const reportEn = {
@@ -46,8 +47,8 @@ export const reportEn = {
   savingHint: (rungs: string) =>
     `From the trial encodes of this title: what its own ladder needs for the quality that a fixed bitrate buys at ${rungs}. The fixed ladder itself was not encoded.`,
   downloadReport: "Download the report (JSON)",
-  allChecksPassed: (count: number) => `All ${count} checks passed.`,
-  checksPassed: (passed: number, all: number) => `${passed} of ${all} checks passed. The others:`,
+  allChecksPassed: (count: number) => pluralEn(count, "The check passed.", `All ${count} checks passed.`),
+  checksPassed: (passed: number, all: number) => `${passed} of ${all} ${pluralEn(all, "check", "checks")} passed. The others:`,
   everyCheck: "Every check",
   verdicts: { passed: "Passed", failed: "Failed", undecided: "Undecided" } satisfies Record<Verdict, string>,
 };
@@ -95,8 +96,8 @@ export const reportFr: typeof reportEn = {
   savingHint: (rungs) =>
     `D’après les essais d’encodage de ce titre : ce dont son échelle a besoin pour la qualité qu’un débit fixe donne en ${rungs}. L’échelle fixe elle-même n’a pas été encodée.`,
   downloadReport: "Télécharger le rapport (JSON)",
-  allChecksPassed: (count) => `Les ${count} contrôles sont réussis.`,
-  checksPassed: (passed, all) => `${passed} contrôles sur ${all} sont réussis. Les autres :`,
+  allChecksPassed: (count) => pluralFr(count, "Le contrôle est réussi.", `Les ${count} contrôles sont réussis.`),
+  checksPassed: (passed, all) => `${passed} ${pluralFr(passed, "contrôle", "contrôles")} sur ${all} ${pluralFr(passed, "est réussi", "sont réussis")}. Les autres :`,
   everyCheck: "Tous les contrôles",
   verdicts: { passed: "Réussi", failed: "Échec", undecided: "Indécidable" },
 };

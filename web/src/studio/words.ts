@@ -2,10 +2,27 @@
 
 import type { CreditRole, JobState, TitleState } from "../api/types";
 import { useLanguage } from "../words";
+import { pluralEn, pluralFr } from "../words/plural";
 import { deliveryEn, deliveryFr } from "./deliveryWords";
 import { reportEn, reportFr } from "./reportWords";
 
-const en = {
+type Units = Record<string, (count: number) => string>;
+
+/** What the service counts, by the name that it has there. */
+const unitsEn: Units = {
+  chunks: (count) => pluralEn(count, "chunk", "chunks"),
+  trials: (count) => pluralEn(count, "trial", "trials"),
+  cues: (count) => pluralEn(count, "cue", "cues"),
+  places: (count) => pluralEn(count, "place", "places"),
+};
+const unitsFr: Units = {
+  chunks: (count) => pluralFr(count, "segment", "segments"),
+  trials: (count) => pluralFr(count, "essai", "essais"),
+  cues: (count) => pluralFr(count, "sous-titre", "sous-titres"),
+  places: (count) => pluralFr(count, "passage", "passages"),
+};
+
+export const en = {
   ...deliveryEn,
   ...reportEn,
   studio: "Studio",
@@ -66,7 +83,8 @@ const en = {
   retry: "Try again",
   retryReason: "Tried again in the studio",
   attempt: (n: number) => `attempt ${n}`,
-  of: (done: number, total: number, unit: string) => `${done} of ${total} ${unit}`.trim(),
+  of: (done: number, total: number, unit: string) => `${done} of ${total} ${unitsEn[unit]?.(total) ?? unit}`.trim(),
+  valueOf: (value: string, count: number, unit: string) => `${value} ${unitsEn[unit]?.(count) ?? unit}`.trim(),
   back: "All deliveries",
   refusedWhy: "Why it was refused",
   findings: "Findings",
@@ -76,7 +94,7 @@ const en = {
   hullLead:
     "Each dot is a trial encode of this title. The line shows the best quality at each bitrate; the rungs are chosen on it.",
   hullAlt: (trials: number, rungs: number) =>
-    `Plot of VMAF over bitrate: ${trials} trial encodes, ${rungs} chosen rungs. The table below has the same figures.`,
+    `Plot of VMAF over bitrate: ${trials} ${pluralEn(trials, "trial encode", "trial encodes")}, ${rungs} chosen ${pluralEn(rungs, "rung", "rungs")}. The table below has the same figures.`,
   bitrate: "Bitrate (kbit/s)",
   vmaf: "VMAF",
   rungs: "The ladder",
@@ -186,7 +204,7 @@ const en = {
 
 type StudioWords = typeof en;
 
-const fr: StudioWords = {
+export const fr: StudioWords = {
   ...deliveryFr,
   ...reportFr,
   studio: "Studio",
@@ -247,7 +265,8 @@ const fr: StudioWords = {
   retry: "Réessayer",
   retryReason: "Relancé dans le studio",
   attempt: (n) => `essai ${n}`,
-  of: (done, total, unit) => `${done} sur ${total} ${{ chunks: "segments", trials: "essais" }[unit] ?? unit}`.trim(),
+  of: (done, total, unit) => `${done} sur ${total} ${unitsFr[unit]?.(total) ?? unit}`.trim(),
+  valueOf: (value, count, unit) => `${value} ${unitsFr[unit]?.(count) ?? unit}`.trim(),
   back: "Toutes les livraisons",
   refusedWhy: "Pourquoi il a été refusé",
   findings: "Constats",
@@ -257,7 +276,7 @@ const fr: StudioWords = {
   hullLead:
     "Chaque point est un essai d’encodage de ce titre. La ligne montre la meilleure qualité à chaque débit ; les paliers y sont choisis.",
   hullAlt: (trials, rungs) =>
-    `Courbe du VMAF selon le débit : ${trials} essais, ${rungs} paliers choisis. Le tableau ci-dessous donne les mêmes chiffres.`,
+    `Courbe du VMAF selon le débit : ${trials} ${pluralFr(trials, "essai", "essais")}, ${rungs} ${pluralFr(rungs, "palier choisi", "paliers choisis")}. Le tableau ci-dessous donne les mêmes chiffres.`,
   bitrate: "Débit (kbit/s)",
   vmaf: "VMAF",
   rungs: "L’échelle",

@@ -1,5 +1,7 @@
 /** The app's texts, in English. `fr.ts` has the same keys, which the compiler sees to. */
 
+import { pluralEn } from "./plural";
+
 export const en = {
   brand: "Vitascope",
   skip: "Skip to the content",
@@ -66,7 +68,7 @@ export const en = {
   nothingHere: "No titles yet",
   nothingHereLong: "Titles appear here as soon as they are published.",
 
-  seasons: (count: number) => (count === 1 ? "1 season" : `${count} seasons`),
+  seasons: (count: number) => `${count} ${pluralEn(count, "season", "seasons")}`,
   season: (number: number) => `Season ${number}`,
   episodes: "Episodes",
   seconds: (count: number) => `${count} s`,
@@ -102,7 +104,7 @@ export const en = {
   searchSlowLong: "It is asked again by itself. Nothing is wrong with what you typed.",
   searchPartly: "Search is slow to answer: these are only the titles whose names begin like this. More follows.",
   searchTry: "New on the service",
-  searchFound: (count: number) => (count === 1 ? "1 title" : `${count} titles`),
+  searchFound: (count: number) => `${count} ${pluralEn(count, "title", "titles")}`,
   searchSuggestions: "Suggestions",
   clear: "Clear",
 
@@ -148,14 +150,14 @@ export const en = {
   currentPlan: "Your plan",
   choosePlan: "Choose",
   perMonth: "a month",
-  streamsAtOnce: (count: number) => (count === 1 ? "1 screen at a time" : `${count} screens at a time`),
+  streamsAtOnce: (count: number) => `${count} ${pluralEn(count, "screen", "screens")} at a time`,
   bestPicture: (height: number) => (height >= 2160 ? "4K picture" : `${height}p picture`),
   cancelPlan: "Cancel the plan",
   cancelPlanSure: "Nothing can be played from now on, on any device. Profiles, lists and history stay, and you can choose a plan again at any time.",
   changePlanTo: (name: string) => `Change to ${name}`,
   planCosts: (name: string, price: string) => `${name} costs ${price} a month.`,
   insteadOf: (name: string, price: string) => `It replaces ${name} (${price} a month) at once.`,
-  fewerStreams: (count: number) => (count === 1 ? "Only 1 screen can play at a time then." : `Only ${count} screens can play at a time then.`),
+  fewerStreams: (count: number) => `Only ${count} ${pluralEn(count, "screen", "screens")} can play at a time then.`,
   confirmPlan: (price: string) => `Confirm for ${price} a month`,
   signingIn: "Signing in",
   changeEmail: "Change e-mail",

@@ -1,4 +1,5 @@
 import type { Words } from "./en";
+import { pluralFr } from "./plural";
 
 export const fr: Words = {
   brand: "Vitascope",
@@ -66,7 +67,7 @@ export const fr: Words = {
   nothingHere: "Aucun titre pour l’instant",
   nothingHereLong: "Les titres apparaissent ici dès leur publication.",
 
-  seasons: (count) => (count === 1 ? "1 saison" : `${count} saisons`),
+  seasons: (count) => `${count} ${pluralFr(count, "saison", "saisons")}`,
   season: (number) => `Saison ${number}`,
   episodes: "Épisodes",
   seconds: (count) => `${count} s`,
@@ -102,7 +103,7 @@ export const fr: Words = {
   searchSlowLong: "Elle est relancée d’elle-même. Votre saisie n’y est pour rien.",
   searchPartly: "La recherche tarde à répondre : voici seulement les titres dont le nom commence ainsi. La suite arrive.",
   searchTry: "Nouveautés",
-  searchFound: (count) => (count === 1 ? "1 titre" : `${count} titres`),
+  searchFound: (count) => `${count} ${pluralFr(count, "titre", "titres")}`,
   searchSuggestions: "Suggestions",
   clear: "Effacer",
 
@@ -129,7 +130,7 @@ export const fr: Words = {
   faces: { comet: "Comète", lantern: "Lanterne", fern: "Fougère", kite: "Cerf-volant", moon: "Lune", reel: "Bobine", wave: "Vague", ember: "Braise" },
   profileKids: "Profil enfant : seulement les titres jusqu’à 7 ans",
   profileMaturity: "Montre les titres pour",
-  upToAge: (age) => (age >= 18 ? "tous les âges" : age === 0 ? "tous publics seulement" : `jusqu’à ${age} ans`),
+  upToAge: (age) => (age >= 18 ? "tous les âges" : age === 0 ? "tous publics seulement" : `jusqu’à ${age} ${pluralFr(age, "an", "ans")}`),
   profilePin: "Code (quatre chiffres)",
   profilePinSet: "Un code est défini. Saisissez-en un nouveau pour le changer.",
   pinProof: "Code actuel ou votre mot de passe, pour changer ou retirer le code",
@@ -148,14 +149,14 @@ export const fr: Words = {
   currentPlan: "Votre formule",
   choosePlan: "Choisir",
   perMonth: "par mois",
-  streamsAtOnce: (count) => (count === 1 ? "1 écran à la fois" : `${count} écrans à la fois`),
+  streamsAtOnce: (count) => `${count} ${pluralFr(count, "écran", "écrans")} à la fois`,
   bestPicture: (height) => (height >= 2160 ? "Image 4K" : `Image ${height}p`),
   cancelPlan: "Résilier la formule",
   cancelPlanSure: "Plus rien ne pourra être lu dès maintenant, sur aucun appareil. Les profils, les listes et l’historique restent, et vous pourrez reprendre une formule à tout moment.",
   changePlanTo: (name) => `Passer à ${name}`,
   planCosts: (name, price) => `${name} coûte ${price} par mois.`,
   insteadOf: (name, price) => `Elle remplace aussitôt ${name} (${price} par mois).`,
-  fewerStreams: (count) => (count === 1 ? "Un seul écran pourra alors lire à la fois." : `${count} écrans au plus pourront alors lire à la fois.`),
+  fewerStreams: (count) => pluralFr(count, "Un seul écran pourra alors lire à la fois.", `${count} écrans au plus pourront alors lire à la fois.`),
   confirmPlan: (price) => `Confirmer pour ${price} par mois`,
   signingIn: "Connexion",
   changeEmail: "Changer l’e-mail",
