@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from vitascope.engines.media.contract import Limits
 
+FILM_CONTAINERS = ("mov", "matroska", "webm", "mpegts", "mxf", "avi", "mpeg", "dv", "asf", "flv")
 CONTAINERS = (
-    *("mov", "matroska", "webm", "mpegts", "mxf", "avi", "mpeg", "dv", "asf", "flv"),
+    *FILM_CONTAINERS,
     *("wav", "w64", "flac", "ac3", "eac3", "ogg"),  # sound by itself
 )
 

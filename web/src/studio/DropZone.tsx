@@ -3,7 +3,8 @@ import { useRef, useState, type DragEvent } from "react";
 import { add } from "./uploads";
 import { useStudioWords } from "./words";
 
-export const MASTERS = "video/*,.mkv,.mxf,.ts,.mov,.avi,.mpg";
+/** Endings beside `video/*`: not every system knows the type of each of these. */
+export const MASTERS = "video/*,.mov,.mp4,.m4v,.mkv,.webm,.mxf,.ts,.m2ts,.mts,.mpg,.mpeg,.vob,.avi,.dv,.flv,.wmv,.asf";
 
 /** A place to drop files, which is a button for those who do not drag. */
 export function DropZone() {

@@ -33,7 +33,7 @@ export const en = {
   noSandbox:
     "Files from partners are not accepted at the moment: no worker of this service has a sandbox to open them in. The operator can install bubblewrap, or use Linux 5.13 or newer with Landlock, and restart the worker. Files from operators are still accepted.",
   drop: "Drop masters here",
-  dropHint: "MOV, MP4, MKV, MXF, AVI or MPEG-TS, of any size. Uploads resume after a lost connection.",
+  dropHint: "MOV, MP4, MKV, WebM, MXF, MPEG-TS, MPEG-PS, AVI, DV, FLV or WMV, of any size. Uploads resume after a lost connection.",
   choose: "Choose files",
   dropNow: "Drop to add",
   titleOf: "Title",
@@ -215,7 +215,7 @@ export const fr: StudioWords = {
   noSandbox:
     "Les fichiers des partenaires ne sont pas acceptés pour le moment : aucun worker de ce service n’a de bac à sable où les ouvrir. L’exploitant peut installer bubblewrap, ou utiliser Linux 5.13 ou plus récent avec Landlock, puis redémarrer le worker. Les fichiers des exploitants restent acceptés.",
   drop: "Déposez vos masters ici",
-  dropHint: "MOV, MP4, MKV, MXF, AVI ou MPEG-TS, de toute taille. L’envoi reprend après une coupure.",
+  dropHint: "MOV, MP4, MKV, WebM, MXF, MPEG-TS, MPEG-PS, AVI, DV, FLV ou WMV, de toute taille. L’envoi reprend après une coupure.",
   choose: "Choisir des fichiers",
   dropNow: "Déposez pour ajouter",
   titleOf: "Titre",
