@@ -202,6 +202,8 @@ COOKIE_PATHS = ["sign-up", "sign-in", "refresh", "sign-out", "sign-out-everywher
         {"Sec-Fetch-Site": "same-site", "Origin": "http://vitascope.test"},
         {"Origin": "http://evil.test"},
         {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Origin": "http://vitascope.test:9"},
         {"Content-Type": "text/plain"},
     ],
 )

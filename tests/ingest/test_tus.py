@@ -232,6 +232,7 @@ async def test_partial_uploads_become_one_final_one(client: httpx.AsyncClient) -
         ("final", ""),
         ("final; ", ""),
         ("final;/api/elsewhere/upl_1", ""),
+        ("final;http://[/api/uploads/upl_1", ""),
         ("final;/api/uploads/upl_1", "4"),
         ("partial", ""),
     ],

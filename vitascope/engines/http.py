@@ -7,7 +7,6 @@ of them knows how a token looks, and a public route never minds a token that has
 
 import hashlib
 from typing import Annotated, Any, TypeVar, cast
-from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request, Response
@@ -108,7 +107,8 @@ def require_same_site(request: AnyRequest) -> None:
     if site is not None:
         own = site in ("same-origin", "none")
     else:
-        own = origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+        host = request.headers.get("host", "")
+        own = origin in (None, f"http://{host}", f"https://{host}")
     if not own or kind != "application/json":
         raise OtherSite("Another site sent this request. Use the service's own page.")
 

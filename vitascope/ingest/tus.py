@@ -157,11 +157,19 @@ def _pieces(places: str) -> tuple[UploadId, ...]:
     """Returns the uploads at these addresses, whole or without the host. Raises `Invalid`."""
     ids = []
     for place in places.split():
-        path = urlsplit(place).path
+        path = _path(place)
         if not path.startswith(PLACE):
             raise Invalid(f"{place!r} is no address of an upload here: it begins with {PLACE}.")
         ids.append(UploadId(path.removeprefix(PLACE)))
     return tuple(ids)
+
+
+def _path(address: str) -> str:
+    """Returns the path of an address, or "" where it is none."""
+    try:
+        return urlsplit(address).path
+    except ValueError:  # "http://["
+        return ""
 
 
 def _sound(words: Mapping[str, str]) -> SoundDraft | None:
