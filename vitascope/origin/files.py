@@ -99,6 +99,6 @@ def _span(asked: str | None, size: int) -> tuple[int, int]:
     form = _RANGE.fullmatch(asked)
     start = int(form[1]) if form else size
     last = min(int(form[2]) if form and form[2] else size - 1, size - 1)
-    if start >= size or last < start:
+    if last < start:
         raise OriginRangeRefused(f"This file has {size} bytes; ask for one range within them.")
     return start, last - start + 1
