@@ -124,6 +124,10 @@ MADE = {
         (*PICTURE, *SOUND, "-c:v", "huffyuv", "-pix_fmt", "yuv422p", "-c:a", "pcm_s16le"),
         Right(lasts=3000),
     ),
+    "old_delivery.avi": (
+        (*PICTURE, *SOUND, "-c:v", "mpeg4", "-bf", "2", "-vtag", "XVID", "-c:a", "libmp3lame"),
+        Right(lasts=3000),
+    ),
     "windows.wmv": ((*PICTURE, *SOUND, "-c:v", "wmv2", "-c:a", "wmav2"), Right(lasts=3000)),
     "too_small_to_be_locked.mp4": (
         ("-f", "lavfi", "-i", "color=0x010101:s=64x36:r=25:d=3", *X264),

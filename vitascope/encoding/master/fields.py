@@ -80,7 +80,9 @@ async def look_at_fields(
     window = _WINDOW_S * len(_PLACES) / len(starts)
     args: list[str] = ["-v", "info"]
     for start in starts:
-        args += ["-ss", f"{start:.3f}", "-t", f"{window}", "-noautorotate"]
+        # in AVI with B-frames even `-ss 0` skips the first keyframe
+        args += ["-ss", f"{start:.3f}"] if start > 0 else []
+        args += ["-t", f"{window}", "-noautorotate"]
         args += ["-i", "{in.master}"]
     look = f"idet,idet@clear=intl_thres={_CLEARLY}"
     looks = [f"[{n}:{index}]{look}[i{n}]" for n in range(len(starts))]

@@ -106,6 +106,12 @@ class _Described:
     def demuxer(self) -> str:
         return demuxer_of(self.format)
 
+    @property
+    def held_back(self) -> dict[int, int]:
+        """Returns how many pictures a decoder holds back, by stream."""
+        pictures = pictures_of(self.master["streams"])
+        return {each["index"]: int(each.get("has_b_frames", 0)) for each in pictures}
+
     def empty_sounds(self, times: probe.Timeline) -> set[int]:
         """Returns tracks that an export made and never filled: any would end every run that reads
         it."""
@@ -115,7 +121,8 @@ class _Described:
 
 async def _timeline(tools: media.Media, path: Path, described: _Described) -> probe.Timeline:
     if described.demuxer not in BROADCAST:
-        return await probe.timeline(tools, path, described.pictures)
+        found = await probe.timeline(tools, path, described.pictures)
+        return probe.as_shown(found, described.held_back) if described.demuxer == "avi" else found
     sounds = [sound.index for sound in described.sounds]
     return await probe.broadcast_timeline(tools, path, described.pictures, sounds)
 

@@ -76,6 +76,28 @@ async def timeline(tools: media.Media, path: Path, pictures: Collection[int]) ->
     return Timeline(streams=listing.packets(), complaints=told.stderr)
 
 
+def as_shown(told: Timeline, held_back: Mapping[int, int]) -> Timeline:
+    """Returns the timeline of a file that says when a picture is decoded, not when it is shown:
+    that is later by those that a decoder holds back."""
+    streams = dict(told.streams)
+    for index, count in held_back.items():
+        if index in streams and count < len(streams[index].times):
+            streams[index] = _later(streams[index], count)
+    return msgspec.structs.replace(told, streams=streams)
+
+
+def _later(packets: Packets, count: int) -> Packets:
+    first = sorted(packets.times)[: count + 1]
+    late = first[-1] - first[0]
+    return msgspec.structs.replace(
+        packets,
+        begin_s=packets.begin_s + late,
+        end_s=packets.end_s + late,
+        times=tuple(time + late for time in packets.times),
+        keys=tuple(key + late for key in packets.keys),
+    )
+
+
 async def _listed(tools: media.Media, path: Path, listing: Listing) -> media.ToolResult:
     wanted = "packet=stream_index,pts_time,dts_time,duration_time,flags"
     return await tools.run(

@@ -21,7 +21,7 @@ from vitascope.encoding.contract.companions import CompareSound, SoundLag
 from vitascope.encoding.contract.master import AudioSource, SoundSource
 from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.master.steady import steady
-from vitascope.encoding.picture.frames import READ_FROM_THE_START
+from vitascope.encoding.picture.frames import NOT_SOUGHT
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 from vitascope.kernel.media import AudioTrack
@@ -138,7 +138,7 @@ async def delivered(
     for at most `LISTENED_S`."""
     starts_s, cut = sound.starts_s + begins_s, "[dec:0]"
     seek = _from(starts_s)
-    if sound.format in READ_FROM_THE_START:  # a seek leads elsewhere
+    if sound.format in NOT_SOUGHT:  # a seek leads elsewhere
         seek, cut = [], f"[dec:0]asetpts=PTS-({starts_s:.6f})/TB,"
     opened = [*seek, "-f", sound.format, "-i", "{in.sound}", *steady((stream,), "stereo")]
     return await _heard(workspace, opened, cut, media.Input(path=file), also=all_beside(sound))

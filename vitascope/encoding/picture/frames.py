@@ -26,7 +26,7 @@ from vitascope.kernel.media import DynamicRange
 PLAIN_FORMATS = ("mov", "matroska")
 BROADCAST = ("mpegts", "mpeg")  # whose clock may restart or jump on the way
 # In FLV a seek to before the first keyframe ends at a later one.
-READ_FROM_THE_START = (*BROADCAST, "flv")
+NOT_SOUGHT = (*BROADCAST, "flv")
 # Primaries of SDR that players take for Rec. 709's; those of SD television are near enough.
 _WIDE = ("bt2020", "smpte431", "smpte432", "smpte428")
 _CINEMA_WHITE = (48 / 52.37) ** (1 / 2.2)  # SMPTE ST 428-1: 48 cd/m2, where 52.37 are the most
@@ -124,10 +124,10 @@ def read_args(
         start / rate
     )
     seek = max(Fraction(0), begins - 1 / (2 * rate))
-    from_its_start = source.format in READ_FROM_THE_START and not picture.mezzanine
-    if from_its_start:  # a clock that jumps has any other place elsewhere, and even `-ss 0` skips
+    sought = picture.mezzanine or source.format in PLAIN_FORMATS
+    if not sought:  # a clock that jumps has any other place elsewhere, and even `-ss 0` skips
         seek = Fraction(0)
-    at = [] if from_its_start else ["-ss", f"{float(seek):.6f}"]
+    at = [] if not sought else ["-ss", f"{float(seek):.6f}"]
     demuxer = "matroska" if picture.mezzanine else source.format
     own = not picture.mezzanine
     shift = float(begins - seek)
