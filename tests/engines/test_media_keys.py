@@ -82,9 +82,10 @@ async def test_the_packager_has_no_key_among_its_arguments(
 
 async def test_ffmpeg_has_no_key_among_its_arguments(media: SandboxedMedia, tmp_path: Path) -> None:
     await encrypted(media, tmp_path)
-    work = decrypted(media, tmp_path / "audio.mp4", tmp_path, before=("-readrate", "12"))
-    seen = await seen_meanwhile(work, b"-readrate")
-    assert seen
+    seen: list[bytes] = []
+    while not seen:  # where a busy machine gives the look no turn, it is done again
+        work = decrypted(media, tmp_path / "audio.mp4", tmp_path, before=("-readrate", "12"))
+        seen = await seen_meanwhile(work, b"-readrate")
     assert not [told for told in seen if KEY.encode() in told.lower()]
 
 

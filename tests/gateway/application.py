@@ -1,7 +1,7 @@
 """A small application for the gateway's tests: accounts, billing, and routes made to misbehave."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from vitascope.gateway.health import Check
 from vitascope.gateway.middleware import RequestMiddleware
 from vitascope.gateway.settings import GatewaySettings
 from vitascope.identity import Identity
+from vitascope.identity.device_code_routes import routes as device_code_routes
 from vitascope.identity.routes import routes as identity_routes
 from vitascope.identity.rows_identity import RowsIdentity
 from vitascope.kernel.clock import HeldClock
@@ -112,14 +113,20 @@ async def application(
     secure: bool = False,
     public: bool = True,
     metrics: Metrics | None = None,
+    addresses: Sequence[str] = (),
 ) -> AsyncIterator[tuple[RequestMiddleware, RowsIdentity]]:
     identity_rows = await opened("identity", "sqlite", data, None)
     billing_rows = await opened("billing", "sqlite", data, None)
     accounts = accounts_on(identity_rows, clock)
     ledger = RowsBilling(rows=billing_rows, clock=clock)
+
+    async def find_addresses() -> Sequence[str]:
+        return addresses
+
     app = build(
         [
             identity_routes(accounts, secure_cookies=secure),
+            device_code_routes(accounts, find_addresses),
             billing_routes(ledger, accounts),
             trying_routes(seen if seen is not None else [], go_on or asyncio.Event()),
             *([] if public else [wire_router((Identity, accounts), secret=WIRE_SECRET)]),
@@ -142,10 +149,14 @@ async def application(
 
 
 def client_of(
-    app: RequestMiddleware, address: str = "203.0.113.7", *, scheme: str = "http"
+    app: RequestMiddleware,
+    address: str = "203.0.113.7",
+    *,
+    scheme: str = "http",
+    host: str = "vitascope.test",
 ) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app, client=(address, 40_000))
-    return httpx.AsyncClient(transport=transport, base_url=f"{scheme}://vitascope.test")
+    return httpx.AsyncClient(transport=transport, base_url=f"{scheme}://{host}")
 
 
 async def sign_up(client: httpx.AsyncClient, email: str = "ada@example.org", **more: Any) -> Any:

@@ -154,6 +154,7 @@ async def test_a_childs_profile_manages_nothing(client: httpx.AsyncClient, who: 
         ("DELETE", f"/api/profiles/{parent['id']}", None),
         ("DELETE", f"/api/devices/{device['id']}", None),
         ("POST", "/api/sign-out-everywhere", None),
+        ("POST", "/api/device-code", None),
         ("PUT", "/api/subscription", {"plan_id": "premium"}),
         ("DELETE", "/api/subscription", None),
     ]
@@ -191,7 +192,14 @@ async def test_where_nobody_has_limits_no_profile_needs_to_be_chosen(
     assert (await client.post("/api/sign-out-everywhere")).status_code == 204
 
 
-COOKIE_PATHS = ["sign-up", "sign-in", "refresh", "sign-out", "sign-out-everywhere"]
+COOKIE_PATHS = [
+    "sign-up",
+    "sign-in",
+    "sign-in-by-code",
+    "refresh",
+    "sign-out",
+    "sign-out-everywhere",
+]
 
 
 @pytest.mark.parametrize("path", [f"/api/{name}" for name in COOKIE_PATHS])
@@ -211,7 +219,9 @@ async def test_another_site_uses_no_cookie_of_ours(
     client: httpx.AsyncClient, path: str, headers: dict[str, str]
 ) -> None:
     await sign_up(client)
+    made = (await client.post("/api/device-code")).json()
     forms = {
+        "/api/sign-in-by-code": {"code": made["code"]},
         "/api/sign-up": {"email": "bo@example.org", "password": PASSWORD, "name": "Bo"},
         "/api/sign-in": {"email": "ada@example.org", "password": PASSWORD},
     }

@@ -36,8 +36,8 @@ from tests.journeys.test_failover import edge_pid, until_position
 from tests.journeys.test_versions import SMALL
 from tests.needed import missing
 from tests.ports import free_ports
+from vitascope.engines import qr
 from vitascope.engines.tls import AUTHORITY
-from vitascope.operations.reached import code_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -177,7 +177,7 @@ def test_by_the_address_in_the_terminal_a_device_comes_to_trust_the_service(
 ) -> None:
     code = [line for line in told.text.splitlines() if "█" in line]
     assert [line.strip() for line in code] == [
-        line.strip() for line in code_of(told.address).splitlines() if "█" in line
+        line.strip() for line in qr.in_characters(told.address).splitlines() if "█" in line
     ]
     with device(network, tmp_path) as browser, visit(browser) as context:
         page = context.new_page()
@@ -253,6 +253,39 @@ def test_a_protected_film_plays_over_tls_and_goes_on_when_its_edge_dies(
         [cookie] = context.cookies()
         assert cookie["name"] == "__Host-vita_refresh"
         assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (True, True, "Strict")
+
+
+def test_a_device_is_signed_in_by_the_code_that_another_one_shows(
+    network: str, service: Service, told: Told, films: tuple[str, str], home: Path
+) -> None:
+    url = secure_url(service, told)
+    with device(network, home) as browser, visit(browser) as context, visit(browser) as other:
+        page = context.new_page()
+        signed_in(page, service, url, new_viewer(service))
+        page.goto(f"{url}/account")
+        page.get_by_role("button", name="Sign in another device").click()
+        address = page.locator(".other-device-page").inner_text()
+        code = page.locator(".other-device-code").inner_text()
+        scanned = f"{address}#{code.replace('-', '')}"
+        drawn = page.locator(".other-device-squares path").get_attribute("d") or ""
+        wanted = [
+            f"M{x} {y}h1v1h-1z"
+            for y, row in enumerate(qr.squares(scanned))
+            for x, square in enumerate(row)
+            if square == "1"
+        ]
+        assert drawn == "".join(wanted)
+        phone = other.new_page()
+        phone.goto(scanned)
+        phone.get_by_role("button", name="Sign in on this device").click()
+        expect(phone.locator("header.bar")).to_be_visible()
+        phone.goto(f"{url}/watch/{films[0]}")
+        until_playing(phone, 1)
+        expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("Signed in: ")
+        phone.goto(scanned)
+        phone.get_by_role("button", name="Sign in on this device").click()
+        expect(phone.get_by_role("alert")).to_contain_text("wrong, was used, or has expired")
+        assert code.replace("-", "") not in phone.url
 
 
 def test_over_plain_http_films_without_protection_play_and_others_say_where(

@@ -1,8 +1,6 @@
 """P13: what the terminal tells of a service that other devices reach."""
 
-import segno
-
-from vitascope.operations.reached import Reached, code_of, told
+from vitascope.operations.reached import Reached, told
 
 AUTHORITY = ":".join(["AB"] * 32)
 
@@ -30,16 +28,3 @@ def test_where_devices_trust_it_already_they_are_sent_to_the_secure_address() ->
 
 def test_a_machine_without_a_network_says_so() -> None:
     assert "no address" in told(Reached(hosts=(), port=8400, tls_port=8443, authority=AUTHORITY))
-
-
-def test_the_code_has_every_square_of_the_address() -> None:
-    """Two rows of squares in a line: a full block, its upper or its lower half is light."""
-    address = "http://192.168.1.5:8400/trust"
-    rows: list[list[bool]] = []
-    for line in code_of(address).splitlines():
-        rows.append([square in "█▀" for square in line])
-        rows.append([square in "█▄" for square in line])
-    code = segno.make(address, error="m", micro=False)
-    wanted = [[bool(square) for square in row] for row in code.matrix_iter(border=2)]
-    dark = [[not light for light in row] for row in rows]
-    assert dark[: len(wanted)] == wanted

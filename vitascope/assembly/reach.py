@@ -56,14 +56,30 @@ def in_local_network(settings: Settings) -> Settings:
     )
 
 
+async def addresses(settings: Settings) -> list[str]:
+    """Returns where other devices open the service, likeliest first: nothing where it listens on
+    this machine alone. Plain where there is a choice, since that needs no trust yet."""
+    service = settings.service
+    if service.public_url:
+        return [service.public_url.rstrip("/")]
+    return [f"http://{host}:{service.port}" for host in await _hosts(settings)]
+
+
+async def _hosts(settings: Settings) -> list[str]:
+    host = settings.service.host
+    if is_loopback(host):
+        return []
+    any_host = host in ("0.0.0.0", "::", "")
+    return await asyncio.to_thread(local_addresses) if any_host else [host]
+
+
 async def where_reached(settings: Settings, data: Path) -> Reached | None:
     """Returns where other devices find the service; None where it listens on this machine alone.
     Makes the certificate with which it answers over TLS, unless the operator gave one."""
     service, tls = settings.service, settings.tls
     if is_loopback(service.host) and not tls.port:
         return None
-    any_host = service.host in ("0.0.0.0", "::", "")
-    hosts = await asyncio.to_thread(local_addresses) if any_host else [service.host]
+    hosts = await _hosts(settings) or [service.host]
     own = bool(tls.certificate_file)
     authority = ""
     if tls.port and not own:

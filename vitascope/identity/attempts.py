@@ -45,6 +45,10 @@ class AttemptCounter:
             f"reset from {network_of(address)}": self._allow(self._settings.failures_per_address),
         }
 
+    def of_code(self, address: str) -> dict[str, Allowance]:
+        """Returns the counter that a code by which a device signs in moves."""
+        return {f"address {network_of(address)}": self._allow(self._settings.failures_per_address)}
+
     def of_sign_up(self, address: str) -> dict[str, Allowance]:
         """Returns the counter that an email moves which is taken: whoever asks which are. None for
         whoever has no address, as the command line."""

@@ -107,6 +107,13 @@ class ResetCode(msgspec.Struct, frozen=True, kw_only=True):
     expires_at_ms: int
 
 
+class DeviceCode(msgspec.Struct, frozen=True, kw_only=True):
+    """With it another device is signed in to the account, once, without the password."""
+
+    code: str  # "7h2k-9wqm-x4tn"
+    expires_at_ms: int
+
+
 class AccountFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which accounts an operator looks for. `text` is part of an email or a name, or an id."""
 
@@ -252,6 +259,17 @@ class Identity(Protocol):
         self, email: str, password: str, device: DeviceDraft, address: str
     ) -> SignedIn:
         """Sign a device in. Raises `WrongCredentials`, `SignInThrottled`, `AccountSuspended`."""
+        ...
+
+    async def device_code(self, principal: Principal) -> DeviceCode:
+        """Make a code by which another device is signed in. It replaces an earlier one of the
+        account, and ends with the sign-in of the device that asked. Raises `Forbidden` for
+        operators."""
+        ...
+
+    async def sign_in_by_code(self, code: str, device: DeviceDraft, address: str) -> SignedIn:
+        """Sign a device in by such a code. Raises `WrongCode`, `SignInThrottled`,
+        `AccountSuspended`."""
         ...
 
     async def refresh(self, refresh_token: str, profile_token: str | None = None) -> SignedIn:

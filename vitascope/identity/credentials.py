@@ -1,12 +1,10 @@
 """Changing the password and the email of an account, and what to do when the password is forgotten.
 
-A code of sixty random bits stands for a forgotten password, once and for a while: it is mailed, or
-an operator hands it on. Only its hash is kept.
+A code stands for a forgotten password, once and for a while: it is mailed, or an operator hands it
+on.
 """
 
 import asyncio
-import hashlib
-import secrets
 
 from vitascope.engines.mail import Mail
 from vitascope.engines.rows import Connection, Rows
@@ -14,6 +12,7 @@ from vitascope.engines.trace import get_log
 from vitascope.identity import store
 from vitascope.identity.administration import Administration
 from vitascope.identity.attempts import AttemptCounter
+from vitascope.identity.codes import hash_of, new_code
 from vitascope.identity.contract import (
     Account,
     EmailTaken,
@@ -29,8 +28,6 @@ from vitascope.kernel.errors import Invalid, NotFound, VitascopeError
 from vitascope.kernel.ids import AccountId
 from vitascope.kernel.viewer import Principal
 
-_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is taken for another
-_GROUPS, _GROUP = 3, 4
 _MAILED_MS = 3_600_000
 _HANDED_ON_MS = 86_400_000
 _log = get_log("identity")
@@ -97,14 +94,12 @@ class Credentials:
             task.add_done_callback(self._sending.discard)
 
     async def code(self, account_id: AccountId, *, lasts_ms: int = _HANDED_ON_MS) -> ResetCode:
-        letters = [secrets.choice(_LETTERS) for _ in range(_GROUPS * _GROUP)]
-        groups = ["".join(letters[n : n + _GROUP]) for n in range(0, len(letters), _GROUP)]
-        made = ResetCode(code="-".join(groups), expires_at_ms=self._clock.now_ms() + lasts_ms)
+        made = ResetCode(code=new_code(), expires_at_ms=self._clock.now_ms() + lasts_ms)
 
         def work(connection: Connection) -> bool:
             if store.account(connection, account_id) is None:
                 return False
-            store.keep_code(connection, account_id, _hash_of(made.code), made.expires_at_ms)
+            store.keep_code(connection, account_id, hash_of(made.code), made.expires_at_ms)
             return True
 
         if not await self._rows.write(work):
@@ -128,7 +123,7 @@ class Credentials:
             if row is None:
                 return None
             account_id = row.account.id
-            if not store.use_code(connection, account_id, _hash_of(code), now_ms):
+            if not store.use_code(connection, account_id, hash_of(code), now_ms):
                 return None
             store.set_password(connection, account_id, hashed)
             self._administration.end_devices(connection, account_id)
@@ -174,9 +169,3 @@ class Credentials:
             await mail.send(email, subject, text)
         except VitascopeError as error:
             _log.warning("mail_not_sent", account_id=row.account.id, why=error.detail)
-
-
-def _hash_of(code: str) -> str:
-    """Returns the SHA-256 of a code, however it is written: sixty random bits need no salt."""
-    plain = "".join(letter for letter in code.lower() if letter.isalnum())
-    return hashlib.sha256(plain.encode()).hexdigest()

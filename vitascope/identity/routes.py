@@ -17,6 +17,7 @@ from vitascope.engines.http import (
 )
 from vitascope.identity.contract import (
     DEFAULT_COUNTRY,
+    AccountSuspended,
     Device,
     DeviceDraft,
     DeviceKind,
@@ -32,6 +33,7 @@ from vitascope.identity.contract import (
     TokenRefused,
     TooManyProfiles,
     WeakPassword,
+    WrongCode,
     WrongCredentials,
     WrongPin,
 )
@@ -56,6 +58,11 @@ class SignUpForm(msgspec.Struct, frozen=True, kw_only=True):
 class SignInForm(msgspec.Struct, frozen=True, kw_only=True):
     email: Annotated[str, NAME]
     password: Annotated[str, NAME]
+    device: DeviceDraft = DeviceDraft()
+
+
+class CodeForm(msgspec.Struct, frozen=True, kw_only=True):
+    code: Annotated[str, ID]
     device: DeviceDraft = DeviceDraft()
 
 
@@ -124,6 +131,17 @@ def routes(
         """Sign this device in."""
         require_same_site(request)
         signed_in = await identity.sign_in(data.email, data.password, data.device, address(request))
+        return answer(request, signed_in, 200, by_cookie=data.device.kind is DeviceKind.WEB)
+
+    @post(
+        "/sign-in-by-code",
+        status_code=200,
+        responses=refusals(WrongCode, SignInThrottled, AccountSuspended),
+    )
+    async def sign_in_by_code(request: AnyRequest, data: JSONBody[CodeForm]) -> Response[SignedIn]:
+        """Sign this device in by a code that a signed-in device shows."""
+        require_same_site(request)
+        signed_in = await identity.sign_in_by_code(data.code, data.device, address(request))
         return answer(request, signed_in, 200, by_cookie=data.device.kind is DeviceKind.WEB)
 
     @post("/refresh", status_code=200, responses=refusals(TokenRefused))
@@ -230,6 +248,7 @@ def routes(
     handlers = [
         sign_up,
         sign_in,
+        sign_in_by_code,
         refresh,
         sign_out,
         sign_out_everywhere,

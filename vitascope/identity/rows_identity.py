@@ -11,6 +11,7 @@ from vitascope.identity.access_tokens import AccessTokens
 from vitascope.identity.administration import Administration
 from vitascope.identity.attempts import AttemptCounter
 from vitascope.identity.catalogues import Catalogues
+from vitascope.identity.codes import hash_of, new_code
 from vitascope.identity.contract import (
     DEFAULT_COUNTRY,
     Account,
@@ -21,12 +22,14 @@ from vitascope.identity.contract import (
     AccountSuspended,
     Catalogue,
     Device,
+    DeviceCode,
     DeviceDraft,
     EmailTaken,
     Profile,
     ProfileDraft,
     ResetCode,
     SignedIn,
+    WrongCode,
     WrongCredentials,
 )
 from vitascope.identity.credentials import Credentials
@@ -44,9 +47,11 @@ from vitascope.identity.sessions import Sessions
 from vitascope.identity.settings import IdentitySettings
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.country import Country
-from vitascope.kernel.errors import Invalid, NotFound
+from vitascope.kernel.errors import Forbidden, Invalid, NotFound
 from vitascope.kernel.ids import AccountId, DeviceId, ProfileId, new_id
 from vitascope.kernel.viewer import Principal, Role
+
+_CODE_MS = 180_000
 
 
 class RowsIdentity:
@@ -178,6 +183,33 @@ class RowsIdentity:
                 "This account is suspended. Ask whoever runs this service to lift that."
             )
         return account, self._sessions.begin(connection, account, device, token)
+
+    async def device_code(self, principal: Principal) -> DeviceCode:
+        if principal.role is Role.OPERATOR:
+            raise Forbidden("Operators sign in with their password on every device.")
+        until_ms = self._clock.now_ms() + _CODE_MS
+        made = DeviceCode(code=new_code(), expires_at_ms=until_ms)
+        who, asked_on, hashed = principal.account_id, principal.device_id, hash_of(made.code)
+        await self._rows.write(
+            lambda connection: store.keep_device_code(connection, who, asked_on, hashed, until_ms)
+        )
+        return made
+
+    async def sign_in_by_code(self, code: str, device: DeviceDraft, address: str) -> SignedIn:
+        counters = self._attempts.of_code(address)
+        await self._attempts.charge(counters)
+        token, now_ms = self._sessions.new_token(), self._clock.now_ms()
+
+        def work(connection: Connection) -> tuple[Account, Device] | None:
+            account_id = store.use_device_code(connection, hash_of(code), now_ms)
+            return self._enter(connection, account_id, device, token) if account_id else None
+
+        entered = await self._rows.write(work)
+        if entered is None:
+            raise WrongCode("This code is wrong, was used, or has expired. Ask for another one.")
+        await self._attempts.forgive(counters, clear=False)
+        account, signed_in = entered
+        return self._sessions.answer(account, signed_in, None, token)
 
     async def refresh(self, refresh_token: str, profile_token: str | None = None) -> SignedIn:
         return await self._sessions.refresh(refresh_token, profile_token)

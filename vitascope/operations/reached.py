@@ -1,9 +1,8 @@
 """Where other devices find the service, as the terminal tells it: addresses and a QR code."""
 
-import io
-
 import msgspec
-import segno
+
+from vitascope.engines import qr
 
 TRUST = "/trust"
 
@@ -38,17 +37,10 @@ def told(reached: Reached) -> str:
     if not reached.address:
         return "This machine has no address in a network. Connect it, and start again."
     lines = ["On other devices of this network, open", "", f"  {reached.address}", ""]
-    lines += [f"  {line}" for line in code_of(reached.address).splitlines()]
+    lines += [f"  {line}" for line in qr.in_characters(reached.address).splitlines()]
     if reached.authority:
         lines += ["Its certificate authority (SHA-256), as devices show it before they trust it:"]
         lines += [f"  {reached.authority[:47]}", f"  {reached.authority[48:]}"]
     if others := reached.hosts[1:]:
         lines.append(f"This machine's other addresses: {', '.join(others)}")
     return "\n".join(lines)
-
-
-def code_of(address: str) -> str:
-    """Returns a QR code in characters: light on dark, two rows of squares in each line."""
-    drawn = io.StringIO()
-    segno.make(address, error="m", micro=False).terminal(drawn, border=2, compact=True)
-    return drawn.getvalue()

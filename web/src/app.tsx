@@ -57,6 +57,7 @@ const router = createBrowserRouter([
           },
         ],
       },
+      { path: "enter", lazy: page(() => import("./account/Enter")) },
       { path: "trust", lazy: page(() => import("./trust/Trust")) },
       { path: "index.html", element: <Navigate to="/" replace /> },
     ],

@@ -11,7 +11,7 @@ import { Splash, Trouble } from "./components/Notice";
 import { useLanguage } from "./words";
 
 /** Where one begins who did not ask for a page. */
-const HOMES: Record<Role, string> = { viewer: "/", partner: "/studio", operator: "/operator" };
+export const HOMES: Record<Role, string> = { viewer: "/", partner: "/studio", operator: "/operator" };
 
 /** Only addresses of our own: a sign-in never leads to another site. */
 export function safeTarget(to: string | null): string {
@@ -75,7 +75,7 @@ export function NotForKids() {
   return session.state === "in" && session.profile?.kids ? <Navigate to="/" replace /> : <Outlet />;
 }
 
-function useDocumentLanguage(): void {
+export function useDocumentLanguage(): void {
   const language = useLanguage();
   useEffect(() => {
     document.documentElement.lang = language;

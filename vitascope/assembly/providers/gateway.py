@@ -5,6 +5,7 @@ from functools import partial
 
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
+from vitascope.assembly.reach import addresses
 from vitascope.billing import Billing
 from vitascope.billing.routes import routes as billing_routes
 from vitascope.catalog import Catalog, NoSuchTitle, Playable, TitleRecords
@@ -16,6 +17,7 @@ from vitascope.identity import Identity
 from vitascope.identity.catalogue_routes import routes as catalogue_routes
 from vitascope.identity.console import routes as account_console_routes
 from vitascope.identity.credential_routes import routes as credential_routes
+from vitascope.identity.device_code_routes import routes as device_code_routes
 from vitascope.identity.routes import routes as identity_routes
 from vitascope.ingest import Ingest
 from vitascope.ingest.routes import routes as ingest_routes
@@ -103,6 +105,7 @@ async def provide(
             events_routes(await engines.bus()),
             account_console_routes(identity),
             catalogue_routes(identity),
+            device_code_routes(identity, partial(addresses, settings)),
             credential_routes(identity, mails=bool(settings.mail.server)),
             playback_console_routes(playback),
             publishing_console_routes(publishing),

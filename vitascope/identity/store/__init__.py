@@ -30,9 +30,11 @@ from vitascope.identity.store.devices import (
     device,
     devices_of,
     forget_links,
+    keep_device_code,
     link,
     save_device,
     sign_out,
+    use_device_code,
     use_link,
 )
 from vitascope.identity.store.guesses import forget_guesses, guesses_of, save_guesses
@@ -63,6 +65,7 @@ __all__ = [
     "guesses_of",
     "is_open",
     "keep_code",
+    "keep_device_code",
     "link",
     "metadata",
     "open_catalogue",
@@ -79,6 +82,7 @@ __all__ = [
     "set_password",
     "sign_out",
     "use_code",
+    "use_device_code",
     "use_link",
     "who_may",
 ]

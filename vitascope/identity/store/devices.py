@@ -1,4 +1,5 @@
-"""Devices that are signed in, and the chains of refresh tokens that keep them so."""
+"""Devices that are signed in, the chains of refresh tokens that keep them so, and the codes by
+which further ones are."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +11,13 @@ from sqlalchemy import Connection
 from vitascope.engines.rows import upsert
 from vitascope.identity.contract import Device, DeviceKind
 from vitascope.identity.refresh_tokens import Link
-from vitascope.identity.store.tables import devices, first, refresh_tokens, values_of
+from vitascope.identity.store.tables import (
+    device_codes,
+    devices,
+    first,
+    refresh_tokens,
+    values_of,
+)
 from vitascope.kernel.ids import AccountId, DeviceId, ProfileId
 
 
@@ -93,3 +100,34 @@ def forget_links(connection: Connection, device_id: DeviceId, used_before_ms: in
             refresh_tokens.c.device_id == device_id, refresh_tokens.c.used_at_ms < used_before_ms
         )
     )
+
+
+def keep_device_code(
+    connection: Connection,
+    account_id: AccountId,
+    device_id: DeviceId,
+    hashed: str,
+    expires_at_ms: int,
+) -> None:
+    """Keep the code that a device asked for, in place of an earlier one of the account."""
+    row = {
+        "account_id": account_id,
+        "hash": hashed,
+        "device_id": device_id,
+        "expires_at_ms": expires_at_ms,
+    }
+    connection.execute(upsert(connection, device_codes, row, key=("account_id",)))
+
+
+def use_device_code(connection: Connection, hashed: str, now_ms: int) -> AccountId | None:
+    """Returns the account once, for a code that has not expired, while the device that asked for it
+    is signed in."""
+    row = first(connection, sa.select(device_codes).where(device_codes.c.hash == hashed))
+    if row is None:
+        return None
+    used = sa.delete(device_codes).where(device_codes.c.hash == hashed)
+    asked = device(connection, row["device_id"])
+    is_used_now = connection.execute(used).rowcount == 1
+    is_in = asked is not None and asked.signed_out_at_ms is None
+    valid = is_used_now and is_in and row["expires_at_ms"] > now_ms
+    return AccountId(row["account_id"]) if valid else None

@@ -68,6 +68,15 @@ reset_codes = sa.Table(
     sa.Column("expires_at_ms", sa.BigInteger, nullable=False),
 )
 
+device_codes = sa.Table(
+    "device_codes",
+    metadata,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),  # SHA-256, hex
+    sa.Column("device_id", sa.Text, nullable=False),  # that asked for it
+    sa.Column("expires_at_ms", sa.BigInteger, nullable=False),
+)
+
 catalogue_rights = sa.Table(
     "catalogue_rights",
     metadata,

@@ -15,6 +15,7 @@ import { Failure } from "../components/Failure";
 import { Icon } from "../components/Icon";
 import { agoOf, languageName, useLanguage, useWords } from "../words";
 import { Credentials } from "./Credentials";
+import { OtherDevice } from "./OtherDevice";
 import { Plans } from "./Plans";
 import { ProfileDialog } from "./ProfileDialog";
 
@@ -140,6 +141,7 @@ function Devices() {
           </li>
         ))}
       </ul>
+      {devices.data && <OtherDevice there={devices.data} />}
     </section>
   );
 }
