@@ -7,10 +7,10 @@ import msgspec
 from litestar import Request, Response, Router, post
 
 from vitascope.engines import qr
-from vitascope.engines.http import principal, refusals, require_same_site
+from vitascope.engines.http import ProfileNeeded, principal, refusals, require_same_site
 from vitascope.engines.tls import is_loopback
 from vitascope.identity.contract import Identity
-from vitascope.identity.profiles import has_limits
+from vitascope.identity.profiles import has_limits, require_profile
 from vitascope.kernel.errors import Forbidden
 
 AnyRequest = Request[Any, Any, Any]
@@ -36,7 +36,7 @@ def routes(identity: Identity, find_addresses: FindAddresses) -> Router:
         operation_id="MakeDeviceCode",
         summary="Make a code by which another device is signed in",
         status_code=200,
-        responses=refusals(Forbidden),
+        responses=refusals(Forbidden, ProfileNeeded),
     )
     async def make(request: AnyRequest) -> Response[ShownCode]:
         """Returns a code that works once, within three minutes, and replaces an earlier one."""
@@ -44,6 +44,7 @@ def routes(identity: Identity, find_addresses: FindAddresses) -> Router:
         who = principal(request)
         if has_limits(who):
             raise Forbidden("A restricted profile can't sign in other devices.")
+        require_profile(who, await identity.profiles(who.account_id))
         page = await _page(request)
         made = await identity.device_code(who)
         # behind the #, which browsers send to nobody

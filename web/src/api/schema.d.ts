@@ -5248,7 +5248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`. Not for this account or profile. */
+            /** @description `forbidden`, `profile-needed`. Not for this account or profile. */
             403: {
                 headers: {
                     [name: string]: unknown;
