@@ -10,7 +10,6 @@ from vitascope.engines import qr
 from vitascope.engines.http import ProfileNeeded, principal, refusals, require_same_site
 from vitascope.engines.tls import is_loopback
 from vitascope.identity.contract import Identity
-from vitascope.identity.profiles import has_limits, require_profile
 from vitascope.kernel.errors import Forbidden
 
 AnyRequest = Request[Any, Any, Any]
@@ -42,9 +41,7 @@ def routes(identity: Identity, find_addresses: FindAddresses) -> Router:
         """Returns a code that works once, within three minutes, and replaces an earlier one."""
         require_same_site(request)
         who = principal(request)
-        if has_limits(who):
-            raise Forbidden("A restricted profile can't sign in other devices.")
-        require_profile(who, await identity.profiles(who.account_id))
+        await identity.check_manager(who)
         page = await _page(request)
         made = await identity.device_code(who)
         # behind the #, which browsers send to nobody
