@@ -81,6 +81,42 @@ def test_sound_subtitles_and_speed_are_chosen_from_menus(
     expect(page.locator(".player-text")).to_have_text("Bonjour")
 
 
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_the_player_says_that_the_data_saver_limits_the_picture(
+    page: Page, service: Service, locale: str
+) -> None:
+    """In plain words, and only while it is on."""
+    said = {
+        "en": ("Picture quality", "The data saver of this profile is on: 480p at most."),
+        "fr": (
+            "Qualité de l’image",
+            "L’économie de données de ce profil est activée : 480p au plus.",
+        ),
+    }
+    label, sentence = said[locale]
+    person = new_viewer(service)
+    film = bunny(service)
+    for saves in (False, True):
+        with Caller(service.url, person, "Newcomer") as caller:
+            own = caller.ok("GET", "/api/profiles")[0]
+            changed = {"locale": locale, "data_saver": saves}
+            caller.ok("PATCH", f"/api/profiles/{own['id']}", json=changed)
+        sign_in_unseen(page.context, service, person, "Newcomer")
+        page.goto(f"{service.url}/watch/{film}")
+        until_playing(page, 0.2)
+        page.keyboard.press("k")
+        note = menu(page, label)
+        expect(note).to_contain_text(re.compile(r"\d+p"))
+        if saves:
+            expect(note).to_contain_text(sentence)
+            page.keyboard.press("Escape")
+            expect(page.get_by_role("button", name=label, exact=True)).to_be_focused()
+        else:
+            expect(note).not_to_contain_text(sentence)
+        page.keyboard.press("Escape")
+        page.goto(f"{service.url}/my-list")
+
+
 def test_the_seek_bar_shows_what_is_there(
     page: Page, service: Service, in_two_tongues: str
 ) -> None:

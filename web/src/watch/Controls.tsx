@@ -10,6 +10,7 @@ import { clock, type Media } from "./media";
 import { SeekBar } from "./SeekBar";
 import type { PlaybackSession } from "./playbackSession";
 import { AddressMenu, SpeedMenu, TrackMenu } from "./menus";
+import { QualityMenu } from "./QualityMenu";
 
 interface Props {
   answer: PlayAnswer;
@@ -50,6 +51,7 @@ export function Controls({ answer, media, actions, playback, onKeys }: Props) {
         {actions.next && <Button icon="next" label={say.next} keys="n" onClick={actions.next} />}
         <TrackMenu playback={playback} />
         {!answer.licence && <AddressMenu sessionId={answer.session_id} />}
+        <QualityMenu playback={playback} />
         <SpeedMenu rate={media.rate} onRate={actions.setRate} />
         <Button icon="keys" label={say.keys} keys="?" onClick={onKeys} wide />
         {document.pictureInPictureEnabled && <Button icon="pip" label={say.pip} onClick={actions.togglePip} wide />}

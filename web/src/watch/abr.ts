@@ -9,7 +9,7 @@ import { shaka, type Variant } from "./shaka";
 const SMALLEST_SAMPLE_BYTES = 16_000; // below, the round trip is measured rather than the link
 const KEPT_SAMPLES = 12;
 const REMEMBERED = "vita.link-bps";
-const DATA_SAVER_LINES = 480;
+export const DATA_SAVER_LINES = 480;
 const USUAL_SEGMENT_S = 4;
 
 export interface AbrWishes {
@@ -140,13 +140,9 @@ export class Abr implements shaka.extern.AbrManager {
       playbackRate: this.rate,
       firstSegmentComplete: this.firstSegmentComplete,
       sinceSwitchS: (performance.now() - this.switchedAtMs) / 1000,
-      maxHeight: this.maxHeight(),
+      maxHeight: (this.media?.clientHeight ?? 0) * window.devicePixelRatio || Infinity,
+      mostHeight: this.wishes.dataSaver ? DATA_SAVER_LINES : Infinity,
     });
-  }
-
-  private maxHeight(): number {
-    const lines = (this.media?.clientHeight ?? 0) * window.devicePixelRatio || Infinity;
-    return this.wishes.dataSaver ? Math.min(lines, DATA_SAVER_LINES) : lines;
   }
 }
 

@@ -22,6 +22,7 @@ const state = (change: Partial<AbrState> = {}): AbrState => ({
   firstSegmentComplete: true,
   sinceSwitchS: 60,
   maxHeight: 1080,
+  mostHeight: Infinity,
   ...change,
 });
 
@@ -49,6 +50,7 @@ const anyState = anyLadder.chain((rungs) =>
     firstSegmentComplete: fc.boolean(),
     sinceSwitchS: fc.double({ min: 0, max: 60, noNaN: true }),
     maxHeight: fc.constantFrom(1, 240, 480, 720, 1080, 2160, Infinity),
+    mostHeight: fc.constantFrom(480, Infinity),
   }),
 );
 
@@ -161,6 +163,18 @@ describe("caps", () => {
         expect(chosen?.height ?? 0).toBeLessThanOrEqual(filling);
       }),
     );
+  });
+
+  it("takes nothing beyond what the data saver allows, where there is anything below", () => {
+    fc.assert(
+      fc.property(anyState, (any) => {
+        const least = any.rungs[0]?.height ?? 0;
+        const chosen = any.rungs[decide({ ...any, firstSegmentComplete: true })];
+        expect(chosen?.height ?? 0).toBeLessThanOrEqual(Math.max(least, any.mostHeight));
+      }),
+    );
+    const rungs = [{ bps: 500_000, height: 360 }, { bps: 2_000_000, height: 720 }];
+    expect(decide(state({ rungs, current: 1, maxHeight: 1080, mostHeight: 480 }))).toBe(0);
   });
 
   it("comes down at once when a cap arrives", () => {

@@ -34,8 +34,10 @@ export interface AbrState {
   playbackRate: number;
   firstSegmentComplete: boolean;
   sinceSwitchS: number;
-  /** Lines of the screen it is shown on, or of the data saver; nothing above the first rung that fills it. */
+  /** Lines of the screen it is shown on; nothing above the first rung that fills it. */
   maxHeight: number;
+  /** Lines that the data saver allows; Infinity without it. */
+  mostHeight: number;
 }
 
 export const START_WITHIN_S = 0.65;
@@ -46,7 +48,8 @@ const UNKNOWN_LINK_BPS = 2_500_000;
 const WINDOW = 5;
 
 export function decide(state: AbrState): number {
-  const top = highestUseful(state.rungs, state.maxHeight);
+  const useful = highestUseful(state.rungs, state.maxHeight);
+  const top = lastIndex(state.rungs, useful, (rung) => rung.height <= state.mostHeight);
   if (state.current === null) return startRung(state, top);
   if (!state.firstSegmentComplete) return Math.min(state.current, state.rungs.length - 1);
   const current = Math.min(state.current, top);

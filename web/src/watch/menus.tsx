@@ -15,12 +15,12 @@ import { roleOf, trackNames } from "./trackNames";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
-function Menu({ icon, label, children }: { icon: IconName; label: string; children: ReactNode }) {
+export function Menu({ icon, label, children }: { icon: IconName; label: string; children: ReactNode }) {
   const [open, setOpen] = useState(false);
   const menu = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!open) return;
-    menu.current?.querySelector<HTMLElement>("input:checked, input")?.focus();
+    menu.current?.querySelector<HTMLElement>("input:checked, input, [data-first]")?.focus();
     const away = (event: PointerEvent) => !menu.current?.contains(event.target as Node) && setOpen(false);
     document.addEventListener("pointerdown", away);
     return () => document.removeEventListener("pointerdown", away);
