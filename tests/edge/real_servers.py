@@ -154,9 +154,10 @@ class RunningEdge:
         ring: KeyRing = RING,
         s: int = 60,
         session: str = "ses_1",
+        lines: int | None = None,
     ) -> str:
         until = SystemClock().now_ms() + s * 1000
-        token = path_tokens.sign(ring, path_tokens.EDGE, prefix, until, session)
+        token = path_tokens.sign(ring, path_tokens.EDGE, prefix, until, session, lines)
         return f"{self.url}/s/{token}/{prefix}/{name}"
 
     async def fill(self) -> None:

@@ -152,6 +152,17 @@ async def test_refused_tokens_open_nothing(
     assert origin.packages == 0
 
 
+async def test_no_picture_above_the_token_s_lines_is_sent(
+    appliance: RunningEdge, web: aiohttp.ClientSession
+) -> None:
+    """Which is what holds a plan to its quality where a title has no keys."""
+    assert (await body(web, appliance.link("v720.mp4", lines=576)))[0] == 403
+    admitted = appliance.link("v720.mp4", lines=576).replace("/s/", "/admitted/s/", 1)
+    assert (await body(web, admitted))[0] == 403
+    for name, lines in (("v720.mp4", 720), ("a-en-2.mp4", 576), ("thumbs-0.jpg", 576)):
+        assert (await body(web, appliance.link(name, lines=lines)))[:2] == (200, FILES[name])
+
+
 @pytest.mark.parametrize(
     "name", ["nothing.mp4", ".package", "%2e%2e%2fv1%2fv720.mp4", "..%2f..%2fx"]
 )

@@ -2,16 +2,24 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from tests.clocks import until_asleep
+from tests.forked import context, serving
+from tests.ports import free_port
+from tests.publishing.role import run
 from vitascope import settings as service_settings
+from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
 from vitascope.assembly.process import Process
 from vitascope.kernel.clock import HeldClock
+from vitascope.operations.processes import say_ready
 from vitascope.roles.running import _announce, _until
 
 LINGER_S = 2.5
@@ -78,6 +86,38 @@ async def test_what_fails_ends_the_process_in_the_same_way() -> None:
     with pytest.raises(RuntimeError, match="database is gone"):
         await _until(stop, [fails], [listens], [])
     assert happened == ["answered"]
+
+
+def one_that_says_what_it_does(data: Path, said: Connection) -> None:
+    """An edge in a process: what it does on leaving is said, and so is its end."""
+
+    async def leaves() -> None:
+        said.send("told")
+
+    async def serves() -> None:
+        say_ready()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            said.send("closed")
+
+    async def provide(engines: Engines, **neighbours: object) -> Offer:
+        return Offer(tasks=(serves,), leaving=(leaves,), own_listener=True)
+
+    run("edge", data=data, port=free_port(), name="edge-a", providers={"edge": provide})
+
+
+async def test_a_process_that_is_stopped_tells_before_it_closes(data: Path) -> None:
+    hears, said = context().Pipe(duplex=False)
+    nobody = {"VITASCOPE_WIRE__API": "http://127.0.0.1:9"}  # it asks no neighbour anything
+    started = partial(serving, one_that_says_what_it_does, data, said, log=data / "log")
+    process = await asyncio.to_thread(started, environment=nobody)
+    process.terminate()
+    try:
+        assert await asyncio.to_thread(process.wait) == 0
+        assert [hears.recv(), hears.recv()] == ["told", "closed"]
+    finally:
+        process.kill()
 
 
 TWO = '{"ingest": ["http://a:1", "http://b:1"]}'
