@@ -10,6 +10,7 @@ from litestar import Litestar, Request, Response
 
 from tests.asgi import asgi
 from tests.playback.setup import Setup, plan, viewer
+from tests.playback.test_restricted import child
 from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import AccountId, DeviceId
 from vitascope.kernel.viewer import Principal, Role
@@ -22,12 +23,14 @@ def problem(request: Request[Any, Any, Any], error: VitascopeError) -> Response[
 
 
 def signed_in(request: Request[Any, Any, Any]) -> None:
+    people = {"none": None, "child": child, None: viewer}
     if device := request.headers.get("X-Device"):
+        who = people[request.headers.get("X-Profile")]
         request.state.principal = Principal(
             account_id=AccountId("acc_1"),
             device_id=DeviceId(device),
             role=Role.VIEWER,
-            viewer=None if "X-Profile" in request.headers else viewer(device=device),
+            viewer=who and who(device=device),
         )
 
 
@@ -95,6 +98,25 @@ async def test_too_many_streams_lists_the_devices(client: httpx.AsyncClient) -> 
     answer = await client.post("/api/play", json=wish, headers={"X-Device": "dev_3"})
     assert answer.status_code == 429
     assert [d["device"] for d in answer.json()["devices"]] == ["Kitchen", "Kitchen"]
+
+
+async def test_a_child_is_told_nothing_of_the_others_streams(
+    client: httpx.AsyncClient, setup: Setup
+) -> None:
+    """Neither by what is listed, nor by a refusal; and it stops none of them."""
+    setup.billing.plan = plan(streams=1)
+    wish = {"content_id": "ttl_film", "device_name": "Bedroom"}
+    adult = (await client.post("/api/play", json=wish, headers=ME)).json()
+    theirs = {"X-Device": "dev_2", "X-Profile": "child"}
+    assert (await client.get("/api/streams", headers=theirs)).json() == []
+    refused = await client.post("/api/play", json={"content_id": "ttl_film"}, headers=theirs)
+    assert (refused.status_code, refused.json()["devices"]) == (429, [])
+    stopped = await client.post(f"/api/play/{adult['session_id']}/stop", headers=theirs)
+    assert (stopped.status_code, stopped.json()["code"]) == (403, "forbidden")
+    for answer in (refused, stopped):
+        assert "Bedroom" not in answer.text
+        assert "The Film" not in answer.text
+    assert len((await client.get("/api/streams", headers=ME)).json()) == 1
 
 
 @pytest.mark.parametrize(
