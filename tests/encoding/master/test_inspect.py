@@ -253,11 +253,21 @@ async def test_sound_without_picture_is_refused(media: SandboxedMedia, tmp_path:
 
 
 async def test_a_codec_that_is_not_taken_is_named(media: SandboxedMedia, tmp_path: Path) -> None:
-    made = ["-f", "lavfi", "-i", "testsrc=s=64x64:d=1", "-c:v", "flv", "{out}/film.avi"]
+    made = [
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc=s=64x64:d=1",
+        "-c:v",
+        "snow",
+        "-strict",
+        "-2",
+        "{out}/film.avi",
+    ]
     await media.run(Tool.FFMPEG, made, inputs={}, output=tmp_path)
     inspection = await inspect(media, tmp_path / "film.avi")
     assert refusals(inspection) == ["unsupported-codec"]
-    assert "flv" in inspection.findings[0].sentence
+    assert "snow" in inspection.findings[0].sentence
 
 
 async def test_a_container_that_is_not_taken_is_refused_whatever_its_name(
