@@ -32,7 +32,7 @@ from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.engines.blobs import Blobs
 from vitascope.engines.blobs.disk import DiskBlobs
-from vitascope.engines.media import Tool, ToolResult
+from vitascope.engines.media import Input, Tool, ToolResult
 from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.ids import AssetId, KeyId
 from vitascope.kernel.media import KeyLabel
@@ -225,3 +225,22 @@ def package_of(
 
 def subtitles_of(source: Source) -> MakeSubtitles:
     return MakeSubtitles(programme=source.programme, text=source.text, source=source)
+
+
+async def resized(folder: Path) -> Path:
+    """A recording of four seconds, of which the second half has another size and is quiet."""
+    tools = SandboxedMedia()
+    for name, size, loud in (("a", "320x180", 0.3), ("b", "180x320", 0.003)):
+        picture = f"testsrc2=s={size}:r=25:d=2"
+        sound = f"anoisesrc=d=2:c=pink:r=48000:a={loud}:seed=7"
+        args = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-c:a", "libopus"]
+        args += ["-c:v", "libvpx", "-deadline", "realtime", "-b:v", "1M"]
+        await tools.run(Tool.FFMPEG, [*args, f"{{out}}/{name}.webm"], inputs={}, output=folder)
+    (folder / "list").write_text("ffconcat version 1.0\nfile 'a'\nfile 'b'\n")
+    given = {
+        "list": Input(path=folder / "list", trusted=True),
+        **{name: Input(path=folder / f"{name}.webm", trusted=True) for name in "ab"},
+    }
+    joined = ["-f", "concat", "-i", "{in.list}", "-c", "copy", "{out}/resized.webm"]
+    await tools.run(Tool.FFMPEG, joined, inputs=given, output=folder)
+    return folder / "resized.webm"

@@ -13,6 +13,7 @@ from tests.encoding.steps import (
     encoder_in,
     package_of,
     rendition,
+    resized,
     subtitles_of,
 )
 from vitascope.encoding import (
@@ -181,6 +182,11 @@ async def test_a_master_like_them_is_published_right(tmp_path: Path, name: str) 
     tools = SandboxedMedia()
     await tools.run(Tool.FFMPEG, [*args, f"{{out}}/{name}"], inputs={}, output=tmp_path)
     await is_right(tmp_path / "encoder", tmp_path / name, right)
+
+
+async def test_a_master_whose_size_changes_is_published_right(tmp_path: Path) -> None:
+    right = Right(lasts=4000, told=codes("size-changes"))
+    await is_right(tmp_path / "encoder", await resized(tmp_path), right)
 
 
 async def is_right(folder: Path, master: Path, right: Right) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.encoding.steps import resized
 from vitascope.encoding.contract.master import AudioSource, Finding, QcReport, Severity, Source
 from vitascope.encoding.master import measured
 from vitascope.encoding.master.damage import damage_of, findings_of
@@ -39,6 +40,17 @@ async def test_black_freeze_and_silence_have_time_codes() -> None:
         for code in ("black", "freeze", "silence")
     }
     assert times == {"black": [(0, 3000)], "freeze": [(7000, 10_000)], "silence": [(0, 4000)]}
+
+
+async def test_a_size_that_changes_is_told_and_all_of_the_sound_is_measured(tmp_path: Path) -> None:
+    """As browsers record calls: the second half is upright, and its sound nearly silent."""
+    path = await resized(tmp_path)
+    found = await checked(path)
+    (told,) = of(found, "size-changes")
+    assert told.from_ms == pytest.approx(2000, abs=50)
+    assert "180x320" in told.sentence
+    assert found.loudness[0].integrated_lufs == pytest.approx(-25, abs=1.5)
+    assert not of(found, "damaged-parts")
 
 
 async def test_loudness_is_measured_for_every_track() -> None:

@@ -47,6 +47,7 @@ FindingCode = Literal[
     "no-sound",
     "mute",
     "silence",
+    "size-changes",
     "several-sounds",
     "sound-left-out",
     "language-unknown",

@@ -5,6 +5,7 @@ codes, loudness by EBU R128. The picture is scaled down first: what is black or 
 320 pixels too, and the cost that remains is decoding.
 """
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -26,16 +27,21 @@ from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.measured import Span, Spans
 from vitascope.encoding.master.steady import steady
 from vitascope.encoding.picture.changes import CLEAR, WATCHED, read_changes
-from vitascope.encoding.picture.frames import FramesRead, beside, frames_read, readable
+from vitascope.encoding.picture.frames import FramesRead, as_one, beside, frames_read, readable
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 
 _STDOUT_MIB = 512  # some 90 bytes for each picture
-_SMALL = "scale=320:-2:flags=fast_bilinear"
+_SMALL = "scale=320:{}:flags=fast_bilinear"  # one size, whatever sizes come
 _PICTURE = "blackdetect=d=0.5:pix_th=0.10,freezedetect=n=-60dB:d=2"
 SOUND_WATCHED = (
     "silencedetect@s{n}=n=-60dB:d=2,ebur128@l{n}=peak=true:framelog=quiet,asetpts=N/SR/TB"
+)
+# ffmpeg's words for a picture of another size than the one before
+_OTHER_SIZE = re.compile(
+    r"filter context - (w: \d+ h: \d+) .*"
+    r"incoming frame - (?!\1 )w: (\d+) h: (\d+) .*pts_time: (-?[\d.]+)"
 )
 _EDGE_MS = 1500  # black or silence that touches an end is how films begin and end
 _MOST = 100  # findings of one kind
@@ -44,7 +50,7 @@ _UNMEASURED_LUFS = -69.0
 _METER_ENDS_LUFS = 9.9
 _MUTE_DBTP = -60.0
 
-CHECKED_BY = 6  # raise it when other findings come of the same master
+CHECKED_BY = 7  # raise it when other findings come of the same master
 
 
 class _QualityRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +127,7 @@ async def quality(
     told = report(source, measured.read(result.stderr, len(source.audio)))
     return msgspec.structs.replace(
         told,
-        findings=(*damaged, *told.findings),
+        findings=(*damaged, *sizes_of(source, result.stderr), *told.findings),
         damaged=bool(damaged),
         clear_changes=seen.above(CLEAR),
     )
@@ -131,18 +137,34 @@ def _arguments(source: Source) -> list[str]:
     sounds = list(enumerate(source.audio))
     rate = rate_of(source.frame_rate)
     numbered = f"settb={rate.denominator}/{rate.numerator},setpts=N"
-    small = ",".join([*readable(source), _SMALL])
+    lines = max(2, round(160 * source.height / source.width) * 2)
+    small = ",".join([*readable(source), _SMALL.format(lines)])
     graph = [f"[0:{source.video_index}]{small},split=3[small][smaller][ticks]"]
     graph += [f"[small]{_PICTURE},{numbered}[v]", f"[smaller]{WATCHED},nullsink"]
     graph += [f"[ticks]{ticks(source)},nullsink"]
     graph += [f"[dec:{n}]{SOUND_WATCHED.format(n=n)}[a{n}]" for n, _ in sounds]
-    args = ["-v", "repeat+info", "-f", source.format, "-i", "{in.master}"]
+    args = ["-v", "repeat+info", *as_one(source), "-f", source.format, "-i", "{in.master}"]
     args += steady(source.audio)
     args += ["-filter_complex", ";".join(graph)]
     args += ["-map", "[v]", "-fps_mode", "passthrough", "-f", "null", "-"]
     for n, _ in sounds:
         args += ["-map", f"[a{n}]", "-f", "null", "-"]
     return [*args, *beside(source.format, source.video_index, [one.index for one in source.audio])]
+
+
+def sizes_of(source: Source, said: str) -> list[Finding]:
+    """Returns a warning of a picture that changes its size on the way."""
+    sizes = [(int(w), int(h), float(s)) for _, w, h, s in _OTHER_SIZE.findall(said)]
+    if not sizes:
+        return []
+    width, height, at_s = sizes[0]
+    seconds = max(0.0, at_s - source.video_start_s)
+    sentence = (
+        f"The size of the video changes at {seconds:.1f} s (to {width}x{height}). All of it is "
+        "scaled to the size at its beginning; what has another shape is stretched. Export it in "
+        "one size if that looks wrong."
+    )
+    return [warn("size-changes", sentence, from_ms=round(1000 * seconds))]
 
 
 def _damaged(position_ms: int, last_lines: list[str]) -> Finding:

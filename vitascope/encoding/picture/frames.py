@@ -139,7 +139,15 @@ def read_args(
         f"tpad=stop_mode=clone:stop={stays},trim=end_frame={count},setpts=N,"
         f"settb={rate.denominator}/{rate.numerator}"
     )
-    return [*at, "-f", demuxer, "-i", f"{{in.{name}}}"], chain
+    return [*at, *as_one(source), "-f", demuxer, "-i", f"{{in.{name}}}"], chain
+
+
+def as_one(source: Source) -> list[str]:
+    """Returns an option before an input that has one graph of filters read all of it: where the
+    size changes on the way, as in recordings of calls, ffmpeg would begin another one, which counts
+    frames and measures sound anew. The scaler takes every size; a deinterlacer does not."""
+    fixed = source.interlaced or source.pulled_down
+    return [] if fixed else ["-reinit_filter", "0"]
 
 
 def _placed(rate: Fraction, shift: float) -> str:

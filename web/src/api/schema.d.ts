@@ -2118,6 +2118,7 @@ export interface components {
              * @example no-sound
              * @example mute
              * @example silence
+             * @example size-changes
              * @example several-sounds
              * @example sound-left-out
              * @example language-unknown

@@ -49,6 +49,7 @@ export const findingsFr: Record<string, FindingWords> = {
   "no-sound": { kind: "Le fichier n’a pas d’audio." },
   mute: { kind: "L’audio est silencieux du début à la fin. Vérifiez l’export." },
   silence: { kind: "Silence. Vérifiez que c’est voulu, si ce n’est pas au début ou à la fin." },
+  "size-changes": { kind: "La taille de l’image change en cours de route. Tout est mis à la taille du début ; ce qui a une autre forme est étiré." },
   "several-sounds": { kind: "Le fichier a plusieurs pistes audio ; une seule est utilisée." },
   "sound-left-out": { kind: "Une piste audio est laissée de côté." },
   "language-unknown": { kind: "Des pistes audio n’indiquent pas leur langue." },
