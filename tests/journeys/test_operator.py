@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -146,6 +147,22 @@ def test_a_job_that_is_cancelled_and_tried_again_leaves_the_focus_in_the_list(
         expect(page.get_by_role("status")).to_have_text(f"{told}: Focus.")
         expect(page.get_by_role("button", name=f"{verb}: Focus")).to_have_count(0)
         expect(page.locator(f":is(#jobs, [data-does={does}]):focus")).to_have_count(1)
+
+
+def test_all_of_the_bar_is_on_a_phone_s_screen_in_french_too(
+    chromium: Browser, service: Service
+) -> None:
+    """It is fixed: what lies outside makes no page wider."""
+    phone: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "locale": "fr-FR"}
+    with visit(chromium, **phone) as context:
+        sign_in_unseen(context, service, OPERATOR)
+        page = context.new_page()
+        page.goto(f"{service.url}/operator")
+        out = page.get_by_role("button", name="Se déconnecter")
+        expect(out).to_be_visible()
+        box = out.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= 360
 
 
 SHIFTED = """() => new Promise(told => {

@@ -98,6 +98,7 @@ function Download({ job, report }: { job: Job; report: JobReport }) {
 
 function Figures({ report, inspected }: { report: JobReport; inspected: boolean }) {
   const words = useStudioWords();
+  const language = useLanguage();
   const refusals = report.findings.filter((finding) => finding.severity === "refusal");
   const others = report.findings.filter((finding) => finding.severity !== "refusal");
   return (
@@ -127,7 +128,7 @@ function Figures({ report, inspected }: { report: JobReport; inspected: boolean 
           {others.length > 0 ? <Findings findings={others} /> : <p className="quiet">{inspected ? words.noFindings : words.notInspected}</p>}
           {report.loudness_lufs !== null && (
             <p className="quiet">
-              {words.loudness}: {report.loudness_lufs.toFixed(1)} LUFS
+              {words.loudness(amountOf(report.loudness_lufs, language))}
             </p>
           )}
         </section>

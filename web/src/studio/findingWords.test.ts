@@ -28,6 +28,6 @@ describe("findings", () => {
   });
 
   it("that stand for many more are named by their kind", () => {
-    expect(toldOf(found("black-more"), "fr").text).toMatch(/^Et d’autres encore : L’image est noire/);
+    expect(toldOf(found("black-more"), "fr").text).toMatch(/^Et d’autres encore : L’image est noire/);
   });
 });
