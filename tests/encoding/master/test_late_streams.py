@@ -35,6 +35,18 @@ async def test_sound_that_begins_after_a_minute_is_published(tmp_path: Path, nam
     assert made.track.name == "a-und-2"
 
 
+async def test_sound_of_another_programme_of_a_recording_is_left_out(tmp_path: Path) -> None:
+    short = ("-f", "lavfi", "-i", "testsrc2=s=64x36:r=25:d=3")
+    mapped = ("-map", "0", "-map", "1", "-map", "2", "-map", "3", *MPEG2)
+    programs = ("-program", "program_num=1:st=0:st=1", "-program", "program_num=2:st=2:st=3")
+    _, found = await inspection_of(
+        tmp_path, "two.ts", *short, *SOUND, *short, *SOUND, *mapped, *programs
+    )
+    assert found.source is not None, found.findings
+    assert (found.source.video_index, [sound.index for sound in found.source.audio]) == (0, [1])
+    assert any("several programmes" in one.sentence for one in found.findings)
+
+
 async def test_sound_that_is_named_and_never_comes_is_left_out(tmp_path: Path) -> None:
     twice = ("-map", "0", "-map", "1", "-map", "1", "-filter:a:1", "aselect=0", "-t", "3")
     _, found = await inspection_of(tmp_path, "unfed.ts", *PICTURE, *SOUND, *twice, *MPEG2)

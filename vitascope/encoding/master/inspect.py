@@ -21,7 +21,13 @@ from vitascope.encoding.master.colour import Colour, colour_of, of_colour
 from vitascope.encoding.master.fields import Fields, look_at_fields
 from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.listing import Packets, TooManyPackets
-from vitascope.encoding.master.tracks import picture_of, pictures_of, sounds_of, texts_of
+from vitascope.encoding.master.tracks import (
+    of_other_programs,
+    picture_of,
+    pictures_of,
+    sounds_of,
+    texts_of,
+)
 from vitascope.encoding.picture.frames import BROADCAST, is_wide
 from vitascope.encoding.timing import rate_of, rate_text
 from vitascope.encoding.workspace import Workspace, sha256_of
@@ -91,10 +97,16 @@ class _Described:
         streams: list[dict[str, Any]] = told.get("streams", [])
         self.pictures = [stream["index"] for stream in pictures_of(streams)]
         self.picture, pictures = picture_of(streams, times.pictures if times else None)
-        filled = [stream for stream in streams if stream["index"] not in empty]
+        decided = times is not None or len(self.pictures) == 1
+        foreign = of_other_programs(told, self.picture) if decided else set()
+        own = [stream for stream in streams if stream["index"] not in foreign]
+        filled = [stream for stream in own if stream["index"] not in empty]
         self.sounds, sound_findings = sounds_of(filled)
-        sound_findings += [warn("sound-left-out", refusals.EMPTY.format(n)) for n in sorted(empty)]
-        self.texts, text_findings = texts_of(streams)
+        lacking = sorted(set(empty) - foreign)
+        sound_findings += [warn("sound-left-out", refusals.EMPTY.format(n)) for n in lacking]
+        if foreign:
+            sound_findings.append(warn("sound-left-out", refusals.PROGRAMS))
+        self.texts, text_findings = texts_of(own)
         self.findings = [*pictures, *sound_findings, *text_findings]
         if all(found.severity != "refusal" for found in pictures):
             self.findings += refusals.of_picture(self.picture, MOST_PIXELS)

@@ -35,9 +35,10 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def describe(tools: media.Media, path: Path) -> dict[str, Any]:
-    """Returns ffprobe's `format` and `streams`. Raises `media.ToolFailed` for what cannot be
-    opened."""
+    """Returns ffprobe's `format`, `streams` and `programs`. Raises `media.ToolFailed` for what
+    cannot be opened."""
     args = ["-v", "error", "-print_format", "json", "-show_format", "-show_streams"]
+    args.append("-show_programs")
     result = await tools.run(
         media.Tool.FFPROBE,
         [*args, "-i", "{in.master}"],

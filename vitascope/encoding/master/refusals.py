@@ -45,6 +45,10 @@ FULL_RANGE = "The video has full-range levels. They are converted to limited ran
 HDR = "The video is {}. It is converted to SDR."
 SILENT = "The file has no sound. Send a master with sound, unless the film is silent."
 EMPTY = "Audio stream {} has no data and is left out."
+PROGRAMS = (
+    "The recording has several programmes. One is taken; audio and subtitles of the others are "
+    "left out."
+)
 UNHEARD = (
     "Audio stream {} ({}) has no sound that can be read in the first ten minutes (or 256 MiB) of "
     "the file and is left out. If it begins later, let it begin with the film, in silence."

@@ -43,6 +43,20 @@ def picture_of(
     return picture, []
 
 
+def of_other_programs(told: Mapping[str, Any], picture: Stream) -> set[int]:
+    """Returns sound and subtitles that belong to programmes of a recording in which the film's
+    picture is not. `told` is all that ffprobe tells."""
+    programs = [
+        {stream["index"] for stream in program.get("streams", ())}
+        for program in told.get("programs", ())
+    ]
+    own: set[int] = set().union(*(each for each in programs if picture.get("index") in each))
+    others = set[int]().union(*programs) - own if own else set()
+    streams = told.get("streams", ())
+    heard = {each["index"] for each in streams if each.get("codec_type") in ("audio", "subtitle")}
+    return others & heard
+
+
 def _fitness(stream: Stream, counts: Mapping[int, int]) -> tuple[bool, bool, bool]:
     """Of equals the first one is taken."""
     moves = not counts or counts.get(stream["index"], 0) > 1
