@@ -185,9 +185,19 @@ async def test_what_is_too_long_is_refused_in_plain_words(data: Path, clock: Hel
         ]
 
 
-@pytest.mark.parametrize("path", ["/api/" + "a" * 4000, "/api/plans?x=" + "a" * 20_000])
-async def test_an_address_has_an_end(data: Path, clock: HeldClock, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/api/" + "a" * 4000, {}),
+        ("/api/plans?x=" + "a" * 20_000, {}),
+        ("/api/device-code", {"Host": "a" * 301}),  # of which a QR code is drawn
+    ],
+)
+async def test_an_address_has_an_end(
+    data: Path, clock: HeldClock, path: str, headers: dict[str, str]
+) -> None:
     async with application(data, clock) as (app, _), client_of(app) as client:
         await sign_up(client)
-        answer: httpx.Response = await client.get(path)
+        method = "POST" if headers else "GET"
+        answer: httpx.Response = await client.request(method, path, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid")

@@ -40,6 +40,7 @@ Send = Callable[[Message], Awaitable[None]]
 _log = get_log("gateway")
 _LONGEST_PATH = 2_000
 _LONGEST_QUERY = 16_000  # a hundred ids, several times over
+_LONGEST_HOST = 300  # a name has at most 253 characters; the port is beside it
 _MOST_UNLISTED = 100
 _FORWARDING = frozenset(
     {
@@ -177,9 +178,12 @@ class RequestMiddleware:
         # On the inner listener, edges and processes carry proofs of their own and share an address.
         if not self._public or path == "/healthz":
             return
-        if len(path) > _LONGEST_PATH or len(scope.get("query_string", b"")) > _LONGEST_QUERY:
+        query = scope.get("query_string", b"")
+        host = headers.get("host", "")
+        bounds = ((path, _LONGEST_PATH), (query, _LONGEST_QUERY), (host, _LONGEST_HOST))
+        if any(len(part) > most for part, most in bounds):
             raise Invalid("This address is too long.")
-        if "\x00" in path or b"%00" in scope.get("query_string", b""):
+        if "\x00" in path or b"%00" in query:
             raise Invalid("A path can't contain a zero byte.")
         network = network_of(address)
         self._addresses.take(network)
