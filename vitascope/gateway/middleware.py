@@ -40,7 +40,7 @@ Send = Callable[[Message], Awaitable[None]]
 _log = get_log("gateway")
 _LONGEST_PATH = 2_000
 _LONGEST_QUERY = 16_000  # a hundred ids, several times over
-_LONGEST_HOST = 300  # a name has at most 253 characters; the port is beside it
+_HOST = re.compile(r"(?:[\w.-]{0,253}|\[[0-9a-fA-F:.]{2,45}\])(?::(\d{1,5}))?", re.ASCII)
 _MOST_UNLISTED = 100
 _FORWARDING = frozenset(
     {
@@ -179,10 +179,11 @@ class RequestMiddleware:
         if not self._public or path == "/healthz":
             return
         query = scope.get("query_string", b"")
-        host = headers.get("host", "")
-        bounds = ((path, _LONGEST_PATH), (query, _LONGEST_QUERY), (host, _LONGEST_HOST))
-        if any(len(part) > most for part, most in bounds):
+        if len(path) > _LONGEST_PATH or len(query) > _LONGEST_QUERY:
             raise Invalid("This address is too long.")
+        host = _HOST.fullmatch(headers.get("host", ""))
+        if host is None or int(host[1] or 0) > 65_535:
+            raise Invalid("The header Host must be a host, and a port if it has one.")
         if "\x00" in path or b"%00" in query:
             raise Invalid("A path can't contain a zero byte.")
         network = network_of(address)
