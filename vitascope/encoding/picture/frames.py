@@ -147,7 +147,7 @@ def as_one(source: Source) -> list[str]:
     size changes on the way, as in recordings of calls, ffmpeg would begin another one, which counts
     frames and measures sound anew. The scaler takes every size; a deinterlacer does not."""
     fixed = source.interlaced or source.pulled_down
-    return [] if fixed else ["-reinit_filter", "0"]
+    return [] if fixed else ["-reinit_filter:v", "0"]
 
 
 def _placed(rate: Fraction, shift: float) -> str:
