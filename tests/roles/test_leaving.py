@@ -112,6 +112,7 @@ async def test_a_process_that_is_stopped_tells_before_it_closes(data: Path) -> N
     nobody = {"VITASCOPE_WIRE__API": "http://127.0.0.1:9"}  # it asks no neighbour anything
     started = partial(serving, one_that_says_what_it_does, data, said, log=data / "log")
     process = await asyncio.to_thread(started, environment=nobody)
+    said.close()  # so that there is an end to what is heard
     process.terminate()
     try:
         assert await asyncio.to_thread(process.wait) == 0
