@@ -308,7 +308,11 @@ def _converted(source: Source) -> list[str]:
 
 def _as_it_is(source: Source) -> str:
     """Returns a filter that tells how the master's picture is coded. Its frames may say something
-    else (in ProRes often "reserved", which ffmpeg's scaler refuses)."""
+    else (in ProRes often "reserved", which ffmpeg's scaler refuses). Of X'Y'Z' nothing is told:
+    with tags of digital cinema the scaler would make RGB by them, and by itself it makes Rec. 709
+    of it."""
+    if source.primaries == "smpte428":
+        return "setparams=color_primaries=unknown:color_trc=unknown:colorspace=unknown"
     matrix = "gbr" if source.rgb else source.coded_matrix or source.matrix
     levels = "pc" if source.rgb or source.full_range else "tv"
     names = f"color_primaries={source.primaries}:color_trc={source.transfer}:colorspace={matrix}"
