@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 import pytest
@@ -29,35 +29,57 @@ from vitascope.engines.rows.sqlite import SqliteRows
 from vitascope.engines.sqlite_library import sqlite
 from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.errors import VitascopeError
+from vitascope.kernel.events import Event
 
 BATCH, BATCHES = 50, 6
 COUNT = BATCH * BATCHES
 STOPS_IN = 3
-"""The batch in whose transaction the service stands still, half of it written."""
+"""The batch in whose transaction the service stands still."""
+
+Stop = Literal["half of the titles", "no news"]
+"""What is written then."""
 
 
-def a_service(folder: Path, said: Connection, go_on: Connection | None) -> None:
-    """A catalogue behind its routes. With `go_on` it says "half" when half of a batch is written,
-    and stands still until it hears something."""
-    real, batches = store.put_all, Counter[str]()
+class Standing:
+    """Says "half" in the one batch, and stands still until it hears something."""
 
-    def half_of_one(connection: Any, given: Any) -> None:
-        batches["begun"] += 1
-        if go_on is None or batches["begun"] != STOPS_IN:
-            real(connection, given)
-            return
-        real(connection, given[: BATCH // 2])
-        said.send("half")
-        go_on.recv()
-        real(connection, given[BATCH // 2 :])
+    def __init__(self, said: Connection, go_on: Connection, outbox: RowsOutbox) -> None:
+        self._said = said
+        self._go_on = go_on
+        self._counts = Counter[str]()
+        self._put_all = store.put_all
+        self._put = outbox.put
 
-    store.put_all = half_of_one
+    def half_of_the_titles(self, connection: Any, given: Any) -> None:
+        self._put_all(connection, given[: BATCH // 2])
+        self._stand_at("batch", STOPS_IN)
+        self._put_all(connection, given[BATCH // 2 :])
+
+    def no_news(self, connection: Any, *events: Event) -> None:
+        self._stand_at("news", BATCH * (STOPS_IN - 1) + 1)
+        self._put(connection, *events)
+
+    def _stand_at(self, what: str, number: int) -> None:
+        self._counts[what] += 1
+        if self._counts[what] == number:
+            self._said.send("half")
+            self._go_on.recv()
+
+
+def a_service(folder: Path, said: Connection, go_on: Connection | None, stop: Stop | None) -> None:
+    """A catalogue behind its routes, which stands still where `stop` says until `go_on` is told."""
 
     async def serve() -> None:
         migrations = ["vitascope.catalog.migrations", MIGRATIONS]
         rows = await SqliteRows.open("catalog", folder=folder, migrations=migrations)
         clock, blobs = SystemClock(), MemoryBlobs()
-        outbox = RowsOutbox(rows=rows, clock=clock, announced=lambda: None)
+        outbox: Any = RowsOutbox(rows=rows, clock=clock, announced=lambda: None)
+        if go_on is not None:
+            standing = Standing(said, go_on, outbox)
+            if stop == "no news":
+                outbox.put = standing.no_news
+            else:
+                store.put_all = standing.half_of_the_titles
         catalog = WholeCatalog(rows=rows, outbox=outbox, blobs=blobs, clock=clock)
         app = Litestar(
             [routes(catalog, catalog, catalog._blobs, clock)],
@@ -79,10 +101,10 @@ def a_client(url: str, file: Path) -> None:
 class Running:
     """The service in a process of its own."""
 
-    def __init__(self, folder: Path, *, stops: bool) -> None:
+    def __init__(self, folder: Path, stop: Stop | None) -> None:
         self.said, saying = context().Pipe(duplex=False)
         hearing, self.go_on = context().Pipe(duplex=False)
-        given = (folder, saying, hearing if stops else None)
+        given = (folder, saying, hearing if stop else None, stop)
         self.process = Forked(a_service, *given, log=folder / "log")
         self.url = self.hears()
 
@@ -97,8 +119,8 @@ class Running:
 
 
 @contextmanager
-def service(folder: Path, *, stops: bool = False) -> Iterator[Running]:
-    running = Running(folder, stops=stops)
+def service(folder: Path, stop: Stop | None = None) -> Iterator[Running]:
+    running = Running(folder, stop)
     try:
         yield running
     finally:
@@ -133,10 +155,11 @@ def file(data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
+@pytest.mark.parametrize("stop", get_args(Stop))
 async def test_the_service_is_killed_in_a_batch_and_the_import_run_again_completes_it(
-    data: Path, file: Path
+    data: Path, file: Path, stop: Stop
 ) -> None:
-    with service(data, stops=True) as running:
+    with service(data, stop) as running:
         importing = asyncio.create_task(run((running.url, []), file))
         assert await asyncio.to_thread(running.hears) == "half"
         await asyncio.to_thread(running.kill)
@@ -155,7 +178,7 @@ async def test_the_service_is_killed_in_a_batch_and_the_import_run_again_complet
 async def test_the_client_is_killed_in_a_batch_and_the_import_run_again_completes_it(
     data: Path, file: Path
 ) -> None:
-    with service(data, stops=True) as running:
+    with service(data, "half of the titles") as running:
         client = Forked(a_client, running.url, file, log=data / "client.log")
         assert await asyncio.to_thread(running.hears) == "half"
         client.kill()
