@@ -286,6 +286,7 @@ def test_a_device_is_signed_in_by_the_code_that_another_one_shows(
         phone.get_by_role("button", name="Sign in on this device").click()
         expect(phone.get_by_role("alert")).to_contain_text("wrong, was used, or has expired")
         assert code.replace("-", "") not in phone.url
+        expect(phone.get_by_label("Code")).to_be_focused()  # another one may be typed
 
 
 def test_over_plain_http_films_without_protection_play_and_others_say_where(

@@ -111,7 +111,7 @@ class DeviceCode(msgspec.Struct, frozen=True, kw_only=True):
     """With it another device is signed in to the account, once, without the password."""
 
     code: str  # "7h2k-9wqm-x4tn"
-    expires_at_ms: int
+    expires_in_s: int
 
 
 class AccountFilter(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ class ShownCode(msgspec.Struct, frozen=True, kw_only=True):
     of its QR code, "1" for a dark one. Without an address no other device reaches the service."""
 
     code: str
-    expires_at_ms: int
+    expires_in_s: int
     page: str | None  # where the code is entered by hand
     address: str | None
     squares: tuple[str, ...]
@@ -48,7 +48,7 @@ def routes(identity: Identity, find_addresses: FindAddresses) -> Router:
         address = f"{page}#{made.code.replace('-', '')}" if page else None
         shown = ShownCode(
             code=made.code,
-            expires_at_ms=made.expires_at_ms,
+            expires_in_s=made.expires_in_s,
             page=page,
             address=address,
             squares=tuple(qr.squares(address)) if address else (),

@@ -51,7 +51,7 @@ from vitascope.kernel.errors import Forbidden, Invalid, NotFound
 from vitascope.kernel.ids import AccountId, DeviceId, ProfileId, new_id
 from vitascope.kernel.viewer import Principal, Role
 
-_CODE_MS = 180_000
+_CODE_S = 180
 
 
 class RowsIdentity:
@@ -187,8 +187,8 @@ class RowsIdentity:
     async def device_code(self, principal: Principal) -> DeviceCode:
         if principal.role is Role.OPERATOR:
             raise Forbidden("Operators sign in with their password on every device.")
-        until_ms = self._clock.now_ms() + _CODE_MS
-        made = DeviceCode(code=new_code(), expires_at_ms=until_ms)
+        until_ms = self._clock.now_ms() + _CODE_S * 1000
+        made = DeviceCode(code=new_code(), expires_in_s=_CODE_S)
         who, asked_on, hashed = principal.account_id, principal.device_id, hash_of(made.code)
         await self._rows.write(
             lambda connection: store.keep_device_code(connection, who, asked_on, hashed, until_ms)

@@ -32,9 +32,12 @@ export default function Enter() {
       await navigate(HOMES[signedIn.account.role], { replace: true });
     },
   });
+  // A scanned code that was used or has expired is replaced by hand.
+  const isTyped = !code || send.isError;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    send.mutate(code || String(new FormData(event.currentTarget).get("code") ?? ""));
+    const typed = new FormData(event.currentTarget).get("code");
+    send.mutate(typeof typed === "string" ? typed : code);
   };
   return (
     <main className="entry">
@@ -49,7 +52,7 @@ export default function Enter() {
           </p>
         )}
         <p className="quiet">{words.enterLead}</p>
-        {!code && <Field name="code" label={words.code} autoComplete="one-time-code" focused />}
+        {isTyped && <Field name="code" label={words.code} autoComplete="one-time-code" focused />}
         <button type="submit" className="button" disabled={send.isPending} autoFocus={!!code}>
           {send.isPending ? words.working : words.enterHere}
         </button>

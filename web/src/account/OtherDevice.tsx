@@ -35,7 +35,7 @@ function CodeDialog({ there, onClose }: { there: Device[]; onClose: () => void }
   const make = useMutation({ mutationFn: () => answered(api.POST("/api/device-code")) });
   const { mutate, data: shown } = make;
   useEffect(() => mutate(), [mutate]);
-  const over = useIsOver(shown?.expires_at_ms);
+  const over = useIsOver(shown);
   const devices = useQuery({ ...devicesQuery, refetchInterval: LOOK_MS });
   const came = devices.data?.find((device) => !before.has(device.id));
   return (
@@ -52,12 +52,12 @@ function CodeDialog({ there, onClose }: { there: Device[]; onClose: () => void }
                 <Squares rows={shown.squares} label={words.otherDeviceQr} />
                 <p className="quiet">{words.otherDeviceType}</p>
                 <p className="other-device-page">{shown.page}</p>
+                <p className="other-device-code">{shown.code}</p>
+                <p className="quiet">{words.otherDeviceWarning}</p>
               </>
             ) : (
               <p>{words.otherDeviceUnreached}</p>
             )}
-            {shown.address && <p className="other-device-code">{shown.code}</p>}
-            <p className="quiet">{words.otherDeviceWarning}</p>
           </>
         )}
         <div className="actions">
@@ -87,12 +87,13 @@ function Squares({ rows, label }: { rows: string[]; label: string }) {
   );
 }
 
-function useIsOver(atMs: number | undefined): boolean {
-  const [passed, setPassed] = useState<number>();
+/** By the time that passes, since the clock of this device may be wrong. */
+function useIsOver(shown: { code: string; expires_in_s: number } | undefined): boolean {
+  const [over, setOver] = useState("");
   useEffect(() => {
-    if (atMs === undefined) return undefined;
-    const timer = setTimeout(() => setPassed(atMs), Math.max(0, atMs - Date.now()));
+    if (!shown) return undefined;
+    const timer = setTimeout(() => setOver(shown.code), shown.expires_in_s * 1000);
     return () => clearTimeout(timer);
-  }, [atMs]);
-  return atMs !== undefined && passed === atMs;
+  }, [shown]);
+  return !!shown && over === shown.code;
 }

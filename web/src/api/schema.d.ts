@@ -2696,7 +2696,7 @@ export interface components {
         ShownCode: {
             address: string | null;
             code: string;
-            expires_at_ms: number;
+            expires_in_s: number;
             page: string | null;
             squares: string[];
         };
