@@ -21,7 +21,7 @@ import os
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -43,13 +43,13 @@ from vitascope.engines.blobs.contract import (
 )
 from vitascope.engines.blobs.keys import check_key, check_prefix, refuse_everything
 from vitascope.engines.blobs.s3_errors import Errors, missing, taken
+from vitascope.engines.blobs.s3_parts import chained, file_parts, in_turns, parts_of
 from vitascope.engines.blobs.s3_requests import S3Requests
 from vitascope.engines.blobs.settings import S3Settings
 
 _WRITER = "writer"  # the object's metadata: who put it
 _PIECE = 1 << 20  # bytes of a stream at a time
 _MOST_PUTS = 10  # of one object whose folder others delete
-_AT_ONCE = 3  # parts of one object under way, each held in memory
 _MIB = 1 << 20
 
 
@@ -66,12 +66,12 @@ class S3Blobs:
         self, key: str, content: bytes | AsyncIterator[bytes], *, overwrite: bool = False
     ) -> BlobInfo:
         check_key(key)
-        parts = _parts(content, self.part_bytes)
+        parts = parts_of(content, self.part_bytes)
         first = await anext(parts, b"")
         second = await anext(parts, None)
         if second is None:
             return await self._put_whole(key, first, overwrite)
-        return await self._put_parts(key, _chained(first, second, parts), overwrite)
+        return await self._put_parts(key, chained(first, second, parts), overwrite)
 
     async def put_file(self, key: str, source: Path, *, overwrite: bool = False) -> BlobInfo:
         check_key(key)
@@ -80,7 +80,7 @@ class S3Blobs:
         if size <= part_bytes:
             content = await asyncio.to_thread(source.read_bytes)
             return await self._put_whole(key, content, overwrite)
-        return await self._put_parts(key, _file_parts(source, part_bytes), overwrite)
+        return await self._put_parts(key, file_parts(source, part_bytes), overwrite)
 
     async def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         return b"".join([piece async for piece in self.stream(key, start, length)])
@@ -268,7 +268,7 @@ class S3Blobs:
             raise taken(key)
         multipart = await self.begin(key)
         try:
-            tags = await _in_turns(parts, lambda n, part: self.put_part(multipart, n, part))
+            tags = await in_turns(parts, lambda n, part: self.put_part(multipart, n, part))
             return await self.complete(multipart, tags, overwrite=overwrite)
         except BaseException:
             with suppress(BlobsUnavailable):  # the trouble itself is told, not what it led to
@@ -314,69 +314,6 @@ def _store(settings: S3Settings) -> S3Store:
         retry_config={"max_retries": 8, "retry_timeout": timedelta(seconds=settings.retry_s)},
         **given,
     )
-
-
-async def _parts(content: bytes | AsyncIterator[bytes], part_bytes: int) -> AsyncIterator[bytes]:
-    """`content` in parts of `part_bytes`, twice as many after each thousand of them: a stream does
-    not tell its length, and there may be 10,000 parts."""
-    gathered, count = bytearray(), 0
-    async for piece in _pieces(content):
-        gathered += piece
-        while len(gathered) > (wanted := part_bytes << (count // 1000)):
-            yield bytes(gathered[:wanted])
-            del gathered[:wanted]
-            count += 1
-    yield bytes(gathered)
-
-
-async def _pieces(content: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    if isinstance(content, bytes):
-        yield content
-    else:
-        async for piece in content:
-            yield piece
-
-
-async def _chained(first: bytes, second: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    yield second
-    async for part in rest:
-        yield part
-
-
-async def _file_parts(source: Path, part_bytes: int) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(source.open, "rb")
-    try:
-        while part := await asyncio.to_thread(file.read, part_bytes):
-            yield part
-    finally:
-        await asyncio.to_thread(file.close)
-
-
-async def _in_turns(
-    parts: AsyncIterator[bytes], put: Callable[[int, bytes], Awaitable[str]]
-) -> list[str]:
-    """Returns what `put` returned for each part, by its number, with a few of them under way at
-    once."""
-    turns = asyncio.Semaphore(_AT_ONCE)
-    tasks: list[asyncio.Task[str]] = []
-
-    async def one(number: int, part: bytes) -> str:
-        try:
-            return await put(number, part)
-        finally:
-            turns.release()
-
-    try:
-        async for part in parts:
-            await turns.acquire()
-            for ended in filter(asyncio.Task.done, tasks):
-                ended.result()  # one that failed ends it here
-            tasks.append(asyncio.create_task(one(len(tasks) + 1, part)))
-        return await asyncio.gather(*tasks)
-    finally:
-        if tasks:  # a request in a thread goes on to its end: nothing may come after `abandon`
-            await asyncio.wait(tasks)
 
 
 def _parts_list(tags: Sequence[str]) -> bytes:
