@@ -8,6 +8,7 @@ import httpx
 from tests.clocks import PATIENT_S
 from tests.edge.real_servers import EndedStandIn, PlantedOrigin, edge
 from vitascope.edge.ended import RefusedSessions
+from vitascope.edge.settings import EdgeSettings
 from vitascope.kernel.clock import HeldClock
 from vitascope.playback import MOST_SESSIONS_ASKED
 
@@ -22,10 +23,10 @@ async def test_a_session_that_has_ended_gets_nothing_more(tmp_path: Path) -> Non
     clock = HeldClock()
     async with (
         planted.running() as origin,
-        edge(origin.url, tmp_path, playback=playback) as one,
+        edge(origin.url, tmp_path, EdgeSettings(report_s=3600.0), playback=playback) as one,
         httpx.AsyncClient(timeout=PATIENT_S) as client,
     ):
-        one.appliance.ended._clock = clock
+        one.appliance.ended._clock = clock  # by which it does not look by itself
         stopped, other = one.link("v.mp4"), one.link("v.mp4", session="ses_2")
         in_front = stopped.replace(one.url, f"{one.url}/admitted")  # what nginx asks
         assert (await client.get(stopped)).status_code == 200
@@ -118,3 +119,32 @@ async def test_an_edge_forgets_sessions_whose_tokens_have_expired(clock: HeldClo
     clock.advance(2)
     await ended.look()
     assert not await ended.has_ended("ses_1")
+
+
+async def test_an_edge_looks_while_sessions_are_served_and_rests_afterwards(
+    clock: HeldClock,
+) -> None:
+    playback = EndedStandIn(clock)
+    ended = refusing(playback, clock)
+    running = asyncio.create_task(ended.run())
+    try:
+        for session in ("ses_1", "ses_2"):  # the second one after a rest
+            await pass_time(clock, 30)
+            assert not clock._sleepers, "nothing is waited for"
+            playback.ended.add(session)
+            playback.is_away = True
+            assert not await ended.has_ended(session), "nobody can tell"
+            playback.is_away = False
+            await pass_time(clock, 4)
+            assert await ended.has_ended(session)
+            await pass_time(clock, 150)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def pass_time(clock: HeldClock, seconds: int) -> None:
+    for _ in range(seconds):
+        clock.advance(1.0)
+        for _ in range(20):
+            await asyncio.sleep(0)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.steering.fleet import says
 from vitascope.edge import inventory as inventory_module
 from vitascope.edge.inventory import MOST_NAMES, Inventory
+from vitascope.edge.pace import Pace
 from vitascope.edge.reporting import Reporter
 from vitascope.kernel.clock import Clock, HeldClock
 from vitascope.kernel.errors import Unavailable
@@ -52,7 +53,7 @@ def reporter(line: Line, inventory: Inventory, clock: Clock) -> Reporter:
     def report() -> EdgeReport:
         return says(EDGE, inventory=inventory.mark, held=len(inventory))
 
-    return Reporter(line, report, inventory, clock, 2.0)
+    return Reporter(line, report, inventory, clock, Pace(2.0, 5.0))
 
 
 def known(steering: MemorySteering) -> set[str]:

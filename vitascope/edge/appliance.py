@@ -15,6 +15,7 @@ from vitascope.edge.ended import RefusedSessions
 from vitascope.edge.file_cache import FileCache
 from vitascope.edge.fill import Filler
 from vitascope.edge.load import Load
+from vitascope.edge.pace import Pace
 from vitascope.edge.prefill import Prefiller
 from vitascope.edge.reporting import LOOK_EVERY, FindSteering, Reporter, Reporting, ReportReceiver
 from vitascope.edge.serve import FileHandler
@@ -68,7 +69,7 @@ class Appliance:
         self._origin = origin
         self._clock = clock
         self._settings = settings
-        self._load = Load(clock)
+        self._load = Load(clock, self._begins)
         self.cache = FileCache(folder, settings.disk_bytes, settings.pinned)
         self.filler = Filler(self.cache, origin, settings, clock)
         self.ended = RefusedSessions(playback, clock, every_s=settings.report_s)
@@ -86,6 +87,7 @@ class Appliance:
         self.reporting = Reporting(
             steering, self._reporter, clock, every_s=LOOK_EVERY * settings.report_s
         )
+        self.cache.inventory.on_change = self.reporting.stir
 
     async def run(
         self,
@@ -150,8 +152,11 @@ class Appliance:
         )
 
     def _reporter(self, steering: ReportReceiver) -> Reporter:
-        inventory, report_s = self.cache.inventory, self._settings.report_s
-        return Reporter(steering, self.report, inventory, self._clock, report_s)
+        pace = Pace(self._settings.report_s, self._settings.idle_report_s)
+        return Reporter(steering, self.report, self.cache.inventory, self._clock, pace)
+
+    def _begins(self) -> None:
+        self.reporting.stir()
 
     def health(self) -> Health:
         return Health(

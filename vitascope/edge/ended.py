@@ -41,12 +41,14 @@ class RefusedSessions:
         self._asked_at: dict[str, float] = {}  # those that had not ended
         self._served: set[str] = set()  # since the last look
         self._asking = asyncio.Lock()
+        self._begun = asyncio.Event()
         self._is_heard = True
 
     async def has_ended(self, session: str) -> bool:
         """Returns True for a session that must not be served. It counts as served otherwise."""
         if session not in self._until_ms:
             self._served.add(session)
+            self._begun.set()
             if self._is_heard and self._is_due(session, _HOLDS_S):
                 await self._ask_for(session)
         return session in self._until_ms
@@ -54,11 +56,14 @@ class RefusedSessions:
     async def run(self) -> None:
         """Ask until cancelled. That playback cannot be reached is in the log once."""
         while True:
+            await self._begun.wait()
+            await self._clock.sleep(self._every_s)
             try:
                 await self.look()
             except (VitascopeError, OSError) as error:
                 self._miss(str(error))
-            await self._clock.sleep(self._every_s)
+            if not (self._served or self._asked_at or self._until_ms):
+                self._begun.clear()  # until a session is served again
 
     async def look(self) -> None:
         """Ask about the sessions that were served since the last look, and forget old answers.

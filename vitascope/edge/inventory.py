@@ -2,7 +2,7 @@
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from vitascope.kernel.ids import EdgeId
 from vitascope.steering import InventoryChange, InventoryMark
@@ -20,6 +20,7 @@ class Inventory:
         self._held: OrderedDict[str, int] = OrderedDict()  # by the last change, the oldest first
         self._dropped: OrderedDict[str, int] = OrderedDict()
         self._complete_after = 0  # all that was dropped later is remembered
+        self.on_change: Callable[[], None] = lambda: None
 
     def __len__(self) -> int:
         return len(self._held)
@@ -75,4 +76,5 @@ class Inventory:
 
     def _next(self) -> int:
         self._number += 1
+        self.on_change()
         return self._number

@@ -1,6 +1,7 @@
 """What an edge sends and to how many, over the last seconds."""
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 
 from vitascope.kernel.clock import Clock
 
@@ -11,8 +12,10 @@ _STREAM_S = 20.0  # a player with a full buffer asks again within this
 class Load:
     """Counted from answers; asked for by reports. For one event loop."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, begins: Callable[[], None] = lambda: None) -> None:
+        """`begins` is called when the edge serves somebody after it served nobody."""
         self._clock = clock
+        self._begins = begins
         self._sent: deque[tuple[float, int]] = deque()
         self._window_bytes = 0
         self._seen: OrderedDict[tuple[str, str], float] = OrderedDict()
@@ -21,12 +24,18 @@ class Load:
 
     def saw(self, address: str, prefix: str) -> None:
         """Note that a viewer at `address` asked for something of `prefix`."""
+        was_idle = not self._seen
         self._seen[address, prefix] = self._clock.monotonic()
         self._seen.move_to_end((address, prefix))
+        if was_idle:
+            self._begins()
 
     def sent(self, size: int) -> None:
+        was_idle = not self._sent
         self._sent.append((self._clock.monotonic(), size))
         self._window_bytes += size
+        if was_idle:
+            self._begins()
 
     @property
     def mbps(self) -> float:

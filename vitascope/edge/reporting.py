@@ -7,7 +7,8 @@ from typing import Protocol
 import structlog
 
 from vitascope.edge.inventory import Inventory
-from vitascope.kernel.clock import Clock
+from vitascope.edge.pace import Pace
+from vitascope.kernel.clock import Clock, set_within
 from vitascope.kernel.errors import VitascopeError
 from vitascope.steering import EdgeReport, InventoryChange, InventoryMark
 
@@ -42,21 +43,23 @@ class Reporter:
         report: Callable[[], EdgeReport],
         inventory: Inventory,
         clock: Clock,
-        every_s: float,
+        pace: Pace,
     ) -> None:
         self._steering = steering
         self._report = report
         self._inventory = inventory
         self._clock = clock
-        self._every_s = every_s
+        self._pace = pace
+        self._stirred = asyncio.Event()
 
     async def run(self) -> None:
         """Report until cancelled. Steering that cannot be reached is told later, and once in the
         log."""
         heard = True
         while True:
+            self._stirred.clear()
             try:
-                async with asyncio.timeout(max(self._every_s, _PATIENCE_S)):
+                async with asyncio.timeout(max(self._pace.quick_s, _PATIENCE_S)):
                     await self.tell()
                 if not heard:
                     log.info("edge.heard_again")
@@ -65,15 +68,23 @@ class Reporter:
                 if heard:
                     log.warning("edge.not_heard", why=str(error) or type(error).__name__)
                 heard = False
-            await self._clock.sleep(self._every_s)
+                self._pace.hurry()
+            await set_within(self._stirred, self._pace.pause_s, self._clock)
+
+    def stir(self) -> None:
+        """Report at once if the next report is far: the edge begins to serve, or has changed."""
+        if not self._pace.is_quick:
+            self._pace.hurry()
+            self._stirred.set()
 
     async def tell_state(self) -> None:
         """Report once, and leave the inventory to the next time."""
-        await self._steering.report(self._report())
+        self.stir()  # which comes soon
+        await self._steering.report(self._pace.promised(self._report()))
 
     async def tell(self) -> None:
         """Report once, and send whatever steering does not know yet of the inventory."""
-        report, going_on = self._report(), False
+        report, going_on = self._pace.promised(self._report()), False
         known = await self._steering.report(report)
         while known != self._inventory.mark:
             change = self._inventory.since(known, report.edge_id, going_on=going_on)
@@ -113,6 +124,11 @@ class Reporting:
         """Report to all at once, besides. Who can't be reached finds out by itself."""
         telling = [reporter.tell_state() for reporter, _ in self._running.values()]
         await asyncio.gather(*telling, return_exceptions=True)
+
+    def stir(self) -> None:
+        """Report to all at once who would hear of this edge late."""
+        for reporter, _ in self._running.values():
+            reporter.stir()
 
     async def _look(self, group: asyncio.TaskGroup) -> None:
         """When nobody can say which there are, those that were known are told on."""

@@ -66,7 +66,6 @@ class FileHandler:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer `GET /s/{token}/{asset}/{version}/{file}`."""
         prefix, name = await self._admitted(request)
-        self._load.saw(request.remote or "", prefix)
         expected = await self._expected(prefix, name)
         headers = _headers(name, expected)
         try:
@@ -105,6 +104,7 @@ class FileHandler:
             raise path_tokens.refused()
         if not all(SAFE_NAME.fullmatch(part) for part in (asset, version, name)):
             raise NoSuchFile("There is no such file.")
+        self._load.saw(request.remote or "", prefix)
         return prefix, name
 
     async def _expected(self, prefix: str, name: str) -> PackageFile:

@@ -48,8 +48,12 @@ class EdgeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     fill_s: float = 10.0
     """Seconds between looks at what was published."""
 
-    report_s: float = 2.0
+    report_s: Annotated[float, msgspec.Meta(gt=0)] = 2.0
     """Seconds between reports to steering. It drops an edge that is silent for about three."""
+
+    idle_report_s: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    """The same for an edge that serves nobody and of which nothing changes. It says in each report
+    when the next one comes. Up to a third of [steering] `longest_silence_s`."""
 
     origin_timeout_s: float = 5.0
     """Seconds without a byte from the origin after which a read is given up."""

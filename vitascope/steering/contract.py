@@ -1,7 +1,7 @@
 """Ranking edges for a viewer, and what edges say of themselves."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import msgspec
 
@@ -35,7 +35,7 @@ class EdgeReport(msgspec.Struct, frozen=True, kw_only=True):
 
     Addresses may have `{host}` in them, for the host by which a viewer's page came. `secure_url` is
     for pages that came over TLS, where it differs. `inventory` is the last change of what it
-    holds."""
+    holds. The next report comes within `next_s`; an edge of before says nothing of it."""
 
     edge_id: EdgeId
     base_url: str  # "http://edge-a.localhost:8801", "http://{host}:8801"
@@ -50,6 +50,7 @@ class EdgeReport(msgspec.Struct, frozen=True, kw_only=True):
     held: int = 0  # versions held whole
     inventory: InventoryMark = InventoryMark()
     draining: bool = False
+    next_s: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
 class InventoryChange(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,16 +1,14 @@
 """Knows the edges by what they and their viewers say, and ranks them.
 
 Everything here is soft: steering that starts anew knows all edges again after one round of reports
-(two seconds) and what they hold shortly after, so it keeps nothing on disk and may run in several
+(seconds) and what they hold shortly after, so it keeps nothing on disk and may run in several
 processes at once, each hearing all edges. What changes with time alone (silence, complaints that
 expire, viewers that show in reports by now) is looked at before each answer, in the order in which
 it falls due, so that an answer costs what changed and not what is known.
 """
 
 import heapq
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from itertools import takewhile
 
 import structlog
 
@@ -36,9 +34,9 @@ from vitascope.steering.numbers import number_of
 from vitascope.steering.ranking import MOST, ranked
 from vitascope.steering.recent import RecentlySent
 from vitascope.steering.settings import SteeringSettings
+from vitascope.steering.silence import Presence, Silence
 
 _NO_SPARE_S = 600.0  # an edge that is silent for this long is no spare
-_FORGOTTEN_S = 86_400.0
 _LARGEST_PAGE = 1000
 _TOLD_AGAIN_S = 300.0  # of one network
 _TO_SERVE_IT = (
@@ -51,13 +49,12 @@ _log = structlog.get_logger("steering")
 class KnownEdge:
     """One edge as it was last heard."""
 
-    __slots__ = ("areas", "follower", "heard", "number", "report", "seen_at_ms")
+    __slots__ = ("areas", "follower", "number", "report", "seen_at_ms")
 
     def __init__(self, number: int, report: EdgeReport) -> None:
         self.number = number
         self.areas = areas_of(report.isp, report.country)
         self.report = report
-        self.heard = 0.0
         self.seen_at_ms = 0
         self.follower = InventoryFollower()
 
@@ -79,8 +76,7 @@ class MemorySteering:
         self._network_of = network_of or NetworkTable(settings.networks)
         self._index = EdgeIndex()
         self._edges: dict[EdgeId, KnownEdge] = {}
-        self._reporting: OrderedDict[EdgeId, KnownEdge] = OrderedDict()  # heard longest ago first
-        self._silent: OrderedDict[EdgeId, KnownEdge] = OrderedDict()  # the others, in the same way
+        self._silence = Silence(clock, settings)
         self._numbered: dict[int, KnownEdge] = {}
         self._unhealthy: set[EdgeId] = set()
         self._complaints = Complaints(clock, settings.complaint_window_s, settings.complaints)
@@ -96,10 +92,8 @@ class MemorySteering:
             self._forget(edge)
             edge = self._meet(report)
         edge.report = report
-        edge.heard, edge.seen_at_ms = self._clock.monotonic(), self._clock.now_ms()
-        self._silent.pop(report.edge_id, None)
-        self._reporting[report.edge_id] = edge
-        self._reporting.move_to_end(report.edge_id)
+        edge.seen_at_ms = self._clock.now_ms()
+        self._silence.hear(report.edge_id, report.next_s)
         self._refresh(edge)
         return edge.follower.mark
 
@@ -185,21 +179,23 @@ class MemorySteering:
         self._notice_silence()
 
     def _notice_silence(self) -> None:
-        now = self._clock.monotonic()
-        for edge in _until(self._reporting, now - self._settings.silence_s):
-            edge_id = edge.report.edge_id
-            self._silent[edge_id] = self._reporting.pop(edge_id)
-            self._refresh(edge)
-        for edge in _until(self._silent, now - _FORGOTTEN_S):
-            self._forget(edge)
+        for edge_id in self._silence.expire():
+            if self._silence.of(edge_id) is Presence.FORGOTTEN:
+                self._forget(self._edges[edge_id])
+            else:
+                self._refresh(self._edges[edge_id])
 
     def _refresh(self, edge: KnownEdge) -> None:
-        edge_id = edge.report.edge_id
+        edge_id, presence = edge.report.edge_id, self._silence.of(edge.report.edge_id)
         bad = (
-            edge_id in self._silent or edge.report.draining or self._complaints.are_enough(edge_id)
+            presence is Presence.SILENT
+            or edge.report.draining
+            or self._complaints.are_enough(edge_id)
         )
-        band = None if bad else band_of(self._share(edge.number), self._settings.full_share)
-        self._index.put(edge.number, edge.areas, band)
+        band = band_of(self._share(edge.number), self._settings.full_share)
+        if presence is Presence.LATE:
+            band = Band.FULL  # it may well be dead: it comes after all others
+        self._index.put(edge.number, edge.areas, None if bad else band)
         if bad:
             self._unhealthy.add(edge_id)
         else:
@@ -240,11 +236,12 @@ class MemorySteering:
         likely = (
             edge
             for edge in edges
-            if edge.heard > since
+            if self._silence.heard_at(edge.report.edge_id) > since
             and not edge.report.draining
             and self._may_serve(edge.report, network)
         )
-        return [edge.report for edge in heapq.nlargest(count, likely, key=lambda edge: edge.heard)]
+        reports = [edge.report for edge in likely]
+        return heapq.nlargest(count, reports, key=lambda each: self._silence.heard_at(each.edge_id))
 
     def _meet(self, report: EdgeReport) -> KnownEdge:
         number = number_of(report.edge_id)
@@ -259,16 +256,10 @@ class MemorySteering:
         self._keep_only(edge, frozenset())
         edge_id = edge.report.edge_id
         self._unhealthy.discard(edge_id)
-        self._reporting.pop(edge_id, None)
-        self._silent.pop(edge_id, None)
+        self._silence.forget(edge_id)
         del self._edges[edge_id], self._numbered[edge.number]
 
     def _keep_only(self, edge: KnownEdge, held: frozenset[str]) -> None:
         for prefix in self._index.held(edge.number, edge.areas):
             if prefix not in held:
                 self._index.drop(edge.number, edge.areas, prefix)
-
-
-def _until(edges: OrderedDict[EdgeId, KnownEdge], since: float) -> list[KnownEdge]:
-    """Of edges in the order in which they were last heard, those not heard since then."""
-    return list(takewhile(lambda edge: edge.heard < since, edges.values()))

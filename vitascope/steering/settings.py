@@ -7,7 +7,12 @@ class SteeringSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Ranking of edges."""
 
     silence_s: float = 6.0
-    """An edge that has not reported for this long is dropped: dead, frozen, or cut off."""
+    """An edge that has not reported for this long is dropped: dead, frozen, or cut off. One that
+    said that it reports less often comes last once its report is late, and is dropped after three
+    times what it said."""
+
+    longest_silence_s: float = 30.0
+    """An edge that has not reported for this long is dropped, whatever it said."""
 
     complaints: int = 3
     """Different sessions that must complain of an edge within `complaint_window_s` to drop it."""

@@ -56,7 +56,8 @@ class WorkRecovery:
     def start(self) -> None:
         """Begin to beat; the first beat is in the database when this returns. Blocks; call it in a
         thread."""
-        self._beat()
+        with self._database.engine().begin() as connection:
+            self._beat(connection)
         self._thread.start()
 
     def stir(self) -> None:
@@ -79,8 +80,7 @@ class WorkRecovery:
             if self._stopping.is_set():
                 return
             try:
-                self._beat()
-                self._look()
+                self._beat_and_look()
             except Exception:  # noqa: BLE001 - a database that is away comes back; we must go on
                 _log.exception("heartbeat failed; trying again")
 
@@ -90,19 +90,21 @@ class WorkRecovery:
         at_work = self._busy() or self._others_busy
         return self._beat_s * (1 if at_work else _IDLE_BEATS)
 
-    def _beat(self) -> None:
+    def _beat_and_look(self) -> None:
+        """In one transaction: at rest these are nearly all that a worker does."""
         with self._database.engine().begin() as connection:
-            mine = BEATS.c.worker == self._worker
-            counted = connection.execute(
-                sa.update(BEATS).where(mine).values(beats=BEATS.c.beats + 1)
-            )
-            if counted.rowcount == 0:
-                connection.execute(sa.insert(BEATS).values(worker=self._worker, beats=1))
-
-    def _look(self) -> None:
-        with self._database.engine().connect() as connection:
+            self._beat(connection)
             counts = {row.worker: row.beats for row in connection.execute(sa.select(BEATS))}
-        running = self._running()
+            running = self._running(connection)
+        self._look(counts, running)
+
+    def _beat(self, connection: sa.Connection) -> None:
+        mine = BEATS.c.worker == self._worker
+        counted = connection.execute(sa.update(BEATS).where(mine).values(beats=BEATS.c.beats + 1))
+        if counted.rowcount == 0:
+            connection.execute(sa.insert(BEATS).values(worker=self._worker, beats=1))
+
+    def _look(self, counts: dict[str, int], running: dict[str, list[str]]) -> None:
         self._others_busy = bool(running.keys() - {self._worker})
         for worker in counts.keys() | running.keys():
             count = counts.get(worker, 0)
@@ -115,18 +117,21 @@ class WorkRecovery:
             self._hand_over(dead)
             self._forget(dead)
 
-    def _running(self) -> dict[str, list[str]]:
+    def _running(self, connection: sa.Connection) -> dict[str, list[str]]:
         """Running items by worker."""
-        pending = sa.select(ITEMS).where(ITEMS.c.status == "PENDING")
+        pending = sa.select(ITEMS.c.executor_id, ITEMS.c.workflow_uuid).where(
+            ITEMS.c.status == "PENDING"
+        )
         found: dict[str, list[str]] = {}
-        with self._database.engine().connect() as connection:
-            for row in connection.execute(pending):
-                found.setdefault(row.executor_id or "", []).append(row.workflow_uuid)
+        for row in connection.execute(pending):
+            found.setdefault(row.executor_id or "", []).append(row.workflow_uuid)
         return found
 
     def _hand_over(self, dead: set[str]) -> None:
         database = self._database.client()._sys_db
-        for worker, items in self._running().items():
+        with self._database.engine().connect() as connection:
+            running = self._running(connection)
+        for worker, items in running.items():
             for item in items if worker in dead else ():
                 if database.reenqueue_for_recovery(item, [worker], "lost"):
                     _log.warning("took over %s from %s, which is gone", item, worker)
