@@ -2029,6 +2029,8 @@ export interface components {
             inventory?: components["schemas"]["InventoryMark"];
             isp?: string | null;
             load_mbps: number;
+            /** @default 0 */
+            next_s: number;
             /** @default  */
             secure_url: string;
             streams: number;
