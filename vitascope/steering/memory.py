@@ -34,7 +34,7 @@ from vitascope.steering.numbers import number_of
 from vitascope.steering.ranking import MOST, ranked
 from vitascope.steering.recent import RecentlySent
 from vitascope.steering.settings import SteeringSettings
-from vitascope.steering.silence import Presence, Silence
+from vitascope.steering.silence import Presence, EdgeSilence
 
 _NO_SPARE_S = 600.0  # an edge that is silent for this long is no spare
 _LARGEST_PAGE = 1000
@@ -76,7 +76,7 @@ class MemorySteering:
         self._network_of = network_of or NetworkTable(settings.networks)
         self._index = EdgeIndex()
         self._edges: dict[EdgeId, KnownEdge] = {}
-        self._silence = Silence(clock, settings)
+        self._silence = EdgeSilence(clock, settings)
         self._numbered: dict[int, KnownEdge] = {}
         self._unhealthy: set[EdgeId] = set()
         self._complaints = Complaints(clock, settings.complaint_window_s, settings.complaints)

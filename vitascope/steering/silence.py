@@ -40,7 +40,7 @@ class _Heard:
         self.presence = Presence.ON_TIME
 
 
-class Silence:
+class EdgeSilence:
     """For one event loop."""
 
     def __init__(self, clock: Clock, settings: SteeringSettings) -> None:
