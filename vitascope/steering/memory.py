@@ -34,7 +34,7 @@ from vitascope.steering.numbers import number_of
 from vitascope.steering.ranking import MOST, ranked
 from vitascope.steering.recent import RecentlySent
 from vitascope.steering.settings import SteeringSettings
-from vitascope.steering.silence import Presence, EdgeSilence
+from vitascope.steering.silence import EdgeSilence, Presence
 
 _NO_SPARE_S = 600.0  # an edge that is silent for this long is no spare
 _LARGEST_PAGE = 1000
