@@ -304,6 +304,24 @@ async def test_work_that_moves_goes_on_in_the_other_queue_and_repeats_nothing(
     assert hands.who("end w") == ["a", "late-too", "late-too"]
 
 
+async def test_work_in_a_queue_without_workers_waits_until_it_is_put_into_another(
+    work: DbosWork, hands: Hands
+) -> None:
+    await work.start(WALK, Walk(steps=2), id="w", queue="held")
+    hands.start("a")
+    await work.start(WALK, Walk(steps=1), id="x")
+    await until_in(work, "x")
+    held = await work.status("w")
+    assert held is not None
+    assert (held.state, held.queue) == (WorkState.QUEUED, "held")
+    assert not await work.move("w", from_queue="late", to_queue="main")
+    assert not await work.move("none", from_queue="held", to_queue="main")
+    assert await work.move("w", from_queue="held", to_queue="main")
+    await until_in(work, "w")
+    assert not await work.move("w", from_queue="main", to_queue="held"), "it is done"
+    assert hands.who("end w") == ["a", "a"]
+
+
 async def test_work_that_moved_can_be_cancelled_and_taken_up_again(
     work: DbosWork, hands: Hands, gates: Gates
 ) -> None:

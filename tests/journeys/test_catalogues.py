@@ -93,6 +93,7 @@ def ask(caller: Caller, method: str, path: str, theirs: Theirs, **more: str) -> 
     bodies: dict[str, Any] = {
         "cancel": {"reason": "x"},
         "retry": {"reason": "x"},
+        "review": {"approve": True, "reason": "x"},
         "schedule": {"publish_at_ms": None},
         "republish": {"new_keys": True},
     }

@@ -79,11 +79,21 @@ ODD_CUE = Finding(
 )
 
 
+BLACK = Finding(
+    code="black",
+    severity=Severity.WARNING,
+    sentence="The picture is black for 3.0 s.",
+    from_ms=1000,
+    until_ms=4000,
+)
+
+
 class FakeEncoding:
     """`pause_s` is how long a chunk takes. While the file `broken` is there, packaging fails;
-    while `scratched` is, masters and sound are damaged; while `late` is, new sound is out of step;
-    while `odd-2` is, packages of two rungs are not as they should be. What has the words of the
-    file `hold` in its name does not end while that is there."""
+    while `dark` is, masters have three seconds of black; while `scratched` is, masters and sound
+    are damaged; while `late` is, new sound is out of step; while `odd-2` is, packages of two rungs
+    are not as they should be. What has the words of the file `hold` in its name does not end while
+    that is there."""
 
     def __init__(self, folder: Path, *, pause_s: float = 0.0) -> None:
         self._folder = folder
@@ -124,6 +134,8 @@ class FakeEncoding:
             sentence = "The film is damaged about 3.0 s in. Export it again."
             finding = Finding(code="damaged", severity=Severity.REFUSAL, sentence=sentence)
             return QcReport(findings=(finding,))
+        if await asyncio.to_thread((self._folder / "dark").exists):
+            return QcReport(findings=(BLACK,))
         return QcReport()
 
     async def _plan_quick(self, request: PlanQuick, progress: OnProgress | None) -> QuickPlan:

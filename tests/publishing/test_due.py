@@ -21,9 +21,10 @@ from vitascope.engines.work import Work
 from vitascope.kernel.clock import HeldClock
 from vitascope.kernel.ids import JobId, TitleId
 from vitascope.publishing import JobState
-from vitascope.publishing.durable import DurablePublishing, _job_for
+from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.jobs import publish_due
 from vitascope.publishing.ledger import DUE
+from vitascope.publishing.new_jobs import job_for
 from vitascope.publishing.schedule import asset_of_job
 
 JOB = JobId("job_one")
@@ -49,7 +50,7 @@ class Due:
         asset = msgspec.structs.replace(LIVE, id=asset_of_job(JOB))
         await self.catalog.prepare(TitleId("ttl_x"), asset)
         ledger = self.publishing._ledger
-        await ledger.open(_job_for(JOB, master(publish_at_ms=at_ms)))
+        await ledger.open(job_for(JOB, master(publish_at_ms=at_ms)))
         await ledger.ready(await ledger.job(JOB))
         await self.at_rest()
 

@@ -40,6 +40,7 @@ from vitascope.publishing.ledger import CHANGED, Ledger
 from vitascope.publishing.overview import LIMITS
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import EncodingPlans
+from vitascope.publishing.reviews import Reviews
 from vitascope.publishing.running import Tools
 from vitascope.publishing.schedule import Schedule
 from vitascope.publishing.settings import PublishingSettings
@@ -136,6 +137,7 @@ def durable_of(
     data: Path,
     clock: Clock | None = None,
     notices: Notices | None = None,
+    settings: PublishingSettings | None = None,
 ) -> DurablePublishing:
     catalog = cast(TitleRecords, FlipLog(data))
     ledger, clock = ledger_of(rows, notices or notices_of(data)), clock or SystemClock()
@@ -147,6 +149,9 @@ def durable_of(
         catalog=catalog,
         schedule=Schedule(ledger=ledger, catalog=catalog, clock=clock),
         stills=Stills(rows=rows, blobs=DiskBlobs(root=data / "blobs")),
+        reviews=Reviews(
+            rows=rows, ledger=ledger, work=work, settings=settings or PublishingSettings()
+        ),
     )
 
 

@@ -90,7 +90,7 @@ PARTS: dict[str, Part] = {
     "publishing": Part(
         offers={"publishing": Publishing},
         needs=("title_records",),
-        once=frozenset({"cancel", "republish", "retry"}),
+        once=frozenset({"cancel", "republish", "retry", "review"}),
     ),
     "erasure": Part(needs=("viewing", "recommend")),
     "gateway": Part(

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import click
 
 from vitascope import __version__
-from vitascope.cli import changes, events, films, running, titles
+from vitascope.cli import changes, events, films, jobs, running, titles
 from vitascope.cli.options import CommandContext, plain, stderr
 from vitascope.engines import trace
 from vitascope.kernel.errors import VitascopeError
@@ -63,7 +63,13 @@ COMMANDS: Commands = {
         running.doctor,
         running.print_settings,
     ),
-    "For partners and viewers": (films.ingest, changes.republish, titles.catalog, films.play),
+    "For partners and viewers": (
+        films.ingest,
+        changes.republish,
+        jobs.jobs,
+        titles.catalog,
+        films.play,
+    ),
 }
 
 

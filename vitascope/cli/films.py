@@ -5,7 +5,6 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -28,7 +27,7 @@ from vitascope.client import Client
 from vitascope.kernel.ids import ContentId
 from vitascope.operations.probe import watch
 from vitascope.operations.progress_bars import STATES, ProgressBars
-from vitascope.publishing import Job
+from vitascope.publishing import Job, JobReport
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,7 +166,7 @@ async def _ingest(
                 async for job in client.follow(job.id):  # noqa: B020
                     bars.job(job)
         report = await client.report(job.id)
-        _tell_end(title.id, job.state, report, time.monotonic() - began, as_json, wait)
+        _tell_end(title.id, job, report, time.monotonic() - began, as_json, wait)
         if job.state in ("rejected", "failed", "cancelled"):
             sys.exit(1)
 
@@ -210,8 +209,9 @@ async def _note_like_names(client: Client, title: Title, name: str) -> None:
 
 
 def _tell_end(
-    title_id: str, state: str, report: Any, seconds: float, as_json: bool, waited: bool
+    title_id: str, job: Job, report: JobReport, seconds: float, as_json: bool, waited: bool
 ) -> None:
+    state = job.state
     refusals = [f for f in report.findings if f.severity == "refusal"]
     if as_json:
         line = {
@@ -235,6 +235,10 @@ def _tell_end(
         stderr.print(f"[yellow]{finding.code}[/]: {plain(finding.sentence)}")
     if state == "live":
         click.echo(f"Published {title_id} in {seconds:.1f} s: {len(report.rungs)} rungs.")
+    elif state == "needs-review":
+        click.echo(
+            f"Needs review: {title_id}. Decide in the studio, or with `jobs review {job.id}`."
+        )
     elif waited:
         click.echo(f"{STATES.get(state, state)}: {title_id}")
     else:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import click
+import msgspec
 
 from vitascope.catalog import Saved
 from vitascope.cli.options import account_options, json_option, server_option
 from vitascope.client import Client, Refused, ServerUnreachable
 from vitascope.kernel.errors import Invalid, Unavailable, VitascopeError
 from vitascope.operations.progress_bars import ProgressBars
+from vitascope.publishing import Reviewers
 
 LINES = 500
 BYTES = 2 * 1024 * 1024
@@ -44,7 +46,7 @@ class Batch(NamedTuple):
 
 @click.group()
 def catalog() -> None:
-    """Import titles, and open a partner's catalogue to others."""
+    """Import titles, open a partner's catalogue to others, and judge its masters."""
 
 
 @catalog.command(name="import")
@@ -75,6 +77,69 @@ def share(partner: str, other: str, withdraw: bool, server: str, email: str, pas
     The other one chooses the catalogue in the studio, or by the header X-Catalogue.
     """
     asyncio.run(_share(partner, other, withdraw, server, email, password))
+
+
+@catalog.command()
+@click.argument("partner")
+@click.option(
+    "--rule", "rules", metavar="RULE", multiple=True,
+    help="What a finding weighs, such as 'black >= 10 review'. Repeat for each rule; they take the "
+    "place of the catalogue's earlier ones.",
+)  # fmt: skip
+@click.option(
+    "--reviewers", type=click.Choice(["partner", "operator"]),
+    help="Who decides about masters that need review.",
+)  # fmt: skip
+@click.option("--clear", is_flag=True, help="Judge by the rules of the service again.")
+@server_option
+@account_options("operator@vitascope.example", "operator-demo")
+@json_option
+def rules(
+    partner: str,
+    rules: tuple[str, ...],
+    reviewers: Reviewers | None,
+    clear: bool,
+    server: str,
+    email: str,
+    password: str,
+    as_json: bool,
+) -> None:
+    """Show, or set, by which rules the masters of PARTNER (an email) are judged.
+
+    A rule is the code of a finding, perhaps a bound of its value or its seconds, and a severity:
+    note, warning, review or refusal.
+    """
+    if clear and (rules or reviewers):
+        raise click.UsageError("--clear goes with no --rule and no --reviewers.")
+    asyncio.run(_rules(partner, rules, reviewers, clear, server, email, password, as_json))
+
+
+async def _rules(
+    partner: str,
+    rules: tuple[str, ...],
+    reviewers: Reviewers | None,
+    clear: bool,
+    server: str,
+    email: str,
+    password: str,
+    as_json: bool,
+) -> None:
+    async with Client(server) as client:
+        await client.sign_in(email, password)
+        told = await client.rules(partner)
+        if clear:
+            told = await client.set_rules(partner, (), None)
+        elif rules or reviewers:
+            own = told.own
+            who = reviewers or own.reviewers
+            told = await client.set_rules(partner, rules or own.rules, who)
+    if as_json:
+        click.echo(msgspec.json.encode(told))
+        return
+    for text in told.rules:
+        click.echo(f"{text}{'  (its own)' if text in told.own.rules else ''}")
+    deciding = "its own people, and operators" if told.reviewers == "partner" else "operators alone"
+    click.echo(f"Who decides about masters that need review: {deciding}.")
 
 
 async def _share(

@@ -20,27 +20,28 @@ from vitascope.client.finding import (
     is_title_id,
 )
 from vitascope.client.http import Http, Refused, ServerUnreachable, passes
-from vitascope.identity import AccountPage, SignedIn
+from vitascope.client.reviewing import Reviewing
+from vitascope.identity import SignedIn
 from vitascope.ingest import SoundDraft, Upload, UploadState
-from vitascope.kernel.errors import NotFound, Unavailable
+from vitascope.kernel.errors import Unavailable
 from vitascope.kernel.ids import ContentId
 from vitascope.kernel.media import Scheme
 from vitascope.playback import Beat, BeatAnswer, PlayAnswer
-from vitascope.publishing import Job, JobPage, JobReport, LiveVersion, NothingPublished
+from vitascope.publishing import Job, JobPage, LiveVersion, NothingPublished
 
 ENDED = frozenset({"live", "rejected", "failed", "cancelled"})
-AT_REST = ENDED | {"ready"}
-"""States in which a job waits for nothing but its partner or its date, or for nothing at all."""
+AT_REST = ENDED | {"ready", "needs-review"}
+"""States in which a job waits for nothing but somebody or its date, or for nothing at all."""
 
 PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 _MOST_NAMED = 12
 
 
-class Client:
+class Client(Reviewing):
     """Speaks to one server as one account. Use as an async context manager."""
 
     def __init__(self, server: str, *, timeout_s: float = 30.0) -> None:
-        self._http = Http(server, timeout_s=timeout_s)
+        super().__init__(Http(server, timeout_s=timeout_s))
         self.server = self._http.server
 
     async def __aenter__(self) -> "Client":
@@ -306,9 +307,6 @@ class Client:
         body = {"publish_at_ms": at_ms, "replace": replace}
         return await self._http.send("POST", f"/api/studio/jobs/{job_id}/schedule", Job, json=body)
 
-    async def report(self, job_id: str) -> JobReport:
-        return await self._http.send("GET", f"/api/studio/jobs/{job_id}/report", JobReport)
-
     # -- a viewer's work
 
     async def play(self, content_id: str) -> PlayAnswer:
@@ -335,15 +333,6 @@ class Client:
         catalogue, account = await self._account_of(partner), await self._account_of(other)
         path = f"/api/console/catalogues/{catalogue}/accounts/{account}"
         await self._http.raw("DELETE" if withdraw else "PUT", path)
-
-    async def _account_of(self, email: str) -> str:
-        """Raises `NotFound`."""
-        asked = {"text": email}
-        found = await self._http.send("GET", "/api/console/accounts", AccountPage, params=asked)
-        for account in found.accounts:
-            if account.email == email.strip().lower():
-                return account.id
-        raise NotFound(f"There is no account {email!r}.")
 
     async def dead_events(self, group: str | None = None, *, limit: int = 100) -> list[DeadEvent]:
         """Returns the events that a group, or any of them, could not handle. `limit` is at most

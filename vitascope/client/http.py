@@ -8,6 +8,7 @@ import msgspec
 
 from vitascope.identity import SignedIn
 from vitascope.kernel.errors import Unavailable, VitascopeError
+from vitascope.kernel.viewer import Role
 
 T = TypeVar("T")
 
@@ -47,6 +48,11 @@ class Http:
         self._signed_in = signed_in
         self._http.headers["Authorization"] = f"Bearer {signed_in.tokens.access_token}"
         return signed_in
+
+    @property
+    def role(self) -> Role | None:
+        """Returns what the account is; None before somebody has signed in."""
+        return self._signed_in.account.role if self._signed_in else None
 
     async def _refresh(self, refused: SignedIn) -> None:
         """Renew the tokens, unless another request that was refused with them did so already: a

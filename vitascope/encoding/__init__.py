@@ -13,7 +13,7 @@ from vitascope.encoding.contract.companions import (
     ThumbnailSet,
 )
 from vitascope.encoding.contract.encoding import Encoding
-from vitascope.encoding.contract.finding_codes import FindingCode
+from vitascope.encoding.contract.finding_codes import FINDING_CODES, FindingCode
 from vitascope.encoding.contract.master import (
     AudioSource,
     CheckQuality,
@@ -71,6 +71,7 @@ from vitascope.encoding.contract.request import (
 )
 
 __all__ = [
+    "FINDING_CODES",
     "ArtworkRefs",
     "Assess",
     "Assessment",

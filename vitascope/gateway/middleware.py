@@ -330,7 +330,8 @@ async def _acting(identity: Identity, principal: Principal, catalogue: str | Non
         return principal
     catalogue_id = AccountId(catalogue)
     await identity.check_catalogue(principal, catalogue_id)
-    return msgspec.structs.replace(principal, account_id=catalogue_id)
+    acting_id = principal.account_id
+    return msgspec.structs.replace(principal, account_id=catalogue_id, acting_id=acting_id)
 
 
 async def _refuse(answer: _Answer, error: VitascopeError) -> None:

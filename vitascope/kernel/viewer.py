@@ -16,12 +16,14 @@ class Role(enum.StrEnum):
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """An account on a device. `viewer` is there once a profile was chosen."""
+    """An account on a device. `viewer` is there once a profile was chosen. Who acts in the
+    catalogue of another has its `account_id`, and is `acting_id`."""
 
     account_id: AccountId
     device_id: DeviceId
     role: Role
     viewer: "Viewer | None" = None
+    acting_id: AccountId | None = None
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from vitascope.publishing import Job
 STATES = {
     "queued": "Waiting for a worker",
     "inspecting": "Inspecting the master",
+    "needs-review": "Needs review",
     "analysing": "Finding shots, trying encodes",
     "encoding": "Encoding",
     "packaging": "Encrypting and packaging",

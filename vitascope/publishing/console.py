@@ -2,27 +2,34 @@
 
 from typing import Annotated
 
-from litestar import Router, get, post
+from litestar import Router, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from vitascope.engines.http import AnyRequest, PageToken, RoleNeeded, refusals, require
-from vitascope.kernel.errors import Conflict, Invalid
-from vitascope.kernel.ids import JobId
+from vitascope.kernel.errors import Conflict, Invalid, NotFound
+from vitascope.kernel.ids import AccountId, JobId
 from vitascope.kernel.pages import BadPageToken
 from vitascope.kernel.viewer import Role
 from vitascope.publishing.contract import (
+    BadRules,
     Job,
     JobFilter,
     JobNotRunning,
     JobPage,
+    JobReport,
     NoSuchJob,
+    NotInReview,
     Publishing,
     QueueStatus,
 )
-from vitascope.publishing.routes import Reason
+from vitascope.publishing.judgement import AppliedRules, MasterRules
+from vitascope.publishing.routes import Decision, NameOf, Reason, nameless, reviewer_of
 
 
-def routes(publishing: Publishing) -> Router:
+def routes(publishing: Publishing, name_of: NameOf = nameless) -> Router:
+    """Returns what operators may do; `name_of` tells what an account is called, and raises
+    `NotFound`."""
+
     @get(
         "/jobs",
         operation_id="AllJobs",
@@ -38,6 +45,70 @@ def routes(publishing: Publishing) -> Router:
         """Returns a page. `limit` is at most 100."""
         require(request, Role.OPERATOR)
         return await publishing.all_jobs(which, page_token=page_token, limit=limit)
+
+    @get(
+        "/jobs/{job_id:str}",
+        operation_id="AnyJob",
+        summary="A job of any partner",
+        responses=refusals(RoleNeeded, NoSuchJob),
+    )
+    async def job(request: AnyRequest, job_id: FromPath[JobId]) -> Job:
+        require(request, Role.OPERATOR)
+        return await publishing.job(None, job_id)
+
+    @get(
+        "/jobs/{job_id:str}/report",
+        operation_id="AnyReport",
+        summary="What was seen, tried, chosen and measured in a job of any partner",
+        responses=refusals(RoleNeeded, NoSuchJob),
+    )
+    async def report(request: AnyRequest, job_id: FromPath[JobId]) -> JobReport:
+        require(request, Role.OPERATOR)
+        return await publishing.report(None, job_id)
+
+    @post(
+        "/jobs/{job_id:str}/review",
+        operation_id="ReviewAnyJob",
+        summary="Decide about a master of any partner that needs review",
+        status_code=200,
+        responses=refusals(RoleNeeded, NoSuchJob, NotInReview, Invalid),
+    )
+    async def review(request: AnyRequest, job_id: FromPath[JobId], data: JSONBody[Decision]) -> Job:
+        """The decision is final, and is kept in the job's report with its reason and with who made
+        it."""
+        require(request, Role.OPERATOR)
+        reviewer = await reviewer_of(request, name_of)
+        return await publishing.review(
+            None, job_id, approved=data.approve, reason=data.reason, reviewer=reviewer
+        )
+
+    place = "/catalogues/{catalogue_id:str}/rules"
+
+    @get(
+        place,
+        operation_id="CatalogueRules",
+        summary="What weighs how much among the findings in a partner's masters",
+        responses=refusals(RoleNeeded),
+    )
+    async def rules(request: AnyRequest, catalogue_id: FromPath[AccountId]) -> AppliedRules:
+        require(request, Role.OPERATOR)
+        return await publishing.rules(catalogue_id)
+
+    @put(
+        place,
+        operation_id="SetCatalogueRules",
+        summary="Set a catalogue's own rules; with none, those of the service hold",
+        responses=refusals(RoleNeeded, NotFound, BadRules),
+    )
+    async def set_rules(
+        request: AnyRequest, catalogue_id: FromPath[AccountId], data: JSONBody[MasterRules]
+    ) -> AppliedRules:
+        """A rule is a line such as `black >= 10 review`: the code of a finding, perhaps a bound of
+        its value or of its length in seconds, and a severity. Masters that are judged from now on
+        are judged by them."""
+        require(request, Role.OPERATOR)
+        await name_of(catalogue_id)
+        return await publishing.set_rules(catalogue_id, data)
 
     @post(
         "/jobs/{job_id:str}/cancel",
@@ -71,4 +142,8 @@ def routes(publishing: Publishing) -> Router:
         require(request, Role.OPERATOR)
         return await publishing.queue()
 
-    return Router("/api/console", route_handlers=[jobs, cancel, retry, queue], tags=["operator"])
+    return Router(
+        "/api/console",
+        route_handlers=[jobs, job, report, review, rules, set_rules, cancel, retry, queue],
+        tags=["operator"],
+    )

@@ -8,10 +8,11 @@ import msgspec
 
 from vitascope.encoding import Finding, HullPoint, Saving
 from vitascope.ingest import SoundDraft, Subtitles, UploadPriority
-from vitascope.kernel.errors import Conflict, Invalid, NotFound
+from vitascope.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
 from vitascope.kernel.media import AudioTrack, Language, Rung, Scheme, TextTrack
+from vitascope.publishing.judgement import AppliedRules, Judgement, MasterRules, Review, Reviewer
 
 
 class NoSuchJob(NotFound):
@@ -24,6 +25,22 @@ class NoSuchStill(NotFound):
 
 class JobNotRunning(Conflict):
     code = "job-not-running"
+
+
+class NotInReview(Conflict):
+    """Nobody is asked about this job, or somebody has decided already."""
+
+    code = "not-in-review"
+
+
+class ReviewedByOperators(Forbidden):
+    """In this catalogue only operators decide about masters."""
+
+    code = "reviewed-by-operators"
+
+
+class BadRules(Invalid):
+    code = "bad-rules"
 
 
 class NotScheduled(Invalid):
@@ -45,7 +62,8 @@ class NothingToChange(Invalid):
 class JobState(enum.StrEnum):
     QUEUED = "queued"
     INSPECTING = "inspecting"
-    REJECTED = "rejected"  # the master is not fit; `findings` say why
+    NEEDS_REVIEW = "needs-review"  # waits until somebody decides whether the master is fit
+    REJECTED = "rejected"  # the master is not fit; `findings` or a review say why
     ANALYSING = "analysing"  # shots and trial encodes
     ENCODING = "encoding"
     PACKAGING = "packaging"
@@ -91,6 +109,8 @@ class JobReport(msgspec.Struct, frozen=True, kw_only=True):
     master: dict[str, Any] = {}  # technical metadata as inspected
     checks: dict[str, Any] = {}  # verification: frames, hashes, A/V offset
     saving: Saving | None = None  # against a fixed ladder
+    judgement: Judgement = ""  # of the master, by what was found in it
+    review: Review | None = None  # what somebody decided about it
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,6 +184,7 @@ class JobFilter(enum.StrEnum):
     FAILED = "failed"  # and rejected: what somebody has to look at
     ENDED = "ended"
     READY = "ready"  # what waits to be published
+    REVIEW = "needs-review"  # about what somebody has to decide
 
 
 class JobsWanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,12 +271,36 @@ class Publishing(Protocol):
         operators' files are taken. Else nothing."""
         ...
 
-    async def job(self, partner_id: AccountId, job_id: JobId) -> Job:
-        """Returns the job. Raises `NoSuchJob`."""
+    async def job(self, partner_id: AccountId | None, job_id: JobId) -> Job:
+        """Returns the job of the partner, or any for None. Raises `NoSuchJob`."""
         ...
 
-    async def report(self, partner_id: AccountId, job_id: JobId) -> JobReport:
-        """Returns what was measured and found. Raises `NoSuchJob`."""
+    async def report(self, partner_id: AccountId | None, job_id: JobId) -> JobReport:
+        """Returns what was measured and found, of a job of the partner, or of any for None. Raises
+        `NoSuchJob`."""
+        ...
+
+    async def review(
+        self,
+        partner_id: AccountId | None,
+        job_id: JobId,
+        *,
+        approved: bool,
+        reason: str,
+        reviewer: Reviewer,
+    ) -> Job:
+        """Decide about a master that needs review: its job goes on, or it is refused. Of a job of
+        the partner, or of any for None. Raises `NoSuchJob`, `NotInReview`, `ReviewedByOperators`,
+        `Invalid`."""
+        ...
+
+    async def rules(self, catalogue_id: AccountId) -> AppliedRules:
+        """Returns what weighs how much among the findings in a catalogue's masters."""
+        ...
+
+    async def set_rules(self, catalogue_id: AccountId, own: MasterRules) -> AppliedRules:
+        """Set the catalogue's own rules; masters that are judged from now on are judged by them.
+        Raises `BadRules`."""
         ...
 
     async def live(

@@ -17,7 +17,7 @@ from vitascope.ingest import (
     SoundReceived,
     SubtitlesChanged,
 )
-from vitascope.kernel.errors import Conflict, Invalid
+from vitascope.kernel.errors import Conflict
 from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId, new_id
 from vitascope.publishing import store
 from vitascope.publishing.contract import (
@@ -38,12 +38,15 @@ from vitascope.publishing.contract import (
     OfferedStill,
     QueueStatus,
 )
+from vitascope.publishing.judgement import AppliedRules, MasterRules, Reviewer
 from vitascope.publishing.ledger import Ledger
+from vitascope.publishing.new_jobs import job_for, need_reason, told_of
 from vitascope.publishing.overview import (
     job_page,
     none_has_sandbox,
     queue_status,
 )
+from vitascope.publishing.reviews import Reviews
 from vitascope.publishing.schedule import Schedule, asset_of_job
 from vitascope.publishing.stills import Stills
 from vitascope.publishing.store import NewJob
@@ -74,8 +77,10 @@ class DurablePublishing:
         catalog: TitleRecords,
         schedule: Schedule,
         stills: Stills,
+        reviews: Reviews,
     ) -> None:
         self._rows = rows
+        self._reviews = reviews
         self._stills = stills
         self._schedule = schedule
         self._leases = leases
@@ -87,7 +92,7 @@ class DurablePublishing:
         """Start a job for the master; harmless when heard again."""
         tail = event.master_id.partition("_")[2]
         job_id = JobId(f"job_{tail}")
-        await self._ledger.open(_job_for(job_id, event))
+        await self._ledger.open(job_for(job_id, event))
         order = JobOrder(
             job_id=job_id,
             title_id=event.title_id,
@@ -97,6 +102,7 @@ class DurablePublishing:
             file_name=event.file_name,
             artwork=True,
             scheduled=True,
+            judged=True,
             subtitles=event.subtitles,
             by_operator=event.by_operator,
         )
@@ -123,7 +129,7 @@ class DurablePublishing:
             partner_id=event.partner_id,
             title_id=event.title_id,
             content_id=event.content_id,
-            file_name=_told(change),
+            file_name=told_of(change),
         )
         await self._start(job, change, by_operator=event.by_operator)
         if live is not None and waiting is not None:
@@ -183,7 +189,7 @@ class DurablePublishing:
             partner_id=event.partner_id,
             title_id=event.title_id,
             content_id=event.content_id,
-            file_name=f"{event.file_name}: {_told(change)}",
+            file_name=f"{event.file_name}: {told_of(change)}",
         )
         await self._start(job, change, by_operator=event.by_operator)
 
@@ -204,7 +210,7 @@ class DurablePublishing:
             partner_id=partner_id,
             title_id=title_id,
             content_id=content_id,
-            file_name=_told(change),
+            file_name=told_of(change),
         )
         await self._start(job, change, by_operator=by_operator)
         return await self.job(partner_id, job.id)
@@ -257,18 +263,35 @@ class DurablePublishing:
     async def none_has_sandbox(self) -> Sequence[str]:
         return await none_has_sandbox(self._leases)
 
-    async def job(self, partner_id: AccountId, job_id: JobId) -> Job:
-        return await self._known(partner_id, job_id)
-
-    async def _known(self, partner_id: AccountId | None, job_id: JobId) -> Job:
+    async def job(self, partner_id: AccountId | None, job_id: JobId) -> Job:
         job = await self._rows.read(lambda c: store.job(c, job_id))
         if job is None or partner_id not in (None, job.partner_id):
             raise NoSuchJob(f"There is no job {job_id}.")
         return job
 
-    async def report(self, partner_id: AccountId, job_id: JobId) -> JobReport:
+    async def report(self, partner_id: AccountId | None, job_id: JobId) -> JobReport:
         await self.job(partner_id, job_id)
         return await self._rows.read(lambda c: store.report(c, job_id))
+
+    async def rules(self, catalogue_id: AccountId) -> AppliedRules:
+        return await self._reviews.rules(catalogue_id)
+
+    async def set_rules(self, catalogue_id: AccountId, own: MasterRules) -> AppliedRules:
+        return await self._reviews.set_rules(catalogue_id, own)
+
+    async def review(
+        self,
+        partner_id: AccountId | None,
+        job_id: JobId,
+        *,
+        approved: bool,
+        reason: str,
+        reviewer: Reviewer,
+    ) -> Job:
+        need_reason(reason)
+        job = await self.job(partner_id, job_id)
+        await self._reviews.decide(job, approved=approved, reason=reason, reviewer=reviewer)
+        return await self.job(partner_id, job_id)
 
     async def schedule(
         self, partner_id: AccountId, job_id: JobId, at_ms: int | None, *, replace: bool = False
@@ -314,18 +337,18 @@ class DurablePublishing:
                     await self.cancel(None, job.id, reason)
 
     async def cancel(self, partner_id: AccountId | None, job_id: JobId, reason: str) -> Job:
-        _need(reason)
-        job = await self._known(partner_id, job_id)
+        need_reason(reason)
+        job = await self.job(partner_id, job_id)
         if not await self._ledger.move(job_id, JobState.CANCELLED, reason):
             raise JobNotRunning(f"This job is {job.state}; only a job under way can be cancelled.")
         if job.state is not JobState.READY:
             with suppress(NoSuchWork):  # `receive` is about to start it, and looks afterwards
                 await self._work.cancel(job_id)
-        return await self._known(partner_id, job_id)
+        return await self.job(partner_id, job_id)
 
     async def retry(self, partner_id: AccountId | None, job_id: JobId, reason: str) -> Job:
-        _need(reason)
-        job = await self._known(partner_id, job_id)
+        need_reason(reason)
+        job = await self.job(partner_id, job_id)
         if job.state not in (JobState.FAILED, JobState.CANCELLED):
             raise Conflict(
                 f"This job is {job.state}; only one that failed or was cancelled can run again."
@@ -334,11 +357,11 @@ class DurablePublishing:
         if waiting is not None and waiting.id == asset_of_job(job_id):
             await self._ledger.schedule(job_id, None)
             await self._ledger.reopen(job_id, reason, JobState.READY)
-            return await self._known(partner_id, job_id)
+            return await self.job(partner_id, job_id)
         await self._until_ended(job_id)
         if await self._ledger.reopen(job_id, reason):
             await self._work.retry(job_id)
-        return await self._known(partner_id, job_id)
+        return await self.job(partner_id, job_id)
 
     async def reconcile(self) -> int:
         """Fail jobs whose work ended without telling (its workers died over and over), and those
@@ -348,7 +371,7 @@ class DurablePublishing:
         bare = await none_has_sandbox(self._leases)
         for job in await self._rows.read(store.under_way):
             status = await self._work.status(job.id)
-            if status is None:
+            if status is None or await self._reviews.release(job, status):
                 continue
             if status.state is WorkState.CANCELLED and job.state is JobState.QUEUED:
                 await self._work.retry(job.id)
@@ -373,38 +396,3 @@ class DurablePublishing:
                 return
             await asyncio.sleep(pause_s)
         raise WorkNotRetryable("The last attempt is not over yet. Try again in a moment.")
-
-
-def _need(reason: str) -> None:
-    if not reason.strip() or len(reason) > 500:
-        raise Invalid("Say why, in 1 to 500 characters: the reason is kept with the job.")
-
-
-def _job_for(job_id: JobId, event: MasterReceived) -> NewJob:
-    return NewJob(
-        id=job_id,
-        master_id=event.master_id,
-        partner_id=event.partner_id,
-        title_id=event.title_id,
-        content_id=event.content_id,
-        file_name=event.file_name,
-        priority=event.priority,
-        publish_at_ms=event.publish_at_ms,
-        replaces=event.replaces,
-        kind="master",
-    )
-
-
-def _told(change: Change) -> str:
-    """Returns what the studio shows in the place of a master's file name."""
-    sound = change.sound.draft if change.sound else None
-    languages = [one.language for one in change.subtitles]
-    parts = {
-        "subtitles " + ", ".join(languages): bool(languages),
-        "without subtitles " + ", ".join(change.without_subtitles): bool(change.without_subtitles),
-        f"sound {sound and sound.language} ({sound and sound.role})": sound is not None,
-        "without sound " + ", ".join(change.without_audio): bool(change.without_audio),
-        f"protection {change.scheme}": change.scheme is not None,
-        "new keys": change.new_keys,
-    }
-    return "; ".join(part for part, wanted in parts.items() if wanted)

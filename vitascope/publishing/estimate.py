@@ -22,6 +22,7 @@ _GUESS = 0.1  # of one job of the same size
 _SOONEST_MS, _LEAST = 15_000, 0.04  # without earlier jobs, what is told sooner means nothing
 _HISTORY = 0.25  # of the whole, before a job's own pace counts as much as that of earlier ones
 _PACES = (1 / 3, 3.0)
+_REVIEW = "review"  # a step in which somebody decides, for as long as it takes: it counts nowhere
 _MEASURED = 0.15  # of the phase in which rungs are encoded: measuring, and encoding some again
 
 
@@ -138,7 +139,21 @@ def took(steps: Sequence[StepProgress], ended_ms: int) -> dict[str, float]:
     began = _began("master", steps)
     order = sorted(began, key=lambda name: began[name])
     ends = [*(began[name] for name in order[1:]), ended_ms]
-    return {name: float(max(0, end - began[name])) for name, end in zip(order, ends, strict=True)}
+    spans = {name: (began[name], end) for name, end in zip(order, ends, strict=True)}
+    return {
+        name: float(max(0, end - begin - _waited(steps, begin, end)))
+        for name, (begin, end) in spans.items()
+    }
+
+
+def _waited(steps: Sequence[StepProgress], begin: int, end: int) -> int:
+    """Returns how long a job waited for somebody's decision between two moments."""
+    spans = [
+        (step.started_at_ms, step.ended_at_ms or end)
+        for step in steps
+        if step.name == _REVIEW and step.started_at_ms is not None
+    ]
+    return sum(max(0, min(end, until) - max(begin, start)) for start, until in spans)
 
 
 def share_done(kind: JobKind, steps: Sequence[StepProgress], known: Expected | None) -> float:
@@ -156,7 +171,8 @@ def left_ms(
     began = _began(kind, steps)
     if not began:
         return None
-    spent = now_ms - min(began.values())
+    start = min(began.values())
+    spent = now_ms - start - _waited(steps, start, now_ms)
     share = share_done(kind, steps, known)
     if known is None or not known.measured:
         early = spent < _SOONEST_MS or share < _LEAST

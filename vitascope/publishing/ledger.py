@@ -15,6 +15,7 @@ from vitascope.kernel.ids import JobId
 from vitascope.publishing import store
 from vitascope.publishing.contract import Job, JobChanged, JobState, NoSuchJob, StepState, StepUnit
 from vitascope.publishing.estimate import FilmSize
+from vitascope.publishing.judgement import Review, Reviewer
 from vitascope.publishing.store import NewJob
 
 T = TypeVar("T")
@@ -87,6 +88,29 @@ class Ledger:
                 store.schedule(connection, job.id, None, self._now(), reason=ask)
 
         await self._write(work, due=True)
+
+    async def ask_review(self, job_id: JobId) -> None:
+        """Let a job wait for a decision; harmless where there is one."""
+
+        def work(connection: Connection) -> None:
+            if store.ask(connection, job_id, self._now()):
+                self._announce(connection, job_id, JobState.NEEDS_REVIEW)
+
+        await self._write(work)
+
+    async def decide(
+        self, job_id: JobId, *, approved: bool, reason: str, reviewer: Reviewer
+    ) -> bool:
+        """Note what somebody decided. Returns False where nobody asks, or somebody was faster."""
+        review = Review(approved=approved, reason=reason, by=reviewer, at_ms=self._now())
+
+        def work(connection: Connection) -> bool:
+            state = store.decide(connection, job_id, self._now(), review)
+            if state is not None:
+                self._announce(connection, job_id, state)
+            return state is not None
+
+        return await self._write(work)
 
     async def reopen(self, job_id: JobId, reason: str, state: JobState = JobState.QUEUED) -> bool:
         def work(connection: Connection) -> bool:

@@ -8,6 +8,7 @@ does, and `engines/work` for the rules that this function keeps.
 from vitascope.encoding import RenditionRef
 from vitascope.engines.work import StepFailed
 from vitascope.publishing.contract import JobState
+from vitascope.publishing.judging import JudgeSteps
 from vitascope.publishing.running import Running
 from vitascope.publishing.steps import PublishSteps
 from vitascope.publishing.tasks import JobOrder
@@ -15,20 +16,25 @@ from vitascope.publishing.tasks import JobOrder
 
 async def publish(running: Running, order: JobOrder) -> None:
     try:
-        await _publish(PublishSteps(running, order), order)
+        await _publish(PublishSteps(running, order), JudgeSteps(running), order)
     except StepFailed as failure:
         await running.fail(failure)
         raise
 
 
-async def _publish(steps: PublishSteps, order: JobOrder) -> None:
+async def _publish(steps: PublishSteps, judge: JudgeSteps, order: JobOrder) -> None:
     inspection = await steps.inspect()
     if inspection.source is None:
         return await steps.reject(inspection.findings)
     source = inspection.source
     qc = await steps.quality(source, inspection.findings)
-    if steps.refused(qc.findings):
-        return await steps.reject((*inspection.findings, *qc.findings))
+    findings = (*inspection.findings, *qc.findings)
+    if order.judged:
+        findings = await judge.weighed(findings)
+    if judge.refused(findings):
+        return await steps.reject(findings)
+    if judge.needs_review(findings) and not await judge.approved():
+        return None  # it was told when it was decided
     source = qc.as_decoded(source)
     audio = await steps.audio(source, qc)
 

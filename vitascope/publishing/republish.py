@@ -26,6 +26,7 @@ from vitascope.engines.work import StepFailed
 from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import KeyLabel, Language, TextTrack
 from vitascope.licensing import ContentKey
+from vitascope.publishing import store
 from vitascope.publishing.contract import JobState
 from vitascope.publishing.release import asset_of
 from vitascope.publishing.running import Running
@@ -46,7 +47,8 @@ async def republish(running: Running, order: RepublishOrder) -> None:
 
 
 async def _republish(steps: "RepublishSteps") -> None:
-    await steps.wait()
+    while not await steps.wait():
+        await steps.hold()
     live = await steps.live_version()
     if live is None:
         return await steps.end(JobState.CANCELLED, _NOT_LIVE)
@@ -71,16 +73,27 @@ class RepublishSteps:
         given = order.change.sound
         self._new_sound = SoundSteps(running, given) if given else None
 
-    async def wait(self) -> None:
+    async def wait(self) -> bool:
         """Wait for jobs of the same film that began earlier: the change is made to what they
-        publish."""
+        publish. Returns False if one of them waits for somebody's decision."""
 
-        async def look() -> None:
+        async def look() -> bool | None:
             with self._tools.changed.pauses(first_s=0.5, longest_s=10.0) as pauses:
                 while await self._ledger.has_earlier(self._order.job_id):
                     await pauses.pause()
+            return not await self._is_behind_review()
 
-        await self._running.quietly("wait", look, type(None))
+        returns: type[bool | None] = bool | None  # type: ignore[assignment]
+        return await self._running.quietly("wait", look, returns) is not False  # earlier: nothing
+
+    async def hold(self) -> None:
+        """Wait until that is decided."""
+        if await self._is_behind_review():
+            await self._running.hold()
+
+    async def _is_behind_review(self) -> bool:
+        job_id = self._order.job_id
+        return await self._ledger.rows.read(lambda c: store.is_behind_review(c, job_id))
 
     async def live_version(self) -> Asset | None:
         """Returns what is to be changed: the live version, else the one that waits to be."""

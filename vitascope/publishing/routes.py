@@ -1,6 +1,6 @@
 """Jobs for the studio, and their live updates."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Annotated
 
 import msgspec
@@ -48,11 +48,16 @@ from vitascope.publishing.contract import (
     NoSuchStill,
     NothingPublished,
     NothingToChange,
+    NotInReview,
     NotScheduled,
     OfferedStill,
     Publishing,
+    ReviewedByOperators,
 )
+from vitascope.publishing.judgement import AppliedRules, Reviewer
 from vitascope.publishing.settings import PublishingSettings
+
+NameOf = Callable[[AccountId], Awaitable[str]]
 
 _BEAT_S = 15.0  # proxies close what is silent for longer
 _LONGEST_PAUSE_S = 5.0  # for notices that were lost
@@ -61,6 +66,13 @@ _LONGEST_PAUSE_S = 5.0  # for notices that were lost
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """Why; kept with the job."""
 
+    reason: Annotated[str, PASSAGE]
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody decided about a master, and why."""
+
+    approve: bool
     reason: Annotated[str, PASSAGE]
 
 
@@ -81,15 +93,21 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     new_keys: bool = False
 
 
+async def nameless(account_id: AccountId) -> str:
+    """Returns no name."""
+    return ""
+
+
 def routes(
     publishing: Publishing,
     settings: PublishingSettings,
     clock: Clock,
     changed: TopicListener,
     none_has_sandbox: NoneHasSandbox = some_has_sandbox,
+    name_of: NameOf = nameless,
 ) -> Router:
     """Returns everything for partners, and for operators who act as one. `changed` wakes when a
-    job has changed."""
+    job has changed; `name_of` tells what an account is called."""
     known = refusals(RoleNeeded, NoSuchJob)
 
     @get("/jobs", responses=refusals(RoleNeeded, Invalid, BadPageToken))
@@ -120,6 +138,28 @@ def routes(
     async def report(request: AnyRequest, job_id: FromPath[JobId]) -> JobReport:
         """What was seen, tried, chosen and measured."""
         return await publishing.report(_partner(request), job_id)
+
+    @post(
+        "/jobs/{job_id:str}/review",
+        operation_id="ReviewJob",
+        summary="Decide about a master that needs review: its job goes on, or it is refused",
+        status_code=200,
+        responses=refusals(RoleNeeded, NoSuchJob, NotInReview, ReviewedByOperators, Invalid),
+    )
+    async def review(request: AnyRequest, job_id: FromPath[JobId], data: JSONBody[Decision]) -> Job:
+        """The decision is final, and is kept in the job's report with its reason and with who made
+        it. In catalogues of which operators decide a partner is refused."""
+        partner_id = _partner(request)
+        reviewer = await reviewer_of(request, name_of)
+        return await publishing.review(
+            partner_id, job_id, approved=data.approve, reason=data.reason, reviewer=reviewer
+        )
+
+    @get("/rules", operation_id="Rules", responses=refusals(RoleNeeded))
+    async def rules(request: AnyRequest) -> AppliedRules:
+        """What weighs how much among the findings in your masters, and who decides about those that
+        need review."""
+        return await publishing.rules(_partner(request))
 
     @post(
         "/jobs/{job_id:str}/cancel",
@@ -235,7 +275,7 @@ def routes(
     return Router(
         path="/api/studio",
         route_handlers=[
-            *(jobs, job, report, cancel, retry, schedule),
+            *(jobs, job, report, review, rules, cancel, retry, schedule),
             *(live, republish, stills, still, events),
         ],
         tags=["studio"],
@@ -268,6 +308,14 @@ async def _following(
                 return
             await clock.sleep(settings.events_poll_s)  # what changes meanwhile is told together
             await pauses.pause()
+
+
+async def reviewer_of(request: AnyRequest, name_of: NameOf) -> Reviewer:
+    """Returns who asks: the account itself, also where it acts in the catalogue of another."""
+    who = require(request, Role.PARTNER, Role.OPERATOR)
+    account_id = who.acting_id or who.account_id
+    name = (await name_of(account_id))[:300]
+    return Reviewer(id=account_id, name=name, is_operator=who.role is Role.OPERATOR)
 
 
 def _partner(request: AnyRequest) -> AccountId:

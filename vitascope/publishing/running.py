@@ -28,7 +28,7 @@ from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import EncodingPlans
 from vitascope.publishing.schedule import Schedule
 from vitascope.publishing.settings import PublishingSettings
-from vitascope.publishing.tasks import queue_of_ladders, queue_of_parts, sandboxed
+from vitascope.publishing.tasks import held, queue_of_ladders, queue_of_parts, sandboxed
 from vitascope.publishing.turns import Turns
 
 T = TypeVar("T")
@@ -76,6 +76,11 @@ class Running:
         may be done by another worker."""
         await self._steps.move(self._queue(queue_of_ladders(self._steps.priority)))
         self._patient = True
+
+    async def hold(self) -> None:
+        """Wait for a person, in no queue's place: this ends the run here, and what comes next is
+        done when the job is put back in its queue (`reviews.py`)."""
+        await self._steps.move(held(self._steps.queue))
 
     @property
     def parts(self) -> str:
@@ -171,5 +176,5 @@ class Running:
             Finding(code=one["code"], severity=Severity.REFUSAL, sentence=one["sentence"])
             for one in found
         )
-        await self.tools.ledger.report(self.job_id, findings=told)
+        await self.tools.ledger.report(self.job_id, findings=told, judgement="refused")
         await self.tools.ledger.end(self.job_id, name, state="failed", detail=refusal.detail)

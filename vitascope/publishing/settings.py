@@ -4,6 +4,9 @@ from typing import Annotated
 
 import msgspec
 
+from vitascope.publishing.judgement import Reviewers
+from vitascope.publishing.rules import wrong_rules
+
 
 class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From a master to a published title."""
@@ -38,6 +41,15 @@ class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     """Take stills and a preview from each film: its partner chooses pictures among them, and a
     title without pictures gets the best."""
 
+    rules: tuple[str, ...] = ()
+    """What findings in masters weigh, a line each: a code, perhaps a bound, and `note`, `warning`,
+    `review` or `refusal`, such as `black >= 10 review`. A master with a `review` waits until
+    somebody decides, and nothing of it is published meanwhile. A catalogue may have its own."""
+
+    reviewers: Reviewers = "partner"
+    """Who decides about masters that need review: a `partner` about its own, as operators may, too,
+    or an `operator` alone. A catalogue may have its own."""
+
     tidy: bool = True
     """Delete the intermediates of encoding (chunks, trials, clear renditions) after a while."""
 
@@ -51,3 +63,7 @@ class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
     events_last_s: float = 540.0
     """A stream of live updates ends after this time; clients connect again where they were."""
+
+    def __post_init__(self) -> None:
+        if wrong := wrong_rules(self.rules):
+            raise ValueError(wrong[0])

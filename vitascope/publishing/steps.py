@@ -89,9 +89,6 @@ class PublishSteps:
 
         return await self._running.step("quality", JobState.INSPECTING, work, QcReport)
 
-    def refused(self, findings: Sequence[Finding]) -> bool:
-        return any(one.severity is Severity.REFUSAL for one in findings)
-
     # -- a first version, to be played soonest
 
     async def wants_first_version(self) -> bool:
@@ -292,6 +289,7 @@ class PublishSteps:
         reason = " ".join(one.sentence for one in refusals)
 
         async def work() -> None:
+            await self._ledger.report(self._job_id, judgement="refused")
             await self._ledger.move(self._job_id, JobState.REJECTED, reason)
 
         await self._running.quietly("reject", work, type(None))

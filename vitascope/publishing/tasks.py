@@ -18,6 +18,9 @@ Parts have the priority of their job.
 Each queue is there twice: what is in `...-sandboxed` is of a partner's file, and is taken by
 workers that have a sandbox and by no others.
 
+What waits for a person is put in the queue `held`, of which no worker takes anything: so it needs
+no place, and stays there for as long as it takes. A decision puts it back where it began.
+
 Orders are kept in the queue's database as JSON, and read there by later versions too: a new field
 has a default.
 """
@@ -31,7 +34,7 @@ from vitascope.encoding import Assessment, ChunkRef, EncodeChunk, RenditionRef, 
 from vitascope.engines.work import Priority, Queue, Task
 from vitascope.ingest import Subtitles
 from vitascope.kernel.ids import AssetId, ContentId, JobId, TitleId
-from vitascope.publishing.contract import Change
+from vitascope.publishing.contract import Change, JobKind
 from vitascope.publishing.settings import PublishingSettings
 
 _JOBS = {
@@ -45,13 +48,14 @@ _LADDERS = {
     Priority.BACK_CATALOG: "ladders-back-catalog",
 }
 _CHANGES, _RUNGS, _ENCODES, _FIRST = "changes", "rungs", "encodes", "encodes-first"
+_HELD = "held"
 _SANDBOXED = "-sandboxed"
 _RUNGS_OF_A_JOB = 16
 
 
 class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What a job is started with. `artwork` and `scheduled` are false for jobs that were begun by a
-    version without these steps: a job keeps the steps it began with."""
+    """What a job is started with. `artwork`, `scheduled` and `judged` are false for jobs that were
+    begun by a version without these steps: a job keeps the steps it began with."""
 
     job_id: JobId
     title_id: TitleId
@@ -61,6 +65,7 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     file_name: str
     artwork: bool = False
     scheduled: bool = False
+    judged: bool = False
     subtitles: tuple[Subtitles, ...] = ()
     by_operator: bool = False  # begun by an operator: done also where no sandbox works
 
@@ -136,6 +141,21 @@ def queue_of_ladders(priority: int) -> str:
 def queue_of_parts(*, first: bool) -> str:
     """Returns where chunks, trials and measurements wait: of a first version, or of a ladder."""
     return _FIRST if first else _ENCODES
+
+
+def held(queue: str) -> str:
+    """Returns where a job waits for a person that came from this queue."""
+    return sandboxed(_HELD, by_operator=not is_sandboxed(queue))
+
+
+def is_held(queue: str) -> bool:
+    return queue in (_HELD, _HELD + _SANDBOXED)
+
+
+def queue_to_go_on(kind: JobKind, priority: Priority, held_in: str) -> str:
+    """Returns where a job goes on that was held."""
+    queue = _CHANGES if kind == "change" else queue_of_jobs(priority)
+    return sandboxed(queue, by_operator=not is_sandboxed(held_in))
 
 
 def sandboxed(queue: str, *, by_operator: bool = False) -> str:

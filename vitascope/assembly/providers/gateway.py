@@ -22,7 +22,7 @@ from vitascope.identity.routes import routes as identity_routes
 from vitascope.ingest import Ingest
 from vitascope.ingest.routes import routes as ingest_routes
 from vitascope.kernel.country import Country
-from vitascope.kernel.ids import ContentId, TitleId
+from vitascope.kernel.ids import AccountId, ContentId, TitleId
 from vitascope.kernel.viewer import Principal, Role, Viewer
 from vitascope.licensing import Licensing
 from vitascope.licensing.routes import routes as licensing_routes
@@ -77,6 +77,9 @@ async def provide(
             raise NoSuchTitle("You have no such title.")
         return await title_records.previewed(title_id, content_id, locale)
 
+    async def name_of(account_id: AccountId) -> str:
+        return (await identity.account(account_id)).name
+
     load = LoadHistory(steering, engines.clock)
     return Offer(
         tasks=(load.run,),
@@ -101,6 +104,7 @@ async def provide(
                 engines.clock,
                 TopicListener(engines.notices, CHANGED, engines.clock),
                 publishing.none_has_sandbox,
+                name_of,
             ),
             events_routes(await engines.bus()),
             account_console_routes(identity),
@@ -108,7 +112,7 @@ async def provide(
             device_code_routes(identity, partial(addresses, settings)),
             credential_routes(identity, mails=bool(settings.mail.server)),
             playback_console_routes(playback),
-            publishing_console_routes(publishing),
+            publishing_console_routes(publishing, name_of),
             trust_routes(engines.secrets, port=settings.service.port, tls=settings.tls),
             console_routes(
                 data=engines.data,

@@ -7,6 +7,7 @@ from vitascope.engines.notices import TopicListener
 from vitascope.publishing import jobs
 from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.ledger import DUE, Ledger
+from vitascope.publishing.reviews import Reviews
 from vitascope.publishing.schedule import Schedule
 from vitascope.publishing.stills import Stills
 
@@ -14,14 +15,16 @@ from vitascope.publishing.stills import Stills
 async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
     rows, outbox = await engines.announcing("publishing")
     ledger = Ledger(rows=rows, outbox=outbox, notices=engines.notices, clock=engines.clock)
+    work = engines.work()
     publishing = DurablePublishing(
         rows=rows,
         ledger=ledger,
-        work=engines.work(),
+        work=work,
         leases=await engines.leases(),
         catalog=title_records,
         schedule=Schedule(ledger=ledger, catalog=title_records, clock=engines.clock),
         stills=Stills(rows=rows, blobs=engines.blobs),
+        reviews=Reviews(rows=rows, ledger=ledger, work=work, settings=engines.settings.publishing),
     )
     due = TopicListener(engines.notices, DUE, engines.clock)
     jobs.subscribe(await engines.bus(), publishing)

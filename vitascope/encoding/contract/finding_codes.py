@@ -84,5 +84,7 @@ FindingCode = Literal[
     "artwork-failed",
 ]
 
+FINDING_CODES: tuple[str, ...] = get_args(FindingCode)
+
 # As it is kept: a report of an older version may have a code that no version makes any more.
-KeptCode = Annotated[str, msgspec.Meta(examples=list(get_args(FindingCode)))]
+KeptCode = Annotated[str, msgspec.Meta(examples=list(FINDING_CODES))]

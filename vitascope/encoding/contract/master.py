@@ -13,6 +13,7 @@ from vitascope.kernel.media import DynamicRange, Language, SoundOrigin
 
 class Severity(enum.StrEnum):
     REFUSAL = "refusal"
+    REVIEW = "review"  # somebody decides whether the film is published
     WARNING = "warning"
     NOTE = "note"
 

@@ -206,6 +206,12 @@ class Work(Protocol):
         """Stop the work and its children. Harmless when it has ended. Raises `NoSuchWork`."""
         ...
 
+    async def move(self, id: str, *, from_queue: str, to_queue: str) -> bool:
+        """Put work that waits in one queue into another one; what waits in a queue of which there
+        is no worker waits until then, at no cost. Returns False, and changes nothing, unless it
+        waits in `from_queue`."""
+        ...
+
     async def retry(self, id: str) -> None:
         """Put failed or cancelled work, with its children, in its queue again; what finished is
         not repeated. Raises `NoSuchWork`, `WorkNotRetryable`."""

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
+import sqlalchemy as sa
 from dbos import DBOSClient
 from dbos import WorkflowStatus as DbosStatus
 
@@ -32,7 +33,7 @@ from vitascope.engines.work.contract import (
     WorkState,
     WorkStatus,
 )
-from vitascope.engines.work.dbos_database import TOPIC, VERSION, WorkDatabase, step_failed
+from vitascope.engines.work.dbos_database import ITEMS, TOPIC, VERSION, WorkDatabase, step_failed
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -130,6 +131,27 @@ class DbosWork:
             client.cancel_workflow(id, cancel_children=True)
 
         await self._ask(cancel)
+
+    async def move(self, id: str, *, from_queue: str, to_queue: str) -> bool:
+        item = ITEMS.c
+        put = (
+            sa.update(ITEMS)
+            .where(
+                item.workflow_uuid == id,
+                item.status == "ENQUEUED",
+                item.queue_name == from_queue,
+            )
+            .values(queue_name=to_queue)
+        )
+
+        def move(_: DBOSClient) -> bool:
+            with self.database.engine().begin() as connection:
+                moved = connection.execute(put).rowcount > 0
+            if moved:
+                self._notices.tell(TOPIC)
+            return moved
+
+        return await self._ask(move)
 
     async def retry(self, id: str) -> None:
         def retry(client: DBOSClient) -> None:

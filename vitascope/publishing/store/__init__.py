@@ -1,4 +1,5 @@
-"""What publishing remembers: jobs, their steps, the chunks that are done, the report.
+"""What publishing remembers: jobs, their steps, the chunks that are done, the report, and
+the rules by which masters are judged.
 
 `change` counts every change of any job, in one sequence, so that live updates can follow it.
 Every function takes the connection of a transaction that the caller runs.
@@ -27,6 +28,7 @@ from vitascope.publishing.store.jobs import (
     under_way,
     under_way_of,
 )
+from vitascope.publishing.store.reviews import ask, decide, is_behind_review, rules_of, set_rules
 from vitascope.publishing.store.steps import begin_step, end_step, part_done, tell_step
 from vitascope.publishing.store.tables import metadata
 
@@ -34,13 +36,16 @@ __all__ = [
     "NewJob",
     "add",
     "add_to_report",
+    "ask",
     "begin_step",
     "changed",
     "counted_under_way",
+    "decide",
     "due",
     "end_step",
     "expect_phases",
     "has_earlier",
+    "is_behind_review",
     "job",
     "metadata",
     "move",
@@ -53,7 +58,9 @@ __all__ = [
     "ready_of",
     "reopen",
     "report",
+    "rules_of",
     "schedule",
+    "set_rules",
     "tell_step",
     "under_way",
     "under_way_of",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, tuple_, update
 
 from vitascope.engines.rows import upsert
 from vitascope.ingest import UploadPriority
@@ -36,6 +36,7 @@ _WANTED = {
     JobFilter.FAILED: jobs.c.state.in_(_BAD),
     JobFilter.ENDED: jobs.c.state.in_(_ENDED),
     JobFilter.READY: jobs.c.state == JobState.READY.value,
+    JobFilter.REVIEW: jobs.c.state == JobState.NEEDS_REVIEW.value,
 }
 
 
@@ -122,16 +123,26 @@ def under_way(connection: Connection) -> list[Job]:
 
 def has_earlier(connection: Connection, job_id: JobId) -> bool:
     """Returns True if a job for the same content is at work that began before this one."""
+    earlier = earlier_of(connection, job_id)
+    if earlier is None:
+        return False
+    working = jobs.c.state.not_in([*_ENDED, JobState.READY.value, JobState.NEEDS_REVIEW.value])
+    wanted = select(jobs.c.id).where(earlier & working).limit(1)
+    return connection.execute(wanted).first() is not None
+
+
+def earlier_of(connection: Connection, job_id: JobId) -> ColumnElement[bool] | None:
+    """Returns what is true of jobs for the same content that began before this one; None where it
+    is not there."""
     mine = select(jobs.c.content_id, jobs.c.created_at_ms).where(jobs.c.id == job_id)
     own = connection.execute(mine).one_or_none()
     if own is None:
-        return False
-    earlier = (jobs.c.created_at_ms < own.created_at_ms) | (
+        return None
+    before: ColumnElement[bool] = (jobs.c.created_at_ms < own.created_at_ms) | (
         (jobs.c.created_at_ms == own.created_at_ms) & (jobs.c.id < job_id)
     )
-    working = jobs.c.state.not_in([*_ENDED, JobState.READY.value])
-    wanted = (jobs.c.content_id == own.content_id) & earlier & working
-    return connection.execute(select(jobs.c.id).where(wanted).limit(1)).first() is not None
+    mine_too: ColumnElement[bool] = jobs.c.content_id == own.content_id
+    return mine_too & before
 
 
 def of_title_under_way(connection: Connection, title_id: TitleId) -> list[Job]:
@@ -258,7 +269,7 @@ def _jobs(
 def _job(row: Any, told: tuple[StepProgress, ...]) -> Job:
     kind, known = row["kind"], expected_of(row["expected"])
     waits = row["state"] in (JobState.READY.value, JobState.LIVE.value)
-    works = not waits and row["state"] not in _ENDED
+    works = not waits and row["state"] not in (*_ENDED, JobState.NEEDS_REVIEW.value)
     now = row["updated_at_ms"]
     return Job(
         id=JobId(row["id"]),

@@ -62,6 +62,13 @@ steps = Table(
     Column("detail", Text, nullable=False),
 )
 
+rules = Table(
+    "catalogue_rules",
+    metadata,
+    Column("catalogue_id", Text, primary_key=True),
+    Column("rules", Text, nullable=False),
+)
+
 parts = Table(
     "job_parts",
     metadata,

@@ -42,6 +42,7 @@ export type JobFilter = Schemas["JobFilter"];
 export type JobPage = Answer<"JobPage">;
 export type JobReport = Answer<"JobReport">;
 export type JobState = Schemas["JobState"];
+export type Review = Answer<"Review">;
 export type LiveVersion = Answer<"LiveVersion">;
 export type OfferedStill = Answer<"OfferedStill">;
 export type LoadSample = Answer<"LoadSample">;

@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 
 import { answered, api } from "../api/client";
 import { queryClient } from "../api/queries";
@@ -14,7 +14,7 @@ import { MoreButton, Panel } from "./Panel";
 import { jobsQuery, titleNamesQuery } from "./queries";
 import { useOperatorWords } from "./words";
 
-const FILTERS: JobFilter[] = ["all", "under-way", "failed", "ended"];
+const FILTERS: JobFilter[] = ["all", "under-way", "needs-review", "failed", "ended"];
 const ENDED = new Set(["live", "rejected", "cancelled", "failed"]);
 
 interface Act {
@@ -100,6 +100,11 @@ function JobRow({ job, name, onAct }: { job: Job; name: string | undefined; onAc
         <span className="operator-state" data-bad={bad ? "" : undefined} data-good={job.state === "live" ? "" : undefined}>
           {studio.states[job.state]}
         </span>
+        {job.state === "needs-review" && (
+          <Link className="button button-small" data-does="review" to={`/operator/jobs/${job.id}`} aria-label={words.reviewOf(shown)}>
+            {studio.reviewOpen}
+          </Link>
+        )}
         {again && (
           <button type="button" className="button button-quiet button-small" data-does="retry" aria-label={words.retryOf(shown)} onClick={() => onAct({ job, name: shown, retry: true })}>
             {studio.retry}

@@ -13,6 +13,7 @@ import { useSignOut } from "../shell";
 import { useWords } from "../words";
 import { Accounts } from "./Accounts";
 import { Errors } from "./Errors";
+import { JobReview } from "./JobReview";
 import { Jobs } from "./Jobs";
 import { Overview } from "./Overview";
 import { Playing } from "./Playing";
@@ -77,6 +78,7 @@ export default function Operator() {
                 {PAGES.map(([to, , page]) => (
                   <Route key={to} {...(to ? { path: to } : { index: true })} element={page} />
                 ))}
+                <Route path="jobs/:id" element={<JobReview />} />
                 <Route path="*" element={<NoSuchPage />} />
               </Routes>
             </>

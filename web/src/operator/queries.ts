@@ -56,6 +56,22 @@ export const jobsQuery = (filter: JobFilter) =>
     ...every(5),
   });
 
+export const jobQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["operator", "jobs", "one", id],
+    queryFn: ({ signal }) => answered(api.GET("/api/console/jobs/{job_id}", { params: { path: { job_id: id } }, signal })),
+    ...every(5),
+  });
+
+/** Asked anew when the job is in another `state`. */
+export const reportQuery = (id: string, state: string) =>
+  queryOptions({
+    queryKey: ["operator", "reports", id, state],
+    queryFn: ({ signal }) => answered(api.GET("/api/console/jobs/{job_id}/report", { params: { path: { job_id: id } }, signal })),
+    enabled: !!state,
+    placeholderData: keepPreviousData,
+  });
+
 export const titleNamesQuery = (ids: string[]) =>
   queryOptions({
     queryKey: ["operator", "titles", ids],

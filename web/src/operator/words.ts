@@ -58,7 +58,9 @@ export const en = {
   stopped: (title: string, device: string) => `Stopped: ${title} on ${device}.`,
 
   show: "Show",
-  jobFilters: { all: "All jobs", "under-way": "Under way", ready: "Ready, not published", failed: "Failed", ended: "Ended" },
+  jobFilters: { all: "All jobs", "under-way": "Under way", ready: "Ready, not published", "needs-review": "Needs review", failed: "Failed", ended: "Ended" },
+  toReview: (count: number) => `${count} ${pluralEn(count, "master needs", "masters need")} review.`,
+  reviewOf: (name: string) => `Review: ${name}`,
   noJobs: "No such jobs.",
   progressOf: (name: string) => `Progress of ${name}`,
   retryOf: (name: string) => `Try again: ${name}`,
@@ -171,7 +173,9 @@ export const fr: OperatorWords = {
   stopped: (title, device) => `Arrêté : ${title} sur ${device}.`,
 
   show: "Afficher",
-  jobFilters: { all: "Tous les travaux", "under-way": "En cours", ready: "Prêts, non publiés", failed: "En échec", ended: "Terminés" },
+  jobFilters: { all: "Tous les travaux", "under-way": "En cours", ready: "Prêts, non publiés", "needs-review": "À examiner", failed: "En échec", ended: "Terminés" },
+  toReview: (count) => `${count} ${pluralFr(count, "master est à examiner", "masters sont à examiner")}.`,
+  reviewOf: (name) => `Examiner : ${name}`,
   noJobs: "Aucun travail de ce genre.",
   progressOf: (name) => `Avancement de ${name}`,
   retryOf: (name) => `Réessayer : ${name}`,

@@ -13,7 +13,7 @@ import { nameOf } from "./Titles";
 import { useJobPages, useJobs, useLiveJobs, useTitlesById } from "./live";
 import { useStudioWords } from "./words";
 
-const FILTERS: JobFilter[] = ["all", "under-way", "ready", "failed", "ended"];
+const FILTERS: JobFilter[] = ["all", "under-way", "needs-review", "ready", "failed", "ended"];
 
 export function DeliveryList() {
   const words = useStudioWords();

@@ -2,15 +2,18 @@ import { useMutation } from "@tanstack/react-query";
 import { Link } from "react-router";
 
 import { answered, api } from "../api/client";
-import type { Job, Title } from "../api/types";
+import type { Job, JobState, Title } from "../api/types";
 import { Failure } from "../components/Failure";
 import { artworkUrl } from "../components/Picture";
 import { agoOf, useLanguage } from "../words";
 import { JobSchedule } from "./JobSchedule";
 import { contentsOf } from "./ContentChoice";
 import { Progress } from "./Progress";
-import { ENDED } from "./live";
+import { ENDED, RESTING } from "./live";
 import { useStudioWords } from "./words";
+
+/** States in which a job's reason says why it is in them. */
+export const SAYS_WHY: ReadonlySet<JobState> = new Set(["ready", "rejected", "failed", "cancelled"]);
 
 /** One delivery: its state in one word, its steps while it works, and what one can do. */
 export function JobCard({ job, name, title }: { job: Job; name: string; title?: Title | undefined }) {
@@ -37,8 +40,9 @@ export function JobCard({ job, name, title }: { job: Job; name: string; title?: 
           {agoOf(job.created_at_ms, language)}
           {job.attempt > 1 && <> · {words.attempt(job.attempt)}</>}
         </p>
-        {!ended && job.state !== "ready" && <Progress job={job} />}
-        {job.reason && (ended || job.state === "ready") && job.state !== "live" && <Reason job={job} />}
+        {!ended && !RESTING.has(job.state) && <Progress job={job} />}
+        {job.reason && SAYS_WHY.has(job.state) && <Reason job={job} />}
+        {job.state === "needs-review" && <p>{words.reviewWaits}</p>}
         <JobSchedule job={job} />
         {job.playable && !ended && <p className="studio-good">{words.playableNow}</p>}
         <Actions job={job} />
@@ -79,7 +83,11 @@ export function Actions({ job, here = false }: { job: Job; here?: boolean }) {
         </Link>
       )}
       {job.state === "ready" && <Link to={`/studio/titles/${job.title_id}/preview`}>{words.preview}</Link>}
-      {!here && <Link to={`/studio/jobs/${job.id}`}>{words.report}</Link>}
+      {!here && (
+        <Link className={job.state === "needs-review" ? "studio-main" : undefined} to={`/studio/jobs/${job.id}`}>
+          {job.state === "needs-review" ? words.reviewOpen : words.report}
+        </Link>
+      )}
       <Link to={`/studio/titles/${job.title_id}`}>{words.edit}</Link>
       {!ENDED.has(job.state) && (
         <button

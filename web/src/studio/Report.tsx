@@ -3,18 +3,19 @@
 import { Link, useParams } from "react-router";
 import "./report.css";
 
-import type { Finding, Job, JobReport, Rung, Saving } from "../api/types";
+import type { Job, JobReport, Rung, Saving } from "../api/types";
 import { Failure } from "../components/Failure";
 import { useLanguage } from "../words";
 import { Checks } from "./Checks";
 import { HullPlot } from "./HullPlot";
 import { SideScroll } from "./SideScroll";
-import { Actions, Reason } from "./JobCard";
+import { Actions, Reason, SAYS_WHY } from "./JobCard";
 import { JobSchedule } from "./JobSchedule";
 import { Progress } from "./Progress";
-import { toldOf } from "./findingWords";
-import { amountOf, masterFacts, timeCode } from "./figures";
-import { ENDED, useJob, useLiveJobs, useReport, useTitle } from "./live";
+import { Reviewed, ReviewForm } from "./ReviewForm";
+import { FindingList } from "./FindingList";
+import { amountOf, masterFacts } from "./figures";
+import { ENDED, RESTING, useJob, useLiveJobs, useReport, useTitle } from "./live";
 import { useStudioWords } from "./words";
 
 export function Report() {
@@ -51,10 +52,12 @@ export function Report() {
             <output className={`studio-state ${job.state}`}>{words.states[job.state]}</output>
           </header>
           {report.data?.saving && <SavingLine saving={report.data.saving} />}
-          {job.reason && job.state !== "live" && <Reason job={job} />}
+          {job.reason && SAYS_WHY.has(job.state) && <Reason job={job} />}
+          <ReviewForm job={job} />
+          {report.data?.review && <Reviewed review={report.data.review} />}
           <Actions job={job} here />
           <JobSchedule job={job} />
-          {!ENDED.has(job.state) && job.state !== "ready" && <Progress job={job} />}
+          {!ENDED.has(job.state) && !RESTING.has(job.state) && <Progress job={job} />}
           {report.data && <Download job={job} report={report.data} />}
           {report.data && <Figures report={report.data} inspected={job.steps.some((step) => step.name === "quality" && step.state === "done")} />}
         </>
@@ -106,7 +109,7 @@ function Figures({ report, inspected }: { report: JobReport; inspected: boolean 
       {refusals.length > 0 && (
         <section>
           <h2>{words.refusedWhy}</h2>
-          <Findings findings={refusals} />
+          <FindingList findings={refusals} />
         </section>
       )}
       {report.trials.length > 0 && (
@@ -125,7 +128,8 @@ function Figures({ report, inspected }: { report: JobReport; inspected: boolean 
       {(others.length > 0 || refusals.length === 0) && (
         <section>
           <h2>{words.findings}</h2>
-          {others.length > 0 ? <Findings findings={others} /> : <p className="quiet">{inspected ? words.noFindings : words.notInspected}</p>}
+          {report.judgement && <p>{words.judgements[report.judgement]}</p>}
+          {others.length > 0 ? <FindingList findings={others} /> : <p className="quiet">{inspected ? words.noFindings : words.notInspected}</p>}
           {report.loudness_lufs !== null && (
             <p className="quiet">
               {words.loudness(amountOf(report.loudness_lufs, language))}
@@ -136,49 +140,6 @@ function Figures({ report, inspected }: { report: JobReport; inspected: boolean 
       <Master master={report.master} />
       <Checks checks={report.checks} />
     </div>
-  );
-}
-
-function Findings({ findings }: { findings: Finding[] }) {
-  const words = useStudioWords();
-  const language = useLanguage();
-  return (
-    <ul className="studio-findings">
-      {findings.map((finding, at) => (
-        <li key={`${finding.code}-${at}`} className={finding.severity}>
-          <span className="studio-state">{words.severities[finding.severity]}</span>
-          <div>
-            <Sentences finding={finding} />
-            <p className="quiet">
-              <code>{finding.code}</code>
-              {finding.from_ms !== null && (
-                <> · {words.at(timeCode(finding.from_ms), timeCode(finding.until_ms ?? finding.from_ms))}</>
-              )}
-              {finding.value !== null && (
-                <>
-                  {" "}
-                  · {words.valueOf(amountOf(finding.value, language), finding.value, finding.unit)}
-                </>
-              )}
-            </p>
-          </div>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function Sentences({ finding }: { finding: Finding }) {
-  const { text, english } = toldOf(finding, useLanguage());
-  return (
-    <>
-      {text && <p>{text}</p>}
-      {english && (
-        <p className={text ? "quiet" : ""} lang="en">
-          {english}
-        </p>
-      )}
-    </>
   );
 }
 

@@ -31,6 +31,9 @@ const KEPT_EVERY_MS = 3000;
 
 export const ENDED: ReadonlySet<JobState> = new Set(["live", "rejected", "failed", "cancelled"]);
 
+/** What waits for somebody, or for a date. */
+export const RESTING: ReadonlySet<JobState> = new Set(["ready", "needs-review"]);
+
 /** The newest jobs, of all titles or of one film or episode. */
 export function useJobs(contentId?: string) {
   return useQuery({

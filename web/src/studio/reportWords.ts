@@ -1,6 +1,6 @@
 /** The studio's texts about how far a delivery is, and what became of it. */
 
-import type { JobFilter, Saving } from "../api/types";
+import type { JobFilter, JobReport, Saving } from "../api/types";
 import { pluralEn, pluralFr } from "../words/plural";
 import type { Verdict } from "./checks";
 
@@ -9,6 +9,7 @@ export const reportEn = {
   stepNames: {
     inspect: "Inspection",
     quality: "Quality control",
+    review: "Review",
     audio: "Audio",
     "first version": "First version",
     "package first version": "Packaging of the first version",
@@ -37,6 +38,7 @@ export const reportEn = {
     all: "All",
     "under-way": "Under way",
     ready: "Ready, not published",
+    "needs-review": "Needs review",
     failed: "Failed or refused",
     ended: "Ended",
   } satisfies Record<JobFilter, string>,
@@ -46,6 +48,24 @@ export const reportEn = {
   savingBasis: { predicted: "predicted", measured: "measured" } satisfies Record<Saving["basis"], string>,
   savingHint: (rungs: string) =>
     `From the trial encodes of this title: what its own ladder needs for the quality that a fixed bitrate buys at ${rungs}. The fixed ladder itself was not encoded.`,
+  judgements: {
+    passed: "The master passed without warnings.",
+    notes: "The master passed, with warnings.",
+    review: "Some findings have to be looked at before the film is published.",
+    refused: "The master was refused.",
+  } satisfies Record<Exclude<JobReport["judgement"], "">, string>,
+  reviewTitle: "Needs review",
+  reviewHint: "Look at the findings below. Nothing is published until you decide. The decision is final, and is kept with its reason and your name.",
+  reviewedByOperators: "An operator of this service decides whether the film is published. Nothing is published until then.",
+  reviewReason: "Reason",
+  reviewReasonMissing: "Write a reason first.",
+  reviewApprove: "Publish it",
+  reviewRefuse: "Refuse it",
+  reviewWaits: "Something was found that a person has to look at. Nothing is published until then.",
+  reviewOpen: "Review",
+  reviewApproved: "Approved in review",
+  reviewRefused: "Refused in review",
+  reviewBy: (name: string, operator: boolean) => (operator ? `${name}, operator` : name),
   downloadReport: "Download the report (JSON)",
   allChecksPassed: (count: number) => pluralEn(count, "The check passed.", `All ${count} checks passed.`),
   checksPassed: (passed: number, all: number) => `${passed} of ${all} ${pluralEn(all, "check", "checks")} passed. The others:`,
@@ -58,6 +78,7 @@ export const reportFr: typeof reportEn = {
   stepNames: {
     inspect: "Inspection",
     quality: "Contrôle qualité",
+    review: "Examen",
     audio: "Son",
     "first version": "Première version",
     "package first version": "Assemblage de la première version",
@@ -86,6 +107,7 @@ export const reportFr: typeof reportEn = {
     all: "Toutes",
     "under-way": "En cours",
     ready: "Prêtes, non publiées",
+    "needs-review": "À examiner",
     failed: "En échec ou refusées",
     ended: "Terminées",
   },
@@ -95,6 +117,24 @@ export const reportFr: typeof reportEn = {
   savingBasis: { predicted: "prévu", measured: "mesuré" },
   savingHint: (rungs) =>
     `D’après les essais d’encodage de ce titre : ce dont son échelle a besoin pour la qualité qu’un débit fixe donne en ${rungs}. L’échelle fixe elle-même n’a pas été encodée.`,
+  judgements: {
+    passed: "Le master est accepté sans avertissement.",
+    notes: "Le master est accepté, avec des avertissements.",
+    review: "Des constats doivent être examinés avant la publication du film.",
+    refused: "Le master est refusé.",
+  },
+  reviewTitle: "À examiner",
+  reviewHint: "Examinez les constats ci-dessous. Rien n’est publié avant votre décision. Elle est définitive, et gardée avec son motif et votre nom.",
+  reviewedByOperators: "Un exploitant du service décide si le film est publié. Rien n’est publié avant.",
+  reviewReason: "Motif",
+  reviewReasonMissing: "Écrivez d’abord un motif.",
+  reviewApprove: "Publier",
+  reviewRefuse: "Refuser",
+  reviewWaits: "Un constat doit être examiné par une personne. Rien n’est publié avant.",
+  reviewOpen: "Examiner",
+  reviewApproved: "Accepté après examen",
+  reviewRefused: "Refusé après examen",
+  reviewBy: (name, operator) => (operator ? `${name}, exploitant` : name),
   downloadReport: "Télécharger le rapport (JSON)",
   allChecksPassed: (count) => pluralFr(count, "Le contrôle est réussi.", `Les ${count} contrôles sont réussis.`),
   checksPassed: (passed, all) => `${passed} ${pluralFr(passed, "contrôle", "contrôles")} sur ${all} ${pluralFr(passed, "est réussi", "sont réussis")}. Les autres :`,

@@ -64,6 +64,7 @@ export const en = {
   states: {
     queued: "Waiting for a worker",
     inspecting: "Inspecting",
+    "needs-review": "Needs review",
     rejected: "Refused",
     analysing: "Analysing",
     encoding: "Encoding",
@@ -110,7 +111,7 @@ export const en = {
   checks: "Checked before publishing",
   parts: { file: "File", video: "Video", audio: "Audio", subtitle: "Subtitles" },
   at: (from: string, until: string) => `${from} to ${until}`,
-  severities: { refusal: "Refused", warning: "Warning", note: "Note" },
+  severities: { refusal: "Refused", review: "Review", warning: "Warning", note: "Note" },
   steps: "Steps",
   chosen: "chosen rung",
   titles: "Titles",
@@ -246,6 +247,7 @@ export const fr: StudioWords = {
   states: {
     queued: "En attente d’un encodeur",
     inspecting: "Inspection",
+    "needs-review": "À examiner",
     rejected: "Refusé",
     analysing: "Analyse",
     encoding: "Encodage",
@@ -292,7 +294,7 @@ export const fr: StudioWords = {
   checks: "Vérifié avant publication",
   parts: { file: "Fichier", video: "Vidéo", audio: "Audio", subtitle: "Sous-titres" },
   at: (from, until) => `${from} à ${until}`,
-  severities: { refusal: "Refusé", warning: "Avertissement", note: "Note" },
+  severities: { refusal: "Refusé", review: "À examiner", warning: "Avertissement", note: "Note" },
   steps: "Étapes",
   chosen: "palier choisi",
   titles: "Titres",

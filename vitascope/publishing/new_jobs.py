@@ -1,0 +1,42 @@
+"""What jobs begin as, and what the studio calls them."""
+
+from vitascope.ingest import MasterReceived
+from vitascope.kernel.errors import Invalid
+from vitascope.kernel.ids import JobId
+from vitascope.publishing.contract import Change
+from vitascope.publishing.store import NewJob
+
+
+def need_reason(reason: str) -> None:
+    if not reason.strip() or len(reason) > 500:
+        raise Invalid("Say why, in 1 to 500 characters: the reason is kept with the job.")
+
+
+def job_for(job_id: JobId, event: MasterReceived) -> NewJob:
+    return NewJob(
+        id=job_id,
+        master_id=event.master_id,
+        partner_id=event.partner_id,
+        title_id=event.title_id,
+        content_id=event.content_id,
+        file_name=event.file_name,
+        priority=event.priority,
+        publish_at_ms=event.publish_at_ms,
+        replaces=event.replaces,
+        kind="master",
+    )
+
+
+def told_of(change: Change) -> str:
+    """Returns what the studio shows in the place of a master's file name."""
+    sound = change.sound.draft if change.sound else None
+    languages = [one.language for one in change.subtitles]
+    parts = {
+        "subtitles " + ", ".join(languages): bool(languages),
+        "without subtitles " + ", ".join(change.without_subtitles): bool(change.without_subtitles),
+        f"sound {sound and sound.language} ({sound and sound.role})": sound is not None,
+        "without sound " + ", ".join(change.without_audio): bool(change.without_audio),
+        f"protection {change.scheme}": change.scheme is not None,
+        "new keys": change.new_keys,
+    }
+    return "; ".join(part for part, wanted in parts.items() if wanted)
