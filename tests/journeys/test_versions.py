@@ -1,4 +1,4 @@
-"""A film in two formats, played by devices with one of them; what is changed of a live title:
+"""A film in every format, played by devices with some of them; what is changed of a live title:
 subtitles, sound, protection, pictures."""
 
 import json
@@ -20,11 +20,13 @@ from tests.journeys.people import PARTNER, Caller, new_viewer, sign_in_unseen, u
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 SMALL = {
-    "VITASCOPE_ENCODING__FORMATS": "h264,vp9",
+    "VITASCOPE_ENCODING__FORMATS": "h264,vp9,hevc,av1",
     "VITASCOPE_ENCODING__HEIGHTS": "120",
     "VITASCOPE_ENCODING__QUICK_HEIGHTS": "120",
     "VITASCOPE_ENCODING__PRESET": "ultrafast",
     "VITASCOPE_ENCODING__VP9_SPEED": "8",
+    "VITASCOPE_ENCODING__HEVC_PRESET": "ultrafast",
+    "VITASCOPE_ENCODING__AV1_PRESET": "12",
     "VITASCOPE_ENCODING__SD_VMAF": "20",
     "VITASCOPE_ENCODING__PHONE_VMAF": "20",
 }
@@ -32,7 +34,7 @@ CUES = b"1\n00:00:00,500 --> 00:00:05,000\nDet var en kanin.\n"
 
 
 @pytest.fixture(scope="module")
-def two_formats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def every_format(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with started(tmp_path_factory.mktemp("formats") / "data", "--no-demo", **SMALL) as running:
         port = str(httpx.URL(running.url).port)
         place = ["--data", str(running.data), "--port", port]
@@ -43,53 +45,105 @@ def two_formats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def film(two_formats: Service, small_film: Path) -> str:
-    sent = ["ingest", str(small_film), "--title", "In two formats", "--wait", "--json"]
-    done = two_formats.run(*sent)
+def film(every_format: Service, small_film: Path) -> str:
+    sent = ["ingest", str(small_film), "--title", "In every format", "--wait", "--json"]
+    done = every_format.run(*sent)
     assert done.returncode == 0, done.stdout + done.stderr
     title_id: str = json.loads(done.stdout)["title_id"]
     return title_id
 
 
-@pytest.mark.parametrize(
-    ("format", "denied"), [("vp9", "avc1"), ("h264", "vp09")], ids=["vp9", "h264"]
-)
-def test_a_device_gets_and_plays_the_format_that_it_has(
-    page: Page, two_formats: Service, film: str, format: str, denied: str
-) -> None:
-    """As a browser without the other decoder: what it cannot play is not in its manifest."""
-    page.add_init_script(
-        f"""const able = MediaSource.isTypeSupported.bind(MediaSource);
-            MediaSource.isTypeSupported = type => !type.includes("{denied}") && able(type);"""
-    )
-    sign_in_unseen(page.context, two_formats, new_viewer(two_formats), "Newcomer")
+CODEC = {"h264": "avc1", "vp9": "vp09", "av1": "av01"}
+
+
+def fetched_by(page: Page, service: Service, film: str) -> tuple[set[str], set[str]]:
+    """Plays for a moment; the codecs of the manifest, and the pictures that were fetched."""
+    sign_in_unseen(page.context, service, new_viewer(service), "Newcomer")
     fetched: set[str] = set()
     page.on("request", lambda one: fetched.update(re.findall(r"/(v[\w-]+)\.mp4", one.url)))
     with page.expect_response(re.compile(r"\.mpd")) as manifest:
-        page.goto(f"{two_formats.url}/watch/{film}")
-    told = set(re.findall(r'codecs="(\w+)', manifest.value.text()))
-    assert denied not in told
-    assert told >= {"avc1" if format == "h264" else "vp09", "mp4a"}
+        page.goto(f"{service.url}/watch/{film}")
     until_playing(page, 0.5)
     assert fetched
-    assert {"-vp9" in name for name in fetched} == {format == "vp9"}
+    return set(re.findall(r'codecs="(\w+)', manifest.value.text())), fetched
+
+
+def assert_all_of(format: str, fetched: set[str]) -> None:
+    suffix = "" if format == "h264" else f"-{format}"
+    assert all(re.fullmatch(rf"v120{suffix}(-\d)?", name) for name in fetched), fetched
+
+
+@pytest.mark.parametrize(
+    ("format", "denied"),
+    [("av1", ()), ("vp9", ("av01", "avc1")), ("h264", ("av01", "vp09"))],
+    ids=["all", "vp9", "h264"],
+)
+def test_a_device_gets_the_formats_that_it_has_and_plays_the_best(
+    page: Page, every_format: Service, film: str, format: str, denied: tuple[str, ...]
+) -> None:
+    """I6: as a browser without the other decoders: what it cannot play is not in its manifest."""
+    page.add_init_script(
+        f"""const able = MediaSource.isTypeSupported.bind(MediaSource);
+            const denied = {json.dumps(denied)};
+            MediaSource.isTypeSupported = type => !denied.some(d => type.includes(d)) && able(type);
+            const ask = navigator.mediaCapabilities.decodingInfo.bind(navigator.mediaCapabilities);
+            navigator.mediaCapabilities.decodingInfo = async asked =>
+                Object.assign(await ask(asked), {{powerEfficient: false}});"""
+    )
+    told, fetched = fetched_by(page, every_format, film)
+    assert told == {*CODEC.values(), "mp4a"} - set(denied), "Chromium has no HEVC"
+    assert_all_of(format, fetched)
+
+
+@pytest.mark.parametrize(
+    ("format", "slow", "efficient"),
+    [
+        ("vp9", ("av01",), ()),
+        ("h264", ("av01", "vp09"), ()),
+        ("h264", ("av01", "vp09", "avc1"), ()),
+        ("vp9", (), ("vp09", "avc1")),
+    ],
+)
+def test_a_device_plays_what_it_decodes_smoothly_and_thriftily(
+    page: Page,
+    every_format: Service,
+    film: str,
+    format: str,
+    slow: tuple[str, ...],
+    efficient: tuple[str, ...],
+) -> None:
+    """I6: the browser answers otherwise than it would; what is fetched follows."""
+    page.add_init_script(
+        f"""const slow = {json.dumps(slow)}, efficient = {json.dumps(efficient)};
+            const ask = navigator.mediaCapabilities.decodingInfo.bind(navigator.mediaCapabilities);
+            navigator.mediaCapabilities.decodingInfo = async asked => {{
+                const type = asked.video?.contentType ?? "";
+                return Object.assign(await ask(asked), {{
+                    smooth: !slow.some(each => type.includes(each)),
+                    powerEfficient: efficient.some(each => type.includes(each)),
+                }});
+            }};"""
+    )
+    told, fetched = fetched_by(page, every_format, film)
+    assert told == {*CODEC.values(), "mp4a"}, "all of it is granted"
+    assert_all_of(format, fetched)
 
 
 def test_subtitles_for_a_live_title_are_seen_without_another_master(
-    page: Page, two_formats: Service, film: str, tmp_path: Path
+    page: Page, every_format: Service, film: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "film.sv.srt"
     file.write_bytes(CUES)
     given = ("--subtitles", f"sv={file}")
-    done = two_formats.run("ingest", "--title", "In two formats", *given, "--wait", "--json")
+    done = every_format.run("ingest", "--title", "In every format", *given, "--wait", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     (change,) = json.loads(done.stdout)["changes"]
     assert (change["change"], change["state"]) == ("subtitles sv", "live"), "it did not wait"
-    with Caller(two_formats.url, PARTNER) as partner:
+    with Caller(every_format.url, PARTNER) as partner:
         job = partner.ok("GET", f"/api/studio/jobs/{change['job_id']}")
         assert job["steps"][0]["name"] == "open the live version"
-    sign_in_unseen(page.context, two_formats, new_viewer(two_formats), "Newcomer")
-    page.goto(f"{two_formats.url}/watch/{film}")
+    sign_in_unseen(page.context, every_format, new_viewer(every_format), "Newcomer")
+    page.goto(f"{every_format.url}/watch/{film}")
     until_playing(page, 0.2)
     page.keyboard.press("k")  # paused: the controls stay, and so do the words
     page.keyboard.press("5")  # the middle of the film
@@ -114,16 +168,16 @@ def dub(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_sound_track_is_added_to_a_live_title_and_can_be_chosen(
-    page: Page, two_formats: Service, film: str, dub: Path
+    page: Page, every_format: Service, film: str, dub: Path
 ) -> None:
-    with Caller(two_formats.url, PARTNER) as partner:
+    with Caller(every_format.url, PARTNER) as partner:
         before = live(partner, film)
     given = ("--audio", str(dub), "--language", "fra", "--label", "Doublage")
-    done = two_formats.run("republish", "In two formats", *given, "--wait", "--json")
+    done = every_format.run("republish", "In every format", *given, "--wait", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     (change,) = json.loads(done.stdout)["changes"]
     assert (change["change"], change["state"]) == ("dub.flac: sound fr (main)", "live")
-    with Caller(two_formats.url, PARTNER) as partner:
+    with Caller(every_format.url, PARTNER) as partner:
         job = partner.ok("GET", f"/api/studio/jobs/{change['job_id']}")
         assert {step["name"] for step in job["steps"]} >= {"inspect sound", "audio", "verify"}
         assert not any(step["name"].startswith(("encode", "first")) for step in job["steps"])
@@ -132,8 +186,8 @@ def test_a_sound_track_is_added_to_a_live_title_and_can_be_chosen(
         *(one["name"] for one in before["audio"]),
         "a-fr-2",
     ]
-    sign_in_unseen(page.context, two_formats, new_viewer(two_formats), "Newcomer")
-    page.goto(f"{two_formats.url}/watch/{film}")
+    sign_in_unseen(page.context, every_format, new_viewer(every_format), "Newcomer")
+    page.goto(f"{every_format.url}/watch/{film}")
     until_playing(page, 0.2)
     page.keyboard.press("k")  # paused: the controls stay
     page.keyboard.press("5")
@@ -154,14 +208,14 @@ def test_a_sound_track_is_added_to_a_live_title_and_can_be_chosen(
     ids=["length", "step"],
 )
 def test_a_sound_track_of_another_cut_is_refused_and_what_is_live_stays(
-    two_formats: Service, film: str, dub: Path, tmp_path: Path, filters: list[str], code: str
+    every_format: Service, film: str, dub: Path, tmp_path: Path, filters: list[str], code: str
 ) -> None:
     other = tmp_path / "other.wav"
     tool("-i", str(dub), *filters, str(other))
     given = ("--audio", str(other), "--language", "de", "--wait", "--json")
-    with Caller(two_formats.url, PARTNER) as partner:
+    with Caller(every_format.url, PARTNER) as partner:
         before = live(partner, film)
-        done = two_formats.run("republish", film, *given)
+        done = every_format.run("republish", film, *given)
         assert done.returncode == 1, done.stdout + done.stderr
         (change,) = json.loads(done.stdout)["changes"]
         assert change["state"] == "rejected"
@@ -170,55 +224,55 @@ def test_a_sound_track_of_another_cut_is_refused_and_what_is_live_stays(
         assert live(partner, film) == before
 
 
-def test_sound_that_is_there_is_not_even_sent(two_formats: Service, film: str, dub: Path) -> None:
-    with Caller(two_formats.url, PARTNER) as partner:
+def test_sound_that_is_there_is_not_even_sent(every_format: Service, film: str, dub: Path) -> None:
+    with Caller(every_format.url, PARTNER) as partner:
         language = live(partner, film)["audio"][0]["language"]
-    done = two_formats.run("republish", film, "--audio", str(dub), "--language", language)
+    done = every_format.run("republish", film, "--audio", str(dub), "--language", language)
     assert done.returncode == 1
     assert "already" in done.stderr
     assert "Uploading" not in done.stderr
 
 
 def test_a_title_that_is_not_there_is_refused_with_those_that_come_close(
-    two_formats: Service, film: str, tmp_path: Path
+    every_format: Service, film: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "film.sv.srt"
     file.write_bytes(CUES)
     for word, sentence in (
-        ("In two fromats", "Did you mean 'In two formats'?"),
+        ("In two fromats", "Did you mean 'In every format'?"),
         ("ttl_nowhere", "You have no title 'ttl_nowhere'."),
     ):
-        done = two_formats.run("ingest", "--title", word, "--subtitles", f"sv={file}")
+        done = every_format.run("ingest", "--title", word, "--subtitles", f"sv={file}")
         assert done.returncode == 1
         assert sentence in " ".join(done.stderr.split())
-    with_film = two_formats.run("ingest", str(file), "--title", "ttl_nowhere")
+    with_film = every_format.run("ingest", str(file), "--title", "ttl_nowhere")
     assert with_film.returncode == 1
-    with Caller(two_formats.url, PARTNER) as partner:
+    with Caller(every_format.url, PARTNER) as partner:
         titles = partner.ok("GET", "/api/studio/titles")["titles"]
     names = {one["wordings"][0]["name"] for one in titles}
     assert names.isdisjoint({"In two fromats", "ttl_nowhere"}), "a slip of the pen made a title"
 
 
 def test_subtitles_for_what_is_not_published_are_not_waited_for(
-    two_formats: Service, tmp_path: Path
+    every_format: Service, tmp_path: Path
 ) -> None:
     file = tmp_path / "film.sv.srt"
     file.write_bytes(CUES)
-    with Caller(two_formats.url, PARTNER) as partner:
+    with Caller(every_format.url, PARTNER) as partner:
         partner.ok("POST", "/api/studio/titles", json={"name": "Not yet"})
-    done = two_formats.run("ingest", "--title", "Not yet", "--subtitles", f"sv={file}", "--wait")
+    done = every_format.run("ingest", "--title", "Not yet", "--subtitles", f"sv={file}", "--wait")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "the next master will have it" in done.stdout
 
 
 def test_the_studio_changes_the_protection_by_keyboard(
-    page: Page, two_formats: Service, film: str
+    page: Page, every_format: Service, film: str
 ) -> None:
-    with Caller(two_formats.url, PARTNER) as partner:
+    with Caller(every_format.url, PARTNER) as partner:
         before = live(partner, film)
     assert before["scheme"] == "cbcs"
-    sign_in_unseen(page.context, two_formats, PARTNER)
-    page.goto(f"{two_formats.url}/studio/titles/{film}")
+    sign_in_unseen(page.context, every_format, PARTNER)
+    page.goto(f"{every_format.url}/studio/titles/{film}")
     section = page.get_by_role("region", name="Live version")
     section.get_by_role("radio", name="cbcs").focus()
     page.keyboard.press("ArrowDown")
@@ -233,19 +287,19 @@ def test_the_studio_changes_the_protection_by_keyboard(
     expect(job.locator(".studio-state")).to_have_text("Live")
     expect(section.get_by_role("radio", name="cenc")).to_be_checked()
     expect(section.get_by_role("button", name="Change the protection")).to_be_disabled()
-    with Caller(two_formats.url, PARTNER) as partner:
+    with Caller(every_format.url, PARTNER) as partner:
         after = live(partner, film)
     assert after["scheme"] == "cenc"
-    sign_in_unseen(page.context, two_formats, new_viewer(two_formats), "Newcomer")
-    page.goto(f"{two_formats.url}/watch/{film}")
+    sign_in_unseen(page.context, every_format, new_viewer(every_format), "Newcomer")
+    page.goto(f"{every_format.url}/watch/{film}")
     until_playing(page, 0.2)
 
 
 def test_the_studio_adds_a_sound_track(
-    page: Page, two_formats: Service, film: str, dub: Path
+    page: Page, every_format: Service, film: str, dub: Path
 ) -> None:
-    sign_in_unseen(page.context, two_formats, PARTNER)
-    page.goto(f"{two_formats.url}/studio/titles/{film}")
+    sign_in_unseen(page.context, every_format, PARTNER)
+    page.goto(f"{every_format.url}/studio/titles/{film}")
     section = page.get_by_role("region", name="Live version")
     sound = section.get_by_role("group", name="Audio", exact=True)
     sound.get_by_role("textbox", name="Language code").fill("es")
@@ -259,14 +313,14 @@ def test_the_studio_adds_a_sound_track(
 
 
 def test_another_picture_is_seen_at_once_without_another_version(
-    two_formats: Service, film: str, tmp_path: Path
+    every_format: Service, film: str, tmp_path: Path
 ) -> None:
     """Pictures belong to the title: viewers see a change with their next answer."""
     picture = tmp_path / "poster.png"
     tool("-f", "lavfi", "-i", "color=c=orange:s=600x900", "-frames:v", "1", str(picture))
     with (
-        Caller(two_formats.url, PARTNER) as partner,
-        Caller(two_formats.url, new_viewer(two_formats), "Newcomer") as viewer,
+        Caller(every_format.url, PARTNER) as partner,
+        Caller(every_format.url, new_viewer(every_format), "Newcomer") as viewer,
     ):
         version, jobs = (
             live(partner, film)["version"],

@@ -371,6 +371,21 @@ async def test_wide_dynamic_range_is_for_devices_that_show_it(setup: Setup) -> N
     assert "v1080-hdr" in [rung.name for rung in shown.rungs]
 
 
+async def test_ten_bits_a_sample_are_for_devices_that_decode_them(setup: Setup) -> None:
+    """P3: they are asked of each codec: a device may have one of the two in HEVC."""
+    asset = setup.catalog.asset
+    deep = msgspec.structs.replace(
+        asset.ladder[0], name="v240-hevc", codec=Codec.HEVC, bit_depth=10
+    )
+    setup.catalog.asset = msgspec.structs.replace(asset, ladder=(*asset.ladder, deep))
+    able = Capabilities(codecs=(Codec.H264, Codec.HEVC), ten_bit=(Codec.AV1,))
+    flat = await setup.play(capabilities=able)
+    assert "v240-hevc" not in [rung.name for rung in flat.rungs]
+    able = msgspec.structs.replace(able, ten_bit=(Codec.HEVC,))
+    both = await setup.play(viewer(device="dev_2"), capabilities=able)
+    assert "v240-hevc" in [rung.name for rung in both.rungs]
+
+
 async def test_a_device_that_can_play_nothing_of_it_is_told(setup: Setup) -> None:
     with pytest.raises(DeviceUnsupported):
         await setup.play(capabilities=Capabilities(codecs=(Codec.VP9,)))

@@ -8,10 +8,10 @@ from vitascope.kernel.media import Scheme
 
 
 class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
-    formats: tuple[Literal["h264", "vp9"], ...] = ("h264",)
-    """Formats of the picture, a ladder each: `h264`, `vp9`. The first playable version, and what
-    thumbnails are taken from, is in the first one named; players take what they can play.
-    None named is H.264."""
+    formats: tuple[Literal["h264", "vp9", "hevc", "av1"], ...] = ("h264",)
+    """Formats of the picture, a ladder each: `h264`, `vp9`, `hevc`, `av1`. The first playable
+    version, and what thumbnails are taken from, is in the first one named; players take what they
+    can play. None named is H.264."""
 
     preset: Literal[
         "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower",
@@ -32,6 +32,37 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
         24.0, 33.0, 43.0, 55.0,
     )  # fmt: skip
     """Qualities tried at each height for VP9; its scale goes to 63."""
+
+    vp9_bits: Literal[8, 10] = 8
+    """Bits of a sample: 8 is profile 0, 10 is profile 2, which some decoders in hardware lack."""
+
+    hevc_preset: Literal[
+        "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower",
+        "veryslow",
+    ] = "veryfast"  # fmt: skip
+    """x265's preset, for trials and renditions alike. This one costs three times what x264's
+    `veryfast` does."""
+
+    hevc_bits: Literal[8, 10] = 10
+    """Bits of a sample: 8 is Main, 10 is Main 10. Ten need fewer bits for the same picture and have
+    no bands in skies; nearly all that decodes HEVC decodes both."""
+
+    hevc_trial_crfs: Annotated[tuple[float, ...], msgspec.Meta(min_length=4)] = (
+        19.0, 25.0, 32.0, 40.0,
+    )  # fmt: skip
+    """Qualities tried at each height for HEVC."""
+
+    av1_preset: Annotated[int, msgspec.Meta(ge=0, le=12)] = 8
+    """SVT-AV1's preset: 0 is slowest and smallest. 8 costs twice what x264's `veryfast` does, 6
+    four times."""
+
+    av1_bits: Literal[8, 10] = 10
+    """Bits of a sample. Every decoder of AV1's main profile reads both."""
+
+    av1_trial_crfs: Annotated[tuple[float, ...], msgspec.Meta(min_length=4)] = (
+        21.0, 33.0, 46.0, 58.0,
+    )  # fmt: skip
+    """Qualities tried at each height for AV1; its scale goes to 63."""
 
     sample_s: float = 1.0
     """Seconds taken from the middle of each sampled shot."""
@@ -96,6 +127,12 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     vp9_quick_crf: float = 36.0
     """The same, where that is VP9."""
+
+    hevc_quick_crf: float = 27.0
+    """The same, where that is HEVC."""
+
+    av1_quick_crf: float = 38.0
+    """The same, where that is AV1."""
 
     quick_keyframe_s: float = 2.0
     """Distance of keyframes in the first playable version."""

@@ -77,6 +77,7 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     dynamic_range: DynamicRange = DynamicRange.SDR
     codec_string: str = ""  # RFC 6381: "avc1.640028"
     frame_rate: float = 0.0
+    bit_depth: int = 8  # of a sample; a device that decodes a codec may not decode it in 10 bits
 
     def __post_init__(self) -> None:
         if not self.vmaf_model:

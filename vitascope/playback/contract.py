@@ -45,6 +45,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 
     max_height: Annotated[int, PLACE] = 1080
     codecs: Annotated[tuple[Codec, ...], FEW] = (Codec.H264, Codec.AAC)
+    ten_bit: Annotated[tuple[Codec, ...], FEW] = ()  # those of them that it decodes in 10 bits
     drm: Annotated[tuple[Annotated[str, WORD], ...], FEW] = ("org.w3.clearkey",)
     hdr: bool = False
     secure_decoder: bool = (

@@ -117,7 +117,9 @@ def _allowed(asset: Asset, plan: Plan, device: Capabilities, software_max: int) 
 
 
 def _can_show(rung: Rung, device: Capabilities) -> bool:
-    return rung.codec in device.codecs and (device.hdr or rung.dynamic_range is DynamicRange.SDR)
+    if rung.codec not in device.codecs or (rung.bit_depth > 8 and rung.codec not in device.ten_bit):
+        return False
+    return device.hdr or rung.dynamic_range is DynamicRange.SDR
 
 
 def _labels(rungs: list[Rung], asset: Asset) -> tuple[KeyLabel, ...]:

@@ -14,7 +14,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from vitascope.encoding.package.naming import sound_names, text_names
-from vitascope.kernel.media import AudioTrack, DynamicRange, Format, KeyLabel, Rung, TextTrack
+from vitascope.kernel.media import (
+    AudioTrack,
+    Codec,
+    DynamicRange,
+    Format,
+    KeyLabel,
+    Rung,
+    TextTrack,
+)
 
 MPD = "urn:mpeg:dash:schema:mpd:2011"
 _ROLE = "urn:mpeg:dash:role:2011"
@@ -240,7 +248,7 @@ def hls_main(presentation: Presentation, streams: PackagedStreams) -> str:
         ]
     names = text_names(presentation.text)
     lines += [_subtitle(track, name) for track, name in zip(presentation.text, names, strict=True)]
-    for rung in by_bitrate(presentation.rungs):
+    for rung in by_bitrate(_in_hls(presentation.rungs)):
         for sound in groups or {"": ()}:
             tracks = groups.get(sound, ())
             lines += [
@@ -248,6 +256,12 @@ def hls_main(presentation: Presentation, streams: PackagedStreams) -> str:
                 f"{rung.name}.m3u8",
             ]
     return "\n".join(lines) + "\n"
+
+
+def _in_hls(rungs: Sequence[Rung]) -> list[Rung]:
+    """Returns the rungs without those in VP9, which no player of HLS on its own reads, unless there
+    is nothing else."""
+    return [rung for rung in rungs if rung.codec is not Codec.VP9] or list(rungs)
 
 
 def _groups(audio: Sequence[AudioTrack]) -> dict[str, tuple[AudioTrack, ...]]:

@@ -149,6 +149,7 @@ def _rung(
         vmaf_model="",
         codec_string=recipe_of(rung.format).codec_string(size, rate, configuration),
         frame_rate=round(float(rate), 3),
+        bit_depth=configuration.bit_depth,
     )
 
 

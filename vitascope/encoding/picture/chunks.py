@@ -81,13 +81,15 @@ async def _encode(
     rate = rate_of(source.frame_rate)
     reading, numbered = read_args(source, picture, chunk.start, chunk.frames)
     forced = keyframe_times(tuple(frame - chunk.start for frame in chunk.keyframes), rate)
-    encoding = recipe_of(request.format).arguments(
+    recipe = recipe_of(request.format)
+    encoding = recipe.arguments(
         size, rate, request.crf, workspace.settings, max_kbps=request.max_kbps
     )
+    shape = shaped(source, size, recipe.bit_depth(workspace.settings))
     args = [
         *reading,
         "-filter_complex",
-        f"[{stream_of(source, picture)}]{numbered},{shaped(source, size)}[v]",
+        f"[{stream_of(source, picture)}]{numbered},{shape}[v]",
         *("-map", "[v]", "-an", "-fps_mode", "passthrough", "-map_metadata", "-1"),
         *encoding,
         *("-force_key_frames", forced, "-fflags", "+bitexact", "-flags:v", "+bitexact"),

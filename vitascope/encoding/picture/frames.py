@@ -184,11 +184,12 @@ def _published_colours(source: Source) -> tuple[str, str, str]:
     return source.primaries, source.transfer, source.matrix
 
 
-def shaped(source: Source, size: Size) -> str:
-    """Returns a filter that scales to `size` in square pixels and 8 bits, and sets the colour
+def shaped(source: Source, size: Size, bit_depth: int = 8) -> str:
+    """Returns a filter that scales to `size` in square pixels of so many bits, and sets the colour
     tags."""
     scale = f"scale={size.width}:{size.height}:flags=bicubic"
-    return f"{scale},setsar=1,format=yuv420p,{tags(source)}"
+    pixels = "yuv420p" if bit_depth == 8 else f"yuv420p{bit_depth}le"
+    return f"{scale},setsar=1,format={pixels},{tags(source)}"
 
 
 async def prepare_picture(

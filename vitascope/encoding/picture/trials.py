@@ -215,15 +215,16 @@ async def _encode(
     workspace: Workspace, source: Source, trial: Trial, samples: Path, folder: Path
 ) -> None:
     rate = rate_of(source.frame_rate)
-    size = _size(source, trial, workspace.settings)
+    recipe, size = recipe_of(trial.format), _size(source, trial, workspace.settings)
+    shape = shaped(source, size, recipe.bit_depth(workspace.settings))
     number = f"settb={rate.denominator}/{rate.numerator},setpts=N"
     starts = tuple(start for start, _ in _ranges(trial))
     await workspace.run(
         media.Tool.FFMPEG,
         [
-            *("-i", "{in.samples}", "-vf", f"{number},{shaped(source, size)}"),
+            *("-i", "{in.samples}", "-vf", f"{number},{shape}"),
             *("-an", "-fps_mode", "passthrough"),
-            *recipe_of(trial.format).arguments(size, rate, trial.crf, workspace.settings),
+            *recipe.arguments(size, rate, trial.crf, workspace.settings),
             *("-force_key_frames", keyframe_times(starts, rate), "{out}/trial.mp4"),
         ],
         {"samples": media.Input(path=samples, trusted=True)},

@@ -1987,7 +1987,8 @@ export interface components {
          *       ],
          *       "hdr": false,
          *       "max_height": 1080,
-         *       "secure_decoder": false
+         *       "secure_decoder": false,
+         *       "ten_bit": []
          *     }
          */
         Capabilities: {
@@ -2010,6 +2011,8 @@ export interface components {
             max_height: number;
             /** @default false */
             secure_decoder: boolean;
+            /** @default [] */
+            ten_bit: components["schemas"]["Codec"][];
         };
         /** CardPage */
         CardPage: {
@@ -2775,6 +2778,8 @@ export interface components {
         Role: "viewer" | "partner" | "operator";
         /** Rung */
         Rung: {
+            /** @default 8 */
+            bit_depth: number;
             bitrate_kbps: number;
             codec: components["schemas"]["Codec"];
             /** @default  */

@@ -9,6 +9,7 @@ import type { PlayAnswer } from "../api/types";
 import { Abr } from "./abr";
 import type { Preferences } from "./preferences";
 import { EdgeOrder } from "./edges";
+import { chosen, decoded, keepPictures, screenLines } from "./pictures";
 import { edgeOf, hostOf, type Tokens, withPathToken } from "./tokens";
 import { shaka, type ShakaPlayer } from "./shaka";
 import { SteeringClient } from "./steering";
@@ -47,6 +48,7 @@ export class FilmPlayer {
   readonly player: ShakaPlayer;
   private lastUri = "";
   private readonly failedEdges = new Set<string>();
+  private rungs: ReadonlySet<string> | null = null;
   private stalledSince: number | null = null;
   private refusals = 0;
   private readonly startedAt = performance.now();
@@ -74,7 +76,7 @@ export class FilmPlayer {
     this.player.configure({
       abrFactory: () => new Abr(wishes),
       preferredAudio: [...(preferred ? [{ language: preferred.language, ...(preferred.role ? { role: preferred.role } : {}) }] : []), ...wishes.languages.map((language) => ({ language }))],
-      manifest: { retryParameters: PATIENCE, dash: { manifestPreprocessorTXml: (mpd: shaka.extern.xml.Node) => this.steering.takeFrom(mpd) } },
+      manifest: { retryParameters: PATIENCE, dash: { manifestPreprocessorTXml: (mpd: shaka.extern.xml.Node) => this.prepare(mpd) } },
       drm: {
         servers: answer.licence ? { "org.w3.clearkey": absolute(answer.licence.clear_key_url) } : {},
         retryParameters: PATIENCE,
@@ -103,6 +105,7 @@ export class FilmPlayer {
   }
 
   async start(fromMs: number): Promise<void> {
+    this.rungs = await this.chooseRungs();
     await this.player.attach(this.video);
     await this.player.load(absolute(this.answer.manifests.dash), fromMs > 0 ? fromMs / 1000 : null);
     const { text } = this.wishes.preferred;
@@ -128,6 +131,18 @@ export class FilmPlayer {
   destroy(): Promise<unknown> {
     this.steering.stop();
     return this.player.destroy();
+  }
+
+  /** None where nothing can be said: then the player takes what it can. */
+  private async chooseRungs(): Promise<ReadonlySet<string> | null> {
+    const found = await decoded(this.answer.rungs, this.answer.licence !== null);
+    const rungs = chosen(found, screenLines(), this.wishes);
+    return rungs.length > 0 ? new Set(rungs.map(({ name }) => name)) : null;
+  }
+
+  private prepare(mpd: shaka.extern.xml.Node): void {
+    this.steering.takeFrom(mpd);
+    if (this.rungs) keepPictures(mpd, this.rungs);
   }
 
   private carryPasses(type: shaka.net.NetworkingEngine.RequestType, request: shaka.extern.Request): void {

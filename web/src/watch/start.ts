@@ -7,6 +7,14 @@ import { asProblem, Problem } from "../api/problem";
 import { thisDevice } from "../api/session";
 import type { Codec, PlayAnswer } from "../api/types";
 import { FilmPlayer } from "./filmPlayer";
+import { screenLines } from "./pictures";
+
+/** The same in 10 bits a sample. */
+const TEN_BIT: [name: Codec, type: string][] = [
+  ["hevc", 'video/mp4; codecs="hvc1.2.4.L120.90"'],
+  ["vp9", 'video/mp4; codecs="vp09.02.40.10"'],
+  ["av1", 'video/mp4; codecs="av01.0.08M.10"'],
+];
 
 const CODECS: [name: Codec, type: string][] = [
   ["h264", 'video/mp4; codecs="avc1.640028"'],
@@ -18,11 +26,11 @@ const CODECS: [name: Codec, type: string][] = [
 ];
 
 export function capabilities() {
-  const lines = Math.max(window.screen.height, 720) * window.devicePixelRatio;
   const plays = (type: string) => "MediaSource" in window && MediaSource.isTypeSupported(type);
   return {
-    max_height: lines > 1080 ? 2160 : 1080,
+    max_height: screenLines() > 1080 ? 2160 : 1080,
     codecs: CODECS.filter(([, type]) => plays(type)).map(([name]) => name),
+    ten_bit: TEN_BIT.filter(([, type]) => plays(type)).map(([name]) => name),
     drm: ["org.w3.clearkey"],
     hdr: false,
     secure_decoder: false,

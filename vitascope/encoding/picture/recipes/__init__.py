@@ -1,13 +1,17 @@
 """How each format is encoded, one file an encoder."""
 
 from vitascope.encoding.contract.request import EncodingFailed
+from vitascope.encoding.picture.recipes.av1 import Av1
 from vitascope.encoding.picture.recipes.h264 import H264
+from vitascope.encoding.picture.recipes.hevc import Hevc
 from vitascope.encoding.picture.recipes.recipe import Recipe
 from vitascope.encoding.picture.recipes.vp9 import VP9
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.kernel.media import H264_SDR, Codec, Format
 
-_RECIPES: dict[Format, Recipe] = {recipe.format: recipe for recipe in (H264(), VP9())}
+_RECIPES: dict[Format, Recipe] = {
+    recipe.format: recipe for recipe in (H264(), VP9(), Hevc(), Av1())
+}
 
 
 def recipe_of(format: Format) -> Recipe:

@@ -45,6 +45,9 @@ class H264:
     def quick_crf(self, settings: EncodingSettings) -> float:
         return settings.quick_crf
 
+    def bit_depth(self, settings: EncodingSettings) -> int:
+        return 8  # nearly no decoder of H.264 in hardware reads more
+
     def parameters(self, settings: EncodingSettings) -> _Parameters:
         return _Parameters(preset=settings.preset, threads=settings.threads)
 

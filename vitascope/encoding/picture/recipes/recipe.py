@@ -35,6 +35,10 @@ class Recipe(Protocol):
         """Returns the finest and the coarsest that a correction may go to."""
         ...
 
+    def bit_depth(self, settings: EncodingSettings) -> int:
+        """Returns 8 or 10: bits of a sample, which players are told by the codec string."""
+        ...
+
     def parameters(self, settings: EncodingSettings) -> msgspec.Struct:
         """Returns those of the settings on which the output depends: part of a chunk's name."""
         ...

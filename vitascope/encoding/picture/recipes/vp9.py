@@ -1,4 +1,4 @@
-"""VP9 by libvpx, 8 bits (profile 0).
+"""VP9 by libvpx: 8 bits are profile 0, 10 bits profile 2.
 
 Equal `-g` and `-keyint_min` switch the encoder's own keyframes off; frames that are not shown
 travel inside the packet of one that is, so packets are frames as everywhere else. A VP9 stream has
@@ -35,6 +35,7 @@ _NEVER = "99999"  # frames
 class _Parameters(msgspec.Struct, frozen=True, kw_only=True):
     speed: int
     threads: int
+    bits: int | msgspec.UnsetType = msgspec.UNSET  # 8 has no word: what is kept has a name already
 
 
 class VP9:
@@ -48,8 +49,12 @@ class VP9:
     def quick_crf(self, settings: EncodingSettings) -> float:
         return settings.vp9_quick_crf
 
+    def bit_depth(self, settings: EncodingSettings) -> int:
+        return settings.vp9_bits
+
     def parameters(self, settings: EncodingSettings) -> _Parameters:
-        return _Parameters(speed=settings.vp9_speed, threads=settings.threads)
+        bits = msgspec.UNSET if settings.vp9_bits == 8 else settings.vp9_bits
+        return _Parameters(speed=settings.vp9_speed, threads=settings.threads, bits=bits)
 
     def arguments(
         self,
@@ -70,7 +75,8 @@ class VP9:
         ]
 
     def codec_string(self, size: Size, rate: Fraction, told: Configuration) -> str:
-        return f"vp09.00.{level_of(size, rate)}.08"
+        deep = told.profile == "Profile 2"
+        return f"vp09.{'02' if deep else '00'}.{level_of(size, rate)}.{'10' if deep else '08'}"
 
 
 def level_of(size: Size, rate: Fraction) -> int:
