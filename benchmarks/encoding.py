@@ -52,7 +52,7 @@ from vitascope.encoding import (
 )
 from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.picture.assemble import segment_kbps
-from vitascope.encoding.picture.frames import fitted, read_args, shaped, stream_of
+from vitascope.encoding.picture.frames import display_of, fitted, read_args, shaped, stream_of
 from vitascope.encoding.picture.packets import packets_of
 from vitascope.encoding.picture.saving import FIXED
 from vitascope.encoding.picture.vmaf import Reference, measure
@@ -238,7 +238,7 @@ async def point_of(
     reference = Reference(
         file=master, trusted=False, args=args, stream=stream_of(source, picture, 1), chain=chain
     )
-    display = fitted(source, max(workspace.settings.heights))
+    display = display_of(source, workspace.settings.heights)
     scores = await measure(workspace, source, file, reference, display, source.frames)
     packets = await packets_of(workspace, file)
     kbps = segment_kbps(packets, (0,), len(packets) / (source.duration_ms / 1000))[0]

@@ -19,8 +19,9 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "veryfast"  # fmt: skip
     """x264's preset, for trials and renditions alike: a trial only tells of its own preset."""
 
-    heights: tuple[int, ...] = (240, 360, 480, 720, 1080)
-    """Lines of the 16:9 boxes that rungs are fitted into; none is used above the master's size."""
+    heights: tuple[int, ...] = (240, 360, 480, 720, 1080, 2160)
+    """Lines of the 16:9 boxes that rungs are fitted into; none is used above the master's size. Of
+    those above 1080 each has one rung, whatever the score, which is for a display of 1080 lines."""
 
     trial_crfs: Annotated[tuple[float, ...], msgspec.Meta(min_length=4)] = (18.0, 24.0, 31.0, 38.0)
     """Qualities tried at each height. At least four: the curve between them is a cubic."""
@@ -91,7 +92,7 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
     easy_reach: float = 4.0
     """An easy title's ladder reaches down to its best rung's bitrate divided by this."""
 
-    max_kbps: float = 12_000.0
+    max_kbps: float = 16_000.0
     """No rung is planned above this bitrate."""
 
     max_rungs: int = 6

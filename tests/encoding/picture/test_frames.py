@@ -16,7 +16,14 @@ from tests.encoding.steps import SMALL, chunk_of, encoder_in, inspected, source_
 from vitascope.encoding import PlanQuick, Source
 from vitascope.encoding.contract.picture import Picture
 from vitascope.encoding.master.fields import look_at_fields
-from vitascope.encoding.picture.frames import fitted, frames_read, is_plain, read_args, sizes
+from vitascope.encoding.picture.frames import (
+    display_of,
+    fitted,
+    frames_read,
+    is_plain,
+    read_args,
+    sizes,
+)
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.sandboxed import SandboxedMedia
@@ -85,11 +92,27 @@ def test_the_first_chunk_never_seeks_before_the_file() -> None:
     assert args[1] == "0.000000"
 
 
-def test_a_title_has_rungs_from_240_to_1080_lines() -> None:
-    found = sizes(source_of(width=3840, height=2160), EncodingSettings().heights)
-    assert [(size.width, size.height) for size in found] == [
-        *((426, 240), (640, 360), (854, 480), (1280, 720), (1920, 1080)),
-    ]
+@pytest.mark.parametrize(
+    ("master", "largest"),
+    [
+        ((3840, 2160), [(1920, 1080), (3840, 2160)]),
+        ((4096, 2160), [(1920, 1012), (3840, 2024)]),
+        ((2560, 1440), [(1920, 1080), (2560, 1440)]),
+        ((1920, 1200), [(1152, 720), (1728, 1080)]),  # what is next to 1080 lines is no UHD
+        ((2048, 1152), [(1280, 720), (1920, 1080)]),
+        ((1920, 1080), [(1280, 720), (1920, 1080)]),
+    ],
+)
+def test_a_title_has_rungs_up_to_2160_lines(
+    master: tuple[int, int], largest: list[tuple[int, int]]
+) -> None:
+    width, height = master
+    source, boxes = source_of(width=width, height=height), EncodingSettings().heights
+    found = sizes(source, boxes)
+    assert found[0].height in range(220, 241)
+    assert [(size.width, size.height) for size in found[-2:]] == largest
+    assert all(size.height <= height for size in found), "never above the master"
+    assert display_of(source, boxes).height <= 1080, "scores are for a display of 1080 lines"
 
 
 async def made(folder: Path, picture: str, *options: str) -> Path:

@@ -21,7 +21,7 @@ SETTINGS = EncodingSettings()
 def results_of(
     heights: tuple[int, ...] = (240, 360, 480, 720, 1080), detail: tuple[float, ...] = (1.0, 3.0)
 ) -> list[TrialResult]:
-    ceilings = {240: 55, 360: 70, 480: 80, 720: 92, 1080: 100}
+    ceilings = {240: 55, 360: 70, 480: 80, 720: 92, 1080: 100, 1440: 100, 2160: 100}
     return [
         trial_of(height, crf, detail=detail, ceiling=ceilings[height])
         for height in heights
@@ -115,6 +115,34 @@ def test_i6_a_ladder_rises_in_bitrate_and_quality_within_the_limits() -> None:
     reaching = [one for one in plan.trials if one.on_hull and one.vmaf >= SETTINGS.top_vmaf]
     assert rates[-1] == min(one.bitrate_kbps for one in reaching), "bits that nobody sees"
     assert all(len(rung.crfs) == len(shots.chunks) for rung in plan.rungs)
+
+
+def test_a_size_beyond_the_display_of_the_score_has_one_rung_above_the_others() -> None:
+    """I6: on a display of 1080 lines it is worth nothing, so no hull would hold it."""
+    uhd = source_of(width=3840, height=2160)
+    shots = shots_of(360, 360)
+    heights = (240, 360, 480, 720, 1080, 1440, 2160)
+    settings = msgspec.structs.replace(SETTINGS, heights=heights, max_kbps=30_000.0)
+    results = results_of(heights, (0.3, 0.5))
+    plan = plan_ladder(uhd, shots, results, settings)
+    large = [rung for rung in plan.rungs if rung.height > 1080]
+    assert [rung.height for rung in large] == [1440, 2160]
+    assert plan.rungs[-2:] == tuple(large), "the dearest come last"
+    hd = plan.rungs[-3]
+    assert hd.height == 1080
+    assert hd.bitrate_kbps * settings.rung_step_rate <= large[0].bitrate_kbps
+    assert large[0].bitrate_kbps * settings.rung_step_rate <= large[1].bitrate_kbps
+    assert all(rung.bitrate_kbps <= 30_000 for rung in large)
+    alone = plan_ladder(uhd, shots, [r for r in results if r.height <= 1080], settings)
+    assert alone.rungs == plan.rungs[:-2], "what lies below them is as it was"
+
+
+def test_a_uhd_rung_that_no_bitrate_allows_is_not_there() -> None:
+    uhd = source_of(width=3840, height=2160)
+    heights = (240, 720, 1080, 2160)
+    settings = msgspec.structs.replace(SETTINGS, heights=heights, max_kbps=3_000.0)
+    plan = plan_ladder(uhd, shots_of(360, 360), results_of(heights, (5.0, 9.0)), settings)
+    assert max(rung.height for rung in plan.rungs) <= 1080
 
 
 def test_an_easier_title_gets_a_cheaper_ladder() -> None:

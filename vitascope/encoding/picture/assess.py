@@ -14,7 +14,7 @@ from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.picture.frames import (
     FramesRead,
     Size,
-    fitted,
+    display_of,
     frames_read,
     read_args,
     stream_of,
@@ -50,7 +50,7 @@ async def assess(
         rendition=rendition.sha256,
         rung=rung,
         chunks=tuple(chunk.start for chunk in shots.chunks),
-        display=fitted(source, max(settings.heights)),
+        display=display_of(source, settings.heights),
         vmaf_model=settings.vmaf_model,
         vmaf_subsample=_every(rung, settings),
         tolerance_vmaf=settings.tolerance_vmaf,
@@ -85,7 +85,7 @@ async def _measure(
             chain=chain,
         )
         encoded = await workspace.local(rendition.key, folder)
-        display = fitted(source, max(workspace.settings.heights))
+        display = display_of(source, workspace.settings.heights)
         return await measure(
             workspace, source, encoded, reference, display, source.frames, progress, every=every
         )

@@ -29,6 +29,8 @@ BROADCAST = ("mpegts", "mpeg")  # whose clock may restart or jump on the way
 NOT_SOUGHT = (*BROADCAST, "flv")
 # Primaries of SDR that players take for Rec. 709's; those of SD television are near enough.
 _WIDE = ("bt2020", "smpte431", "smpte432", "smpte428")
+DISPLAY_LINES = 1080
+_WORTH_MORE_LINES = 1.2  # less is no UHD: those whose plan ends at 1080 lines would get 720
 _CINEMA_WHITE = (48 / 52.37) ** (1 / 2.2)  # SMPTE ST 428-1: 48 cd/m2, where 52.37 are the most
 
 
@@ -101,14 +103,22 @@ def fitted(source: Source, lines: int) -> Size:
     return Size(width=_even(source.width * scale), height=_even(source.height * scale))
 
 
+def display_of(source: Source, boxes: tuple[int, ...]) -> Size:
+    """Returns the size at which pictures are measured: that of the largest box, but no more than
+    1080 lines, for which the model was made."""
+    return fitted(source, min(DISPLAY_LINES, max(boxes)))
+
+
 def _even(pixels: float) -> int:
     return max(2, round(pixels / 2) * 2)
 
 
 def sizes(source: Source, boxes: tuple[int, ...]) -> tuple[Size, ...]:
     """Returns the sizes a title may be encoded in, smallest first: each box that the master fills,
-    and the master's own size when it falls between two boxes."""
+    and the master's own size when it falls between two boxes and is not next to 1080 lines."""
     own = fitted(source, max(boxes))
+    if DISPLAY_LINES < own.height < DISPLAY_LINES * _WORTH_MORE_LINES:
+        own = fitted(source, DISPLAY_LINES)
     found = {fitted(source, lines) for lines in boxes}
     below = {size for size in found if size.height < own.height * 0.9}
     return tuple(sorted({*below, own}))

@@ -2,7 +2,8 @@
 
 The best rung is the cheapest that reaches the wanted quality; below it, each next one is the best
 that lies a visible step lower and saves enough bits (or saves very many), down to the lowest
-bitrate worth having. A viewer whose plan withholds HD still finds a rung worth watching.
+bitrate worth having. A viewer whose plan withholds HD still finds a rung worth watching. Sizes
+beyond the display of the score have a rung each above the others.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from vitascope.encoding.contract.picture import (
     TrialResult,
 )
 from vitascope.encoding.contract.request import EncodingFailed, OnProgress
-from vitascope.encoding.picture.frames import sizes
+from vitascope.encoding.picture.frames import DISPLAY_LINES, sizes
 from vitascope.encoding.picture.hull import Plane, Point, planes_of, sweep, upper_hull
 from vitascope.encoding.picture.saving import saving_of
 from vitascope.encoding.settings import EncodingSettings
@@ -63,8 +64,9 @@ def plan_ladder(
         raise EncodingFailed(f"Trials of different VMAF models cannot be compared: {models}.")
     planes = planes_of(results, shots.chunks, float(rate_of(source.frame_rate)))
     points = sweep(planes, settings.crf_spread)
-    hull = upper_hull(points)
+    hull = upper_hull([point for point in points if point.height <= DISPLAY_LINES] or points)
     chosen = with_sd(choose_points(hull, settings), points, settings)
+    chosen += beyond_display(chosen[-1], points, settings)
     return LadderPlan(
         rungs=_rungs(source, format, chosen, settings),
         trials=_report(planes, results, hull, chosen, format),
@@ -124,6 +126,30 @@ def with_sd(
     least = best.vmaf + settings.rung_step_vmaf / 2
     large = [point for point in chosen if point.height > SD_LINES and point.vmaf >= least]
     return sorted([*mine, *large], key=lambda point: point.bitrate_kbps)
+
+
+def beyond_display(best: Point, points: Sequence[Point], settings: EncodingSettings) -> list[Point]:
+    """Returns a rung above `best` for each size beyond the display that scores are for, where more
+    lines are worth nothing: the cheapest that reaches the wanted quality there, or what comes
+    nearest to it. Each is dearer by a step than what lies below it."""
+    found: list[Point] = []
+    if best.height > DISPLAY_LINES:
+        return found
+    for height in sorted({point.height for point in points if point.height > DISPLAY_LINES}):
+        below = found[-1] if found else best
+        may = [
+            point
+            for point in points
+            if point.height == height
+            and settings.rung_step_rate * below.bitrate_kbps
+            <= point.bitrate_kbps
+            <= settings.max_kbps
+        ]
+        good = [point for point in may if point.vmaf >= settings.top_vmaf]
+        if may:
+            cheapest = min(good, key=lambda point: point.bitrate_kbps, default=None)
+            found.append(cheapest or max(may, key=lambda point: point.vmaf))
+    return found
 
 
 def _thriftier(above: Point, small: Sequence[Point], settings: EncodingSettings) -> list[Point]:

@@ -25,6 +25,7 @@ from vitascope.encoding.picture.chunks import keyframe_times
 from vitascope.encoding.picture.frames import (
     FramesRead,
     Size,
+    display_of,
     fitted,
     frames_read,
     read_args,
@@ -192,7 +193,7 @@ async def run_trial(
         samples=trial.samples,
         format=trial.format,
         size=_size(source, trial, settings),
-        display=fitted(source, max(settings.heights)),
+        display=display_of(source, settings.heights),
         crf=trial.crf,
         parameters=recipe.parameters(settings),
         vmaf_model=settings.vmaf_model,
@@ -250,7 +251,7 @@ async def _score(
         chain=f"settb={rate.denominator}/{rate.numerator},setpts=N",
     )
     frames = sum(frames for _, frames in trial.samples)
-    display = fitted(source, max(workspace.settings.heights))
+    display = display_of(source, workspace.settings.heights)
     return await measure(
         workspace, source, folder / "trial.mp4", reference, display, frames, progress
     )

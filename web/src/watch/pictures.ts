@@ -17,7 +17,7 @@ export interface Decoded {
 /** The fewest bits for the same picture come first. */
 const ORDER: readonly Codec[] = ["av1", "hevc", "vp9", "h264"];
 
-const place = ({ codec }: Rung): number => ORDER.indexOf(codec);
+const place = (format: Decoded[]): number => ORDER.indexOf(format[0]?.rung.codec ?? "h264");
 const formatOf = ({ codec, dynamic_range }: Rung): string => `${codec} ${dynamic_range}`;
 const linesOf = (decoded: Decoded[]): number => Math.max(0, ...decoded.map((each) => each.rung.height));
 
@@ -32,9 +32,9 @@ export function chosen(all: Decoded[], screenLines: number, { dataSaver }: { dat
   const enough = Math.min(screenLines, Math.max(0, ...able.map(({ smooth }) => linesOf(smooth))));
   const good = able.filter(({ whole, smooth }) => smooth.length === whole || linesOf(smooth) >= enough).map(({ smooth }) => smooth);
   const thrifty = dataSaver ? [] : good.filter((each) => each.every(({ powerEfficient }) => powerEfficient));
-  const [best] = (thrifty.length > 0 ? thrifty : good).toSorted((a, b) => place(a[0]!.rung) - place(b[0]!.rung));
+  const [best] = (thrifty.length > 0 ? thrifty : good).toSorted((a, b) => place(a) - place(b));
   if (best) return best.map(({ rung }) => rung);
-  const [plainest] = formats.toSorted((a, b) => place(b[0]!.rung) - place(a[0]!.rung));
+  const [plainest] = formats.toSorted((a, b) => place(b) - place(a));
   return plainest?.map(({ rung }) => rung) ?? [];
 }
 
