@@ -53,8 +53,8 @@ async def test_what_was_given_is_announced_with_the_next_master(
 
 async def test_what_is_no_subtitle_is_refused_in_words(client: httpx.AsyncClient) -> None:
     for language, content, sentence in (
-        ("fr", b"", "no subtitles in SRT or WebVTT"),
-        ("fr", b"\x89PNG\r\n" + b"x" * 100, "no subtitles in SRT or WebVTT"),
+        ("fr", b"", "no subtitles in SRT, WebVTT, ASS"),
+        ("fr", b"\x89PNG\r\n" + b"x" * 100, "no subtitles in SRT, WebVTT, ASS"),
         ("français", SRT.encode(), "is not a language code"),
         ("fr" + "-latn" * 13, SRT.encode(), "is not a language code"),
     ):

@@ -274,7 +274,7 @@ def test_a_partner_writes_what_viewers_read(
     words = tmp_path / "film.fr.srt"
     words.write_text("no times at all")
     spoken.get_by_label("Add a file").set_input_files(words)
-    expect(spoken.get_by_role("alert")).to_contain_text("no subtitles in SRT or WebVTT")
+    expect(spoken.get_by_role("alert")).to_contain_text("no subtitles in SRT, WebVTT, ASS")
     words.write_text("1\n00:00:01,000 --> 00:00:02,000\nJamais.\n")
     spoken.get_by_label("Add a file").set_input_files(words)
     expect(spoken.get_by_role("listitem")).to_contain_text(["French"])

@@ -55,7 +55,8 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
 )
 @click.option(
     "--subtitles", metavar="LANGUAGE=FILE", multiple=True, callback=subtitle_files,
-    help="SRT or WebVTT file for a language, such as fr=film.fr.srt. Repeat for each language.",
+    help="File for a language, such as fr=film.fr.srt: SRT, WebVTT, ASS, TTML, SCC or EBU STL. "
+    "Repeat for each language.",
 )  # fmt: skip
 @click.option(
     "--without-audio", metavar="TRACK", multiple=True,

@@ -70,7 +70,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 )  # fmt: skip
 @click.option(
     "--subtitles", metavar="LANGUAGE=FILE", multiple=True, callback=subtitle_files,
-    help="SRT or WebVTT file for a language, such as fr=film.fr.srt. Repeat for each language.",
+    help="File for a language, such as fr=film.fr.srt: SRT, WebVTT, ASS, TTML, SCC or EBU STL. "
+    "Repeat for each language.",
 )  # fmt: skip
 @click.option(
     "--connections", type=click.IntRange(1, 64), default=1, show_default=True,

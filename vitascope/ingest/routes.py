@@ -163,7 +163,7 @@ def routes(
     @put(
         "/{title_id:str}/contents/{content_id:str}/subtitles/{language:str}",
         operation_id="PutSubtitles",
-        summary="Give subtitles in one language: the body is an SRT or WebVTT file",
+        summary="Give subtitles in one language: SRT, WebVTT, ASS, TTML, SCC, EBU STL",
         responses=refusals(RoleNeeded, NoSandbox, NoSuchTitle, NotYourTitle, Invalid, TooLarge),
         request_max_body_size=LARGEST,
     )

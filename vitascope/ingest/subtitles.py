@@ -18,7 +18,15 @@ MOST_LANGUAGES = 100
 LARGEST = 4 * 1024 * 1024  # bytes; a long film's subtitles are a fiftieth of it
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_TIMES = re.compile(rb"\d\d:\d\d[.,]\d{3}\s*-->")
+# Enough to refuse a film or a letter that was sent in their place; a worker reads them later.
+_KNOWN = re.compile(
+    rb"\d\d:\d\d[.,]\d{3}\s*-->"  # SRT, WebVTT
+    rb"|(?im:^\s*\[(?:script info|events)\])"  # ASS, SSA
+    rb"|<(?:[A-Za-z_][\w.-]{0,40}:)?tt[\s>]"  # TTML
+    rb"|(?i:\A\s*scenarist_scc)"
+    rb"|\A.{3}STL\d\d\.\d\d",  # EBU STL
+    re.DOTALL,
+)
 
 
 class RowsSubtitles:
@@ -102,7 +110,9 @@ def _refuse_nonsense(draft: SubtitleDraft, content: bytes) -> None:
     refuse_bad_name(draft.file_name)
     if len(content) > LARGEST:
         raise Invalid(f"Subtitles may have {LARGEST >> 20} MiB at most.")
-    if not _TIMES.search(content.replace(b"\0", b"")):  # UTF-16 has a zero by each letter
+    bare = content.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf")
+    if not _KNOWN.search(bare):  # UTF-16 has a zero by each letter
         raise Invalid(
-            "This file has no subtitles in SRT or WebVTT. Convert it to one of these formats."
+            "This file has no subtitles in SRT, WebVTT, ASS, TTML, SCC or EBU STL. "
+            "Convert it to one of these formats."
         )

@@ -11,8 +11,8 @@ from hypothesis import strategies as some
 
 from vitascope.encoding.companions.charsets import decode
 from vitascope.encoding.companions.cues import Cue, fit, read_cues, webvtt
-from vitascope.encoding.companions.formats import Unreadable
 from vitascope.encoding.companions.markup import Kind, clean
+from vitascope.encoding.companions.parsed import Unreadable
 from vitascope.encoding.companions.reading import Asked, Reading, read, read_apart
 from vitascope.encoding.companions.subtitles import (
     TextPlan,
@@ -109,6 +109,9 @@ def test_legacy_pages_go_by_language(language: str, word: str) -> None:
         ("srt", "one\n\n\ntwo", "one\ntwo"),
         ("srt", "\x00\u202egnp.exe\ue0001", "gnp.exe1"),
         ("vtt", "<v Roger>who</v><c.big>c</c><00:01.000>d", "whocd"),
+        ("vtt", "<ruby>漢<rt>かん</rt></ruby>", "<ruby>漢<rt>かん</rt></ruby>"),
+        ("vtt", "<rt>alone<i>", "<rt>alone<i></i></rt>"),
+        ("ass", "{\\i1} indented", "<i>indented</i>"),
         ("srt", "&#xe000;1x&#10;y", "1x\ny"),
         ("srt", "<i></i>", ""),
     ],
@@ -119,6 +122,9 @@ def test_markup_is_that_of_the_format_and_all_else_is_text(
     assert clean(text, kind) == expected
 
 
+TAGS = {f"<{end}{name}>" for end in ("", "/") for name in ("i", "b", "u", "ruby", "rt")}
+
+
 @given(
     text=some.text(
         alphabet=some.characters(codec="utf-8") | some.sampled_from("<>&{}\\/#;ibuN-\n")
@@ -127,7 +133,7 @@ def test_markup_is_that_of_the_format_and_all_else_is_text(
 )
 def test_nothing_unsafe_survives(text: str, kind: Kind) -> None:
     safe = clean(text, kind)
-    assert set(re.findall(r"<[^>]*>", safe)) <= {"<i>", "</i>", "<b>", "</b>", "<u>", "</u>"}
+    assert set(re.findall(r"<[^>]*>", safe)) <= TAGS
     assert "-->" not in safe
     assert "\n\n" not in safe
     assert safe.count("<i>") == safe.count("</i>")
@@ -140,6 +146,7 @@ cues = some.lists(
         start_ms=some.integers(-5_000, 70_000),
         end_ms=some.integers(-5_000, 70_000),
         text=some.sampled_from(["a", "two\nlines", "x" * 300]),
+        settings=some.sampled_from(["", "line:0", "line:5% position:10% align:left"]),
     )
 )
 
@@ -176,7 +183,7 @@ def test_odd_cues_are_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"\x00\x01\x02", b"just text", b"<tt><body/></tt>", b'{"segments": []}']
+    "raw", [b"\x00\x01\x02", b"just text", b"<html><body/></html>", b'{"segments": []}']
 )
 def test_what_is_no_subtitle_is_a_finding(raw: bytes) -> None:
     made = written(raw)

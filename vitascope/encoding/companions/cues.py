@@ -13,7 +13,10 @@ from itertools import pairwise
 import msgspec
 
 from vitascope.encoding.companions.charsets import Spelled, decode
-from vitascope.encoding.companions.formats import Parsed, ReadCue, Unreadable, parse
+from vitascope.encoding.companions.formats import parse
+from vitascope.encoding.companions.parsed import Parsed, ReadCue, Unreadable
+from vitascope.encoding.companions.places import settled
+from vitascope.encoding.companions.timed_text import is_stl, read_stl
 from vitascope.encoding.contract.finding_codes import FindingCode
 from vitascope.encoding.contract.master import Finding
 from vitascope.encoding.master.findings import note, warn
@@ -22,15 +25,18 @@ _MOST_BYTES = 16 * 2**20
 _FAST_CPS = 25.0  # characters a second; adults read about 17, children 13
 _READ_CPS = 15.0
 _SHORTEST_MS = 1000
+HOUR_MS = 3_600_000
 _NAMED = 5  # places of one kind that a sentence names
 
 
 class Cue(msgspec.Struct, frozen=True, kw_only=True):
-    """`text` is WebVTT cue text, one or more lines, none of them empty."""
+    """`text` is WebVTT cue text, one or more lines, none of them empty. `settings` say where it
+    stands, as WebVTT does; empty for the bottom in the middle."""
 
     start_ms: int
     end_ms: int
     text: str
+    settings: str = ""
 
 
 def read_cues(data: bytes, language: str) -> tuple[list[Cue], list[Finding]]:
@@ -38,10 +44,18 @@ def read_cues(data: bytes, language: str) -> tuple[list[Cue], list[Finding]]:
     `Unreadable`."""
     if len(data) > _MOST_BYTES:
         raise Unreadable("it is larger than 16 MiB")
-    spelled = decode(data, language)
-    parsed = parse(spelled.text)
+    if is_stl(data):
+        spelled, parsed = Spelled(text="", charset="utf-8"), read_stl(data)
+    else:
+        spelled = decode(data, language)
+        parsed = parse(spelled.text)
     cues = [
-        Cue(start_ms=line.start_ms, end_ms=line.end_ms, text=line.text)
+        Cue(
+            start_ms=line.start_ms,
+            end_ms=line.end_ms,
+            text=line.text,
+            settings=settled(line.settings, line.text.count("\n") + 1),
+        )
         for line in parsed.cues
         if line.text
     ]
@@ -68,6 +82,16 @@ def _told_of_reading(language: str, spelled: Spelled, parsed: Parsed) -> list[Fi
     if empty and len(empty) < len(parsed.cues):
         findings += _told(language, "subtitle-without-text", "cues have no text", empty)
     return findings
+
+
+def whole_hours(cues: Sequence[Cue], duration_ms: int) -> int:
+    """Returns at which hour a programme's time code begins, as broadcasters have it at one or ten:
+    where no cue lies inside the film, and next to all do when the hours are taken away; else 0."""
+    if not cues or any(_is_inside(cue, duration_ms) for cue in cues):
+        return 0
+    hours = min(cue.start_ms for cue in cues) // HOUR_MS
+    inside = sum(_is_inside(_moved(cue, -hours * HOUR_MS), duration_ms) for cue in cues)
+    return hours if hours > 0 and inside >= 0.9 * len(cues) else 0
 
 
 def fit(
@@ -107,7 +131,7 @@ def _lasting(cues: Sequence[Cue]) -> list[Cue]:
             after = bisect.bisect_right(starts, cue.start_ms)
             wanted = cue.start_ms + max(_SHORTEST_MS, round(_letters(cue) * 1000 / _READ_CPS))
             end = min(wanted, starts[after]) if after < len(starts) else wanted
-            cue = Cue(start_ms=cue.start_ms, end_ms=end, text=cue.text)
+            cue = msgspec.structs.replace(cue, end_ms=end)
         made.append(cue)
     return made
 
@@ -140,24 +164,27 @@ def _speed(cue: Cue) -> float:
 
 
 def _letters(cue: Cue) -> int:
-    return len(html.unescape(re.sub(r"</?[ibu]>", "", cue.text)))
+    return len(html.unescape(re.sub(r"</?(?:[ibu]|ruby|rt)>", "", cue.text)))
 
 
 def _moved(cue: Cue, by_ms: int) -> Cue:
-    return Cue(start_ms=cue.start_ms + by_ms, end_ms=cue.end_ms + by_ms, text=cue.text)
+    return msgspec.structs.replace(cue, start_ms=cue.start_ms + by_ms, end_ms=cue.end_ms + by_ms)
 
 
 def _clipped(cue: Cue, duration_ms: int) -> Cue:
     start, end = max(0, cue.start_ms), min(duration_ms, cue.end_ms)
-    return Cue(start_ms=start, end_ms=end, text=cue.text)
+    return msgspec.structs.replace(cue, start_ms=start, end_ms=end)
 
 
 def webvtt(cues: Sequence[Cue]) -> str:
     """Returns the file, ending in a newline."""
-    blocks = [
-        f"{timestamp(cue.start_ms)} --> {timestamp(cue.end_ms)}\n{cue.text}\n" for cue in cues
-    ]
+    blocks = [f"{_timing(cue)}\n{cue.text}\n" for cue in cues]
     return "\n".join(["WEBVTT\n", *blocks])
+
+
+def _timing(cue: Cue) -> str:
+    times = f"{timestamp(cue.start_ms)} --> {timestamp(cue.end_ms)}"
+    return f"{times} {cue.settings}" if cue.settings else times
 
 
 def timestamp(ms: int) -> str:

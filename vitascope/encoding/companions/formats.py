@@ -1,4 +1,4 @@
-"""Subtitle files as people send them: SRT, WebVTT, ASS and SSA, into cues with their times.
+"""Subtitle files as people send them: SRT and WebVTT, and which format a text is in.
 
 Tolerant, and silent about nothing: a cue whose times cannot be read is told by its line, and text
 that belongs to no cue as well. A line of text that is a number stays text. Each function goes once
@@ -7,61 +7,57 @@ over the lines. All pure.
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
-import msgspec
-
+from vitascope.encoding.companions import ass
 from vitascope.encoding.companions.charsets import MENDED
 from vitascope.encoding.companions.markup import Kind, clean
+from vitascope.encoding.companions.parsed import MOST_CUES, Parsed, ReadCue, Unreadable, ms_of
+from vitascope.encoding.companions.places import of_tags, of_vtt
+from vitascope.encoding.companions.timed_text import read_scc, read_ttml
+from vitascope.encoding.companions.ttml import is_ttml
+
+Format = Literal["srt", "vtt", "ass", "ttml", "scc"]
 
 _TIME = r"(-)?(?:(\d{1,4})\s*:\s*)?(\d{1,3})\s*:\s*(\d{1,2})(?:\s*[,.:;]\s*(\d{1,9}))?"
 _ARROW = r"\s*(?:-{1,3}|–|—|=)\s?>\s*"
 _TIMING = re.compile(rf"\s*{_TIME}{_ARROW}{_TIME}(\s.*)?", re.DOTALL)
-_ASS_TIME = re.compile(r"\s*(-)?(\d{1,4}):(\d{1,2}):(\d{1,2})(?:[.:,](\d{1,3}))?\s*")
 _VTT_BLOCKS = ("NOTE", "STYLE", "REGION", "WEBVTT", "X-TIMESTAMP-MAP")
-_ASS_FIELDS = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect")
 _OF_TIMES = frozenset("-0123456789:,.; \t")
-MOST_CUES = 100_000
-
-
-class Unreadable(Exception):
-    """Not subtitles that we can read; the sentence says why."""
-
-
-class ReadCue(msgspec.Struct, frozen=True):
-    """One cue as it was read: `text` is clean, and may be empty."""
-
-    start_ms: int
-    end_ms: int
-    text: str
-    is_mended: bool = False  # a part of it was in another charset than the rest of the file
-
-
-class Parsed(msgspec.Struct, frozen=True):
-    """`lost` are places that could not be read: the number of the line, from 1, and its text."""
-
-    cues: tuple[ReadCue, ...]
-    lost: tuple[tuple[int, str], ...] = ()
 
 
 def parse(text: str) -> Parsed:
     """Returns what is in a file. Raises `Unreadable`."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "").split("\n")
     kind = kind_of(lines)
-    read = {"srt": _srt, "vtt": _vtt, "ass": _ass}[kind]
-    found = read(lines)
+    match kind:
+        case "ttml":
+            found = read_ttml(text)
+        case "scc":
+            found = read_scc("\n".join(lines))
+        case "ass":
+            found = ass.read(lines)
+        case "vtt":
+            found = _vtt(lines)
+        case "srt":
+            found = _srt(lines)
     if not found.cues and not found.lost:
         if kind == "srt" and any(line.strip() for line in lines):
-            raise Unreadable("it is not SRT, WebVTT or ASS")
+            raise Unreadable("it is in no format that we know")
         return found
     if len(found.cues) > MOST_CUES:
         raise Unreadable(f"it has more than {MOST_CUES:,} cues")
     return found
 
 
-def kind_of(lines: Sequence[str]) -> Kind:
+def kind_of(lines: Sequence[str]) -> Format:
     first = next((line.strip().lstrip("\ufeff") for line in lines if line.strip()), "")
     if re.match(r"WEBVTT(?:\s|$)", first):
         return "vtt"
+    if re.match(r"Scenarist_SCC\s+V1", first, re.IGNORECASE):
+        return "scc"
+    if first.startswith("<") and is_ttml("\n".join(lines[:200])):
+        return "ttml"
     if any(re.match(r"\s*\[(?:Events|V4\+? Styles|Script Info)\]", line, re.I) for line in lines):
         return "ass"
     return "srt"
@@ -88,7 +84,7 @@ def _srt(lines: Sequence[str]) -> Parsed:
         body = [*_beside(lines[at]), *lines[at + 1 : None if is_last else begins[number + 1]]]
         if not is_last:
             _drop_number(body, lines, begins, number)
-        cues.append(_cue(times, body, "srt"))
+        cues.append(_cue(times, body, "srt", of_tags("\n".join(body))))
     return Parsed(tuple(cues), tuple(sorted(lost)))
 
 
@@ -120,7 +116,8 @@ def _vtt(lines: Sequence[str]) -> Parsed:
     for at, block in _blocks(lines):
         place = next((n for n, line in enumerate(block[:2]) if times_of(line)), None)
         if place is not None and (times := times_of(block[place])):
-            cues.append(_cue(times, block[place + 1 :], "vtt"))
+            settings = of_vtt(_words_beside(block[place]))
+            cues.append(_cue(times, block[place + 1 :], "vtt", settings))
         elif not block[0].lstrip("\ufeff").startswith(_VTT_BLOCKS):
             lost.append((at + 1, block[0]))
     return Parsed(tuple(cues), tuple(lost))
@@ -139,39 +136,6 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
             block.append(line)
 
 
-# -- ASS and SSA
-
-
-def _ass(lines: Sequence[str]) -> Parsed:
-    fields: Sequence[str] = _ASS_FIELDS
-    cues: list[ReadCue] = []
-    lost: list[tuple[int, str]] = []
-    for at, line in enumerate(lines):
-        kind, _, rest = line.partition(":")
-        word = kind.strip().lower()
-        if word == "format" and "text" in rest.lower() and "start" in rest.lower():
-            fields = [field.strip().lower() for field in rest.split(",")][:-1]
-        elif word == "dialogue":
-            cue = _dialogue(rest, fields)
-            if cue is None:
-                lost.append((at + 1, line))
-            else:
-                cues.append(cue)
-    return Parsed(tuple(cues), tuple(lost))
-
-
-def _dialogue(rest: str, fields: Sequence[str]) -> ReadCue | None:
-    """The text is the last field, and may have commas of its own."""
-    parts = rest.split(",", len(fields))
-    if len(parts) != len(fields) + 1 or not {"start", "end"} <= set(fields):
-        return None
-    times = [_ASS_TIME.fullmatch(parts[list(fields).index(name)]) for name in ("start", "end")]
-    if None in times:
-        return None
-    begin, end = (_ms(*found.groups()) for found in times if found)
-    return _cue((begin, end), [parts[-1]], "ass")
-
-
 # -- times
 
 
@@ -182,16 +146,20 @@ def times_of(line: str) -> tuple[int, int] | None:
     found = _TIMING.fullmatch(line)
     if not found:
         return None
-    return _ms(*found.groups()[:5]), _ms(*found.groups()[5:10])
+    return ms_of(*found.groups()[:5]), ms_of(*found.groups()[5:10])
 
 
 def _beside(line: str) -> list[str]:
     """Returns text that follows the times in their line; positions (`X1:40 Y1:20`) are none."""
-    found = _TIMING.fullmatch(line)
-    words = (found[11] or "").split() if found else []
+    words = _words_beside(line)
     return (
         [] if all(re.fullmatch(r"[A-Za-z]\w*:\S+", word) for word in words) else [" ".join(words)]
     )
+
+
+def _words_beside(line: str) -> list[str]:
+    found = _TIMING.fullmatch(line)
+    return (found[11] or "").split() if found else []
 
 
 def _looks_like_times(line: str) -> bool:
@@ -200,12 +168,6 @@ def _looks_like_times(line: str) -> bool:
     return bool(arrow) and times != before and bool(times) and set(times) <= _OF_TIMES
 
 
-def _ms(sign: str | None, hours: str | None, minutes: str, seconds: str, part: str | None) -> int:
-    whole = (int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)
-    time = whole * 1000 + int((part or "0").ljust(3, "0")[:3])
-    return -time if sign else time
-
-
-def _cue(times: tuple[int, int], body: Sequence[str], kind: Kind) -> ReadCue:
+def _cue(times: tuple[int, int], body: Sequence[str], kind: Kind, settings: str = "") -> ReadCue:
     text = "\n".join(body)
-    return ReadCue(times[0], times[1], clean(text, kind), MENDED in text)
+    return ReadCue(times[0], times[1], clean(text, kind), MENDED in text, settings)

@@ -1,7 +1,7 @@
 """The text of a cue as safe WebVTT, from the markup of SRT, WebVTT or ASS. All pure.
 
-What comes out holds text and the marks for italics, bold and underline, nothing else: no other tag,
-no class, no style, no position, no control character, and every `<`, `>` and `&` of the text is
+What comes out holds text and the marks for italics, bold, underline and ruby, nothing else: no
+other tag, no class, no style, no control character, and every `<`, `>` and `&` of the text is
 escaped. So a cue can neither carry markup into a page nor break the file's syntax. What is no
 markup in its format is text and stays: `{laughs}` and `C:\\new` in SRT, `<John>` there.
 
@@ -11,11 +11,15 @@ place, and what may repeat excludes what comes after it.
 
 import html
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 Kind = Literal["srt", "vtt", "ass"]
 
-_MARKS = {"i": "\ue000", "b": "\ue001", "u": "\ue002"}  # private use: stripped from the text first
+# private use: stripped from the text first
+_MARKS = {"i": "\ue000", "b": "\ue001", "u": "\ue002", "ruby": "\ue003", "rt": "\ue004"}
+_MARK = re.compile("([\ue000-\ue004][01])")
+_INDENT = re.compile("^((?:[\ue000-\ue004][01])+) ")
 _TAGS = {
     # In SRT, `{\an8}` and its like are taken from ASS by almost every program that writes it.
     "srt": re.compile(
@@ -27,7 +31,7 @@ _TAGS = {
     "ass": re.compile(r"\{[^{}]*\}"),
 }
 _STYLE = re.compile(r"\\([ibu])([01])(?![0-9])")
-_SIMPLE = re.compile(r"<(/?)([ibu])(?:[.\s][^<>]*)?>", re.IGNORECASE)
+_SIMPLE = re.compile(r"<(/?)([ibu]|ruby|rt)(?:[.\s][^<>]*)?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|lrm|rlm|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _DRAWING = re.compile(r"\\p([0-9])")
 _UNWANTED = re.compile(
@@ -42,8 +46,25 @@ def clean(text: str, kind: Kind = "srt") -> str:
     text = _TAGS[kind].sub(_kept_marks, _UNWANTED.sub("", text))
     if kind != "ass":
         text = _ENTITY.sub(lambda found: _UNWANTED.sub("", html.unescape(found[0])), text)
+    return _finished(text)
+
+
+def styled(pieces: Iterable[tuple[str, frozenset[str]]]) -> str:
+    """Returns the same of pieces of plain text, each with the names of its tags."""
+    made: list[str] = []
+    before = frozenset[str]()
+    for text, tags in [*pieces, ("", frozenset())]:
+        made += [_MARKS[name] + "0" for name in _MARKS if name in before - tags]
+        made += [_MARKS[name] + "1" for name in _MARKS if name in tags - before]
+        made.append(_UNWANTED.sub("", text))
+        before = tags
+    return _finished("".join(made))
+
+
+def _finished(text: str) -> str:
     lines = (" ".join(line.split()) for line in text.split("\n"))
-    text = html.escape("\n".join(line for line in lines if _said(line)), quote=False)
+    kept = (_INDENT.sub(r"\1", line) for line in lines if _said(line))
+    text = html.escape("\n".join(kept), quote=False)
     return _balanced(text)
 
 
@@ -71,23 +92,23 @@ def _kept_marks(tag: re.Match[str]) -> str:
 
 
 def _said(line: str) -> bool:
-    return bool(re.sub("[\ue000-\ue002][01]", "", line).strip())
+    return bool(_MARK.sub("", line).strip())
 
 
 def _balanced(text: str) -> str:
     """Marks become tags, each closed in the order in which WebVTT wants them nested."""
-    letters = {mark: letter for letter, mark in _MARKS.items()}
+    names = {mark: name for name, mark in _MARKS.items()}
     open_now: list[str] = []
     pieces: list[str] = []
-    for piece in re.split("([\ue000-\ue002][01])", text):
-        letter = letters.get(piece[:1])
-        if letter is None:
+    for piece in _MARK.split(text):
+        name = names.get(piece[:1])
+        if name is None:
             pieces.append(piece)
-        elif piece[1] == "1" and letter not in open_now:
-            open_now.append(letter)
-            pieces.append(f"<{letter}>")
-        elif piece[1] == "0" and letter in open_now:
-            while (last := open_now.pop()) != letter:
+        elif piece[1] == "1" and name not in open_now:
+            open_now.append(name)
+            pieces.append(f"<{name}>")
+        elif piece[1] == "0" and name in open_now:
+            while (last := open_now.pop()) != name:
                 pieces.append(f"</{last}>")
-            pieces.append(f"</{letter}>")
-    return "".join([*pieces, *(f"</{letter}>" for letter in reversed(open_now))])
+            pieces.append(f"</{name}>")
+    return "".join([*pieces, *(f"</{name}>" for name in reversed(open_now))])

@@ -14,12 +14,13 @@ import sys
 
 import msgspec
 
-from vitascope.encoding.companions.cues import Cue, fit, read_cues
-from vitascope.encoding.companions.formats import Unreadable
+from vitascope.encoding.companions.cues import HOUR_MS, Cue, fit, read_cues, whole_hours
+from vitascope.encoding.companions.parsed import Unreadable
 from vitascope.encoding.contract.master import Finding
-from vitascope.encoding.master.findings import warn
+from vitascope.encoding.master.findings import note, warn
 
 CPU_S = 30
+KNOWN = "Send SRT, WebVTT, ASS, TTML, SCC or EBU STL."
 _WALL_S = 300.0
 _MEMORY_MIB = 2048
 
@@ -71,7 +72,12 @@ def read(asked: Asked) -> Reading:
         found, findings = read_cues(asked.raw, asked.language)
     except Unreadable as error:
         return unreadable(asked.language, str(error))
-    fitted, judged = fit(found, asked.duration_ms, asked.language, asked.shift_ms)
+    hours = whole_hours(found, asked.duration_ms)
+    shift_ms = hours * HOUR_MS or asked.shift_ms
+    fitted, judged = fit(found, asked.duration_ms, asked.language, shift_ms)
+    if hours:
+        sentence = f"The times of the subtitles in '{asked.language}' begin at {hours:02}:00:00. "
+        judged.append(note("subtitle-hours", f"{sentence}They are counted from there."))
     if not fitted:
         how = "have no text during the film" if found else "are empty"
         sentence = f"The subtitles in '{asked.language}' {how} and are left out."
@@ -81,7 +87,7 @@ def read(asked: Asked) -> Reading:
 
 def unreadable(language: str, why: str) -> Reading:
     sentence = f"The subtitles in '{language}' can't be read and are left out: {why}. "
-    return Reading(findings=(warn("subtitles-unreadable", f"{sentence}Send SRT, WebVTT or ASS."),))
+    return Reading(findings=(warn("subtitles-unreadable", f"{sentence}{KNOWN}"),))
 
 
 def _main() -> None:

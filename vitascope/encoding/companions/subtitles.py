@@ -17,7 +17,7 @@ _LIMITS = media.Limits(wall_s=3600, file_mib=64)
 # a decoder drops every cue that is not UTF-8.
 _COPIED = {"subrip": "srt", "text": "srt", "ass": "ass", "ssa": "ass", "webvtt": "webvtt"}
 
-READ_BY = 2  # raise it when other cues come of the same file
+READ_BY = 3  # raise it when other cues come of the same file
 
 
 class TextPlan(msgspec.Struct, frozen=True, kw_only=True):

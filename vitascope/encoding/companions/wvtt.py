@@ -1,14 +1,15 @@
 """Reading packaged subtitles: WebVTT in fragmented MP4 (ISO/IEC 14496-30).
 
 A sample shows what is on the screen for its time: no cue (`vtte`) or some (`vttc`, each with its
-text in `payl`). A cue that lasts over the end of a segment, or beside another one, is in several
-samples, and is put together again. Pure.
+text in `payl` and its place in `sttg`). A cue that lasts over the end of a segment, or beside
+another one, is in several samples, and is put together again. Pure.
 """
 
 import struct
 from collections.abc import Iterator
 
 from vitascope.encoding.companions.cues import Cue
+from vitascope.encoding.companions.places import of_vtt
 from vitascope.encoding.contract.request import EncodingFailed
 
 _DURATION, _SIZE, _FLAGS, _OFFSET = 0x100, 0x200, 0x400, 0x800  # of a `trun`
@@ -17,6 +18,7 @@ _DATA_OFFSET, _FIRST_FLAGS = 0x1, 0x4
 _BASE, _DESCRIPTION = 0x1, 0x2
 
 Box = tuple[str, memoryview]
+Shown = tuple[str, str]  # text, settings
 
 
 def read_wvtt(data: bytes) -> list[Cue]:
@@ -55,7 +57,7 @@ def _timescale(data: memoryview) -> int:
     return int(struct.unpack_from(">I", header, at)[0])
 
 
-def _samples(data: memoryview) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+def _samples(data: memoryview) -> Iterator[tuple[int, int, tuple[Shown, ...]]]:
     """(start, end, texts) of every sample, in ticks."""
     fragment: memoryview | None = None
     for kind, content in _boxes(data):
@@ -104,14 +106,22 @@ def _defaults(header: memoryview) -> tuple[int, int]:
     return duration, size
 
 
-def _texts(sample: memoryview) -> tuple[str, ...]:
+def _texts(sample: memoryview) -> tuple[Shown, ...]:
     cues = [content for kind, content in _boxes(sample) if kind == "vttc"]
-    return tuple(bytes(_inside(cue, "payl")).decode() for cue in cues)
+    return tuple(_shown(cue) for cue in cues)
 
 
-def _joined(samples: list[tuple[int, int, tuple[str, ...]]], scale: int) -> list[Cue]:
+def _shown(cue: memoryview) -> Shown:
+    """A setting that is not well formed stands in no file of ours."""
+    boxes = dict(_boxes(cue))
+    return bytes(_inside(cue, "payl")).decode(), of_vtt(
+        bytes(boxes.get("sttg", b"")).decode().split()
+    )
+
+
+def _joined(samples: list[tuple[int, int, tuple[Shown, ...]]], scale: int) -> list[Cue]:
     cues: list[Cue] = []
-    open_now: dict[str, int] = {}  # text -> its start
+    open_now: dict[Shown, int] = {}  # -> its start
     last = 0
     for start, end, texts in samples:
         over = [text for text in open_now if text not in texts or start != last]
@@ -123,9 +133,11 @@ def _joined(samples: list[tuple[int, int, tuple[str, ...]]], scale: int) -> list
     return sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms))
 
 
-def _cue(start: int, end: int, text: str, scale: int) -> Cue:
+def _cue(start: int, end: int, shown: Shown, scale: int) -> Cue:
+    text, settings = shown
     return Cue(
         start_ms=round(1000 * start / scale),
         end_ms=round(1000 * end / scale),
         text=text.replace("\r\n", "\n").strip("\n"),
+        settings=settings,
     )

@@ -75,6 +75,7 @@ FindingCode = Literal[
     "subtitle-without-text",
     "subtitle-backwards",
     "subtitle-no-length",
+    "subtitle-hours",
     "subtitle-outside",
     "subtitle-cut",
     "subtitle-overlap",

@@ -109,7 +109,7 @@ def texts_of(streams: Sequence[Stream]) -> tuple[tuple[TextSource, ...], list[Fi
             what = "are images" if is_drawn else "are of a kind that can't be read"
             sentence = (
                 f"The subtitles in '{language}' {what} ({codec}) and are left out. "
-                "Add them as text: SRT, WebVTT or ASS."
+                "Add them as text, such as SRT, WebVTT or TTML."
             )
             findings.append(
                 warn("subtitles-are-pictures" if is_drawn else "subtitles-left-out", sentence)

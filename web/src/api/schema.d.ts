@@ -1617,7 +1617,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give subtitles in one language: the body is an SRT or WebVTT file */
+        /** Give subtitles in one language: SRT, WebVTT, ASS, TTML, SCC, EBU STL */
         put: operations["PutSubtitles"];
         post?: never;
         /** Leave these subtitles out, at once where the film is live */
@@ -2282,6 +2282,7 @@ export interface components {
              * @example subtitle-without-text
              * @example subtitle-backwards
              * @example subtitle-no-length
+             * @example subtitle-hours
              * @example subtitle-outside
              * @example subtitle-cut
              * @example subtitle-overlap

@@ -63,7 +63,7 @@ function Files({ titleId, contentId }: { titleId: string; contentId: string }) {
       <input
         ref={input}
         type="file"
-        accept=".srt,.vtt,text/vtt,application/x-subrip"
+        accept=".srt,.vtt,.ass,.ssa,.ttml,.dfxp,.xml,.itt,.scc,.stl,text/vtt,application/x-subrip"
         className="unseen"
         aria-label={words.addSubtitles}
         tabIndex={-1}
