@@ -46,7 +46,7 @@ _SIZES: dict[styles.LengthType.Units, Callable[[model.ContentDocument], tuple[in
 Piece = tuple[str, frozenset[str]]
 
 
-class Look(msgspec.Struct, frozen=True):
+class TextLook(msgspec.Struct, frozen=True):
     """What a text inherits from what it is in."""
 
     tags: frozenset[str] = frozenset()
@@ -56,7 +56,7 @@ class Look(msgspec.Struct, frozen=True):
     keeps_space: bool = False
 
 
-class Part(msgspec.Struct, frozen=True):
+class TimedPart(msgspec.Struct, frozen=True):
     """A piece of a paragraph, and when it is shown; None has no end."""
 
     piece: Piece
@@ -119,7 +119,9 @@ def _cues(doc: model.ContentDocument) -> Iterator[ReadCue]:
     if body is None:
         return
     found = 0
-    for paragraph, look, region, begin, end in _paragraphs(body, Look(), None, Fraction(0), None):
+    for paragraph, look, region, begin, end in _paragraphs(
+        body, TextLook(), None, Fraction(0), None
+    ):
         for cue in _of_paragraph(doc, paragraph, look, region, begin, end):
             found += 1
             if found > MOST_CUES:
@@ -129,11 +131,11 @@ def _cues(doc: model.ContentDocument) -> Iterator[ReadCue]:
 
 def _paragraphs(
     element: model.ContentElement,
-    look: Look,
+    look: TextLook,
     region: model.Region | None,
     begin: Fraction,
     end: Fraction | None,
-) -> Iterator[tuple[model.P, Look, model.Region | None, Fraction, Fraction | None]]:
+) -> Iterator[tuple[model.P, TextLook, model.Region | None, Fraction, Fraction | None]]:
     begin, end = _shown(element, begin, end)
     look, own = _look(element, look), element.get_region()
     region = region if own is None else own  # one without content counts as False
@@ -147,7 +149,7 @@ def _paragraphs(
 def _of_paragraph(
     doc: model.ContentDocument,
     paragraph: model.P,
-    look: Look,
+    look: TextLook,
     region: model.Region | None,
     begin: Fraction,
     end: Fraction | None,
@@ -170,19 +172,21 @@ def _of_paragraph(
             yield ReadCue(start_ms, end_ms, text, settings=settings)
 
 
-def _is_shown(part: Part, at: Fraction) -> bool:
+def _is_shown(part: TimedPart, at: Fraction) -> bool:
     return part.begin <= at and (part.end is None or at < part.end)
 
 
 def _parts(
-    element: model.ContentElement, look: Look, begin: Fraction, end: Fraction | None
-) -> Iterator[Part]:
+    element: model.ContentElement, look: TextLook, begin: Fraction, end: Fraction | None
+) -> Iterator[TimedPart]:
     begin, end = _shown(element, begin, end)
     if isinstance(element, model.Br):
-        yield Part(("\n", look.tags), begin, end)
+        yield TimedPart(("\n", look.tags), begin, end)
     elif isinstance(element, model.Text):
         text = element.get_text()
-        yield Part((text if look.keeps_space else _SPACE.sub(" ", text), look.tags), begin, end)
+        yield TimedPart(
+            (text if look.keeps_space else _SPACE.sub(" ", text), look.tags), begin, end
+        )
     elif not isinstance(element, model.Rp):
         look = _look(element, look)
         if not look.is_hidden:
@@ -190,7 +194,7 @@ def _parts(
                 yield from _parts(child, look, begin, end)
 
 
-def _look(element: model.ContentElement, before: Look) -> Look:
+def _look(element: model.ContentElement, before: TextLook) -> TextLook:
     said = element.get_style
     tags = set(before.tags)
     for name, style, on in (
@@ -202,7 +206,7 @@ def _look(element: model.ContentElement, before: Look) -> Look:
             (tags.add if is_on else tags.discard)(name)
     tags |= {"ruby"} if isinstance(element, model.Ruby) else set()
     tags |= {"rt"} if isinstance(element, model.Rt) else set()
-    return Look(
+    return TextLook(
         tags=frozenset(tags),
         align=said(styles.StyleProperties.TextAlign) or before.align,
         direction=said(styles.StyleProperties.Direction) or before.direction,
@@ -236,7 +240,7 @@ def _shown(
     return begin + (own or 0), min(ends, default=None)
 
 
-def _settings(doc: model.ContentDocument, region: model.Region | None, look: Look) -> str:
+def _settings(doc: model.ContentDocument, region: model.Region | None, look: TextLook) -> str:
     if region is None:
         return ""
     box = _box(doc, region)
@@ -246,7 +250,7 @@ def _settings(doc: model.ContentDocument, region: model.Region | None, look: Loo
     return of_box(*box, row=_ROWS.get(display, 2), column=_column(look))
 
 
-def _column(look: Look) -> int:
+def _column(look: TextLook) -> int:
     is_rtl = look.direction is styles.DirectionType.rtl
     if look.align is styles.TextAlignType.center:
         return 1

@@ -7,6 +7,7 @@
 
 import type { PlayAnswer } from "../api/types";
 import { Abr } from "./abr";
+import { readWholeSamples } from "./cueSamples";
 import type { Preferences } from "./preferences";
 import { EdgeOrder } from "./edges";
 import { chosen, decoded, keepPictures, screenLines } from "./pictures";
@@ -63,6 +64,7 @@ export class FilmPlayer {
     private readonly events: FilmPlayerEvents,
   ) {
     shaka.polyfill.installAll();
+    readWholeSamples();
     this.edges = new EdgeOrder(answer.edges);
     this.tokens = { pathToken: null, licenceToken: answer.licence?.token ?? "" };
     this.player = new shaka.Player();
