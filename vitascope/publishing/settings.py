@@ -41,7 +41,7 @@ class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     """Take stills and a preview from each film: its partner chooses pictures among them, and a
     title without pictures gets the best."""
 
-    rules: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ("photosensitive-flash review", "photosensitive-red review")
     """What findings in masters weigh, a line each: a code, perhaps a bound, and `note`, `warning`,
     `review` or `refusal`, such as `black >= 10 review`. A master with a `review` waits until
     somebody decides, and nothing of it is published meanwhile. A catalogue may have its own."""

@@ -2,10 +2,13 @@
 
 Integrity (complaints and pictures counted: exit codes lie), black, freeze, silence with time
 codes, loudness by EBU R128. The picture is scaled down first: what is black or frozen is so at
-320 pixels too, and the cost that remains is decoding.
+320 pixels too, and the cost that remains is decoding. `watched.py` says what else is looked at.
 """
 
+import asyncio
 import re
+import shutil
+import tempfile
 from pathlib import Path
 
 import msgspec
@@ -21,7 +24,7 @@ from vitascope.encoding.contract.master import (
     Source,
 )
 from vitascope.encoding.contract.request import OnProgress
-from vitascope.encoding.master import measured
+from vitascope.encoding.master import channels, measured, watched
 from vitascope.encoding.master.damage import damage_of, findings_of, ticks
 from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.measured import Span, Spans
@@ -50,7 +53,7 @@ _UNMEASURED_LUFS = -69.0
 _METER_ENDS_LUFS = 9.9
 _MUTE_DBTP = -60.0
 
-CHECKED_BY = 7  # raise it when other findings come of the same master
+CHECKED_BY = 8  # raise it when other findings come of the same master
 
 
 class _QualityRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +80,12 @@ async def check_quality(
         async with workspace.folder() as folder:
             path = await workspace.local(source.master_key, folder)
             found = await quality(
-                workspace.tools, path, source, damaged_part=damaged_part, progress=progress
+                workspace.tools,
+                path,
+                source,
+                damaged_part=damaged_part,
+                folder=folder,
+                progress=progress,
             )
             if any(one.severity is Severity.REFUSAL for one in found.findings):
                 return found
@@ -94,6 +102,7 @@ async def quality(
     source: Source,
     *,
     damaged_part: float = 0.02,
+    folder: Path | None = None,
     progress: OnProgress | None = None,
 ) -> QcReport:
     """Returns what a viewer would complain about. A master of which more than `damaged_part` is
@@ -109,25 +118,30 @@ async def quality(
     limits = media.Limits(
         wall_s=900 + 4 * source.duration_ms / 1000, cpu_s=86_400, stdout_mib=_STDOUT_MIB
     )
+    made = Path(await asyncio.to_thread(tempfile.mkdtemp, dir=folder))
     try:
         result = await tools.run(
             media.Tool.FFMPEG,
             _arguments(source),
             inputs={"master": media.Input(path=path)},
+            output=made,
             limits=limits,
             on_progress=heard,
             background=True,
         )
+        seen = read_changes(result.stdout)
+        faults = await asyncio.to_thread(watched.faults_in, made, source, seen.times)
     except media.ToolFailed as failure:
         return QcReport(findings=(_damaged(last.position_ms, failure.extra["last_lines"]),))
-    seen = read_changes(result.stdout)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, made, ignore_errors=True)
     damaged = findings_of(damage_of(source, result.stderr, seen), source, damaged_part)
     if any(found.severity is Severity.REFUSAL for found in damaged):
         return QcReport(findings=tuple(damaged))
     told = report(source, measured.read(result.stderr, len(source.audio)))
     return msgspec.structs.replace(
         told,
-        findings=(*damaged, *sizes_of(source, result.stderr), *told.findings),
+        findings=tuple(few([*damaged, *sizes_of(source, result.stderr), *told.findings, *faults])),
         damaged=bool(damaged),
         clear_changes=seen.above(CLEAR),
     )
@@ -139,14 +153,19 @@ def _arguments(source: Source) -> list[str]:
     numbered = f"settb={rate.denominator}/{rate.numerator},setpts=N"
     lines = max(2, round(160 * source.height / source.width) * 2)
     small = ",".join([*readable(source), _SMALL.format(lines)])
-    graph = [f"[0:{source.video_index}]{small},split=3[small][smaller][ticks]"]
+    looks, own, maps = watched.pictures(source)
+    graph = [f"[0:{source.video_index}]{own}{small},split=4[small][smaller][ticks][cells]", *looks]
     graph += [f"[small]{_PICTURE},{numbered}[v]", f"[smaller]{WATCHED},nullsink"]
     graph += [f"[ticks]{ticks(source)},nullsink"]
-    graph += [f"[dec:{n}]{SOUND_WATCHED.format(n=n)}[a{n}]" for n, _ in sounds]
+    graph += [
+        f"[dec:{n}]asplit=2[h{n}][c{n}];[h{n}]{SOUND_WATCHED.format(n=n)}[a{n}];"
+        f"[c{n}]{channels.watched(sound, watched.heard_in(n))},anullsink"
+        for n, sound in sounds
+    ]
     args = ["-v", "repeat+info", *as_one(source), "-f", source.format, "-i", "{in.master}"]
     args += steady(source.audio)
     args += ["-filter_complex", ";".join(graph)]
-    args += ["-map", "[v]", "-fps_mode", "passthrough", "-f", "null", "-"]
+    args += ["-map", "[v]", "-fps_mode", "passthrough", "-f", "null", "-", *maps]
     for n, _ in sounds:
         args += ["-map", f"[a{n}]", "-f", "null", "-"]
     return [*args, *beside(source.format, source.video_index, [one.index for one in source.audio])]
@@ -188,7 +207,7 @@ def report(source: Source, found: measured.Measured) -> QcReport:
     for sound, heard in zip(source.audio, found.sound, strict=True):
         findings += of_sound(sound, heard, end)
         loudness.append(measured.loudness_of(sound.index, heard))
-    return QcReport(findings=tuple(_few(findings)), loudness=tuple(loudness))
+    return QcReport(findings=tuple(few(findings)), loudness=tuple(loudness))
 
 
 def of_sound(sound: AudioSource, heard: measured.Heard, end: int) -> list[Finding]:
@@ -270,7 +289,8 @@ def _covered(span: Span, others: list[Span]) -> bool:
     return any(low - 250 <= begin and until <= high + 250 for low, high in others)
 
 
-def _few(findings: list[Finding]) -> list[Finding]:
+def few(findings: list[Finding]) -> list[Finding]:
+    """Returns at most so many findings of each kind, and how many more there are."""
     kept: list[Finding] = []
     for code in dict.fromkeys(found.code for found in findings):
         same = [found for found in findings if found.code == code]

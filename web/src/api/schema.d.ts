@@ -2251,6 +2251,14 @@ export interface components {
              * @example hdr
              * @example black
              * @example freeze
+             * @example photosensitive-flash
+             * @example photosensitive-red
+             * @example dead-pixels
+             * @example bars
+             * @example bars-change
+             * @example levels-outside
+             * @example levels-narrow
+             * @example blocking
              * @example no-audio
              * @example no-sound
              * @example mute
@@ -2265,6 +2273,10 @@ export interface components {
              * @example loudness-unknown
              * @example loudness-unusual
              * @example true-peak
+             * @example clipping
+             * @example channel-missing
+             * @example channel-lost
+             * @example phase
              * @example mono-joined
              * @example mono-apart
              * @example stereo-mix

@@ -14,12 +14,16 @@ const unitsEn: Units = {
   trials: (count) => pluralEn(count, "trial", "trials"),
   cues: (count) => pluralEn(count, "cue", "cues"),
   places: (count) => pluralEn(count, "place", "places"),
+  pixels: (count) => pluralEn(count, "pixel", "pixels"),
+  lines: (count) => pluralEn(count, "line", "lines"),
 };
 const unitsFr: Units = {
   chunks: (count) => pluralFr(count, "segment", "segments"),
   trials: (count) => pluralFr(count, "essai", "essais"),
   cues: (count) => pluralFr(count, "sous-titre", "sous-titres"),
   places: (count) => pluralFr(count, "passage", "passages"),
+  pixels: (count) => pluralFr(count, "pixel", "pixels"),
+  lines: (count) => pluralFr(count, "ligne", "lignes"),
 };
 
 export const en = {
