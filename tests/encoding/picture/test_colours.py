@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.encoding.picture.test_frames import MEDIA, rgb_of, shown, tags_of
+from tests.encoding.picture.test_frames import MEDIA, luma, rgb_of, shown, tags_of
 from vitascope.encoding.contract.master import Severity
 from vitascope.encoding.master.colour import of_colour
 from vitascope.encoding.master.inspect import inspect
@@ -199,6 +199,52 @@ async def test_i4_hdr_looks_the_same_by_every_matrix(tmp_path: Path, form: str) 
         found.append(await seen(folder, folder / "m.mkv"))
     assert found[1] == pytest.approx(found[0], abs=5)
     assert np.ptp(found[0], axis=0).min() > 50, "they are colours"
+
+
+def by_pq(nits: float) -> float:
+    """The signal of SMPTE ST 2084 for a brightness in cd/m2."""
+    y = (nits / 10_000) ** (2610 / 16384)
+    return float(((3424 + 2413 * 32 * y) / (4096 + 2392 * 32 * y)) ** (2523 / 32))
+
+
+def by_hlg(nits: float) -> float:
+    """That of ARIB STD-B67 for a grey on a display of 1,000 cd/m2, whose gamma is 1.2."""
+    scene = (nits / 1000) ** (1 / 1.2)
+    if scene <= 1 / 12:
+        return float((3 * scene) ** 0.5)
+    return float(0.17883277 * np.log(12 * scene - 0.28466892) + 0.55991073)
+
+
+@pytest.mark.parametrize(("transfer", "signal"), [("smpte2084", by_pq), ("arib-std-b67", by_hlg)])
+async def test_i7_white_paper_in_hdr_is_the_white_of_sdr_and_all_below_stays_as_bright(
+    tmp_path: Path, transfer: str, signal: Callable[[float], float]
+) -> None:
+    """203 cd/m2 (BT.2408), as a display of SDR shows it (BT.1886); what is brighter is not lost
+    but for the last of it."""
+    nits = np.array([5.0, 20.0, 50.0, 100.0, 150.0, 203.0, 400.0, 1000.0])
+    codes = [round(64 + 876 * signal(each)) for each in nits]
+    steps = "+".join(f"{code}*between(X,{n * 64},{n * 64 + 63})" for n, code in enumerate(codes))
+    told = f"color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc:range=tv"
+    chart = (
+        f"color=s={64 * len(nits)}x128:r=10:d=1,format=yuv420p10le,"
+        f"geq=lum='{steps}':cb=512:cr=512,setparams={told}"
+    )
+    args = ["-f", "lavfi", "-i", chart, "-c:v", "ffv1", "{out}/m.mkv"]
+    await MEDIA.run(Tool.FFMPEG, args, inputs={}, output=tmp_path)
+    source, chunk = await shown(tmp_path, tmp_path / "m.mkv")
+    assert source.transfer == transfer
+    shown_as = ((_middles(await luma(chunk), len(nits)) - 16) / 219) ** 2.4
+    wanted = nits / 203
+    assert shown_as[:5] == pytest.approx(wanted[:5], rel=0.05, abs=0.004)
+    assert 0.95 <= shown_as[5] <= 1.0
+    assert shown_as[5] < shown_as[6] <= shown_as[7] <= 1.02
+
+
+def _middles(picture: NDArray[Any], patches: int) -> NDArray[np.float64]:
+    """The brightness of each of the patches that stand side by side, away from their seams."""
+    width = picture.shape[-1] / patches
+    places = [(int((n + 0.3) * width), int((n + 0.7) * width)) for n in range(patches)]
+    return np.array([picture[..., begin:end].mean() for begin, end in places])
 
 
 @pytest.mark.parametrize("matrix", ["ycgco", "bt2020c"])

@@ -29,6 +29,11 @@ BROADCAST = ("mpegts", "mpeg")  # whose clock may restart or jump on the way
 NOT_SOUGHT = (*BROADCAST, "flv")
 # Primaries of SDR that players take for Rec. 709's; those of SD television are near enough.
 _WIDE = ("bt2020", "smpte431", "smpte432", "smpte428")
+# BT.2408: white paper in HDR has 203 cd/m2, and in SDR it is the white of the display. Up to nine
+# tenths of that every brightness stays as it is; white itself comes to 96%, and what is brighter
+# goes into the rest, up to the 1,000 cd/m2 that most of HDR is mastered for.
+_HDR_WHITE = 203
+_TONE_MAP = f"tonemap=mobius:param=0.9:peak={1000 / _HDR_WHITE:.3f}:desat=0"
 DISPLAY_LINES = 1080
 _WORTH_MORE_LINES = 1.2  # less is no UHD: those whose plan ends at 1080 lines would get 720
 _CINEMA_WHITE = (48 / 52.37) ** (1 / 2.2)  # SMPTE ST 428-1: 48 cd/m2, where 52.37 are the most
@@ -81,20 +86,24 @@ class _MezzanineRead(msgspec.Struct, frozen=True, kw_only=True):
     size: Size
     threads: int
     tool: str
+    tone_map: str | msgspec.UnsetType = msgspec.UNSET  # of HDR alone
+
+
+def _is_sdr(source: Source) -> bool:
+    return source.dynamic_range is DynamicRange.SDR
 
 
 def is_plain(source: Source) -> bool:
     odd = source.vfr or source.interlaced or source.pulled_down or source.full_range or source.rgb
     odd = odd or bool(source.coded_matrix) or is_wide(source)
-    sdr = source.dynamic_range is DynamicRange.SDR
-    return sdr and not odd and any(name in source.format for name in PLAIN_FORMATS)
+    return _is_sdr(source) and not odd and any(name in source.format for name in PLAIN_FORMATS)
 
 
 def is_wide(source: Source) -> bool:
     """Returns True for SDR whose colours are not those of Rec. 709: they are made so, since half of
     the players don't look."""
     wide = source.primaries in _WIDE or source.matrix == "bt2020nc"
-    return wide and source.dynamic_range is DynamicRange.SDR
+    return wide and _is_sdr(source)
 
 
 def fitted(source: Source, lines: int) -> Size:
@@ -185,7 +194,7 @@ def tags(source: Source) -> str:
 
 def _published_colours(source: Source) -> tuple[str, str, str]:
     """Primaries, transfer, matrix. The curves of Rec. 709 and BT.2020 are one."""
-    if source.dynamic_range is not DynamicRange.SDR:
+    if not _is_sdr(source):
         return ("bt709",) * 3
     if is_wide(source):
         curve = source.transfer
@@ -214,6 +223,7 @@ async def prepare_picture(
         size=size,
         threads=workspace.settings.threads,
         tool=await workspace.encoder_version(X264),
+        tone_map=msgspec.UNSET if _is_sdr(source) else _TONE_MAP,
     )
     name = await workspace.name(source.sha256, "mezzanine", read)
 
@@ -289,12 +299,12 @@ def readable(source: Source) -> list[str]:
 
 def _converted(source: Source) -> list[str]:
     """Filters into SDR, limited range and a matrix that players know."""
-    if source.dynamic_range is not DynamicRange.SDR:
+    if not _is_sdr(source):
         return [
-            "zscale=transfer=linear:npl=100",
+            f"zscale=transfer=linear:npl={_HDR_WHITE}",
             "format=gbrpf32le",
             "zscale=primaries=bt709",
-            "tonemap=hable:desat=0",
+            _TONE_MAP,
             "zscale=transfer=bt709:matrix=bt709:range=tv",
         ]
     if source.primaries == "smpte428":  # the scaler makes RGB of gamma 2.2 in Rec. 709 of X'Y'Z'
