@@ -20,7 +20,7 @@ from tests.journeys.people import PARTNER, Caller, new_viewer, sign_in_unseen, u
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 SMALL = {
-    "VITASCOPE_ENCODING__FORMATS": "h264,vp9,hevc,av1",
+    "VITASCOPE_ENCODING__FORMATS": "h264,vp9",
     "VITASCOPE_ENCODING__HEIGHTS": "120",
     "VITASCOPE_ENCODING__QUICK_HEIGHTS": "120",
     "VITASCOPE_ENCODING__PRESET": "ultrafast",
@@ -46,10 +46,16 @@ def every_format(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def film(every_format: Service, small_film: Path) -> str:
+    """I6: two formats are there when it is published, and two are added while it is live."""
     sent = ["ingest", str(small_film), "--title", "In every format", "--wait", "--json"]
     done = every_format.run(*sent)
     assert done.returncode == 0, done.stdout + done.stderr
     title_id: str = json.loads(done.stdout)["title_id"]
+    more = ["--add-format", "hevc", "--add-format", "av1"]
+    done = every_format.run("republish", title_id, *more, "--wait", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (change,) = json.loads(done.stdout)["changes"]
+    assert (change["change"], change["state"]) == ("format hevc, av1", "live")
     return title_id
 
 

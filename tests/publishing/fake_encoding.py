@@ -67,7 +67,17 @@ from vitascope.encoding import (
     Verification,
     VerifyPackage,
 )
-from vitascope.kernel.media import AudioTrack, Codec, KeyLabel, Language, Rung, TextTrack
+from vitascope.engines.blobs import BlobNotFound
+from vitascope.kernel.media import (
+    H264_SDR,
+    AudioTrack,
+    Codec,
+    Format,
+    KeyLabel,
+    Language,
+    Rung,
+    TextTrack,
+)
 
 T = TypeVar("T")
 
@@ -91,9 +101,9 @@ BLACK = Finding(
 class FakeEncoding:
     """`pause_s` is how long a chunk takes. While the file `broken` is there, packaging fails;
     while `dark` is, masters have three seconds of black; while `scratched` is, masters and sound
-    are damaged; while `late` is, new sound is out of step; while `odd-2` is, packages of two rungs
-    are not as they should be. What has the words of the file `hold` in its name does not end while
-    that is there."""
+    are damaged; while `gone` is, no master is there; while `late` is, new sound is out of step;
+    while `odd-2` is, packages of two rungs are not as they should be. What has the words of the
+    file `hold` in its name does not end while that is there."""
 
     def __init__(self, folder: Path, *, pause_s: float = 0.0) -> None:
         self._folder = folder
@@ -109,6 +119,8 @@ class FakeEncoding:
             sentence = "This is a text file. Send a film."
             finding = Finding(code="no-video", severity=Severity.REFUSAL, sentence=sentence)
             return Inspection(findings=(finding,), source=None)
+        if await asyncio.to_thread((self._folder / "gone").exists):
+            raise BlobNotFound(f"There is no object {request.master_key}.")
         source = Source(
             master_key=request.master_key,
             sha256="00",
@@ -139,7 +151,7 @@ class FakeEncoding:
         return QcReport()
 
     async def _plan_quick(self, request: PlanQuick, progress: OnProgress | None) -> QuickPlan:
-        ladder = LadderPlan(rungs=(_rung("v240", 240),))
+        ladder = LadderPlan(rungs=(_rung(240),))
         return QuickPlan(shots=_shots(request.source, 1), ladder=ladder)
 
     async def _find_shots(self, request: FindShots, progress: OnProgress | None) -> ShotPlan:
@@ -148,9 +160,17 @@ class FakeEncoding:
     async def _plan_trials(
         self, request: PlanTrials, progress: OnProgress | None
     ) -> tuple[Trial, ...]:
-        return (
-            Trial(name="240p crf 30", height=240, crf=30, samples_key="s", samples=((0, 50),)),
-            Trial(name="360p crf 30", height=360, crf=30, samples_key="s", samples=((0, 50),)),
+        return tuple(
+            Trial(
+                name=f"{height}p {'' if format == H264_SDR else format.name + ' '}crf 30",
+                height=height,
+                crf=30,
+                samples_key="s",
+                samples=((0, 50),),
+                format=format,
+            )
+            for format in request.formats or (H264_SDR,)
+            for height in (240, 360)
         )
 
     async def _run_trial(self, request: RunTrial, progress: OnProgress | None) -> TrialResult:
@@ -163,15 +183,19 @@ class FakeEncoding:
             frame_bytes=(1.0,),
             vmaf=(90.0,),
             vmaf_model="v",
+            format=request.trial.format,
         )
 
     async def _plan_ladder(self, request: PlanLadder, progress: OnProgress | None) -> LadderPlan:
         point = HullPoint(height=240, crf=30, bitrate_kbps=100, vmaf=90, on_hull=True, chosen=True)
-        return LadderPlan(rungs=(_rung("v240", 240), _rung("v360", 360)), trials=(point,))
+        formats = dict.fromkeys(result.format for result in request.results)
+        rungs = [_rung(height, format) for format in formats for height in (240, 360)]
+        return LadderPlan(rungs=tuple(rungs), trials=(point,))
 
     async def _encode_chunk(self, request: EncodeChunk, progress: OnProgress | None) -> ChunkRef:
         chunk = request.chunk
-        name = f"chunk v{request.height} {chunk.start}-{chunk.end} {request.crf}"
+        kind = "" if request.format == H264_SDR else f"-{request.format.name}"
+        name = f"chunk v{request.height}{kind} {chunk.start}-{chunk.end} {request.crf}"
         await self._once(name, self._pause_s)
         return ChunkRef(key=name, frames=chunk.frames, size=1, extradata_sha256="e")
 
@@ -184,7 +208,7 @@ class FakeEncoding:
             name=rung.name,
             width=rung.width,
             height=rung.height,
-            codec=Codec.H264,
+            codec=rung.format.codec,
             bitrate_kbps=100,
             peak_kbps=200,
             vmaf=None,
@@ -402,9 +426,14 @@ def _sound(track: AudioTrack, key: str) -> AudioRef:
     return AudioRef(key=key, sha256=key, track=track, duration_ms=6000, size=1)
 
 
-def _rung(name: str, height: int) -> PlannedRung:
+def _rung(height: int, format: Format = H264_SDR) -> PlannedRung:
     return PlannedRung(
-        name=name, width=height * 16 // 9, height=height, crfs=(30.0,), bitrate_kbps=100
+        name=f"v{height}" if format == H264_SDR else f"v{height}-{format.name}",
+        width=height * 16 // 9,
+        height=height,
+        crfs=(30.0,),
+        bitrate_kbps=100,
+        format=format,
     )
 
 

@@ -32,7 +32,7 @@ from vitascope.engines.work import Work
 from vitascope.engines.work.dbos_worker import DbosWorker
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.ids import AccountId, AssetId, ContentId, KeyId, TitleId
-from vitascope.kernel.media import KeyLabel
+from vitascope.kernel.media import KeyLabel, PictureCodec
 from vitascope.licensing import ContentKey, Licensing
 from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.jobs import enlist
@@ -138,6 +138,7 @@ def durable_of(
     clock: Clock | None = None,
     notices: Notices | None = None,
     settings: PublishingSettings | None = None,
+    later_formats: tuple[PictureCodec, ...] = (),
 ) -> DurablePublishing:
     catalog = cast(TitleRecords, FlipLog(data))
     ledger, clock = ledger_of(rows, notices or notices_of(data)), clock or SystemClock()
@@ -149,6 +150,7 @@ def durable_of(
         catalog=catalog,
         schedule=Schedule(ledger=ledger, catalog=catalog, clock=clock),
         stills=Stills(rows=rows, blobs=DiskBlobs(root=data / "blobs")),
+        later_formats=later_formats,
         reviews=Reviews(
             rows=rows, ledger=ledger, work=work, settings=settings or PublishingSettings()
         ),

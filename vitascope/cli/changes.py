@@ -1,4 +1,4 @@
-"""`republish`: what viewers get of a published title, changed without encoding its picture."""
+"""`republish`: what viewers get of a published title, changed without encoding it again."""
 
 import asyncio
 import json
@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import click
 import msgspec
@@ -20,7 +21,7 @@ from vitascope.cli.options import (
 from vitascope.client import Client
 from vitascope.ingest import SoundDraft
 from vitascope.kernel.ids import ContentId
-from vitascope.kernel.media import Language, Scheme, SoundRole
+from vitascope.kernel.media import Language, PictureCodec, Scheme, SoundRole
 from vitascope.operations.progress_bars import STATES, ProgressBars
 from vitascope.publishing import Job
 
@@ -34,6 +35,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     without_audio: tuple[str, ...] = ()
     scheme: Scheme | None = None
     new_keys: bool = False
+    formats: tuple[PictureCodec, ...] = ()
     content_id: ContentId | None = None
 
 
@@ -71,6 +73,11 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     "--new-keys", is_flag=True, help="Encrypt with new keys. Who is watching goes on with the "
     "present version to its end.",
 )  # fmt: skip
+@click.option(
+    "--add-format", "formats", multiple=True, type=click.Choice(get_args(PictureCodec)),
+    help="A format to add: its ladder is encoded from the master, after all else that workers "
+    "have to do. Repeat for each format.",
+)  # fmt: skip
 @server_option
 @account_options("partner@vitascope.example", "partner-demo")
 @click.option("--wait", is_flag=True, help="Wait until the change is live or refused.")
@@ -87,15 +94,17 @@ def republish(
     without_audio: tuple[str, ...],
     scheme: Scheme | None,
     new_keys: bool,
+    formats: tuple[PictureCodec, ...],
     server: str,
     email: str,
     password: str,
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Change a published TITLE (a name or an id) without encoding its picture.
+    """Change a published TITLE (a name or an id) without encoding its pictures again.
 
-    Adds or replaces sound and subtitles, leaves sound out, changes protection and keys. Several
+    Adds or replaces sound and subtitles, leaves sound out, changes protection and keys, adds
+    formats. Several
     changes are made one after another. Viewers keep what is live until the next version is
     verified.
     """
@@ -111,6 +120,7 @@ def republish(
         without_audio=without_audio,
         scheme=scheme,
         new_keys=new_keys,
+        formats=formats,
         content_id=ContentId(episode) if episode else None,
     )
     if wishes == Wishes(content_id=wishes.content_id):
@@ -159,6 +169,8 @@ async def _order(client: Client, title: Title, wishes: Wishes, wait: bool) -> li
             new_keys=wishes.new_keys,
         )
         jobs.append(ordered)
+    if wishes.formats:
+        jobs.append(await client.republish(title, content_id=content_id, formats=wishes.formats))
     return jobs
 
 

@@ -25,7 +25,7 @@ from vitascope.identity import SignedIn
 from vitascope.ingest import SoundDraft, Upload, UploadState
 from vitascope.kernel.errors import Unavailable
 from vitascope.kernel.ids import ContentId
-from vitascope.kernel.media import Scheme
+from vitascope.kernel.media import PictureCodec, Scheme
 from vitascope.playback import Beat, BeatAnswer, PlayAnswer
 from vitascope.publishing import Job, JobPage, LiveVersion, NothingPublished
 
@@ -215,10 +215,16 @@ class Client(Reviewing):
         without_audio: Sequence[str] = (),
         scheme: Scheme | None = None,
         new_keys: bool = False,
+        formats: Sequence[PictureCodec] = (),
     ) -> Job:
         """Publish what is live again, without these sound tracks, under another protection scheme
-        or under new keys."""
-        body = {"without_audio": list(without_audio), "scheme": scheme, "new_keys": new_keys}
+        or under new keys; or, by themselves, with these formats more, which takes long."""
+        body = {
+            "without_audio": list(without_audio),
+            "scheme": scheme,
+            "new_keys": new_keys,
+            "formats": list(formats),
+        }
         path = f"{_content(title, content_id)}/republish"
         return await self._http.send("POST", path, Job, json=body)
 

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from vitascope.kernel.media import Scheme
+from vitascope.kernel.media import PictureCodec, Scheme
 
 
 class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
-    formats: tuple[Literal["h264", "vp9", "hevc", "av1"], ...] = ("h264",)
+    formats: tuple[PictureCodec, ...] = ("h264",)
     """Formats of the picture, a ladder each: `h264`, `vp9`, `hevc`, `av1`. The first playable
     version, and what thumbnails are taken from, is in the first one named; players take what they
     can play. None named is H.264."""

@@ -8,6 +8,7 @@ import msgspec
 
 Language = NewType("Language", str)  # BCP 47, "und" when unknown
 Scheme = Literal["none", "cbcs", "cenc"]  # how a package is protected: not, or by ISO/IEC 23001-7
+PictureCodec = Literal["h264", "vp9", "hevc", "av1"]  # what a picture is encoded in
 SoundRole = Literal["main", "description", "commentary"]  # what a sound track is for
 SoundOrigin = Literal["unknown", "original", "dub"]  # whether it is the film's own language
 

@@ -4,6 +4,7 @@ from vitascope.encoding import Finding, HullPoint, Severity
 from vitascope.publishing.contract import (
     BadRules,
     Change,
+    FormatOffer,
     Job,
     JobChanged,
     JobFilter,
@@ -42,6 +43,7 @@ __all__ = [
     "BadRules",
     "Change",
     "Finding",
+    "FormatOffer",
     "HullPoint",
     "Job",
     "JobChanged",

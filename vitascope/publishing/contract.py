@@ -11,7 +11,15 @@ from vitascope.ingest import SoundDraft, Subtitles, UploadPriority
 from vitascope.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
-from vitascope.kernel.media import AudioTrack, Language, Rung, Scheme, TextTrack
+from vitascope.kernel.media import (
+    AudioTrack,
+    Format,
+    Language,
+    PictureCodec,
+    Rung,
+    Scheme,
+    TextTrack,
+)
 from vitascope.publishing.judgement import AppliedRules, Judgement, MasterRules, Review, Reviewer
 
 
@@ -74,8 +82,8 @@ class JobState(enum.StrEnum):
     FAILED = "failed"  # our fault; may be retried
 
 
-JobKind = Literal["master", "change"]
-"""What a job was started by: a master, or a change to what is live."""
+JobKind = Literal["master", "change", "formats"]
+"""What a job was started by: a master, a change to what is live, or formats to be added to that."""
 
 StepState = Literal["waiting", "running", "done", "failed"]
 
@@ -155,6 +163,15 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     sound: NewSound | None = None
     scheme: Scheme | None = None
     new_keys: bool = False
+    formats: tuple[PictureCodec, ...] = ()  # to be added; by themselves, as they take long
+
+
+class FormatOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """A format that the live version has not: roughly what adding it would take."""
+
+    codec: PictureCodec
+    size: int  # bytes
+    cpu_hours: float
 
 
 class LiveVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,6 +182,8 @@ class LiveVersion(msgspec.Struct, frozen=True, kw_only=True):
     text: tuple[TextTrack, ...]
     scheme: Scheme
     partial: bool  # a first version: the others of its rungs are being encoded
+    formats: tuple[Format, ...] = ()  # of its pictures
+    offers: tuple[FormatOffer, ...] = ()  # those that may be added
 
 
 class OfferedStill(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import msgspec
 
-from vitascope.catalog import NoSuchTitle, TitleFilter, TitleRecords
+from vitascope.catalog import NoSuchTitle, TitleFilter, TitlePublished, TitleRecords
 from vitascope.engines.leases import Leases
 from vitascope.engines.rows import Rows
 from vitascope.engines.trust import NO_SANDBOX
@@ -19,6 +19,7 @@ from vitascope.ingest import (
 )
 from vitascope.kernel.errors import Conflict
 from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId, new_id
+from vitascope.kernel.media import PictureCodec
 from vitascope.publishing import store
 from vitascope.publishing.contract import (
     Change,
@@ -38,9 +39,17 @@ from vitascope.publishing.contract import (
     OfferedStill,
     QueueStatus,
 )
+from vitascope.publishing.formats import missing
 from vitascope.publishing.judgement import AppliedRules, MasterRules, Reviewer
 from vitascope.publishing.ledger import Ledger
-from vitascope.publishing.new_jobs import job_for, need_reason, told_of
+from vitascope.publishing.new_jobs import (
+    change_job,
+    job_for,
+    need_new_formats,
+    need_reason,
+    told_of,
+)
+from vitascope.publishing.offers import offers
 from vitascope.publishing.overview import (
     job_page,
     none_has_sandbox,
@@ -57,6 +66,7 @@ from vitascope.publishing.tasks import (
     RepublishOrder,
     is_sandboxed,
     queue_of_jobs,
+    queue_of_ladders,
     sandboxed,
 )
 
@@ -78,9 +88,11 @@ class DurablePublishing:
         schedule: Schedule,
         stills: Stills,
         reviews: Reviews,
+        later_formats: Sequence[PictureCodec] = (),
     ) -> None:
         self._rows = rows
         self._reviews = reviews
+        self._later_formats = later_formats
         self._stills = stills
         self._schedule = schedule
         self._leases = leases
@@ -136,6 +148,21 @@ class DurablePublishing:
             second = msgspec.structs.replace(job, id=JobId(f"{job.id}w"))
             await self._start(second, change, waiting=True, by_operator=event.by_operator)
 
+    async def receive_published(self, event: TitlePublished, event_id: str) -> None:
+        """Start a job for each format that the title is to have and has not. Harmless when heard
+        again."""
+        asset = await self._catalog.asset(event.content_id)
+        lacks = missing(asset, self._later_formats) if asset and not asset.partial else ()
+        busy = await self._rows.read(lambda c: store.adds_formats(c, event.content_id))
+        title = next(iter(await self._catalog.titles([event.title_id])), None) if lacks else None
+        if busy or title is None or title.partner_id is None:
+            return
+        for codec in lacks:
+            change, job_id = Change(formats=(codec,)), JobId(f"job_{event_id}{codec}")
+            partner, content_id = title.partner_id, event.content_id
+            job = change_job(job_id, partner, event.title_id, content_id, change)
+            await self._start(job, change, by_operator=False)
+
     async def live(
         self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
     ) -> LiveVersion:
@@ -149,6 +176,8 @@ class DurablePublishing:
             text=asset.text,
             scheme=asset.scheme,
             partial=asset.partial,
+            formats=tuple(dict.fromkeys(rung.format for rung in asset.ladder)),
+            offers=offers(asset),
         )
 
     async def _contents(self, partner_id: AccountId, title_id: TitleId) -> set[ContentId]:
@@ -204,14 +233,9 @@ class DurablePublishing:
     ) -> Job:
         if change == Change():
             raise NothingToChange("Name at least one change to the published version.")
-        await self.live(partner_id, title_id, content_id)
-        job = NewJob(
-            id=JobId(new_id("job")),
-            partner_id=partner_id,
-            title_id=title_id,
-            content_id=content_id,
-            file_name=told_of(change),
-        )
+        live = await self.live(partner_id, title_id, content_id)
+        need_new_formats(change, live)
+        job = change_job(JobId(new_id("job")), partner_id, title_id, content_id, change)
         await self._start(job, change, by_operator=by_operator)
         return await self.job(partner_id, job.id)
 
@@ -227,8 +251,10 @@ class DurablePublishing:
             waiting=waiting,
             by_operator=by_operator,
         )
-        queue = sandboxed(REPUBLISH.queue, by_operator=by_operator)
-        await self._work.start(REPUBLISH, order, id=job.id, queue=queue)
+        priority = Priority.named(job.priority)
+        long = queue_of_ladders(priority) if change.formats else REPUBLISH.queue
+        queue = sandboxed(long, by_operator=by_operator)
+        await self._work.start(REPUBLISH, order, id=job.id, queue=queue, priority=priority)
 
     async def jobs(
         self,

@@ -72,6 +72,20 @@ _PHASES: dict[JobKind, tuple[Phase, ...]] = {
         _phase("verify", 15),
         _phase("publish", 5),
     ),
+    "formats": (
+        _phase("open the live version", 2),
+        _phase("inspect", 2),
+        _phase("quality", 8),
+        _phase("shots", 6),
+        _phase("samples", 3),
+        _phase("trials", 21),
+        _phase("ladder", 1, frames=True),
+        _phase("encode", 45, "encode .*"),
+        _phase("open the live version again", 2, "open the live version again.*"),
+        _phase("package", 3, "package.*", frames=True),
+        _phase("verify", 5, "verify.*", frames=True),
+        _phase("publish", 1, "publish.*", frames=True),
+    ),
 }
 
 

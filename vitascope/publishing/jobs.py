@@ -3,7 +3,7 @@
 import logging
 import math
 
-from vitascope.catalog import EpisodeRemoved, TitleDeleted
+from vitascope.catalog import EpisodeRemoved, TitleDeleted, TitlePublished
 from vitascope.encoding import Encoding
 from vitascope.engines.bus import Bus
 from vitascope.engines.notices import TopicListener
@@ -29,8 +29,8 @@ _KEEP_MS = 14 * _DAY_MS
 
 
 def subscribe(bus: Bus, publishing: DurablePublishing) -> None:
-    """Start a job for every master received, and for subtitles and sound tracks handed in for what
-    is live."""
+    """Start a job for every master received, for subtitles and sound tracks handed in for what is
+    live, and for formats that every title is to have."""
 
     async def received(event: Event, envelope: Envelope) -> None:
         if isinstance(event, MasterReceived):
@@ -39,13 +39,16 @@ def subscribe(bus: Bus, publishing: DurablePublishing) -> None:
             await publishing.receive_subtitles(event, envelope.id)
         elif isinstance(event, SoundReceived):
             await publishing.receive_sound(event)
+        elif isinstance(event, TitlePublished):
+            await publishing.receive_published(event, envelope.id)
         elif isinstance(event, TitleDeleted):
             await publishing.forget_title(event.title_id)
         elif isinstance(event, EpisodeRemoved):
             await publishing.forget_episode(event.title_id, event.content_id)
 
     heard: list[type[Event]] = [MasterReceived, SoundReceived, SubtitlesChanged]
-    bus.subscribe("publishing", [*heard, TitleDeleted, EpisodeRemoved], received)
+    heard += [TitlePublished, TitleDeleted, EpisodeRemoved]
+    bus.subscribe("publishing", heard, received)
 
 
 def enlist(worker: Worker, tools: Tools) -> None:
@@ -58,7 +61,9 @@ def enlist(worker: Worker, tools: Tools) -> None:
 
     async def change(steps: Steps, order: RepublishOrder) -> None:
         await _need_sandbox(tools, steps, order)
-        await republish(Running(tools, steps, order.job_id), order)
+        patient, by_operator = bool(order.change.formats), order.by_operator
+        running = Running(tools, steps, order.job_id, by_operator=by_operator, patient=patient)
+        await republish(running, order)
 
     worker.on(PUBLISH, lead)
     worker.on(REPUBLISH, change)

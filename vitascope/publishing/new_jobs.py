@@ -2,8 +2,9 @@
 
 from vitascope.ingest import MasterReceived
 from vitascope.kernel.errors import Invalid
-from vitascope.kernel.ids import JobId
-from vitascope.publishing.contract import Change
+from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId
+from vitascope.kernel.media import Codec, Format
+from vitascope.publishing.contract import Change, LiveVersion, NothingToChange
 from vitascope.publishing.store import NewJob
 
 
@@ -27,6 +28,34 @@ def job_for(job_id: JobId, event: MasterReceived) -> NewJob:
     )
 
 
+def change_job(
+    job_id: JobId, partner_id: AccountId, title_id: TitleId, content_id: ContentId, change: Change
+) -> NewJob:
+    """Returns the job of a change to what is live. Formats take long, and wait for all else."""
+    return NewJob(
+        id=job_id,
+        partner_id=partner_id,
+        title_id=title_id,
+        content_id=content_id,
+        file_name=told_of(change),
+        priority="back-catalog" if change.formats else "normal",
+        kind="formats" if change.formats else "change",
+    )
+
+
+def need_new_formats(change: Change, live: LiveVersion) -> None:
+    """Raises `NothingToChange` where formats are to be added that cannot be."""
+    if not change.formats:
+        return
+    if change != Change(formats=change.formats):
+        raise NothingToChange("Add formats by themselves, and make other changes apart.")
+    if live.partial:
+        raise NothingToChange("Only a first version is live. Add formats when the whole one is.")
+    there = [codec for codec in change.formats if Format(Codec(codec)) in live.formats]
+    if there:
+        raise NothingToChange(f"The live version has {', '.join(there)} already.")
+
+
 def told_of(change: Change) -> str:
     """Returns what the studio shows in the place of a master's file name."""
     sound = change.sound.draft if change.sound else None
@@ -38,5 +67,6 @@ def told_of(change: Change) -> str:
         "without sound " + ", ".join(change.without_audio): bool(change.without_audio),
         f"protection {change.scheme}": change.scheme is not None,
         "new keys": change.new_keys,
+        "format " + ", ".join(change.formats): bool(change.formats),
     }
     return "; ".join(part for part, wanted in parts.items() if wanted)

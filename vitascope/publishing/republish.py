@@ -1,5 +1,5 @@
-"""A new version from the version that is live, one line a step: no picture is encoded, and of the
-sound only what is new.
+"""A new version from the version that is live, one line a step: no picture is encoded again, and of
+the sound only what is new.
 
 As in `pipeline.py`, everything behind `steps` is durable. The live version stays what viewers see
 until the new one is verified; then one pointer is flipped.
@@ -16,6 +16,7 @@ from vitascope.encoding import (
     OpenedPackage,
     OpenPackage,
     Package,
+    RenditionRef,
     SoundInspection,
     SoundSource,
     TextRef,
@@ -28,6 +29,7 @@ from vitascope.kernel.media import KeyLabel, Language, TextTrack
 from vitascope.licensing import ContentKey
 from vitascope.publishing import store
 from vitascope.publishing.contract import JobState
+from vitascope.publishing.formats import FormatSteps, fits
 from vitascope.publishing.release import asset_of
 from vitascope.publishing.running import Running
 from vitascope.publishing.sounds import SoundSteps
@@ -36,11 +38,17 @@ from vitascope.publishing.tasks import RepublishOrder
 
 _NOT_LIVE = "There is nothing published to change. The next version will have it."
 _OVERTAKEN = "Another version was published meanwhile."
+_FIRST_ONLY = "Only a first version is live. The whole one must be there before formats are added."
+_TRIES = 5  # each time another version is published while this one is verified
 
 
 async def republish(running: Running, order: RepublishOrder) -> None:
     try:
-        await _republish(RepublishSteps(running, order))
+        steps = RepublishSteps(running, order)
+        if order.change.formats:
+            await _add_formats(steps, FormatSteps(running, order), order)
+        else:
+            await _republish(steps)
     except StepFailed as failure:
         await running.fail(failure)
         raise
@@ -63,7 +71,35 @@ async def _republish(steps: "RepublishSteps") -> None:
     return await steps.end(JobState.LIVE)
 
 
+async def _add_formats(
+    steps: "RepublishSteps", formats: FormatSteps, order: RepublishOrder
+) -> None:
+    while not await steps.wait():
+        await steps.hold()
+    live = await steps.live_version()
+    if live is None:
+        return await steps.end(JobState.CANCELLED, _NOT_LIVE)
+    if live.partial:
+        return await steps.end(JobState.CANCELLED, _FIRST_ONLY)
+    opened = await steps.open(live)
+    made = await formats.encode(live, opened, order.change.formats)
+    for n in range(1, _TRIES + 1):
+        live = await steps.live_version(f" again {n}")
+        if live is None:
+            return await steps.end(JobState.CANCELLED, _NOT_LIVE)
+        opened = await steps.open(live, f" again {n}")
+        if not fits(opened, made):
+            return await steps.end(JobState.CANCELLED, _OVERTAKEN)
+        package = await steps.package(live, opened, opened.audio, opened.text, (), made, f" {n}")
+        await steps.verify(package, f" {n}")
+        if await steps.publish(live, package, f" {n}"):
+            return await steps.end(JobState.LIVE)
+    return await steps.end(JobState.CANCELLED, _OVERTAKEN)
+
+
 class RepublishSteps:
+    """`again` tells apart what is done more than once in a job."""
+
     def __init__(self, running: Running, order: RepublishOrder) -> None:
         self._running = running
         self._tools = running.tools
@@ -95,7 +131,7 @@ class RepublishSteps:
         job_id = self._order.job_id
         return await self._ledger.rows.read(lambda c: store.is_behind_review(c, job_id))
 
-    async def live_version(self) -> Asset | None:
+    async def live_version(self, again: str = "") -> Asset | None:
         """Returns what is to be changed: the live version, else the one that waits to be."""
 
         async def look() -> Asset | None:
@@ -104,9 +140,9 @@ class RepublishSteps:
             return live or await catalog.prepared(content_id)
 
         attempts = self._tools.settings.attempts
-        return await self._running.quietly("look", look, Asset | None, attempts=attempts)  # type: ignore[arg-type]
+        return await self._running.quietly(f"look{again}", look, Asset | None, attempts=attempts)  # type: ignore[arg-type]
 
-    async def open(self, live: Asset) -> OpenedPackage:
+    async def open(self, live: Asset, again: str = "") -> OpenedPackage:
         async def work(progress: OnProgress) -> OpenedPackage:
             request = OpenPackage(
                 prefix=live.prefix,
@@ -121,7 +157,7 @@ class RepublishSteps:
             return await self._tools.encoding.run(request, progress)
 
         return await self._running.step(
-            "open the live version", JobState.PACKAGING, work, OpenedPackage
+            f"open the live version{again}", JobState.PACKAGING, work, OpenedPackage
         )
 
     async def subtitles(self, opened: OpenedPackage) -> tuple[TextRef, ...]:
@@ -169,17 +205,20 @@ class RepublishSteps:
         audio: tuple[AudioRef, ...],
         text: tuple[TextRef, ...],
         sounds: tuple[SoundSource, ...],
+        more: tuple[RenditionRef, ...] = (),
+        again: str = "",
     ) -> Package:
         asset_id = self._asset_id(live)
         scheme = self._change.scheme or live.scheme
-        labels = dict.fromkeys([KeyLabel.AUDIO, *(one.rung.key_label for one in opened.renditions)])
+        renditions = (*opened.renditions, *more)
+        labels = dict.fromkeys([KeyLabel.AUDIO, *(one.rung.key_label for one in renditions)])
         wanted = () if scheme == "none" else tuple(labels)
 
         async def work(progress: OnProgress) -> Package:
             request = BuildPackage(
                 asset_id=asset_id,
                 programme=opened.programme,
-                renditions=opened.renditions,
+                renditions=renditions,
                 audio=audio,
                 text=text,
                 keys=tuple(await self._keys(asset_id, wanted)),
@@ -189,16 +228,16 @@ class RepublishSteps:
             )
             return await self._tools.encoding.run(request, progress)
 
-        return await self._running.step("package", JobState.PACKAGING, work, Package)
+        return await self._running.step(f"package{again}", JobState.PACKAGING, work, Package)
 
-    async def verify(self, package: Package) -> None:
+    async def verify(self, package: Package, again: str = "") -> None:
         async def work(progress: OnProgress) -> Verification:
             keys = await self._keys(package.asset_id, tuple(package.key_ids))
             return await verified(self._running, package, keys, progress)
 
-        await self._running.step("verify", JobState.VERIFYING, work, Verification)
+        await self._running.step(f"verify{again}", JobState.VERIFYING, work, Verification)
 
-    async def publish(self, live: Asset, package: Package) -> bool:
+    async def publish(self, live: Asset, package: Package, again: str = "") -> bool:
         """Returns False when what was changed is not there any more: newer never gives way to
         older."""
         made = asset_of(package, live.content_id, partial=live.partial)
@@ -213,7 +252,8 @@ class RepublishSteps:
             await self._ledger.playable(self._order.job_id)
             return True
 
-        return await self._running.step("publish", JobState.VERIFYING, work, bool, light=True)
+        name = f"publish{again}"
+        return await self._running.step(name, JobState.VERIFYING, work, bool, light=True)
 
     async def end(self, state: JobState, reason: str = "") -> None:
         async def work() -> None:

@@ -32,7 +32,7 @@ from vitascope.kernel.bounds import FEW, ID, NUMBER, PASSAGE
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Conflict, Invalid
 from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId
-from vitascope.kernel.media import Scheme
+from vitascope.kernel.media import PictureCodec, Scheme
 from vitascope.kernel.pages import BadPageToken
 from vitascope.kernel.viewer import Role
 from vitascope.publishing.contract import (
@@ -91,6 +91,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     without_audio: Annotated[tuple[Annotated[str, ID], ...], FEW] = ()  # names of tracks: "a-en-51"
     scheme: Scheme | None = None
     new_keys: bool = False
+    formats: Annotated[tuple[PictureCodec, ...], FEW] = ()  # to be added; by themselves
 
 
 async def nameless(account_id: AccountId) -> str:
@@ -239,7 +240,7 @@ def routes(
     @post(
         "/titles/{title_id:str}/contents/{content_id:str}/republish",
         operation_id="Republish",
-        summary="Publish the live version again with a change; no picture is encoded",
+        summary="Publish the live version again with a change, or with more formats",
         status_code=202,
         responses=refusals(RoleNeeded, NoSandbox, NoSuchTitle, NothingPublished, NothingToChange),
     )
@@ -250,7 +251,10 @@ def routes(
         data: JSONBody[Wanted],
     ) -> Job:
         change = Change(
-            without_audio=data.without_audio, scheme=data.scheme, new_keys=data.new_keys
+            without_audio=data.without_audio,
+            scheme=data.scheme,
+            new_keys=data.new_keys,
+            formats=data.formats,
         )
         return await publishing.republish(
             await supplier(request, none_has_sandbox),

@@ -58,16 +58,23 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Running:
-    """One job under way. `by_operator` lets workers without a sandbox do its parts."""
+    """One job under way. `by_operator` lets workers without a sandbox do its parts; a `patient`
+    one gives way from its beginning."""
 
     def __init__(
-        self, tools: Tools, steps: Steps, job_id: JobId, *, by_operator: bool = False
+        self,
+        tools: Tools,
+        steps: Steps,
+        job_id: JobId,
+        *,
+        by_operator: bool = False,
+        patient: bool = False,
     ) -> None:
         self.tools = tools
         self.job_id = job_id
         self._steps = steps
         self._by_operator = by_operator
-        self._patient = False
+        self._patient = patient
         # films are finished one after another, and not all at the end
         self._order = (steps.priority, next(tools.started))
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from vitascope.kernel.media import PictureCodec
 from vitascope.publishing.judgement import Reviewers
 from vitascope.publishing.rules import wrong_rules
 
@@ -36,6 +37,11 @@ class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
     first_version: bool = True
     """Publish a first version with a rung or two as soon as it is there, the others later."""
+
+    later_formats: tuple[PictureCodec, ...] = ()
+    """Formats that every title is to have beside those of `[encoding] formats`: each is added when
+    the title is live already, in the order of publication, after all else that workers have to
+    do."""
 
     artwork: bool = True
     """Take stills and a preview from each film: its partner chooses pictures among them, and a

@@ -41,7 +41,7 @@ from vitascope.encoding import (
 )
 from vitascope.engines.work import StepFailed
 from vitascope.kernel.ids import AssetId
-from vitascope.kernel.media import KeyLabel, Scheme
+from vitascope.kernel.media import Format, KeyLabel, Scheme
 from vitascope.licensing import ContentKey
 from vitascope.publishing.contract import JobState
 from vitascope.publishing.estimate import FilmSize
@@ -133,8 +133,11 @@ class PublishSteps:
 
         return await self._running.quietly("file shots", file, str)
 
-    async def plan_trials(self, source: Source, shots: ShotPlan) -> tuple[Trial, ...]:
-        request = PlanTrials(source=source, shots=shots)
+    async def plan_trials(
+        self, source: Source, shots: ShotPlan, formats: tuple[Format, ...] = ()
+    ) -> tuple[Trial, ...]:
+        """Returns the trials of these formats; of those of the settings where none is named."""
+        request = PlanTrials(source=source, shots=shots, formats=formats)
 
         async def work(progress: OnProgress) -> tuple[Trial, ...]:
             trials = await self._tools.encoding.run(request, progress)

@@ -3,13 +3,14 @@
 from fractions import Fraction
 from pathlib import Path
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.encoding.companions.test_thumbnails import film
-from tests.encoding.steps import encoder_in, inspected
+from tests.encoding.steps import encoder_in, inspected, shots_of
 from vitascope.encoding import FindShots
-from vitascope.encoding.picture.shots import choose_cuts, plan_chunks, read_scores
+from vitascope.encoding.picture.shots import choose_cuts, cut_at, plan_chunks, read_scores
 from vitascope.encoding.settings import EncodingSettings
 
 SETTINGS = EncodingSettings()
@@ -71,3 +72,17 @@ def test_scores_are_read_by_frame_also_after_a_detected_cut(tmp_path: Path) -> N
         "frame:1    pts:1 pts_time:0.04\nlavfi.scd.score=22.5\nlavfi.scd.time=0.04\n"
     )
     assert read_scores(file) == {0: 0.5, 1: 22.5}
+
+
+def test_a_plan_can_have_the_keyframes_of_a_version_that_is_there() -> None:
+    found = shots_of(100, 50, 90).chunks
+    found = tuple(
+        msgspec.structs.replace(chunk, complexity=float(n)) for n, chunk in enumerate(found)
+    )
+    chunks = cut_at(found, (0, 40, 95, 130, 150, 236), 60)
+    assert [(chunk.start, chunk.end) for chunk in chunks] == [
+        *((0, 40), (40, 95), (95, 150), (150, 236), (236, 240)),
+    ]
+    assert [chunk.keyframes for chunk in chunks] == [(0,), (40,), (95, 130), (150,), (236,)]
+    assert [chunk.index for chunk in chunks] == [0, 1, 2, 3, 4]
+    assert [chunk.complexity for chunk in chunks] == [0.0, 0.0, 1.0, 2.0, 2.0]

@@ -24,6 +24,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
         catalog=title_records,
         schedule=Schedule(ledger=ledger, catalog=title_records, clock=engines.clock),
         stills=Stills(rows=rows, blobs=engines.blobs),
+        later_formats=engines.settings.publishing.later_formats,
         reviews=Reviews(rows=rows, ledger=ledger, work=work, settings=engines.settings.publishing),
     )
     due = TopicListener(engines.notices, DUE, engines.clock)

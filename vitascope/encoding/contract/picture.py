@@ -178,9 +178,11 @@ class PlanQuick(Request[QuickPlan], frozen=True, kw_only=True):
 
 
 class FindShots(Request[ShotPlan], frozen=True, kw_only=True):
-    """Find the cuts and plan the chunks."""
+    """Find the cuts and plan the chunks. With `keyframes`, those of a version that is there, the
+    plan has these and no others."""
 
     source: Source
+    keyframes: tuple[int, ...] = ()
 
 
 class PlanTrials(Request[tuple[Trial, ...]], frozen=True, kw_only=True):
@@ -188,6 +190,7 @@ class PlanTrials(Request[tuple[Trial, ...]], frozen=True, kw_only=True):
 
     source: Source
     shots: ShotPlan
+    formats: tuple[Format, ...] = ()  # those of the settings where none is named
 
 
 class RunTrial(Request[TrialResult], frozen=True, kw_only=True):

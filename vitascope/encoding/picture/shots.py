@@ -81,8 +81,43 @@ async def find_shots(
         return await _plan(workspace, source, picture, chunks)
 
     found = await workspace.once(name, ShotPlan, make)
+    if request.keyframes and request.keyframes != _keyframes(found.chunks):
+        most = frames_in(settings.chunk_max_s, rate_of(source.frame_rate))
+        chunks = cut_at(found.chunks, request.keyframes, most)
+        return await _plan(workspace, source, picture, chunks)
     # found again, it is cut from where this master lies
     return msgspec.structs.replace(found, picture_key=picture.key)
+
+
+def _keyframes(chunks: Sequence[Chunk]) -> tuple[int, ...]:
+    return tuple(frame for chunk in chunks for frame in chunk.keyframes)
+
+
+def cut_at(chunks: Sequence[Chunk], keyframes: Sequence[int], most: int) -> list[Chunk]:
+    """Returns chunks of at most `most` frames, or of one group of pictures, whose keyframes are
+    these. Each is as complex as the one in which its middle lies."""
+    end = chunks[-1].end
+    groups: list[list[int]] = []
+    for begins, ends in itertools.pairwise([*keyframes, end]):
+        if groups and ends - groups[-1][0] <= most:
+            groups[-1].append(begins)
+        else:
+            groups.append([begins])
+    starts = [group[0] for group in groups]
+    found: list[Chunk] = []
+    for index, (group, ends) in enumerate(zip(groups, [*starts[1:], end], strict=True)):
+        middle = (group[0] + ends) // 2
+        like = next(chunk for chunk in chunks if middle < chunk.end)
+        found.append(
+            Chunk(
+                index=index,
+                start=group[0],
+                end=ends,
+                keyframes=tuple(group),
+                complexity=like.complexity,
+            )
+        )
+    return found
 
 
 async def plan_quick(

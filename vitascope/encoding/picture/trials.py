@@ -112,7 +112,7 @@ async def plan_trials(
             samples=tuple((sample.chunk, sample.frames) for sample in samples),
             format=recipe.format,
         )
-        for recipe in wanted(settings)
+        for recipe in wanted(settings, request.formats)
         for size in sizes(source, settings.heights)
         for crf in recipe.trial_crfs(settings)
     )

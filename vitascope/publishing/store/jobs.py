@@ -29,6 +29,7 @@ from vitascope.publishing.store.tables import jobs, next_change, steps, touch
 
 ENDED = (JobState.REJECTED, JobState.LIVE, JobState.CANCELLED, JobState.FAILED)
 _ENDED = tuple(state.value for state in ENDED)
+_FORMATS = "formats"
 _BAD = (JobState.FAILED.value, JobState.REJECTED.value)
 _WANTED = {
     JobFilter.ALL: true(),
@@ -126,7 +127,11 @@ def has_earlier(connection: Connection, job_id: JobId) -> bool:
     earlier = earlier_of(connection, job_id)
     if earlier is None:
         return False
-    working = jobs.c.state.not_in([*_ENDED, JobState.READY.value, JobState.NEEDS_REVIEW.value])
+    waits = (JobState.READY.value, JobState.NEEDS_REVIEW.value)
+    working: ColumnElement[bool] = jobs.c.state.not_in([*_ENDED, *waits])
+    kind = connection.execute(select(jobs.c.kind).where(jobs.c.id == job_id)).scalar()
+    if kind != _FORMATS:  # those take long, and package what others have published meanwhile
+        working &= jobs.c.kind.is_distinct_from(_FORMATS)
     wanted = select(jobs.c.id).where(earlier & working).limit(1)
     return connection.execute(wanted).first() is not None
 
@@ -189,6 +194,22 @@ def ready_of(connection: Connection, content_id: ContentId) -> Job | None:
 def under_way_of(connection: Connection, content_id: ContentId) -> bool:
     wanted = (jobs.c.content_id == content_id) & jobs.c.state.not_in(_ENDED)
     return connection.execute(select(jobs.c.id).where(wanted).limit(1)).first() is not None
+
+
+def adds_formats(connection: Connection, content_id: ContentId) -> bool:
+    """Returns True while a job adds formats to what is live."""
+    mine = (jobs.c.content_id == content_id) & (jobs.c.kind == _FORMATS)
+    wanted = mine & jobs.c.state.not_in(_ENDED)
+    return connection.execute(select(jobs.c.id).where(wanted).limit(1)).first() is not None
+
+
+def published_master(connection: Connection, content_id: ContentId) -> Job | None:
+    """Returns the job that published the last master of a film or episode."""
+    masters = (jobs.c.content_id == content_id) & jobs.c.kind.is_distinct_from("change")
+    wanted = masters & (jobs.c.kind.is_distinct_from(_FORMATS)) & (jobs.c.master_id != "")
+    live = wanted & (jobs.c.state == JobState.LIVE.value)
+    found = _jobs(connection, live, order=[jobs.c.created_at_ms.desc()], limit=1)
+    return found[0] if found else None
 
 
 def move(

@@ -1543,7 +1543,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publish the live version again with a change; no picture is encoded */
+        /** Publish the live version again with a change, or with more formats */
         post: operations["Republish"];
         delete?: never;
         options?: never;
@@ -2326,6 +2326,13 @@ export interface components {
             codec: components["schemas"]["Codec"];
             dynamic_range?: components["schemas"]["DynamicRange"];
         };
+        /** FormatOffer */
+        FormatOffer: {
+            /** @enum {string} */
+            codec: "h264" | "vp9" | "hevc" | "av1";
+            cpu_hours: number;
+            size: number;
+        };
         /** Genre */
         Genre: {
             name: string;
@@ -2412,7 +2419,7 @@ export interface components {
              * @default master
              * @enum {string}
              */
-            kind: "master" | "change";
+            kind: "master" | "change" | "formats";
             left_ms?: number | null;
             master_id: string;
             partner_id: string;
@@ -2489,6 +2496,10 @@ export interface components {
         /** LiveVersion */
         LiveVersion: {
             audio: components["schemas"]["AudioTrack"][];
+            /** @default [] */
+            formats: components["schemas"]["Format"][];
+            /** @default [] */
+            offers: components["schemas"]["FormatOffer"][];
             partial: boolean;
             /** @enum {string} */
             scheme: "none" | "cbcs" | "cenc";
@@ -3197,6 +3208,8 @@ export interface components {
         UploadState: "uploading" | "received" | "joined" | "expired" | "terminated";
         /** Wanted */
         Wanted: {
+            /** @default [] */
+            formats: ("h264" | "vp9" | "hevc" | "av1")[];
             /** @default false */
             new_keys: boolean;
             /** @enum {null|string} */

@@ -1,9 +1,10 @@
-/** What is live of a film or an episode: its sound and its protection, changed without encoding. */
+/** What is live of a film or an episode: its sound and its protection, changed without encoding, and its formats. */
 
 import type { LiveVersion, Title } from "../api/types";
 import { Failure } from "../components/Failure";
 import { ContentChoice, useContent } from "./ContentChoice";
 import { JobCard } from "./JobCard";
+import { TitleFormats } from "./TitleFormats";
 import { FirstProtection, TitleProtection } from "./TitleProtection";
 import { TitleSounds } from "./TitleSounds";
 import { ENDED, useJobs, useLiveJobs, useLiveVersion } from "./live";
@@ -33,6 +34,7 @@ function Changes({ titleId, contentId, live }: { titleId: string; contentId: str
   return (
     <>
       <TitleSounds titleId={titleId} contentId={contentId} live={live} />
+      {!live.partial && <TitleFormats titleId={titleId} contentId={contentId} live={live} />}
       <TitleProtection key={live.scheme} titleId={titleId} contentId={contentId} live={live} />
       <ul className="studio-jobs">
         {shown.map((job) => (

@@ -199,15 +199,16 @@ export interface Republish {
   without_audio?: string[];
   scheme?: LiveVersion["scheme"] | null;
   new_keys?: boolean;
+  formats?: LiveVersion["offers"][number]["codec"][];
 }
 
 /** Publish what is live again, with a change. */
 export function useRepublish(titleId: string, contentId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ without_audio = [], scheme = null, new_keys = false }: Republish) => {
+    mutationFn: ({ without_audio = [], scheme = null, new_keys = false, formats = [] }: Republish) => {
       const path = { title_id: titleId, content_id: contentId };
-      const body = { without_audio, scheme, new_keys };
+      const body = { without_audio, scheme, new_keys, formats };
       return answered(api.POST(`${CONTENT}/republish`, { params: { path }, body }));
     },
     onSuccess: (job) => rememberJob(client, job),

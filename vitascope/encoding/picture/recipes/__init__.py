@@ -22,7 +22,10 @@ def recipe_of(format: Format) -> Recipe:
         raise EncodingFailed(f"There is no encoder for {format.name}.") from None
 
 
-def wanted(settings: EncodingSettings) -> tuple[Recipe, ...]:
-    """Returns the recipes that the settings name, in their order."""
+def wanted(settings: EncodingSettings, formats: tuple[Format, ...] = ()) -> tuple[Recipe, ...]:
+    """Returns the recipes of `formats`; where there are none, those that the settings name, in
+    their order."""
+    if formats:
+        return tuple(map(recipe_of, formats))
     named = tuple(recipe_of(Format(Codec(codec))) for codec in settings.formats)
     return named or (recipe_of(H264_SDR),)

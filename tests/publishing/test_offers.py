@@ -1,0 +1,65 @@
+"""I6: storage and cost of a format are told before it is ordered."""
+
+import msgspec
+import pytest
+
+from vitascope.catalog import Asset
+from vitascope.kernel.ids import AssetId, ContentId
+from vitascope.kernel.media import Codec, Rung
+from vitascope.publishing.offers import offers
+
+
+def rung(codec: Codec, height: int, kbps: int) -> Rung:
+    return Rung(
+        name=f"v{height}-{codec}",
+        width=height * 16 // 9,
+        height=height,
+        codec=codec,
+        bitrate_kbps=kbps,
+        peak_kbps=2 * kbps,
+        vmaf=90.0,
+        vmaf_model="v",
+        frame_rate=24.0,
+    )
+
+
+def asset(*rungs: Rung, hours: float = 2.0) -> Asset:
+    return Asset(
+        id=AssetId("ast_1"),
+        content_id=ContentId("ttl_1"),
+        version="v1",
+        prefix="assets/ast_1/v1",
+        duration_ms=round(hours * 3_600_000),
+        ladder=rungs,
+        audio=(),
+        text=(),
+        key_ids={},
+        scheme="none",
+        files={},
+        sizes={},
+    )
+
+
+H264 = (rung(Codec.H264, 480, 800), rung(Codec.H264, 1080, 3200))
+
+
+def test_each_format_that_is_not_there_is_offered() -> None:
+    told = {offer.codec: offer for offer in offers(asset(*H264))}
+    assert set(told) == {"vp9", "hevc", "av1"}
+    assert told["av1"].size == pytest.approx(4_000_000 / 8 * 7200 * 0.55)
+    assert told["av1"].size < told["hevc"].size < told["vp9"].size
+    assert told["av1"].cpu_hours < told["hevc"].cpu_hours < told["vp9"].cpu_hours
+    more = asset(*H264, rung(Codec.AV1, 1080, 1500))
+    assert {offer.codec: offer.size for offer in offers(more)} == {
+        codec: told[codec].size for codec in ("vp9", "hevc")
+    }, "what is there already counts neither twice nor for another format"
+
+
+def test_a_longer_film_takes_as_much_more() -> None:
+    short, long = offers(asset(*H264, hours=1.0))[0], offers(asset(*H264, hours=3.0))[0]
+    assert long.size == pytest.approx(3 * short.size, rel=1e-6)
+    assert long.cpu_hours == pytest.approx(3 * short.cpu_hours, abs=0.02)
+
+
+def test_a_first_version_is_offered_nothing() -> None:
+    assert offers(msgspec.structs.replace(asset(*H264), partial=True)) == ()

@@ -1,0 +1,122 @@
+"""More formats for a version that is live: their ladders are encoded from the master while the
+title goes on as it is, then packaged with the pictures that it has, which are not encoded again.
+
+Jobs of other kinds do not wait for this, which may take a day: it is what they have published
+meanwhile that is packaged in the end.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from vitascope.catalog import Asset
+from vitascope.encoding import (
+    EncodingFailed,
+    FindShots,
+    Inspect,
+    OnProgress,
+    OpenedPackage,
+    RenditionRef,
+    ShotPlan,
+    Source,
+)
+from vitascope.engines.blobs import BlobNotFound
+from vitascope.kernel.ids import AssetId
+from vitascope.kernel.media import Codec, Format, PictureCodec
+from vitascope.publishing import store
+from vitascope.publishing.contract import JobState
+from vitascope.publishing.running import Running
+from vitascope.publishing.steps import PublishSteps
+from vitascope.publishing.tasks import JobOrder, RepublishOrder
+
+_NO_MASTER = (
+    "The master of what is live is not kept any more, so no format can be added. Deliver it again."
+)
+
+
+class _Master(msgspec.Struct, frozen=True, kw_only=True):
+    key: str
+    file_name: str
+
+
+class FormatSteps:
+    def __init__(self, running: Running, order: RepublishOrder) -> None:
+        self._running = running
+        self._tools = running.tools
+        self._order = order
+
+    async def encode(
+        self, live: Asset, opened: OpenedPackage, formats: Sequence[PictureCodec]
+    ) -> tuple[RenditionRef, ...]:
+        """Returns the new ladders, with keyframes where the version has its own."""
+        master = await self._master()
+        source = await self._source(master, opened)
+        lines = PublishSteps(self._running, self._as_job(live, master))
+        qc = await lines.quality(source, ())
+        source = qc.as_decoded(source)
+        shots = await self._shots(source, opened.renditions[0].keyframes)
+        plan_key = await lines.file_plan(source, shots)
+        wanted = tuple(Format(Codec(codec)) for codec in formats)
+        trials = await lines.plan_trials(source, shots, wanted)
+        results = await lines.trials(plan_key, trials)
+        ladder = await lines.ladder(source, shots, results)
+        return tuple(await lines.encode(source, shots, ladder))
+
+    async def _master(self) -> _Master:
+        async def look() -> _Master:
+            content_id = self._order.content_id
+            rows = self._tools.ledger.rows
+            found = await rows.read(lambda c: store.published_master(c, content_id))
+            if found is None:
+                raise EncodingFailed(_NO_MASTER)
+            return _Master(key=f"masters/{found.master_id}/bytes", file_name=found.file_name)
+
+        return await self._running.quietly("find the master", look, _Master)
+
+    async def _source(self, master: _Master, opened: OpenedPackage) -> Source:
+        async def work(progress: OnProgress) -> Source:
+            request = Inspect(master_key=master.key, file_name=master.file_name)
+            try:
+                found = await self._tools.encoding.run(request, progress)
+            except BlobNotFound:
+                raise EncodingFailed(_NO_MASTER) from None
+            source = found.source
+            programme = opened.programme
+            if source is None or not _is_of(source, programme.frames, programme.frame_rate):
+                raise EncodingFailed(
+                    "The master that is kept is not the one of which the live version was made: "
+                    f"that has {programme.frames} frames. Deliver it again with all formats."
+                )
+            return source
+
+        return await self._running.step("inspect", JobState.INSPECTING, work, Source)
+
+    async def _shots(self, source: Source, keyframes: tuple[int, ...]) -> ShotPlan:
+        request = FindShots(source=source, keyframes=keyframes)
+        return await self._running.encoding("shots", JobState.ANALYSING, request, ShotPlan)
+
+    def _as_job(self, live: Asset, master: _Master) -> JobOrder:
+        return JobOrder(
+            job_id=self._order.job_id,
+            title_id=self._order.title_id,
+            content_id=self._order.content_id,
+            asset_id=AssetId(live.id),
+            master_key=master.key,
+            file_name=master.file_name,
+        )
+
+
+def _is_of(source: Source, frames: int, frame_rate: str) -> bool:
+    return (source.frames, source.frame_rate) == (frames, frame_rate)
+
+
+def fits(opened: OpenedPackage, made: Sequence[RenditionRef]) -> bool:
+    """Returns True if the new pictures have the frames and keyframes of the version's own."""
+    there = opened.renditions[0]
+    return all((one.frames, one.keyframes) == (there.frames, there.keyframes) for one in made)
+
+
+def missing(asset: Asset, wanted: Sequence[PictureCodec]) -> tuple[PictureCodec, ...]:
+    """Returns those of the formats that a version has not."""
+    there = {rung.format for rung in asset.ladder}
+    return tuple(codec for codec in wanted if Format(Codec(codec)) not in there)
