@@ -86,7 +86,6 @@ def of_point(x: float, y: float, number: int) -> str:
 def of_box(left: float, top: float, width: float, height: float, *, row: int, column: int) -> str:
     """Returns the settings of a text at the bottom (0), middle (1) or top (2), and the left,
     middle or right (0 to 2), of a box in percent of the picture."""
-    row = 0 if top >= _LOW else row  # what grows there grows upwards
     x = left + width * column / 2
     y = top + height * (2 - row) / 2
     return _written(x, y, _ROW[row], column)
@@ -94,7 +93,7 @@ def of_box(left: float, top: float, width: float, height: float, *, row: int, co
 
 def _written(x: float, y: float, row: str, column: int) -> str:
     kept: list[str] = []
-    if row != "end" or y < _LOW:
+    if y < _LOW:
         kept.append(f"line:{_bounded(y)}%,{row}")
     if column != 1 or abs(x - 50) > _MIDDLE:
         kept += [f"position:{_bounded(x)}%,{_COLUMN[column]}", f"align:{_ALIGN[column]}"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding.companions import cues
+from vitascope.encoding.companions.captions import IN_PICTURE, captions_in_picture
 from vitascope.encoding.companions.reading import Asked, Reading, read_apart, unreadable
 from vitascope.encoding.contract.master import Finding, Source, TextSource
 from vitascope.engines import media
@@ -16,6 +17,9 @@ _LIMITS = media.Limits(wall_s=3600, file_mib=64)
 # Text that lies in a master as it would in a file is copied, so that nothing is lost on the way:
 # a decoder drops every cue that is not UTF-8.
 _COPIED = {"subrip": "srt", "text": "srt", "ass": "ass", "ssa": "ass", "webvtt": "webvtt"}
+
+# Captions stand at places of the picture, which SRT can't say.
+_PLACED = {"eia_608": "ass"}
 
 READ_BY = 3  # raise it when other cues come of the same file
 
@@ -92,12 +96,15 @@ async def extracted(
 ) -> bytes | None:
     """Returns a text track of the master as a file; None for one that cannot be taken out."""
     kind = _COPIED.get(plan.text.codec, "")
-    how = ["-c:s", "copy", "-f", kind] if kind else ["-c:s", "srt", "-f", "srt"]
+    written = _PLACED.get(plan.text.codec, "srt")
+    how = ["-c:s", "copy", "-f", kind] if kind else ["-c:s", written, "-f", written]
     # What is decoded is not checked for UTF-8 either: a cue in another charset would be dropped.
     args = ["-v", "error", *(() if kind else ("-sub_charenc_mode", "ignore"))]
     args += ["-f", source.format, "-i", "{in.master}", "-map", f"0:{plan.text.index}", *how]
     name = f"{plan.track.name}.raw"
     try:
+        if plan.text.codec == IN_PICTURE and plan.text.index is not None:
+            return await captions_in_picture(tools, path, source, plan.text.index, folder)
         await tools.run(
             media.Tool.FFMPEG,
             [*args, f"{{out}}/{name}"],

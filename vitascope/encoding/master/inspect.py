@@ -17,6 +17,7 @@ from vitascope.encoding.contract.master import Finding, Inspect, Inspection, Sou
 from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.master import probe, refusals
 from vitascope.encoding.master.cadence import MOST, Cadence, cadence
+from vitascope.encoding.master.captions import captions_of
 from vitascope.encoding.master.colour import Colour, colour_of, of_colour
 from vitascope.encoding.master.fields import Fields, look_at_fields
 from vitascope.encoding.master.findings import note, refuse, warn
@@ -172,6 +173,8 @@ async def _decide(
     interlaced = fields.interlaced(str(picture.get("field_order", "")))
     pulled_down = fields.pulled_down and beat.rate in _VIDEO
     rate, frames = _whole_frames(beat, interlaced=interlaced, pulled_down=pulled_down)
+    codec, sounds = picture["codec_name"], described.sounds
+    captions = await captions_of(tools, path, picture["index"], codec, sounds)
     source = Source(
         master_key=master_key,
         sha256=sha256,
@@ -184,7 +187,7 @@ async def _decide(
         frame_rate=rate_text(rate),
         frames=frames,
         video_start_s=round(beat.start_s - begins, 6),
-        codec=picture["codec_name"],
+        codec=codec,
         vfr=beat.placed_anew,
         interlaced=interlaced and not pulled_down,
         field_order=fields.order if interlaced or pulled_down else "auto",
@@ -199,8 +202,8 @@ async def _decide(
         full_range=colour.full_range,
         rgb=colour.rgb,
         pictures=len(packets.times),
-        audio=described.sounds,
-        text=described.texts,
+        audio=sounds,
+        text=(*captions, *described.texts),
     )
     seen = [*described.findings, *_oddities(source, beat, fields, colour)]
     seen += _uneven_sound(source, beat, times)
