@@ -29,6 +29,7 @@ from vitascope.encoding import (
     EncodeChunk,
     EncodingFailed,
     Finding,
+    FindingPicture,
     FindShots,
     HullPoint,
     Inspect,
@@ -43,6 +44,7 @@ from vitascope.encoding import (
     OpenedPackage,
     OpenPackage,
     Package,
+    PictureFindings,
     PlanLadder,
     PlannedRung,
     PlanQuick,
@@ -98,6 +100,15 @@ BLACK = Finding(
 )
 
 
+FROZEN = Finding(
+    code="freeze",
+    severity=Severity.NOTE,
+    sentence="The picture does not change for 2.0 s.",
+    from_ms=2000,
+    until_ms=4000,
+)
+
+
 class FakeEncoding:
     """`pause_s` is how long a chunk takes. While the file `broken` is there, packaging fails;
     while `dark` is, masters have three seconds of black; while `scratched` is, masters and sound
@@ -147,8 +158,23 @@ class FakeEncoding:
             finding = Finding(code="damaged", severity=Severity.REFUSAL, sentence=sentence)
             return QcReport(findings=(finding,))
         if await asyncio.to_thread((self._folder / "dark").exists):
-            return QcReport(findings=(BLACK,))
+            return QcReport(findings=(BLACK, FROZEN))
         return QcReport()
+
+    async def _picture_findings(
+        self, request: PictureFindings, progress: OnProgress | None
+    ) -> tuple[FindingPicture, ...]:
+        """Fails while the file `dropped` is there."""
+        if await asyncio.to_thread((self._folder / "dropped").exists):
+            raise EncodingFailed("the pencil broke")
+        made = []
+        for at_ms in request.at_ms:
+            key = f"encodes/00/finding-{at_ms}.webp"
+            file = self._folder / "blobs" / key
+            await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(file.write_bytes, key.encode())
+            made.append(FindingPicture(key=key, at_ms=at_ms))
+        return tuple(made)
 
     async def _plan_quick(self, request: PlanQuick, progress: OnProgress | None) -> QuickPlan:
         ladder = LadderPlan(rungs=(_rung(240),))

@@ -32,6 +32,8 @@ from vitascope.publishing import (
     JobState,
     JobsWanted,
     MasterRules,
+    NoSuchJob,
+    NoSuchStill,
     NotInReview,
     ReviewedByOperators,
     Reviewer,
@@ -68,7 +70,15 @@ async def test_nothing_is_published_until_somebody_approves_and_then_all_is(
     job = await publishing.job(PARTNER, JOB)
     report = await publishing.report(PARTNER, JOB)
     assert (report.judgement, report.review) == ("review", None)
-    assert [one.severity for one in report.findings] == ["review"]
+    assert [(one.severity, one.picture) for one in report.findings] == [
+        ("review", ""),  # black
+        ("note", "01"),
+    ]
+    assert await publishing.finding_picture(PARTNER, JOB, "01") == b"encodes/00/finding-3000.webp"
+    with pytest.raises(NoSuchStill):
+        await publishing.finding_picture(PARTNER, JOB, "00")
+    with pytest.raises(NoSuchJob):
+        await publishing.finding_picture(AccountId("acc_other"), JOB, "01")
     assert (job.left_ms, job.playable, FlipLog(data).flips()) == (None, False, [])
     assert workers.log("begin") == []
     wanted = JobsWanted(filter=JobFilter.REVIEW)
@@ -215,3 +225,24 @@ async def test_rules_that_say_nothing_are_refused_and_none_are_the_services(
     before = await publishing.rules(PARTNER)
     assert (await publishing.set_rules(PARTNER, DARK)).own == DARK
     assert await publishing.set_rules(PARTNER, MasterRules()) == before
+
+
+async def test_a_job_does_without_pictures_of_its_findings(
+    publishing: DurablePublishing, workers: Workers, data: Path
+) -> None:
+    (data / "dropped").touch()
+    await publishing.receive(master())
+    workers.start()
+    await until_job(publishing, is_in(JobState.LIVE))
+    report = await publishing.report(PARTNER, JOB)
+    assert {one.picture for one in report.findings} == {""}
+
+
+async def test_pictures_of_findings_go_with_their_title(
+    publishing: DurablePublishing, workers: Workers, data: Path
+) -> None:
+    await in_review(publishing, workers)
+    kept = data / "blobs" / "findings"
+    assert len(list(kept.rglob("*.webp"))) == 1
+    await publishing.forget_episode(TitleId("ttl_x"), FILM)
+    assert list(kept.rglob("*.webp")) == []

@@ -35,6 +35,7 @@ from vitascope.kernel.ids import AccountId, AssetId, ContentId, KeyId, TitleId
 from vitascope.kernel.media import KeyLabel, PictureCodec
 from vitascope.licensing import ContentKey, Licensing
 from vitascope.publishing.durable import DurablePublishing
+from vitascope.publishing.finding_pictures import FindingPictures
 from vitascope.publishing.jobs import enlist
 from vitascope.publishing.ledger import CHANGED, Ledger
 from vitascope.publishing.overview import LIMITS
@@ -151,6 +152,7 @@ def durable_of(
         schedule=Schedule(ledger=ledger, catalog=catalog, clock=clock),
         stills=Stills(rows=rows, blobs=DiskBlobs(root=data / "blobs")),
         later_formats=later_formats,
+        finding_pictures=FindingPictures(rows=rows, blobs=DiskBlobs(root=data / "blobs")),
         reviews=Reviews(
             rows=rows, ledger=ledger, work=work, settings=settings or PublishingSettings()
         ),
@@ -195,6 +197,7 @@ async def work(
             blobs=blobs,
             stills=Stills(rows=rows, blobs=blobs),
         ),
+        finding_pictures=FindingPictures(rows=rows, blobs=blobs),
         plans=EncodingPlans(blobs),
         ledger=ledger,
         schedule=Schedule(ledger=ledger, catalog=catalog, clock=SystemClock()),

@@ -13,6 +13,7 @@ from vitascope.encoding.companions.kept import (
 )
 from vitascope.encoding.contract.request import OnProgress, Request, T
 from vitascope.encoding.master.inspect import inspect_master
+from vitascope.encoding.master.pictured import picture_findings
 from vitascope.encoding.master.qc import check_quality
 from vitascope.encoding.master.sound import inspect_sound
 from vitascope.encoding.package.build import build_package
@@ -35,6 +36,7 @@ _STEPS: dict[type[Request[Any]], _Step] = {
     contract.Inspect: inspect_master,
     contract.InspectSound: inspect_sound,
     contract.CheckQuality: check_quality,
+    contract.PictureFindings: picture_findings,
     contract.PlanQuick: plan_quick,
     contract.FindShots: find_shots,
     contract.PlanTrials: plan_trials,

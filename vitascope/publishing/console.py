@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar import Router, get, post, put
+from litestar import Response, Router, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from vitascope.engines.http import AnyRequest, PageToken, RoleNeeded, refusals, require
@@ -18,12 +18,13 @@ from vitascope.publishing.contract import (
     JobPage,
     JobReport,
     NoSuchJob,
+    NoSuchStill,
     NotInReview,
     Publishing,
     QueueStatus,
 )
 from vitascope.publishing.judgement import AppliedRules, MasterRules
-from vitascope.publishing.routes import Decision, NameOf, Reason, nameless, reviewer_of
+from vitascope.publishing.routes import Decision, NameOf, Reason, nameless, reviewer_of, webp
 
 
 def routes(publishing: Publishing, name_of: NameOf = nameless) -> Router:
@@ -65,6 +66,19 @@ def routes(publishing: Publishing, name_of: NameOf = nameless) -> Router:
     async def report(request: AnyRequest, job_id: FromPath[JobId]) -> JobReport:
         require(request, Role.OPERATOR)
         return await publishing.report(None, job_id)
+
+    @get(
+        "/jobs/{job_id:str}/findings/{name:str}",
+        operation_id="AnyFindingPicture",
+        summary="The picture of where something was found in a master of any partner",
+        media_type="image/webp",
+        responses=refusals(RoleNeeded, NoSuchJob, NoSuchStill),
+    )
+    async def finding_picture(
+        request: AnyRequest, job_id: FromPath[JobId], name: FromPath[str]
+    ) -> Response[bytes]:
+        require(request, Role.OPERATOR)
+        return webp(await publishing.finding_picture(None, job_id, name))
 
     @post(
         "/jobs/{job_id:str}/review",
@@ -144,6 +158,17 @@ def routes(publishing: Publishing, name_of: NameOf = nameless) -> Router:
 
     return Router(
         "/api/console",
-        route_handlers=[jobs, job, report, review, rules, set_rules, cancel, retry, queue],
+        route_handlers=[
+            jobs,
+            job,
+            report,
+            finding_picture,
+            review,
+            rules,
+            set_rules,
+            cancel,
+            retry,
+            queue,
+        ],
         tags=["operator"],
     )

@@ -299,6 +299,13 @@ class Publishing(Protocol):
         `NoSuchJob`."""
         ...
 
+    async def finding_picture(
+        self, partner_id: AccountId | None, job_id: JobId, name: str
+    ) -> bytes:
+        """Returns the picture of a finding of the report as WebP, at most 480 pixels wide. Raises
+        `NoSuchJob`, `NoSuchStill`."""
+        ...
+
     async def review(
         self,
         partner_id: AccountId | None,

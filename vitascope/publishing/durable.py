@@ -39,6 +39,7 @@ from vitascope.publishing.contract import (
     OfferedStill,
     QueueStatus,
 )
+from vitascope.publishing.finding_pictures import FindingPictures
 from vitascope.publishing.formats import missing
 from vitascope.publishing.judgement import AppliedRules, MasterRules, Reviewer
 from vitascope.publishing.ledger import Ledger
@@ -88,10 +89,12 @@ class DurablePublishing:
         schedule: Schedule,
         stills: Stills,
         reviews: Reviews,
+        finding_pictures: FindingPictures,
         later_formats: Sequence[PictureCodec] = (),
     ) -> None:
         self._rows = rows
         self._reviews = reviews
+        self._finding_pictures = finding_pictures
         self._later_formats = later_formats
         self._stills = stills
         self._schedule = schedule
@@ -115,6 +118,7 @@ class DurablePublishing:
             artwork=True,
             scheduled=True,
             judged=True,
+            pictured=True,
             subtitles=event.subtitles,
             by_operator=event.by_operator,
         )
@@ -299,6 +303,11 @@ class DurablePublishing:
         await self.job(partner_id, job_id)
         return await self._rows.read(lambda c: store.report(c, job_id))
 
+    async def finding_picture(
+        self, partner_id: AccountId | None, job_id: JobId, name: str
+    ) -> bytes:
+        return await self._finding_pictures.picture(await self.job(partner_id, job_id), name)
+
     async def rules(self, catalogue_id: AccountId) -> AppliedRules:
         return await self._reviews.rules(catalogue_id)
 
@@ -348,11 +357,13 @@ class DurablePublishing:
         it."""
         await self._end_all(title_id, "The title was deleted.")
         await self._stills.forget(title_id)
+        await self._finding_pictures.forget(title_id)
 
     async def forget_episode(self, title_id: TitleId, content_id: ContentId) -> None:
         """The same for an episode that was removed from its series."""
         await self._end_all(title_id, "The episode was removed.", content_id)
         await self._stills.forget_content(title_id, content_id)
+        await self._finding_pictures.forget_content(title_id, content_id)
 
     async def _end_all(
         self, title_id: TitleId, reason: str, content_id: ContentId | None = None

@@ -45,6 +45,7 @@ _PHASES: dict[JobKind, tuple[Phase, ...]] = {
     "master": (
         _phase("inspect", 2),
         _phase("quality", 8),
+        _phase("pictures of findings", 0.2),
         _phase("audio", 4, frames=True),
         _phase("first version", 0.5, frames=True),
         _phase("first", 8, "first (?!version$).*"),

@@ -1,12 +1,18 @@
 """Whether a master is fit: what its findings weigh in its catalogue, and what somebody decided."""
 
+import logging
 from collections.abc import Sequence
 
-from vitascope.encoding import Finding, Severity
+from vitascope.encoding import Finding, OnProgress, PictureFindings, Severity, Source
+from vitascope.engines.work import StepFailed
 from vitascope.publishing import store
+from vitascope.publishing.contract import JobState
+from vitascope.publishing.finding_pictures import places_of
 from vitascope.publishing.reviews import rules_for
 from vitascope.publishing.rules import judged, judgement_of
 from vitascope.publishing.running import Running
+
+_log = logging.getLogger("vitascope.publishing")
 
 
 class JudgeSteps:
@@ -29,6 +35,24 @@ class JudgeSteps:
 
         attempts = self._tools.settings.attempts
         return await self._running.quietly("judge", work, tuple[Finding, ...], attempts=attempts)
+
+    async def picture(self, source: Source, findings: Sequence[Finding]) -> None:
+        """Take pictures of where something was found. One that cannot be made is left out."""
+        places = places_of(findings)
+        if not places:
+            return
+
+        async def work(progress: OnProgress) -> None:
+            job = await self._ledger.job(self._job_id)
+            request = PictureFindings(source=source, at_ms=tuple(dict.fromkeys(places.values())))
+            made = await self._tools.encoding.run(request, progress)
+            told = await self._tools.finding_pictures.keep(job, findings, made)
+            await self._ledger.report(self._job_id, findings=told)
+
+        try:
+            await self._running.step("pictures of findings", JobState.INSPECTING, work, type(None))
+        except StepFailed as failure:
+            _log.warning("no pictures of findings for %s: %s", self._job_id, failure.detail)
 
     async def approved(self) -> bool:
         """Returns what somebody decided about the master, when they have: whatever happens until

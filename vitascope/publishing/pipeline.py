@@ -31,6 +31,8 @@ async def _publish(steps: PublishSteps, judge: JudgeSteps, order: JobOrder) -> N
     findings = (*inspection.findings, *qc.findings)
     if order.judged:
         findings = await judge.weighed(findings)
+    if order.pictured:
+        await judge.picture(source, findings)
     if judge.refused(findings):
         return await steps.reject(findings)
     if judge.needs_review(findings) and not await judge.approved():

@@ -94,6 +94,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     formats: Annotated[tuple[PictureCodec, ...], FEW] = ()  # to be added; by themselves
 
 
+def webp(content: bytes) -> Response[bytes]:
+    """Returns a picture that is not for everybody."""
+    headers = {"Cache-Control": "private, no-store"}
+    return Response(content, media_type="image/webp", headers=headers)
+
+
 async def nameless(account_id: AccountId) -> str:
     """Returns no name."""
     return ""
@@ -139,6 +145,19 @@ def routes(
     async def report(request: AnyRequest, job_id: FromPath[JobId]) -> JobReport:
         """What was seen, tried, chosen and measured."""
         return await publishing.report(_partner(request), job_id)
+
+    @get(
+        "/jobs/{job_id:str}/findings/{name:str}",
+        operation_id="FindingPicture",
+        summary="The picture of where something was found in a master",
+        media_type="image/webp",
+        responses=refusals(RoleNeeded, NoSuchJob, NoSuchStill),
+    )
+    async def finding_picture(
+        request: AnyRequest, job_id: FromPath[JobId], name: FromPath[str]
+    ) -> Response[bytes]:
+        """As WebP, at most 480 pixels wide. `name` is the finding's `picture` in the report."""
+        return webp(await publishing.finding_picture(_partner(request), job_id, name))
 
     @post(
         "/jobs/{job_id:str}/review",
@@ -234,8 +253,7 @@ def routes(
         """As WebP, at most 1920 pixels wide; 320 with `small`. It may be sent back as a picture of
         the title, with a crop."""
         content = await publishing.still(_partner(request), title_id, content_id, name, small=small)
-        headers = {"Cache-Control": "private, no-store"}
-        return Response(content, media_type="image/webp", headers=headers)
+        return webp(content)
 
     @post(
         "/titles/{title_id:str}/contents/{content_id:str}/republish",
@@ -279,7 +297,7 @@ def routes(
     return Router(
         path="/api/studio",
         route_handlers=[
-            *(jobs, job, report, review, rules, cancel, retry, schedule),
+            *(jobs, job, report, finding_picture, review, rules, cancel, retry, schedule),
             *(live, republish, stills, still, events),
         ],
         tags=["studio"],

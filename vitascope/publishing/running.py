@@ -23,6 +23,7 @@ from vitascope.kernel.ids import JobId
 from vitascope.kernel.media import Scheme
 from vitascope.licensing import Licensing
 from vitascope.publishing.contract import JobState
+from vitascope.publishing.finding_pictures import FindingPictures
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import EncodingPlans
@@ -46,6 +47,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     catalog: TitleRecords
     licensing: Licensing
     illustrator: Illustrator
+    finding_pictures: FindingPictures
     plans: EncodingPlans
     ledger: Ledger
     schedule: Schedule

@@ -54,8 +54,8 @@ _RUNGS_OF_A_JOB = 16
 
 
 class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What a job is started with. `artwork`, `scheduled` and `judged` are false for jobs that were
-    begun by a version without these steps: a job keeps the steps it began with."""
+    """What a job is started with. `artwork`, `scheduled`, `judged` and `pictured` are false for
+    jobs begun by a version without these steps: a job keeps the steps it began with."""
 
     job_id: JobId
     title_id: TitleId
@@ -66,6 +66,7 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     artwork: bool = False
     scheduled: bool = False
     judged: bool = False
+    pictured: bool = False
     subtitles: tuple[Subtitles, ...] = ()
     by_operator: bool = False  # begun by an operator: done also where no sandbox works
 

@@ -6,6 +6,7 @@ from vitascope.catalog import TitleRecords
 from vitascope.engines.notices import TopicListener
 from vitascope.publishing import jobs
 from vitascope.publishing.durable import DurablePublishing
+from vitascope.publishing.finding_pictures import FindingPictures
 from vitascope.publishing.ledger import DUE, Ledger
 from vitascope.publishing.reviews import Reviews
 from vitascope.publishing.schedule import Schedule
@@ -25,6 +26,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
         schedule=Schedule(ledger=ledger, catalog=title_records, clock=engines.clock),
         stills=Stills(rows=rows, blobs=engines.blobs),
         later_formats=engines.settings.publishing.later_formats,
+        finding_pictures=FindingPictures(rows=rows, blobs=engines.blobs),
         reviews=Reviews(rows=rows, ledger=ledger, work=work, settings=engines.settings.publishing),
     )
     due = TopicListener(engines.notices, DUE, engines.clock)

@@ -9,6 +9,7 @@ from vitascope.encoding.local import LocalEncoding
 from vitascope.engines.notices import TopicListener
 from vitascope.licensing import Licensing
 from vitascope.publishing import jobs
+from vitascope.publishing.finding_pictures import FindingPictures
 from vitascope.publishing.ledger import CHANGED, Ledger
 from vitascope.publishing.overview import LIMITS, enter, sandbox_of
 from vitascope.publishing.pictures import Illustrator
@@ -45,6 +46,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
             stills=stills,
             enabled=settings.artwork,
         ),
+        finding_pictures=FindingPictures(rows=rows, blobs=engines.blobs),
         plans=plans,
         ledger=ledger,
         schedule=Schedule(ledger=ledger, catalog=title_records, clock=engines.clock),

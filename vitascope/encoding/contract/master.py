@@ -28,6 +28,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     until_ms: int | None = None
     value: float | None = None
     unit: str = ""
+    picture: str = ""  # the name of one that shows the place, where it is kept with a job
 
 
 FieldOrder = Literal["auto", "tff", "bff"]  # auto: as each picture says of itself
@@ -217,6 +218,20 @@ class Inspect(Request[Inspection], frozen=True, kw_only=True):
 
     master_key: str
     file_name: str = ""
+
+
+class FindingPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A small picture of the film at a place, as WebP."""
+
+    key: str
+    at_ms: int
+
+
+class PictureFindings(Request[tuple[FindingPicture, ...]], frozen=True, kw_only=True):
+    """Small pictures of a master at these times. What cannot be decoded there has none."""
+
+    source: Source
+    at_ms: tuple[int, ...]
 
 
 class CheckQuality(Request[QcReport], frozen=True, kw_only=True):

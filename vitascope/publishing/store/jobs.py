@@ -191,6 +191,11 @@ def ready_of(connection: Connection, content_id: ContentId) -> Job | None:
     return found[0] if found else None
 
 
+def jobs_of(connection: Connection, content_id: ContentId) -> list[JobId]:
+    wanted = select(jobs.c.id).where(jobs.c.content_id == content_id)
+    return [JobId(one) for one in connection.scalars(wanted)]
+
+
 def under_way_of(connection: Connection, content_id: ContentId) -> bool:
     wanted = (jobs.c.content_id == content_id) & jobs.c.state.not_in(_ENDED)
     return connection.execute(select(jobs.c.id).where(wanted).limit(1)).first() is not None

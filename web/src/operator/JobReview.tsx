@@ -37,7 +37,7 @@ export function JobReview() {
         {job && <p className="quiet">{job.file_name}</p>}
         {job && <ReviewForm job={job} console />}
         {report.data?.review && <Reviewed review={report.data.review} />}
-        {report.data && (report.data.findings.length > 0 ? <FindingList findings={report.data.findings} /> : <p className="quiet">{studio.noFindings}</p>)}
+        {report.data && (report.data.findings.length > 0 ? <FindingList findings={report.data.findings} jobId={id} console /> : <p className="quiet">{studio.noFindings}</p>)}
       </Panel>
     </>
   );

@@ -1,12 +1,23 @@
 /** What was found in a master, with where it is. */
 
+import { useQuery } from "@tanstack/react-query";
+
+import { answered, api } from "../api/client";
 import type { Finding } from "../api/types";
+import { dataUrl } from "../components/dataUrl";
 import { useLanguage } from "../words";
 import { toldOf } from "./findingWords";
 import { amountOf, timeCode } from "./figures";
 import { useStudioWords } from "./words";
 
-export function FindingList({ findings }: { findings: Finding[] }) {
+interface Props {
+  readonly findings: Finding[];
+  readonly jobId: string;
+  /** An operator looks at a job of whichever partner. */
+  readonly console?: boolean;
+}
+
+export function FindingList({ findings, jobId, console = false }: Props) {
   const words = useStudioWords();
   const language = useLanguage();
   return (
@@ -29,6 +40,7 @@ export function FindingList({ findings }: { findings: Finding[] }) {
               )}
             </p>
           </div>
+          {finding.picture && <FindingPicture jobId={jobId} name={finding.picture} at={timeCode(finding.from_ms ?? 0)} console={console} />}
         </li>
       ))}
     </ul>
@@ -47,4 +59,20 @@ function Sentences({ finding }: { finding: Finding }) {
       )}
     </>
   );
+}
+
+/** Only who may read the report gets it, so it is asked for with a token. */
+function FindingPicture({ jobId, name, at, console }: { jobId: string; name: string; at: string; console: boolean }) {
+  const words = useStudioWords();
+  const found = useQuery({
+    queryKey: ["studio", "finding", jobId, name],
+    queryFn: async () => {
+      const options = { params: { path: { job_id: jobId, name } }, parseAs: "blob" as const };
+      const asked = console ? api.GET("/api/console/jobs/{job_id}/findings/{name}", options) : api.GET("/api/studio/jobs/{job_id}/findings/{name}", options);
+      return dataUrl((await answered<Blob>(asked as Promise<{ data?: Blob; error?: unknown; response: Response }>)) as Blob);
+    },
+    staleTime: Infinity,
+    retry: false,
+  });
+  return found.data ? <img className="studio-finding-picture" src={found.data} alt={words.pictureAt(at)} loading="lazy" /> : null;
 }

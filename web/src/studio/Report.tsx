@@ -59,7 +59,7 @@ export function Report() {
           <JobSchedule job={job} />
           {!ENDED.has(job.state) && !RESTING.has(job.state) && <Progress job={job} />}
           {report.data && <Download job={job} report={report.data} />}
-          {report.data && <Figures report={report.data} inspected={job.steps.some((step) => step.name === "quality" && step.state === "done")} />}
+          {report.data && <Figures report={report.data} jobId={job.id} inspected={job.steps.some((step) => step.name === "quality" && step.state === "done")} />}
         </>
       )}
     </section>
@@ -99,7 +99,7 @@ function Download({ job, report }: { job: Job; report: JobReport }) {
   );
 }
 
-function Figures({ report, inspected }: { report: JobReport; inspected: boolean }) {
+function Figures({ report, jobId, inspected }: { report: JobReport; jobId: string; inspected: boolean }) {
   const words = useStudioWords();
   const language = useLanguage();
   const refusals = report.findings.filter((finding) => finding.severity === "refusal");
@@ -109,7 +109,7 @@ function Figures({ report, inspected }: { report: JobReport; inspected: boolean 
       {refusals.length > 0 && (
         <section>
           <h2>{words.refusedWhy}</h2>
-          <FindingList findings={refusals} />
+          <FindingList findings={refusals} jobId={jobId} />
         </section>
       )}
       {report.trials.length > 0 && (
@@ -129,7 +129,7 @@ function Figures({ report, inspected }: { report: JobReport; inspected: boolean 
         <section>
           <h2>{words.findings}</h2>
           {report.judgement && <p>{words.judgements[report.judgement]}</p>}
-          {others.length > 0 ? <FindingList findings={others} /> : <p className="quiet">{inspected ? words.noFindings : words.notInspected}</p>}
+          {others.length > 0 ? <FindingList findings={others} jobId={jobId} /> : <p className="quiet">{inspected ? words.noFindings : words.notInspected}</p>}
           {report.loudness_lufs !== null && (
             <p className="quiet">
               {words.loudness(amountOf(report.loudness_lufs, language))}

@@ -5,6 +5,7 @@ import { useLayoutEffect, useRef, useState } from "react";
 
 import { answered, api } from "../api/client";
 import type { OfferedStill, Title } from "../api/types";
+import { dataUrl } from "../components/dataUrl";
 import { Failure } from "../components/Failure";
 import { ContentChoice, useContent } from "./ContentChoice";
 import { timeCode } from "./figures";
@@ -81,15 +82,6 @@ function SmallStill({ titleId, contentId, name, alt }: { titleId: string; conten
     staleTime: Infinity,
   });
   return found.data ? <img src={found.data} alt={alt} /> : <span className="unseen">{alt}</span>;
-}
-
-function dataUrl(blob: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.addEventListener("load", () => resolve(reader.result as string), { once: true });
-    reader.addEventListener("error", () => reject(reader.error as DOMException), { once: true });
-    reader.readAsDataURL(blob);
-  });
 }
 
 /** Only who may edit the title gets it, so it is asked for with a token. */

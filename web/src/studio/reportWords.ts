@@ -9,6 +9,7 @@ export const reportEn = {
   stepNames: {
     inspect: "Inspection",
     quality: "Quality control",
+    "pictures of findings": "Pictures of findings",
     review: "Review",
     audio: "Audio",
     "first version": "First version",
@@ -54,6 +55,7 @@ export const reportEn = {
     review: "Some findings have to be looked at before the film is published.",
     refused: "The master was refused.",
   } satisfies Record<Exclude<JobReport["judgement"], "">, string>,
+  pictureAt: (time: string) => `The picture at ${time}`,
   reviewTitle: "Needs review",
   reviewHint: "Look at the findings below. Nothing is published until you decide. The decision is final, and is kept with its reason and your name.",
   reviewedByOperators: "An operator of this service decides whether the film is published. Nothing is published until then.",
@@ -78,6 +80,7 @@ export const reportFr: typeof reportEn = {
   stepNames: {
     inspect: "Inspection",
     quality: "Contrôle qualité",
+    "pictures of findings": "Images des constats",
     review: "Examen",
     audio: "Son",
     "first version": "Première version",
@@ -123,6 +126,7 @@ export const reportFr: typeof reportEn = {
     review: "Des constats doivent être examinés avant la publication du film.",
     refused: "Le master est refusé.",
   },
+  pictureAt: (time) => `L’image à ${time}`,
   reviewTitle: "À examiner",
   reviewHint: "Examinez les constats ci-dessous. Rien n’est publié avant votre décision. Elle est définitive, et gardée avec son motif et votre nom.",
   reviewedByOperators: "Un exploitant du service décide si le film est publié. Rien n’est publié avant.",
