@@ -33,8 +33,8 @@ export function JobReview() {
         </Link>
       </p>
       <h1>{name}</h1>
-      <Panel id="review" title={job ? studio.states[job.state] : words.jobs} asked={[asked, report]} wide>
-        {job && <p className="quiet">{job.file_name}</p>}
+      <Panel id="review" title={job?.file_name ?? words.jobs} asked={[asked, report]} wide>
+        {job && <p className="quiet">{studio.states[job.state]}</p>}
         {job && <ReviewForm job={job} console />}
         {report.data?.review && <Reviewed review={report.data.review} />}
         {report.data && (report.data.findings.length > 0 ? <FindingList findings={report.data.findings} jobId={id} console /> : <p className="quiet">{studio.noFindings}</p>)}

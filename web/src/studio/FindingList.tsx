@@ -10,6 +10,10 @@ import { toldOf } from "./findingWords";
 import { amountOf, timeCode } from "./figures";
 import { useStudioWords } from "./words";
 
+const GRAVEST: Finding["severity"][] = ["refusal", "review", "warning", "note"];
+
+const gravestFirst = (findings: Finding[]) => findings.toSorted((one, other) => GRAVEST.indexOf(one.severity) - GRAVEST.indexOf(other.severity));
+
 interface Props {
   readonly findings: Finding[];
   readonly jobId: string;
@@ -22,7 +26,7 @@ export function FindingList({ findings, jobId, console = false }: Props) {
   const language = useLanguage();
   return (
     <ul className="studio-findings">
-      {findings.map((finding, at) => (
+      {gravestFirst(findings).map((finding, at) => (
         <li key={`${finding.code}-${at}`} className={finding.severity}>
           <span className="studio-state">{words.severities[finding.severity]}</span>
           <div>
@@ -39,8 +43,8 @@ export function FindingList({ findings, jobId, console = false }: Props) {
                 </>
               )}
             </p>
+            {finding.picture && <FindingPicture jobId={jobId} name={finding.picture} at={timeCode(finding.from_ms ?? 0)} console={console} />}
           </div>
-          {finding.picture && <FindingPicture jobId={jobId} name={finding.picture} at={timeCode(finding.from_ms ?? 0)} console={console} />}
         </li>
       ))}
     </ul>

@@ -59,7 +59,7 @@ export function Report() {
           <JobSchedule job={job} />
           {!ENDED.has(job.state) && !RESTING.has(job.state) && <Progress job={job} />}
           {report.data && <Download job={job} report={report.data} />}
-          {report.data && <Figures report={report.data} jobId={job.id} inspected={job.steps.some((step) => step.name === "quality" && step.state === "done")} />}
+          {report.data && <Figures report={report.data} job={job} inspected={job.steps.some((step) => step.name === "quality" && step.state === "done")} />}
         </>
       )}
     </section>
@@ -99,7 +99,7 @@ function Download({ job, report }: { job: Job; report: JobReport }) {
   );
 }
 
-function Figures({ report, jobId, inspected }: { report: JobReport; jobId: string; inspected: boolean }) {
+function Figures({ report, job, inspected }: { report: JobReport; job: Job; inspected: boolean }) {
   const words = useStudioWords();
   const language = useLanguage();
   const refusals = report.findings.filter((finding) => finding.severity === "refusal");
@@ -109,7 +109,7 @@ function Figures({ report, jobId, inspected }: { report: JobReport; jobId: strin
       {refusals.length > 0 && (
         <section>
           <h2>{words.refusedWhy}</h2>
-          <FindingList findings={refusals} jobId={jobId} />
+          <FindingList findings={refusals} jobId={job.id} />
         </section>
       )}
       {report.trials.length > 0 && (
@@ -119,7 +119,7 @@ function Figures({ report, jobId, inspected }: { report: JobReport; jobId: strin
           <HullPlot trials={report.trials} rungs={report.rungs} />
         </section>
       )}
-      {refusals.length === 0 && (
+      {refusals.length === 0 && job.state !== "needs-review" && (
         <section>
           <h2>{words.rungs}</h2>
           {report.rungs.length > 0 ? <Rungs rungs={report.rungs} /> : <p className="quiet">{words.noRungs}</p>}
@@ -129,7 +129,7 @@ function Figures({ report, jobId, inspected }: { report: JobReport; jobId: strin
         <section>
           <h2>{words.findings}</h2>
           {report.judgement && <p>{words.judgements[report.judgement]}</p>}
-          {others.length > 0 ? <FindingList findings={others} jobId={jobId} /> : <p className="quiet">{inspected ? words.noFindings : words.notInspected}</p>}
+          {others.length > 0 ? <FindingList findings={others} jobId={job.id} /> : <p className="quiet">{inspected ? words.noFindings : words.notInspected}</p>}
           {report.loudness_lufs !== null && (
             <p className="quiet">
               {words.loudness(amountOf(report.loudness_lufs, language))}
