@@ -64,6 +64,24 @@ async def test_a_format_is_added_from_the_master_and_no_picture_is_encoded_again
 
 
 @pytest.mark.long
+async def test_a_format_that_is_ordered_twice_is_added_once(
+    publishing: DurablePublishing, workers: Workers, data: Path
+) -> None:
+    """The second order waits for the first, and finds nothing to do."""
+    FlipLog(data).own(PARTNER)
+    await live(publishing, workers)
+    (data / "hold").write_text("chunk v360-av1")
+    first = await publishing.republish(PARTNER, TITLE, CONTENT, AV1)
+    second = await publishing.republish(PARTNER, TITLE, CONTENT, AV1)
+    await until_job(publishing, is_in(JobState.ENCODING), first.id)
+    (data / "hold").unlink()
+    await until_job(publishing, is_in(JobState.LIVE), first.id)
+    job = await until_job(publishing, is_in(JobState.CANCELLED), second.id)
+    assert "already" in job.reason
+    assert len(FlipLog(data).flips()[-1].ladder) == 4
+
+
+@pytest.mark.long
 async def test_subtitles_do_not_wait_for_a_format_and_are_in_what_it_publishes(
     publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:

@@ -29,7 +29,7 @@ from vitascope.kernel.media import KeyLabel, Language, TextTrack
 from vitascope.licensing import ContentKey
 from vitascope.publishing import store
 from vitascope.publishing.contract import JobState
-from vitascope.publishing.formats import FormatSteps, fits
+from vitascope.publishing.formats import FormatSteps, fits, missing
 from vitascope.publishing.release import asset_of
 from vitascope.publishing.running import Running
 from vitascope.publishing.sounds import SoundSteps
@@ -39,6 +39,7 @@ from vitascope.publishing.tasks import RepublishOrder
 _NOT_LIVE = "There is nothing published to change. The next version will have it."
 _OVERTAKEN = "Another version was published meanwhile."
 _FIRST_ONLY = "Only a first version is live. The whole one must be there before formats are added."
+_THERE = "The live version has these formats already."
 _TRIES = 5  # each time another version is published while this one is verified
 
 
@@ -81,6 +82,8 @@ async def _add_formats(
         return await steps.end(JobState.CANCELLED, _NOT_LIVE)
     if live.partial:
         return await steps.end(JobState.CANCELLED, _FIRST_ONLY)
+    if missing(live, order.change.formats) != order.change.formats:
+        return await steps.end(JobState.CANCELLED, _THERE)
     opened = await steps.open(live)
     made = await formats.encode(live, opened, order.change.formats)
     for n in range(1, _TRIES + 1):

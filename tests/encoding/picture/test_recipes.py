@@ -106,7 +106,7 @@ def test_every_format_is_tried_at_four_qualities_within_its_range() -> None:
         assert all(finest <= crf <= coarsest for crf in (*crfs, recipe.quick_crf(settings)))
 
 
-@pytest.mark.parametrize("field", ["hevc_preset", "hevc_bits", "threads"])
+@pytest.mark.parametrize("field", ["hevc_preset", "hevc_bits"])
 def test_what_hevc_depends_on_is_part_of_a_chunks_name(field: str) -> None:
     _renamed(hevc.Hevc(), field)
 
@@ -117,9 +117,17 @@ def test_what_av1_depends_on_is_part_of_a_chunks_name(field: str) -> None:
 
 
 def _renamed(recipe: hevc.Hevc | av1.Av1, field: str) -> None:
-    others = {"hevc_preset": "slow", "hevc_bits": 8, "threads": 7, "av1_preset": 3, "av1_bits": 8}
+    others = {"hevc_preset": "slow", "hevc_bits": 8, "av1_preset": 3, "av1_bits": 8}
     changed = msgspec.structs.replace(FAST, **{field: others[field]})
     assert recipe.parameters(FAST) != recipe.parameters(changed)
+
+
+def test_threads_do_not_name_a_chunk_of_hevc_which_has_one() -> None:
+    more = msgspec.structs.replace(FAST, threads=7)
+    assert hevc.Hevc().parameters(FAST) == hevc.Hevc().parameters(more)
+    size, rate = Size(width=1280, height=720), Fraction(24)
+    few, many = (hevc.Hevc().arguments(size, rate, 30.0, one) for one in (FAST, more))
+    assert few == many
 
 
 def test_threads_of_av1_do_not_name_a_chunk_since_its_output_is_the_same() -> None:

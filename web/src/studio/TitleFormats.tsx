@@ -46,12 +46,14 @@ export function TitleFormats({ titleId, contentId, live }: { titleId: string; co
           {words.formatsHint}
         </p>
         <Failure error={change.error} />
-        <div className="studio-actions">
-          <button type="submit" className="studio-main" aria-describedby="what-formats-do" disabled={chosen.length === 0 || change.isPending}>
-            {words.addFormats}
-          </button>
-          <output>{change.isSuccess && words.changeOrdered}</output>
-        </div>
+        {live.offers.length > 0 && (
+          <div className="studio-actions">
+            <button type="submit" className="studio-main" aria-describedby="what-formats-do" disabled={chosen.length === 0 || change.isPending}>
+              {words.addFormats}
+            </button>
+            <output>{change.isSuccess && words.changeOrdered}</output>
+          </div>
+        )}
       </fieldset>
     </form>
   );

@@ -1,10 +1,11 @@
 """HEVC by x265, Main or Main 10.
 
 Headers stand once before the stream and hold nothing that differs by quality; what x265 says of
-itself is left out, and so are its own keyframes. What it writes under a rate buffer is not the same
-twice with more than one thread (four of four runs were, with one), so that a chunk with one is
-encoded by a single thread, which costs nothing where several chunks are encoded at once. A level
-goes with a rate buffer only: named alone, x265 would cap trials by the level's own.
+itself is left out, and so are its own keyframes. It is one thread without a pool: with two, what it
+writes under a rate buffer is not the same twice, and on a machine with other work the hand-overs
+between them took seven times as long (105 s in place of 14 for twelve frames of 2160 lines).
+Several chunks are encoded at once. A level goes with a rate buffer only: named alone, x265 would
+cap trials by the level's own.
 """
 
 from fractions import Fraction
@@ -34,7 +35,6 @@ _LEVELS = {
 class _Parameters(msgspec.Struct, frozen=True, kw_only=True):
     preset: str
     bits: int
-    threads: int
 
 
 class Hevc:
@@ -54,9 +54,7 @@ class Hevc:
         return settings.hevc_bits
 
     def parameters(self, settings: EncodingSettings) -> _Parameters:
-        return _Parameters(
-            preset=settings.hevc_preset, bits=settings.hevc_bits, threads=settings.threads
-        )
+        return _Parameters(preset=settings.hevc_preset, bits=settings.hevc_bits)
 
     def arguments(
         self,
@@ -69,13 +67,12 @@ class Hevc:
     ) -> list[str]:
         own = "keyint=-1:scenecut=0:open-gop=0:repeat-headers=0:info=0:log-level=warning"
         cap: list[str] = []
-        threads = 1 if max_kbps else settings.threads
         if max_kbps:
             level, most = level_of(size, rate, max_kbps)
             max_kbps = min(max_kbps, most)
             cap = ["-maxrate", f"{max_kbps}k", "-bufsize", f"{min(2 * max_kbps, most)}k"]
             own += f":level-idc={level}:high-tier=0"
-        params = f"{own}:pools={threads}:frame-threads=1"
+        params = f"{own}:pools=none:wpp=0:frame-threads=1"
         return [
             *("-c:v", "libx265", "-preset", settings.hevc_preset, "-crf", f"{crf:.2f}"),
             *("-forced-idr", "1", "-tag:v", "hvc1", *cap, "-x265-params", params),
