@@ -9,7 +9,7 @@ import pytest
 from tests.ingest.sending import arriving, draft
 from tests.ingest.server import OTHER, PARTNER, TITLE, Ears
 from vitascope.engines.blobs.disk import DiskBlobs
-from vitascope.ingest import MasterReceived, subtitles
+from vitascope.ingest import MasterReceived, SubtitlesChanged, subtitles
 from vitascope.ingest.upload import RowsIngest
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nBonjour, Æsir !\n"
@@ -49,6 +49,55 @@ async def test_what_was_given_is_announced_with_the_next_master(
     after = await received(ingest, ears)
     assert [one.language for one in after.subtitles] == ["fr"]
     assert await blobs.get(event.subtitles[0].blob_key)  # a job under way may still read it
+
+
+async def test_a_language_has_subtitles_of_several_kinds_which_can_be_moved(
+    client: httpx.AsyncClient, ingest: RowsIngest, ears: Ears
+) -> None:
+    for kind in ("full", "sdh", "forced", "sdh"):
+        answer = await client.put(f"{PLACE}/fr", params={"kind": kind}, content=SRT)
+        assert answer.status_code == 200, answer.text
+    moved = await client.patch(f"{PLACE}/fr", params={"kind": "sdh", "moved_ms": -1500})
+    assert moved.status_code == 200, moved.text
+    (*_, told) = ears.heard
+    assert isinstance(told, SubtitlesChanged)
+    assert (told.language, told.kind) == ("fr", "sdh")
+    given = [(one.kind, one.moved_ms) for one in (await received(ingest, ears)).subtitles]
+    assert given == [("forced", 0), ("full", 0), ("sdh", -1500)]
+    left = (await client.delete(f"{PLACE}/fr", params={"kind": "forced"})).json()
+    assert [one["kind"] for one in left] == ["full", "sdh"]
+    assert (await client.delete(f"{PLACE}/fr")).json() == left[1:], "the full ones"
+
+
+async def test_a_move_that_cannot_be_meant_is_refused(client: httpx.AsyncClient) -> None:
+    await client.put(f"{PLACE}/fr", content=SRT)
+    refused: tuple[tuple[str, dict[str, Any], int], ...] = (
+        ("fr", {"moved_ms": 3_600_001}, 400),
+        ("fr", {"moved_ms": -3_600_001}, 400),
+        ("fr", {}, 400),
+        ("fr", {"moved_ms": 1, "kind": "loud"}, 400),
+        ("fr", {"moved_ms": 1, "kind": "sdh"}, 404),
+        ("de", {"moved_ms": 1}, 404),
+    )
+    for language, query, status in refused:
+        answer = await client.patch(f"{PLACE}/{language}", params=query)
+        assert answer.status_code == status, answer.text
+    assert [one["moved_ms"] for one in (await client.get(PLACE)).json()] == [0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Scenarist_SCC V1.0\n\n00:00:01:00\t9420\n",
+        b"\xef\xbb\xbf[Script Info]\nTitle: x\n",
+        b'<?xml version="1.0"?>\n<tt:tt xmlns:tt="http://www.w3.org/ns/ttml"/>',
+        b"850STL25.01" + b" " * 1013,
+        "<tt xmlns='http://www.w3.org/ns/ttml'/>".encode("utf-16"),
+    ],
+)
+async def test_every_format_is_taken(client: httpx.AsyncClient, content: bytes) -> None:
+    answer = await client.put(f"{PLACE}/fr", content=content)
+    assert answer.status_code == 200, answer.text
 
 
 async def test_what_is_no_subtitle_is_refused_in_words(client: httpx.AsyncClient) -> None:

@@ -316,7 +316,12 @@ class FakeEncoding:
             TextRef(
                 key=str(text.key),
                 sha256=str(text.key),
-                track=TextTrack(name=f"t-{text.language}", language=text.language),
+                track=TextTrack(
+                    name=f"t-{text.language}",
+                    language=text.language,
+                    forced=text.forced,
+                    closed_captions=text.closed_captions,
+                ),
                 cues=1,
                 findings=(ODD_CUE,) if text.key.endswith("odd") else (),
             )

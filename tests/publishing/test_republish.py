@@ -19,7 +19,7 @@ from tests.publishing.test_pipeline import (
 )
 from tests.publishing.worker import FlipLog
 from vitascope.catalog import Asset, NoSuchTitle
-from vitascope.ingest import Subtitles, SubtitlesChanged
+from vitascope.ingest import SubtitleKind, Subtitles, SubtitlesChanged
 from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId
 from vitascope.kernel.media import Language
 from vitascope.publishing import Change, JobState, NothingPublished, NothingToChange
@@ -89,6 +89,31 @@ async def test_subtitles_for_a_live_title_are_published_at_once(
     await until_job(publishing, is_in(JobState.LIVE), JobId("job_e3"))
     assert spoken(FlipLog(data).flips()[-1]) == ["fi"], "what was taken away is still there"
     assert workers.log("end chunk") == chunks, "something was encoded"
+
+
+async def test_subtitles_of_a_kind_are_changed_and_taken_away_by_themselves(
+    publishing: DurablePublishing, workers: Workers, data: Path
+) -> None:
+    def kinds() -> list[tuple[str, bool, bool]]:
+        text = FlipLog(data).flips()[-1].text
+        return sorted((one.language, one.forced, one.closed_captions) for one in text)
+
+    async def change(event: str, *kinds: SubtitleKind, changed: SubtitleKind) -> str:
+        (one,) = given("sv").subtitles
+        there = tuple(msgspec.structs.replace(one, kind=kind) for kind in kinds)
+        told = msgspec.structs.replace(given("sv"), subtitles=there, kind=changed)
+        await publishing.receive_subtitles(told, event)
+        job = await until_job(publishing, is_in(JobState.LIVE), JobId(f"job_{event}"))
+        return job.file_name
+
+    await live(publishing, workers)
+    assert await change("e1", "full", "sdh", changed="sdh") == "subtitles sv, sv (sdh)"
+    assert kinds() == [("sv", False, False), ("sv", False, True)]
+    await change("e2", "full", "sdh", "forced", changed="forced")
+    assert kinds() == [("sv", False, False), ("sv", False, True), ("sv", True, False)]
+    named = await change("e3", "full", "forced", changed="sdh")
+    assert named == "subtitles sv, sv (forced); without subtitles sv (sdh)"
+    assert kinds() == [("sv", False, False), ("sv", True, False)]
 
 
 async def test_a_change_waits_for_the_master_that_came_before_it(

@@ -52,6 +52,10 @@ class NotYourUpload(Forbidden):
     code = "not-your-upload"
 
 
+class NoSuchSubtitles(NotFound):
+    code = "no-such-subtitles"
+
+
 class NotYourTitle(Forbidden):
     """A partner sends masters for its own titles only, each for the film or one of its episodes."""
 
@@ -170,11 +174,20 @@ class Quota(msgspec.Struct, frozen=True, kw_only=True):
     trouble: Literal["no-sandbox"] | None = None
 
 
+SubtitleKind = Literal["full", "sdh", "forced"]
+"""Of subtitles: all that is said; with sounds, for who can't hear; only what is not in the film's
+language, shown by themselves."""
+
+MOST_MOVED_MS = 3_600_000
+
+
 class SubtitleDraft(msgspec.Struct, frozen=True, kw_only=True):
     title_id: TitleId
     content_id: ContentId  # the film or episode they are of
     language: Language
     file_name: str
+    kind: SubtitleKind = "full"
+    moved_ms: int = 0  # by which all times are later
     by_operator: bool = False  # opened also where no sandbox works
 
 
@@ -186,6 +199,8 @@ class Subtitles(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     file_name: str
     blob_key: str
+    kind: SubtitleKind = "full"
+    moved_ms: int = 0
 
 
 class MasterReceived(Event, frozen=True, tag="MasterReceived"):
@@ -237,6 +252,7 @@ class SubtitlesChanged(Event, frozen=True, tag="SubtitlesChanged"):
     content_id: ContentId
     language: Language
     subtitles: tuple[Subtitles, ...]
+    kind: SubtitleKind = "full"
     by_operator: bool = False
 
     @property
@@ -286,8 +302,8 @@ class Ingest(Protocol):
     async def put_subtitles(
         self, partner_id: AccountId, draft: SubtitleDraft, content: bytes
     ) -> Sequence[Subtitles]:
-        """Keep SRT or WebVTT for a film or episode, in the place of what it had in this language.
-        Returns all that it has now. Announces `SubtitlesChanged`. Raises `NotYourTitle`,
+        """Keep subtitles for a film or episode, in the place of what it had of this language and
+        kind. Returns all that it has now. Announces `SubtitlesChanged`. Raises `NotYourTitle`,
         `Invalid`."""
         ...
 
@@ -297,9 +313,18 @@ class Ingest(Protocol):
         title_id: TitleId,
         content_id: ContentId,
         language: Language,
+        kind: SubtitleKind = "full",
     ) -> Sequence[Subtitles]:
-        """Remove subtitles in a language from later versions. Harmless when there are none.
-        Announces `SubtitlesChanged`. Raises `NotYourTitle`."""
+        """Remove subtitles of a language and kind from later versions. Harmless when there are
+        none. Announces `SubtitlesChanged`. Raises `NotYourTitle`."""
+        ...
+
+    async def move_subtitles(
+        self, partner_id: AccountId, draft: SubtitleDraft
+    ) -> Sequence[Subtitles]:
+        """Show those of the draft's language and kind `moved_ms` later than their file says; less
+        than 0 for earlier. Announces `SubtitlesChanged`. Raises `NotYourTitle`, `NoSuchSubtitles`,
+        `Invalid`."""
         ...
 
     async def subtitles(

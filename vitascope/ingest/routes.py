@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, Router, delete, get, head, patch, post, put, route
 from litestar.exceptions import InternalServerException
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from vitascope.catalog import NoSuchTitle
@@ -25,6 +25,7 @@ from vitascope.ingest.contract import (
     Ingest,
     JoinedByService,
     NoLiveVersion,
+    NoSuchSubtitles,
     NoSuchUpload,
     NotYourTitle,
     NotYourUpload,
@@ -34,6 +35,7 @@ from vitascope.ingest.contract import (
     QuotaExceeded,
     SoundAlreadyThere,
     SubtitleDraft,
+    SubtitleKind,
     Subtitles,
     UnsupportedTusVersion,
     Upload,
@@ -173,16 +175,45 @@ def routes(
         content_id: FromPath[ContentId],
         language: FromPath[Language],
         file_name: SomeText = "subtitles.srt",
+        kind: FromQuery[SubtitleKind] = "full",
+        moved_ms: FromQuery[int] = 0,
     ) -> Sequence[Subtitles]:
         draft = SubtitleDraft(
             title_id=title_id,
             content_id=content_id,
             language=language,
             file_name=file_name,
+            kind=kind,
+            moved_ms=moved_ms,
             by_operator=is_operator(request),
         )
         partner_id = await supplier(request, none_has_sandbox)
         return await ingest.put_subtitles(partner_id, draft, await request.body())
+
+    @patch(
+        "/{title_id:str}/contents/{content_id:str}/subtitles/{language:str}",
+        operation_id="MoveSubtitles",
+        summary="Show subtitles later or earlier than they say, at once where a film is live",
+        responses=refusals(RoleNeeded, NoSuchTitle, NotYourTitle, NoSuchSubtitles, Invalid),
+    )
+    async def move_subtitles(
+        request: AnyRequest,
+        title_id: FromPath[TitleId],
+        content_id: FromPath[ContentId],
+        language: FromPath[Language],
+        moved_ms: FromQuery[int],
+        kind: FromQuery[SubtitleKind] = "full",
+    ) -> Sequence[Subtitles]:
+        draft = SubtitleDraft(
+            title_id=title_id,
+            content_id=content_id,
+            language=language,
+            file_name="",
+            kind=kind,
+            moved_ms=moved_ms,
+            by_operator=is_operator(request),
+        )
+        return await ingest.move_subtitles(_supplier(request), draft)
 
     @delete(
         "/{title_id:str}/contents/{content_id:str}/subtitles/{language:str}",
@@ -196,12 +227,14 @@ def routes(
         title_id: FromPath[TitleId],
         content_id: FromPath[ContentId],
         language: FromPath[Language],
+        kind: FromQuery[SubtitleKind] = "full",
     ) -> Sequence[Subtitles]:
-        return await ingest.drop_subtitles(_supplier(request), title_id, content_id, language)
+        partner_id = _supplier(request)
+        return await ingest.drop_subtitles(partner_id, title_id, content_id, language, kind)
 
     subtitle_files = Router(
         "/api/studio/titles",
-        route_handlers=[subtitles, put_subtitles, drop_subtitles],
+        route_handlers=[subtitles, put_subtitles, move_subtitles, drop_subtitles],
         tags=["studio"],
     )
     resumable = Router(

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Index,
+    Integer,
     MetaData,
     Table,
     Text,
@@ -23,7 +24,14 @@ from sqlalchemy import (
 from sqlalchemy.engine import Row
 
 from vitascope.engines.blobs import Multipart
-from vitascope.ingest.contract import SoundDraft, Subtitles, Upload, UploadDraft, UploadState
+from vitascope.ingest.contract import (
+    SoundDraft,
+    SubtitleKind,
+    Subtitles,
+    Upload,
+    UploadDraft,
+    UploadState,
+)
 from vitascope.kernel.ids import AccountId, ContentId, MasterId, TitleId, UploadId
 from vitascope.kernel.media import Language
 
@@ -55,12 +63,14 @@ uploads = Table(
 )
 
 subtitles = Table(
-    "subtitles",
+    "subtitles_of_kinds",
     metadata,
     Column("content_id", Text, primary_key=True),
     Column("language", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
     Column("file_name", Text, nullable=False),
     Column("blob_key", Text, nullable=False),
+    Column("moved_ms", Integer, nullable=False),
 )
 
 multiparts = Table(
@@ -234,31 +244,59 @@ def drop(connection: Connection, upload_id: UploadId) -> None:
 
 
 def put_subtitles(connection: Connection, given: Subtitles) -> None:
-    drop_subtitles(connection, given.content_id, given.language)
+    drop_subtitles(connection, given.content_id, given.language, given.kind)
     connection.execute(insert(subtitles).values(**msgspec.structs.asdict(given)))
 
 
-def drop_subtitles(connection: Connection, content_id: ContentId, language: Language) -> bool:
+def drop_subtitles(
+    connection: Connection, content_id: ContentId, language: Language, kind: SubtitleKind
+) -> bool:
     """Returns False when there were none."""
     dropped = connection.execute(
         delete(subtitles).where(
-            subtitles.c.content_id == content_id, subtitles.c.language == language
+            subtitles.c.content_id == content_id,
+            subtitles.c.language == language,
+            subtitles.c.kind == kind,
         )
     )
     return bool(dropped.rowcount)
 
 
+def move_subtitles(
+    connection: Connection,
+    content_id: ContentId,
+    language: Language,
+    kind: SubtitleKind,
+    moved_ms: int,
+) -> bool:
+    """Returns False when there are none."""
+    moved = connection.execute(
+        update(subtitles)
+        .where(
+            subtitles.c.content_id == content_id,
+            subtitles.c.language == language,
+            subtitles.c.kind == kind,
+        )
+        .values(moved_ms=moved_ms)
+    )
+    return bool(moved.rowcount)
+
+
 def subtitles_of(connection: Connection, content_id: ContentId) -> tuple[Subtitles, ...]:
     """Returns a content's subtitles, by language."""
     found = connection.execute(
-        select(subtitles).where(subtitles.c.content_id == content_id).order_by(subtitles.c.language)
+        select(subtitles)
+        .where(subtitles.c.content_id == content_id)
+        .order_by(subtitles.c.language, subtitles.c.kind)
     )
     return tuple(
         Subtitles(
             content_id=ContentId(row.content_id),
             language=Language(row.language),
+            kind=row.kind,
             file_name=row.file_name,
             blob_key=row.blob_key,
+            moved_ms=row.moved_ms,
         )
         for row in found
     )

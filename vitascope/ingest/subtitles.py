@@ -9,10 +9,15 @@ from vitascope.engines.bus import Outbox
 from vitascope.engines.rows import Connection, Rows
 from vitascope.ingest import store
 from vitascope.ingest.admission import Admission, refuse_bad_name
-from vitascope.ingest.contract import SubtitleDraft, Subtitles, SubtitlesChanged
+from vitascope.ingest.contract import (
+    MOST_MOVED_MS,
+    NoSuchSubtitles,
+    SubtitleDraft,
+    Subtitles,
+    SubtitlesChanged,
+)
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId, ContentId, TitleId
-from vitascope.kernel.media import Language
 
 MOST_LANGUAGES = 100
 LARGEST = 4 * 1024 * 1024  # bytes; a long film's subtitles are a fiftieth of it
@@ -49,32 +54,37 @@ class RowsSubtitles:
             language=draft.language,
             file_name=draft.file_name,
             blob_key=key,
+            kind=draft.kind,
+            moved_ms=draft.moved_ms,
         )
 
         def work(connection: Connection) -> tuple[Subtitles, ...]:
             store.put_subtitles(connection, given)
             if len(store.subtitles_of(connection, draft.content_id)) > MOST_LANGUAGES:
-                raise Invalid(f"A film can have subtitles in at most {MOST_LANGUAGES} languages.")
+                raise Invalid(f"A film can have at most {MOST_LANGUAGES} files of subtitles.")
             return self._announce(connection, partner_id, draft)
 
         return await self._rows.write(work)
 
-    async def drop(
-        self,
-        partner_id: AccountId,
-        title_id: TitleId,
-        content_id: ContentId,
-        language: Language,
-    ) -> Sequence[Subtitles]:
-        await self._admission.refuse_strangers(partner_id, title_id, content_id)
-        gone = SubtitleDraft(
-            title_id=title_id, content_id=content_id, language=language, file_name=""
-        )
+    async def drop(self, partner_id: AccountId, gone: SubtitleDraft) -> Sequence[Subtitles]:
+        await self._admission.refuse_strangers(partner_id, gone.title_id, gone.content_id)
 
         def work(connection: Connection) -> tuple[Subtitles, ...]:
-            if not store.drop_subtitles(connection, content_id, language):
-                return store.subtitles_of(connection, content_id)
+            if not store.drop_subtitles(connection, gone.content_id, gone.language, gone.kind):
+                return store.subtitles_of(connection, gone.content_id)
             return self._announce(connection, partner_id, gone)
+
+        return await self._rows.write(work)
+
+    async def move(self, partner_id: AccountId, draft: SubtitleDraft) -> Sequence[Subtitles]:
+        await self._admission.refuse_strangers(partner_id, draft.title_id, draft.content_id)
+        _refuse_far(draft)
+
+        def work(connection: Connection) -> tuple[Subtitles, ...]:
+            content_id, by_ms = draft.content_id, draft.moved_ms
+            if not store.move_subtitles(connection, content_id, draft.language, draft.kind, by_ms):
+                raise NoSuchSubtitles("There are no such subtitles beside this film's master.")
+            return self._announce(connection, partner_id, draft)
 
         return await self._rows.write(work)
 
@@ -94,6 +104,7 @@ class RowsSubtitles:
             title_id=draft.title_id,
             content_id=draft.content_id,
             language=draft.language,
+            kind=draft.kind,
             subtitles=there,
             by_operator=draft.by_operator,
         )
@@ -104,10 +115,16 @@ class RowsSubtitles:
         return await self._rows.read(lambda c: store.subtitles_of(c, content_id))
 
 
+def _refuse_far(draft: SubtitleDraft) -> None:
+    if abs(draft.moved_ms) > MOST_MOVED_MS:
+        raise Invalid("Subtitles can be moved by an hour at most.", field="moved_ms")
+
+
 def _refuse_nonsense(draft: SubtitleDraft, content: bytes) -> None:
     if len(draft.language) > 64 or not _LANGUAGE.fullmatch(draft.language):
         raise Invalid(f"{draft.language!r} is not a language code. Use one like en, fr or pt-BR.")
     refuse_bad_name(draft.file_name)
+    _refuse_far(draft)
     if len(content) > LARGEST:
         raise Invalid(f"Subtitles may have {LARGEST >> 20} MiB at most.")
     bare = content.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf")

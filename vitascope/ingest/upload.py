@@ -28,6 +28,7 @@ from vitascope.ingest.contract import (
     OffsetConflict,
     Quota,
     SubtitleDraft,
+    SubtitleKind,
     Subtitles,
     Upload,
     UploadDraft,
@@ -195,8 +196,17 @@ class RowsIngest:
         title_id: TitleId,
         content_id: ContentId,
         language: Language,
+        kind: SubtitleKind = "full",
     ) -> Sequence[Subtitles]:
-        return await self._subtitles.drop(partner_id, title_id, content_id, language)
+        gone = SubtitleDraft(
+            title_id=title_id, content_id=content_id, language=language, file_name="", kind=kind
+        )
+        return await self._subtitles.drop(partner_id, gone)
+
+    async def move_subtitles(
+        self, partner_id: AccountId, draft: SubtitleDraft
+    ) -> Sequence[Subtitles]:
+        return await self._subtitles.move(partner_id, draft)
 
     async def subtitles(
         self, partner_id: AccountId, title_id: TitleId, content_id: ContentId

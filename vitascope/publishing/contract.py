@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from vitascope.encoding import Finding, HullPoint, Saving
-from vitascope.ingest import SoundDraft, Subtitles, UploadPriority
+from vitascope.ingest import SoundDraft, SubtitleKind, Subtitles, UploadPriority
 from vitascope.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from vitascope.kernel.events import Event
 from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
@@ -152,13 +152,22 @@ class NewSound(msgspec.Struct, frozen=True, kw_only=True):
     blob_key: str
 
 
+class TextSlot(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is one file of subtitles for."""
+
+    language: Language
+    kind: SubtitleKind
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be different about a version that is live. What is not named stays as it is.
-    `subtitles` take the place of those that it has in their languages. Pictures for tiles are not
+    `subtitles` take the place of those that it has of their languages and kinds;
+    `without_subtitles` are of the kind "full". Pictures for tiles are not
     part of a version: the catalogue shows another one as soon as it has it."""
 
     subtitles: tuple[Subtitles, ...] = ()
     without_subtitles: tuple[Language, ...] = ()
+    without_text: tuple[TextSlot, ...] = ()
     without_audio: tuple[str, ...] = ()  # names of tracks: "a-en-51"
     sound: NewSound | None = None
     scheme: Scheme | None = None

@@ -38,6 +38,7 @@ from vitascope.publishing.contract import (
     NotScheduled,
     OfferedStill,
     QueueStatus,
+    TextSlot,
 )
 from vitascope.publishing.finding_pictures import FindingPictures
 from vitascope.publishing.formats import missing
@@ -137,9 +138,9 @@ class DurablePublishing:
         waiting = await self._rows.read(lambda c: store.ready_of(c, event.content_id))
         if live is None and not coming:
             return
-        there = event.language in {one.language for one in event.subtitles}
-        dropped = () if there else (event.language,)
-        change = Change(subtitles=event.subtitles, without_subtitles=dropped)
+        slot = TextSlot(language=event.language, kind=event.kind)
+        there = (slot.language, slot.kind) in {(one.language, one.kind) for one in event.subtitles}
+        change = Change(subtitles=event.subtitles, without_text=() if there else (slot,))
         job = NewJob(
             id=JobId(f"job_{event_id}"),
             partner_id=event.partner_id,

@@ -1,9 +1,9 @@
 """What jobs begin as, and what the studio calls them."""
 
-from vitascope.ingest import MasterReceived
+from vitascope.ingest import MasterReceived, SubtitleKind
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId
-from vitascope.kernel.media import Codec, Format
+from vitascope.kernel.media import Codec, Format, Language
 from vitascope.publishing.contract import Change, LiveVersion, NothingToChange
 from vitascope.publishing.store import NewJob
 
@@ -59,10 +59,12 @@ def need_new_formats(change: Change, live: LiveVersion) -> None:
 def told_of(change: Change) -> str:
     """Returns what the studio shows in the place of a master's file name."""
     sound = change.sound.draft if change.sound else None
-    languages = [one.language for one in change.subtitles]
+    languages = [_named(one.language, one.kind) for one in change.subtitles]
+    gone = [str(language) for language in change.without_subtitles]
+    gone += [_named(one.language, one.kind) for one in change.without_text]
     parts = {
         "subtitles " + ", ".join(languages): bool(languages),
-        "without subtitles " + ", ".join(change.without_subtitles): bool(change.without_subtitles),
+        "without subtitles " + ", ".join(gone): bool(gone),
         f"sound {sound and sound.language} ({sound and sound.role})": sound is not None,
         "without sound " + ", ".join(change.without_audio): bool(change.without_audio),
         f"protection {change.scheme}": change.scheme is not None,
@@ -70,3 +72,7 @@ def told_of(change: Change) -> str:
         "format " + ", ".join(change.formats): bool(change.formats),
     }
     return "; ".join(part for part, wanted in parts.items() if wanted)
+
+
+def _named(language: Language, kind: SubtitleKind) -> str:
+    return language if kind == "full" else f"{language} ({kind})"

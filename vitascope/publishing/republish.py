@@ -20,12 +20,11 @@ from vitascope.encoding import (
     SoundInspection,
     SoundSource,
     TextRef,
-    TextSource,
     Verification,
 )
 from vitascope.engines.work import StepFailed
 from vitascope.kernel.ids import AssetId
-from vitascope.kernel.media import KeyLabel, Language, TextTrack
+from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey
 from vitascope.publishing import store
 from vitascope.publishing.contract import JobState
@@ -34,6 +33,7 @@ from vitascope.publishing.release import asset_of
 from vitascope.publishing.running import Running
 from vitascope.publishing.sounds import SoundSteps
 from vitascope.publishing.steps import verified
+from vitascope.publishing.subtitles import beside, kind_of
 from vitascope.publishing.tasks import RepublishOrder
 
 _NOT_LIVE = "There is nothing published to change. The next version will have it."
@@ -164,17 +164,15 @@ class RepublishSteps:
         )
 
     async def subtitles(self, opened: OpenedPackage) -> tuple[TextRef, ...]:
-        """New ones take the place of what the version has in their languages, but for forced
-        subtitles and captions, which say something else."""
-        replaced = {one.language for one in self._change.subtitles}
-        replaced |= set(self._change.without_subtitles)
-        kept = [one for one in opened.text if not _is_plain(one.track, replaced)]
+        """New ones take the place of what the version has in their languages and of their
+        kinds."""
+        change = self._change
+        gone = {(language, "full") for language in change.without_subtitles}
+        gone |= {(one.language, one.kind) for one in change.without_text}
+        gone |= {(one.language, one.kind) for one in change.subtitles}
+        kept = [one for one in opened.text if (one.track.language, kind_of(one.track)) not in gone]
         request = MakeSubtitles(
-            programme=opened.programme,
-            text=tuple(
-                TextSource(language=one.language, codec="subrip", key=one.blob_key)
-                for one in self._change.subtitles
-            ),
+            programme=opened.programme, text=tuple(map(beside, self._change.subtitles))
         )
         made = await self._running.encoding(
             "subtitles", JobState.PACKAGING, request, tuple[TextRef, ...]
@@ -272,7 +270,3 @@ class RepublishSteps:
 
     async def _keys(self, asset_id: AssetId, labels: tuple[KeyLabel, ...]) -> list[ContentKey]:
         return await self._tools.licensing.keys_for(asset_id, labels)
-
-
-def _is_plain(track: TextTrack, languages: set[Language]) -> bool:
-    return track.language in languages and not (track.forced or track.closed_captions)

@@ -5,20 +5,32 @@ from collections.abc import Sequence
 import msgspec
 
 from vitascope.encoding import Source, TextSource
-from vitascope.ingest import Subtitles
+from vitascope.ingest import SubtitleKind, Subtitles
+from vitascope.kernel.media import TextTrack
 
 
 def with_subtitles(source: Source, given: Sequence[Subtitles]) -> Source:
     """Returns `source` with the files that were `given`. Each takes the place of what the master
-    carries in that language, but for its forced subtitles and its captions, which say something
-    else."""
+    carries in that language and of that kind."""
     if not given:
         return source
-    languages = {one.language for one in given}
-    own = (
-        text
-        for text in source.text
-        if text.language not in languages or text.forced or text.closed_captions
+    replaced = {(one.language, one.kind) for one in given}
+    own = (text for text in source.text if (text.language, kind_of(text)) not in replaced)
+    return msgspec.structs.replace(source, text=(*own, *map(beside, given)))
+
+
+def beside(given: Subtitles) -> TextSource:
+    return TextSource(
+        language=given.language,
+        codec="subrip",
+        key=given.blob_key,
+        forced=given.kind == "forced",
+        closed_captions=given.kind == "sdh",
+        moved_ms=given.moved_ms,
     )
-    beside = (TextSource(language=one.language, codec="subrip", key=one.blob_key) for one in given)
-    return msgspec.structs.replace(source, text=(*own, *beside))
+
+
+def kind_of(text: TextSource | TextTrack) -> SubtitleKind:
+    if text.forced:
+        return "forced"
+    return "sdh" if text.closed_captions else "full"

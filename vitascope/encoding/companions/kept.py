@@ -158,7 +158,7 @@ async def _raw_text(
     """Returns a subtitle file, None where the master's track cannot be taken out, and by how much
     its times are late: those of a file that came beside the master count from the first picture."""
     if plan.text.key:
-        return await workspace.blobs.get(plan.text.key), 0
+        return await workspace.blobs.get(plan.text.key), -plan.text.moved_ms
     if source is None:
         raise EncodingFailed(f"{plan.track.name} is in the master, which is not available.")
     master = await workspace.local(source.master_key, folder)

@@ -70,6 +70,7 @@ class TextSource(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None = None
     forced: bool = False
     closed_captions: bool = False
+    moved_ms: int = 0  # by which a side file's times are to be later
 
 
 class SoundSource(msgspec.Struct, frozen=True):

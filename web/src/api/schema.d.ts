@@ -1661,7 +1661,8 @@ export interface paths {
         delete: operations["DropSubtitles"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Show subtitles later or earlier than they say, at once where a film is live */
+        patch: operations["MoveSubtitles"];
         trace?: never;
     };
     "/api/studio/titles/{title_id}/preview": {
@@ -3027,7 +3028,14 @@ export interface components {
             blob_key: string;
             content_id: string;
             file_name: string;
+            /**
+             * @default full
+             * @enum {string}
+             */
+            kind: "full" | "sdh" | "forced";
             language: string;
+            /** @default 0 */
+            moved_ms: number;
         };
         /** Taken */
         Taken: {
@@ -12256,6 +12264,8 @@ export interface operations {
         parameters: {
             query?: {
                 file_name?: string;
+                kind?: "full" | "sdh" | "forced";
+                moved_ms?: number;
             };
             header?: never;
             path: {
@@ -12361,7 +12371,9 @@ export interface operations {
     };
     DropSubtitles: {
         parameters: {
-            query?: never;
+            query?: {
+                kind?: "full" | "sdh" | "forced";
+            };
             header?: never;
             path: {
                 title_id: string;
@@ -12409,6 +12421,105 @@ export interface operations {
                 };
             };
             /** @description `no-such-title` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` tells how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error on our side; `request_id` finds it in the logs. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the service is away; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    MoveSubtitles: {
+        parameters: {
+            query: {
+                moved_ms: number;
+                kind?: "full" | "sdh" | "forced";
+            };
+            header?: never;
+            path: {
+                title_id: string;
+                content_id: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subtitles"][];
+                };
+            };
+            /** @description `invalid`. The request is not valid: `invalid`; `errors` points at the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No access token, or one that is no longer valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-needed`, `not-your-title`. Not for this account or profile. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-such-title`, `no-such-subtitles` */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -62,6 +62,7 @@ export type SignedIn = Answer<"SignedIn">;
 export type StepProgress = Answer<"StepProgress">;
 export type Stream = Answer<"Stream">;
 export type Subtitles = Answer<"Subtitles">;
+export type SubtitleKind = NonNullable<Subtitles["kind"]>;
 export type Subscription = Answer<"Subscription">;
 export type Thumb = Schemas["Thumb"];
 export type Sort = Schemas["Sort"];

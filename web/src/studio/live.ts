@@ -19,7 +19,7 @@ import { catalogueHeaders } from "../api/catalogue";
 import { answered, api, asFile, refresh } from "../api/client";
 import { Problem } from "../api/problem";
 import { accessToken } from "../api/session";
-import type { Job, JobFilter, JobPage, JobReport, JobState, LiveVersion, Title, TitleState, Upload } from "../api/types";
+import type { Job, JobFilter, JobPage, JobReport, JobState, LiveVersion, SubtitleKind, Title, TitleState, Upload } from "../api/types";
 
 const JOBS = ["studio", "jobs"];
 const LONGEST_PAUSE_MS = 15_000;
@@ -157,10 +157,11 @@ export function useSubtitles(titleId: string, contentId: string) {
 export function useSubtitleChange(titleId: string, contentId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ language, file }: { language: string; file?: File }) => {
+    mutationFn: ({ language, kind, file, movedMs }: { language: string; kind: SubtitleKind; file?: File; movedMs?: number }) => {
       const path = { title_id: titleId, content_id: contentId, language };
-      if (!file) return answered(api.DELETE(SUBTITLES, { params: { path } }));
-      const query = { file_name: file.name };
+      if (movedMs !== undefined) return answered(api.PATCH(SUBTITLES, { params: { path, query: { kind, moved_ms: movedMs } } }));
+      if (!file) return answered(api.DELETE(SUBTITLES, { params: { path, query: { kind } } }));
+      const query = { file_name: file.name, kind };
       return answered(api.PUT(SUBTITLES, { params: { path, query }, ...asFile(file) }));
     },
     onSuccess: (kept) => client.setQueryData(subtitlesKey(titleId, contentId), kept),

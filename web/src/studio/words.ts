@@ -1,6 +1,6 @@
 /** The studio's texts. French has the same keys, which the compiler sees to. */
 
-import type { CreditRole, JobState, TitleState } from "../api/types";
+import type { CreditRole, JobState, SubtitleKind, TitleState } from "../api/types";
 import { useLanguage } from "../words";
 import { pluralEn, pluralFr } from "../words/plural";
 import { deliveryEn, deliveryFr } from "./deliveryWords";
@@ -170,13 +170,17 @@ export const en = {
   takeDown: "Take down",
   takeDownSure: (name: string) => `Take ${name} down? Viewers can no longer find or watch it.`,
   subtitles: "Subtitles",
-  subtitlesHint: "SRT, WebVTT, ASS, TTML, SCC or EBU STL. A file replaces the subtitles in its language: at once in a published film, else when its master is published.",
+  subtitlesHint: "SRT, WebVTT, ASS, TTML, SCC or EBU STL. A file replaces the subtitles of its language and kind: at once in a published film, else when its master is published.",
   episode: "Episode",
   language: "Language",
   languageHint: "Language code, such as en, fr or pt-BR",
   addSubtitles: "Add a file",
   removeSubtitles: (language: string) => `Remove ${language}`,
   noSubtitles: "No subtitle files yet.",
+  subtitleKind: "Kind",
+  subtitleKinds: { full: "Subtitles", sdh: "For the deaf and hard of hearing", forced: "Forced" } as Record<SubtitleKind, string>,
+  subtitlesLater: "Shown later by",
+  moveSubtitles: "Move",
   liveVersion: "Live version",
   liveVersionHint: "What viewers get now. A change is published within seconds or minutes, without encoding the picture again. Viewers keep the current version until the next one is verified.",
   notLive: "Nothing is published yet. When it is, you can change its audio and its protection here.",
@@ -347,13 +351,17 @@ export const fr: StudioWords = {
   takeDown: "Retirer",
   takeDownSure: (name) => `Retirer ${name} ? Les spectateurs ne pourront plus le trouver ni le voir.`,
   subtitles: "Sous-titres",
-  subtitlesHint: "SRT, WebVTT, ASS, TTML, SCC ou EBU STL. Un fichier remplace les sous-titres de sa langue : tout de suite dans un film publié, sinon à la publication de son master.",
+  subtitlesHint: "SRT, WebVTT, ASS, TTML, SCC ou EBU STL. Un fichier remplace les sous-titres de sa langue et de son genre : tout de suite dans un film publié, sinon à la publication de son master.",
   episode: "Épisode",
   language: "Langue",
   languageHint: "Code de langue, comme en, fr ou pt-BR",
   addSubtitles: "Ajouter un fichier",
   removeSubtitles: (language) => `Retirer : ${language}`,
   noSubtitles: "Aucun fichier de sous-titres pour l’instant.",
+  subtitleKind: "Genre",
+  subtitleKinds: { full: "Sous-titres", sdh: "Pour sourds et malentendants", forced: "Forcés" },
+  subtitlesLater: "Affichés plus tard de",
+  moveSubtitles: "Décaler",
   liveVersion: "Version en ligne",
   liveVersionHint: "Ce que reçoivent les spectateurs. Un changement est publié en quelques secondes ou minutes, sans réencoder l’image. Les spectateurs gardent la version actuelle jusqu’à ce que la suivante soit vérifiée.",
   notLive: "Rien n’est encore publié. Vous pourrez ensuite changer ici le son et la protection.",
