@@ -35,7 +35,8 @@ CUES = b"1\n00:00:00,500 --> 00:00:05,000\nDet var en kanin.\n"
 
 @pytest.fixture(scope="module")
 def every_format(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with started(tmp_path_factory.mktemp("formats") / "data", "--no-demo", **SMALL) as running:
+    settings = {**SMALL, "VITASCOPE_PUBLISHING__LATER_FORMATS": "h264,hevc"}
+    with started(tmp_path_factory.mktemp("formats") / "data", "--no-demo", **settings) as running:
         port = str(httpx.URL(running.url).port)
         place = ["--data", str(running.data), "--port", port]
         command = [sys.executable, "-m", "vitascope", "account", PARTNER.email]
@@ -46,16 +47,21 @@ def every_format(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def film(every_format: Service, small_film: Path) -> str:
-    """I6: two formats are there when it is published, and two are added while it is live."""
+    """I6: two formats are there when it is published, one comes later by itself, and one is added
+    by hand, after that."""
     sent = ["ingest", str(small_film), "--title", "In every format", "--wait", "--json"]
     done = every_format.run(*sent)
     assert done.returncode == 0, done.stdout + done.stderr
     title_id: str = json.loads(done.stdout)["title_id"]
-    more = ["--add-format", "hevc", "--add-format", "av1"]
+    more = ["--add-format", "av1"]
     done = every_format.run("republish", title_id, *more, "--wait", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     (change,) = json.loads(done.stdout)["changes"]
-    assert (change["change"], change["state"]) == ("format hevc, av1", "live")
+    assert (change["change"], change["state"]) == ("format av1", "live")
+    with Caller(every_format.url, PARTNER) as partner:
+        has = partner.ok("GET", f"/api/studio/titles/{title_id}/contents/{title_id}/live")
+    assert {one["codec"] for one in has["formats"]} == {"h264", "vp9", "hevc", "av1"}
+    assert has["offers"] == []
     return title_id
 
 
