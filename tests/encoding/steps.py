@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from vitascope.encoding import (
     AudioRef,
     BuildPackage,
     Chunk,
+    ChunkRef,
+    ChunkScores,
     EncodeAudio,
     EncodeChunk,
     Inspect,
@@ -26,6 +28,7 @@ from vitascope.encoding import (
     Source,
     TextRef,
     ThumbnailSet,
+    TrialPoint,
     TrialResult,
 )
 from vitascope.encoding.local import LocalEncoding
@@ -94,19 +97,39 @@ def shots_of(*lengths: int, complexity: float = 1000.0) -> ShotPlan:
     return ShotPlan(chunks=tuple(chunks), frame_rate="24/1", picture_key="masters/m/bytes")
 
 
-def trial_of(
-    height: int, crf: float, *, detail: tuple[float, ...] = (1.0,), ceiling: float = 100.0
-) -> TrialResult:
-    """A shot of `detail` 4 costs four times the bytes and loses quality twice as fast."""
-    worth = [2 ** ((24 - crf) / 6) * each * height for each in detail]
-    return TrialResult(
+def trials_of(
+    ceilings: Mapping[int, float],
+    crfs: Sequence[float],
+    *,
+    detail: Sequence[float] = (1.0,),
+    complexity: float = 1000.0,
+) -> list[TrialResult]:
+    """A sample of each of as many shots, tried at all heights (with the best VMAF that they can
+    reach) and all CRFs. One of `detail` 4 costs four times the bytes and loses quality twice as
+    fast."""
+    return [
+        TrialResult(
+            chunk=chunk,
+            complexity=complexity,
+            points=tuple(
+                point_of(height, crf, detail=each, ceiling=ceiling)
+                for height, ceiling in ceilings.items()
+                for crf in crfs
+            ),
+            vmaf_model="vmaf_v0.6.1",
+        )
+        for chunk, each in enumerate(detail)
+    ]
+
+
+def point_of(height: int, crf: float, *, detail: float = 1.0, ceiling: float = 100.0) -> TrialPoint:
+    worth = 2 ** ((24 - crf) / 6) * detail * height
+    return TrialPoint(
         height=height,
         crf=crf,
-        chunks=tuple(range(len(detail))),
-        key_bytes=tuple(60 * each for each in worth),
-        frame_bytes=tuple(6 * each for each in worth),
-        vmaf=tuple(max(0.0, ceiling - 0.04 * each**0.5 * (crf - 10) ** 2) for each in detail),
-        vmaf_model="vmaf_v0.6.1",
+        key_bytes=60 * worth,
+        frame_bytes=6 * worth,
+        vmaf=max(0.0, ceiling - 0.04 * detail**0.5 * (crf - 10) ** 2),
     )
 
 
@@ -183,15 +206,38 @@ async def inspected(
 
 
 async def rendition(
-    encoder: LocalEncoding, source: Source, shots: ShotPlan, rung: PlannedRung
+    encoder: LocalEncoding,
+    source: Source,
+    shots: ShotPlan,
+    rung: PlannedRung,
+    *,
+    measure: bool = False,
 ) -> RenditionRef:
-    chunks = [encoder.run(chunk_of(source, shots, rung, chunk)) for chunk in shots.chunks]
-    made = tuple(await asyncio.gather(*chunks))
-    return await encoder.run(JoinChunks(source=source, shots=shots, rung=rung, chunks=made))
+    """A rung by itself, of all its chunks."""
+    plan = EncodingPlan(source=source, shots=shots, rungs=(rung,))
+
+    async def made(chunk: Chunk) -> tuple[tuple[ChunkRef, ...], tuple[ChunkScores, ...]]:
+        refs = await encoder.run(plan.encoding_of(chunk.index, rung.name))
+        if not measure:
+            return refs, ()
+        return refs, await encoder.run(plan.measuring_of(chunk.index, refs, rough=False))
+
+    found = await asyncio.gather(*map(made, shots.chunks))
+    chunks = tuple(ref for refs, _ in found for ref in refs)
+    scores = tuple(score for _, some in found for score in some)
+    return await encoder.run(
+        JoinChunks(source=source, shots=shots, rung=rung, chunks=chunks, scores=scores)
+    )
 
 
 def chunk_of(source: Source, shots: ShotPlan, rung: PlannedRung, chunk: Chunk) -> EncodeChunk:
-    return EncodingPlan(source=source, shots=shots, rungs=(rung,)).chunk(rung, chunk)
+    return EncodeChunk(
+        source=source,
+        picture=shots.picture,
+        chunk=chunk,
+        encodes=(rung.encode(chunk.index),),
+        format=rung.format,
+    )
 
 
 async def quick_parts(

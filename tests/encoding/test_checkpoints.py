@@ -76,7 +76,7 @@ def made_by(tools: CountingMedia) -> list[str]:
 
 
 def chunks_of(tools: CountingMedia) -> int:
-    return sum(run.endswith("/chunk.mp4") for run in tools.runs)
+    return sum(run.endswith("/chunk0.mp4") for run in tools.runs)
 
 
 @pytest.fixture

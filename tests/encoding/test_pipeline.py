@@ -23,8 +23,6 @@ from tests.encoding.steps import (
     subtitles_of,
 )
 from vitascope.encoding import (
-    Assess,
-    Assessment,
     CheckQuality,
     EncodeAudio,
     EncodingFailed,
@@ -33,17 +31,17 @@ from vitascope.encoding import (
     MakeThumbnails,
     Package,
     PlanLadder,
-    PlannedRung,
     PlanQuick,
     PlanTrials,
     RunTrial,
     ShotPlan,
     Source,
+    TrialResult,
     Verification,
     VerifyPackage,
 )
 from vitascope.encoding.local import LocalEncoding
-from vitascope.encoding.picture.frames import fitted
+from vitascope.encoding.picture.frames import display_of
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Tool
 from vitascope.engines.media.sandboxed import SandboxedMedia
@@ -59,16 +57,10 @@ async def whole_chain(encoder: LocalEncoding, source: Source) -> tuple[Package, 
     """Every step of the contract, as the pipeline calls them; the package and its plan."""
     qc = await encoder.run(CheckQuality(source=source))
     shots = await encoder.run(FindShots(source=source))
-    trials = await encoder.run(PlanTrials(source=source, shots=shots))
-    tried = [encoder.run(RunTrial(source=source, trial=trial)) for trial in trials]
-    results = tuple(await asyncio.gather(*tried))
+    results = await tried(encoder, source, shots, ())
+    results += await tried(encoder, source, shots, results)
     plan = await encoder.run(PlanLadder(source=source, shots=shots, results=results))
-    assessed = []
-    for rung in plan.rungs:
-        found = await assessed_of(encoder, source, shots, rung)
-        if found.correction:
-            found = await assessed_of(encoder, source, shots, found.correction)
-        assessed.append(found.rendition)
+    assessed = [await rendition(encoder, source, shots, rung, measure=True) for rung in plan.rungs]
     sound = await encoder.run(EncodeAudio(sound=source.sound, qc=qc))
     text = await encoder.run(subtitles_of(source))
     pictures = await encoder.run(MakeThumbnails(source=source, rendition=assessed[0]))
@@ -82,11 +74,12 @@ async def verified(
     return await encoder.run(VerifyPackage(package=package, keys=tuple(keys)))
 
 
-async def assessed_of(
-    encoder: LocalEncoding, source: Source, shots: ShotPlan, rung: PlannedRung
-) -> Assessment:
-    made = await rendition(encoder, source, shots, rung)
-    return await encoder.run(Assess(source=source, shots=shots, rung=rung, rendition=made))
+async def tried(
+    encoder: LocalEncoding, source: Source, shots: ShotPlan, known: tuple[TrialResult, ...]
+) -> tuple[TrialResult, ...]:
+    trials = await encoder.run(PlanTrials(source=source, shots=shots, known=known))
+    asked = [RunTrial(source=source, picture=shots.picture, trial=trial) for trial in trials]
+    return tuple(await asyncio.gather(*map(encoder.run, asked)))
 
 
 async def test_i6_i8_i9_i10_a_master_becomes_a_verified_package(tmp_path: Path) -> None:
@@ -218,10 +211,10 @@ async def test_i6_vmaf_sees_what_hardly_differs_as_hardly_different(tmp_path: Pa
     source = await inspected(encoder, blobs, "street_432p12.5_6s.mp4")
     shots = await encoder.run(FindShots(source=source))
     (plan,) = (await encoder.run(PlanQuick(source=source))).ladder.rungs
-    display = fitted(source, max(SMALL.heights))
+    display = display_of(source, SMALL.heights)
     fine = msgspec.structs.replace(plan, width=display.width, height=display.height, crfs=(4.0,))
-    found = await assessed_of(encoder, source, shots, fine)
-    assert found.vmaf > 96
+    found = await rendition(encoder, source, shots, fine, measure=True)
+    assert (found.rung.vmaf or 0) > 96
 
 
 async def test_no_key_is_in_the_package_or_in_what_is_kept(
@@ -265,7 +258,7 @@ async def test_i2_a_cancelled_encode_repeats_only_what_was_in_flight(tmp_path: P
     done = await encoder.run(chunk_of(source, shots, rung, first))
     runs = runs_of(encoder)
     in_flight = encoder.run(chunk_of(source, shots, rung, last))
-    await cancelled_at(encoder, "chunk.mp4", in_flight)
+    await cancelled_at(encoder, "chunk0.mp4", in_flight)
     assert not list((tmp_path / "work").iterdir()), "a cancelled step left its folder"
     before = len(runs)
     assert await encoder.run(chunk_of(source, shots, rung, first)) == done
@@ -288,7 +281,7 @@ async def test_i2_a_chunk_is_found_again_by_all_that_went_into_it(tmp_path: Path
         (encoder, rung, rarer),
     ]
     made = [await who.run(chunk_of(source, quick.shots, at, what)) for who, at, what in asked]
-    assert len({each.key for each in made}) == len(asked)
+    assert len({each.key for (each,) in made}) == len(asked)
     again, _ = encoder_in(tmp_path)
     assert await again.run(chunk_of(source, quick.shots, rung, chunk)) == made[0]
     assert runs_of(again) == []
@@ -370,10 +363,9 @@ async def test_i3_odd_masters_are_encoded_as_they_are_meant(tmp_path: Path, name
     source = await inspected(encoder, blobs, name)
     shots = await encoder.run(FindShots(source=source))
     plan = (await encoder.run(PlanQuick(source=source))).ladder.rungs[0]
-    found = await assessed_of(encoder, source, shots, plan)
-    made = found.rendition
+    made = await rendition(encoder, source, shots, plan, measure=True)
     assert made.frames == source.frames
-    assert found.vmaf > 60, "a shifted or wrongly shaped picture scores far below"
+    assert (made.rung.vmaf or 0) > 60, "a shifted or wrongly shaped picture scores far below"
     assert (made.rung.width > made.rung.height) == (source.width > source.height)
 
 

@@ -104,7 +104,10 @@ async def test_all_chunks_and_trials_of_a_film_read_at_most_twice_its_bytes(tmp_
     assert len(shots.chunks) >= 3
     before = blobs.read
     trials = await encoding.run(PlanTrials(source=source, shots=shots))
-    results = [await encoding.run(RunTrial(source=source, trial=trial)) for trial in trials]
+    results = [
+        await encoding.run(RunTrial(source=source, picture=shots.picture, trial=trial))
+        for trial in trials
+    ]
     asked = PlanLadder(source=source, shots=shots, results=tuple(results))
     ladder = await encoding.run(asked)
     for rung in ladder.rungs:
@@ -141,11 +144,11 @@ async def test_a_part_of_a_file_makes_the_chunk_that_the_whole_file_makes(
     film = await master_in(tmp_path, name, *options)
     encoding, blobs = remote(tmp_path / "part")
     _, request = await last_chunk(encoding, blobs, film)
-    part = await encoding.run(request)
+    (part,) = await encoding.run(request)
     whole_encoding, whole_blobs = remote(tmp_path / "whole")
     await whole_blobs.put_file("masters/mas_1/bytes", film)
     everything = msgspec.structs.replace(request.chunk, spans=())
-    whole = await whole_encoding.run(msgspec.structs.replace(request, chunk=everything))
+    (whole,) = await whole_encoding.run(msgspec.structs.replace(request, chunk=everything))
     assert part.key == whole.key, "what is fetched is no part of a chunk's name"
     assert await blobs.get(part.key) == await whole_blobs.get(whole.key)
 

@@ -2,6 +2,9 @@
 [DEAD_AFTER_S]]`. One whose name begins with "late" takes work from the queue `late` alone; the
 others from `main` and `parts`, and from `first` and `rest`, which share places.
 
+One whose name begins with "other" is of a version with other steps: a family's plan is called
+otherwise, and its parts are done by a task that earlier versions did not have.
+
 Every step writes a line `what worker` to the log when it begins and when it ends. A step that has
 gates waits in between until the test makes a file of its number there.
 """
@@ -69,6 +72,7 @@ FAMILY = Task("family", Family, list[str], queue="main")
 LATE = (Queue(name="late"),)
 WALKING_PART = Task("walk", Walk, list[str], queue="parts")
 FICKLE_PART = Task("fickle", Fickle, str, queue="parts")
+OTHER_PART = Task("stroll", Walk, list[str], queue="parts")
 
 
 def main() -> None:
@@ -139,6 +143,12 @@ async def work(url: str, log: Path, name: str, at_once: int, dead_after_s: float
             "second", lambda: try_it(steps.id, given), str, attempts=given.attempts, pause_s=0.05
         )
 
+    async def other_family(steps: Steps, given: Family) -> list[str]:
+        await steps.step("look", lambda: stretch(f"{steps.id}/look"), str)
+        names = [f"part-{n}" for n in range(given.children)]
+        part = Walk(steps=1, gates=given.gates)
+        return sorted(await steps.fan_out(OTHER_PART, dict.fromkeys(names, part)))
+
     async def family(steps: Steps, given: Family) -> list[str]:
         await steps.step("plan", lambda: stretch(f"{steps.id}/plan"), str)
         names = [f"part-{n}" for n in range(given.children)]
@@ -148,9 +158,10 @@ async def work(url: str, log: Path, name: str, at_once: int, dead_after_s: float
         part = Walk(steps=1, gates=given.gates)
         return sorted(await steps.fan_out(WALKING_PART, dict.fromkeys(names, part)))
 
-    worker.on(WALK, walk)
+    other = name.startswith("other")
+    worker.on(OTHER_PART if other else WALK, walk)
     worker.on(FICKLE, fickle)
-    worker.on(FAMILY, family)
+    worker.on(FAMILY, other_family if other else family)
     task = asyncio.create_task(worker.run())
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     say(f"ready {os.getpid()}")

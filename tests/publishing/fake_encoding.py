@@ -7,7 +7,7 @@ are files named by what went in, and a call whose output is there is done.
 import asyncio
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,8 +15,6 @@ import msgspec
 
 from vitascope.encoding import (
     ArtworkRefs,
-    Assess,
-    Assessment,
     AudioRef,
     AudioSource,
     BuildPackage,
@@ -24,7 +22,10 @@ from vitascope.encoding import (
     CheckQuality,
     Chunk,
     ChunkRef,
+    ChunkScores,
     CompareSound,
+    Correction,
+    Encode,
     EncodeAudio,
     EncodeChunk,
     EncodingFailed,
@@ -40,11 +41,13 @@ from vitascope.encoding import (
     MakeArtwork,
     MakeSubtitles,
     MakeThumbnails,
+    MeasureChunk,
     OnProgress,
     OpenedPackage,
     OpenPackage,
     Package,
     PictureFindings,
+    PlanCorrections,
     PlanLadder,
     PlannedRung,
     PlanQuick,
@@ -65,6 +68,7 @@ from vitascope.encoding import (
     TextSource,
     ThumbnailSet,
     Trial,
+    TrialPoint,
     TrialResult,
     Verification,
     VerifyPackage,
@@ -84,7 +88,7 @@ from vitascope.kernel.media import (
 T = TypeVar("T")
 
 CHUNKS = 3
-
+MISSED = (0, 2)  # chunks that are worth less in 360p than was planned
 
 ODD_CUE = Finding(
     code="subtitle-cut", severity=Severity.WARNING, sentence="A cue is cut.", from_ms=1, until_ms=2
@@ -113,8 +117,9 @@ class FakeEncoding:
     """`pause_s` is how long a chunk takes. While the file `broken` is there, packaging fails;
     while `dark` is, masters have three seconds of black; while `scratched` is, masters and sound
     are damaged; while `gone` is, no master is there; while `late` is, new sound is out of step;
-    while `odd-2` is, packages of two rungs are not as they should be. What has the words of the
-    file `hold` in its name does not end while that is there."""
+    while `odd-2` is, packages of two rungs are not as they should be; while `settled` is, the first
+    trials tell enough. What has the words of the file `hold` in its name does not end while that is
+    there."""
 
     def __init__(self, folder: Path, *, pause_s: float = 0.0) -> None:
         self._folder = folder
@@ -186,28 +191,27 @@ class FakeEncoding:
     async def _plan_trials(
         self, request: PlanTrials, progress: OnProgress | None
     ) -> tuple[Trial, ...]:
-        return tuple(
-            Trial(
-                name=f"{height}p {'' if format == H264_SDR else format.name + ' '}crf 30",
-                height=height,
-                crf=30,
-                samples_key="s",
-                samples=((0, 50),),
-                format=format,
-            )
-            for format in request.formats or (H264_SDR,)
-            for height in (240, 360)
-        )
+        formats = request.formats or (H264_SDR,)
+        if not request.known:
+            wide = [(format, height) for format in formats for height in (240, 360)]
+            return tuple(_trial(request.shots, 0, height, 30, format) for format, height in wide)
+        if await asyncio.to_thread((self._folder / "settled").exists):
+            return ()
+        tried = {(point.height, point.crf) for one in request.known for point in one.points}
+        assert tried == {(240, 30), (360, 30)}
+        return tuple(_trial(request.shots, 1, 360, 28, format) for format in formats)
 
     async def _run_trial(self, request: RunTrial, progress: OnProgress | None) -> TrialResult:
         await self._once(f"trial {request.trial.name}")
+        points = tuple(
+            TrialPoint(height=one.height, crf=one.crf, key_bytes=1.0, frame_bytes=1.0, vmaf=90.0)
+            for one in request.trial.encodes
+        )
+        sample = request.trial.sample
         return TrialResult(
-            height=request.trial.height,
-            crf=request.trial.crf,
-            chunks=(0,),
-            key_bytes=(1.0,),
-            frame_bytes=(1.0,),
-            vmaf=(90.0,),
+            chunk=sample.index,
+            complexity=sample.complexity,
+            points=points,
             vmaf_model="v",
             format=request.trial.format,
         )
@@ -218,18 +222,57 @@ class FakeEncoding:
         rungs = [_rung(height, format) for format in formats for height in (240, 360)]
         return LadderPlan(rungs=tuple(rungs), trials=(point,))
 
-    async def _encode_chunk(self, request: EncodeChunk, progress: OnProgress | None) -> ChunkRef:
+    async def _encode_chunk(
+        self, request: EncodeChunk, progress: OnProgress | None
+    ) -> tuple[ChunkRef, ...]:
         chunk = request.chunk
         kind = "" if request.format == H264_SDR else f"-{request.format.name}"
-        name = f"chunk v{request.height}{kind} {chunk.start}-{chunk.end} {request.crf}"
-        await self._once(name, self._pause_s)
-        return ChunkRef(key=name, frames=chunk.frames, size=1, extradata_sha256="e")
+        names = [
+            f"chunk v{one.height}{kind} {chunk.start}-{chunk.end} {one.crf}"
+            for one in request.encodes
+        ]
+        await self._once(*names, pause_s=self._pause_s)
+        return tuple(
+            ChunkRef(key=name, frames=chunk.frames, size=1, extradata_sha256="e") for name in names
+        )
+
+    async def _measure_chunk(
+        self, request: MeasureChunk, progress: OnProgress | None
+    ) -> tuple[ChunkScores, ...]:
+        """Chunks that are `MISSED` are worth less in 360p, until they are encoded finer."""
+        kind = "measure roughly" if request.rough else "measure"
+        names = [f"{kind} {ref.key.removeprefix('chunk ')}" for ref in request.refs]
+        await self._once(*names)
+        low = [
+            name.split()[-3] == "v360"
+            and request.chunk.index in MISSED
+            and float(name.split()[-1]) == 30
+            for name in names
+        ]
+        return tuple(
+            ChunkScores(key=name, scored=1, vmaf=84.0 if missed else 90.0)
+            for name, missed in zip(names, low, strict=True)
+        )
+
+    async def _plan_corrections(
+        self, request: PlanCorrections, progress: OnProgress | None
+    ) -> tuple[Correction, ...]:
+        found = []
+        for rung, scores in zip(request.rungs, request.scores, strict=True):
+            assert len(scores) == len(request.shots.chunks)
+            low = tuple(n for n, vmaf in enumerate(scores) if vmaf < 90)
+            crfs = tuple(28.0 if n in low else rung.crf(n) for n in range(len(scores)))
+            if low:
+                better = msgspec.structs.replace(rung, crfs=crfs)
+                found.append(Correction(rung=better, chunks=low))
+        return tuple(found)
 
     async def _join_chunks(self, request: JoinChunks, progress: OnProgress | None) -> RenditionRef:
-        rung = request.rung
-        starts = [int(one.key.split()[2].split("-")[0]) for one in request.chunks]
-        assert starts == [chunk.start for chunk in request.shots.chunks]
-        digest = hashlib.sha256(repr([one.key for one in request.chunks]).encode()).hexdigest()
+        rung, chunks = request.rung, request.shots.chunks
+        keys = [one.key.removeprefix("chunk ") for one in request.chunks]
+        assert keys == [f"{rung.name} {c.start}-{c.end} {rung.crf(c.index)}" for c in chunks]
+        assert [" ".join(one.key.split()[-3:]) for one in request.scores] == keys
+        digest = hashlib.sha256(repr(keys).encode()).hexdigest()
         made = Rung(
             name=rung.name,
             width=rung.width,
@@ -237,8 +280,8 @@ class FakeEncoding:
             codec=rung.format.codec,
             bitrate_kbps=100,
             peak_kbps=200,
-            vmaf=None,
-            vmaf_model="",
+            vmaf=sum(one.vmaf for one in request.scores) / len(chunks),
+            vmaf_model="v",
         )
         return RenditionRef(
             key=digest,
@@ -247,20 +290,7 @@ class FakeEncoding:
             frames=request.source.frames,
             keyframes=(0,),
             size=1,
-        )
-
-    async def _assess(self, request: Assess, progress: OnProgress | None) -> Assessment:
-        """The plan of 360p is missed at first."""
-        rung, rendition = request.rung, request.rendition
-        measured = msgspec.structs.replace(rendition.rung, vmaf=90.0, vmaf_model="v")
-        missed = rung.name == "v360" and rung.crfs == (30.0,)
-        return Assessment(
-            rendition=msgspec.structs.replace(rendition, rung=measured),
-            vmaf=90.0,
             vmaf_phone=95.0,
-            worst_chunk=0,
-            worst_vmaf=80.0,
-            correction=msgspec.structs.replace(rung, crfs=(28.0,)) if missed else None,
         )
 
     async def _encode_audio(
@@ -421,19 +451,30 @@ class FakeEncoding:
         await self._say("sweep")
         return 0
 
-    async def _once(self, name: str, pause_s: float = 0.0) -> None:
-        done = self._folder / name.replace(" ", "_")
-        if await asyncio.to_thread(done.exists):
+    async def _once(self, *names: str, pause_s: float = 0.0) -> None:
+        """Do what is not done, all at once."""
+        missing = await asyncio.to_thread(self._missing, names)
+        if not missing:
             return
-        await self._say(f"begin {name}")
+        for name in missing:
+            await self._say(f"begin {name}")
         try:
             await asyncio.sleep(pause_s)
-            await self._until_released(name)
+            for name in missing:
+                await self._until_released(name)
         except asyncio.CancelledError:
-            await self._say(f"stop {name}")
+            for name in missing:
+                await self._say(f"stop {name}")
             raise
-        await asyncio.to_thread(done.touch)
-        await self._say(f"end {name}")
+        for name in missing:
+            await asyncio.to_thread(self._done(name).touch)
+            await self._say(f"end {name}")
+
+    def _missing(self, names: Sequence[str]) -> list[str]:
+        return [name for name in names if not self._done(name).exists()]
+
+    def _done(self, name: str) -> Path:
+        return self._folder / name.replace(" ", "_")
 
     async def _until_released(self, name: str) -> None:
         while await asyncio.to_thread(self._is_held, name):
@@ -455,6 +496,18 @@ class FakeEncoding:
 
 def _sound(track: AudioTrack, key: str) -> AudioRef:
     return AudioRef(key=key, sha256=key, track=track, duration_ms=6000, size=1)
+
+
+def _trial(
+    shots: ShotPlan, index: int, height: int, crf: float, format: Format = H264_SDR
+) -> Trial:
+    kind = "" if format == H264_SDR else f"{format.name} "
+    return Trial(
+        format=format,
+        name=f"{height}p {kind}crf {crf}",
+        sample=shots.chunks[index],
+        encodes=(Encode(width=height * 16 // 9, height=height, crf=crf),),
+    )
 
 
 def _rung(height: int, format: Format = H264_SDR) -> PlannedRung:

@@ -52,9 +52,11 @@ class Begun(msgspec.Struct, frozen=True):
 
 
 class Encode(msgspec.Struct, frozen=True):
-    key: str
+    """ffmpeg once: a chunk, in all rungs that are missing, which have a key each."""
+
+    keys: frozenset[str]
     pid: int
-    finished: bool  # the chunk was there already
+    finished: bool  # one of these was there already
 
 
 class Killed(msgspec.Struct, frozen=True):
@@ -100,7 +102,9 @@ class RandomKills:
         """The nod that the worker gets; none when it is empty."""
         kind, _, what = line.partition(" ")
         if kind in ("encode", "again"):
-            self.encodes.append(Encode(what, worker.process.pid, kind == "again"))
+            self.encodes.append(
+                Encode(frozenset(what.split()), worker.process.pid, kind == "again")
+            )
             return b""
         if kind == "kept":
             worker.die()
@@ -278,13 +282,27 @@ def until(true: Callable[[], bool], complaint: str, patience_s: float = PATIENCE
 
 
 def nothing_finished_was_encoded_again(kills: RandomKills) -> None:
-    assert [one.key for one in kills.encodes if one.finished] == []
+    assert [one.keys for one in kills.encodes if one.finished] == []
 
 
 def a_kill_costs_one_chunk_at_most(kills: RandomKills) -> None:
-    """The one in flight: a worker encodes one at a time."""
-    again = len(kills.encodes) - len({one.key for one in kills.encodes})
-    assert again <= kills.kills()["worker"]
+    """The one in flight, in all its rungs: a worker encodes one at a time."""
+    assert len(begun_again(kills)) <= kills.kills()["worker"]
+
+
+def chunks(kills: RandomKills) -> set[str]:
+    """Every chunk in every rung."""
+    return {key for one in kills.encodes for key in one.keys}
+
+
+def begun_again(kills: RandomKills) -> list[Encode]:
+    """Encodes of what had been begun before, at least in part."""
+    begun, again = set[str](), list[Encode]()
+    for one in kills.encodes:
+        if begun & one.keys:
+            again.append(one)
+        begun |= one.keys
+    return again
 
 
 def all_kills_were_made(kills: RandomKills, planned: Counter[str]) -> None:

@@ -1,9 +1,10 @@
 """What a worker process tells a test while it works, and where it waits for the test's nod.
 
     begin STEP    a durable step is about to run: it waits for the nod
-    encode KEY    ffmpeg begins with a chunk that is not there yet
-    again KEY     ffmpeg begins with a chunk that lies finished among the blobs
-    keep KEY      a chunk is about to be finished: it waits for the nod, and when that is `!`
+    encode KEY... ffmpeg begins with a chunk in rungs that are not there yet
+    again KEY...  ffmpeg begins with a chunk of which a rung lies finished among the blobs
+    keep KEY      a rung of a chunk is about to be finished: it waits for the nod, and when that is
+                  `!`
     kept KEY      it is finished, its step not recorded, and the worker waits for its death
     draw FILE     a picture is about to be made: it waits for the nod, and when that is `!`
     drawn FILE    it is made, its step not recorded, and the worker waits for its death
@@ -36,7 +37,8 @@ P = TypeVar("P")
 
 _PICTURE = re.compile(r"\{out\}/(look|still)-")
 
-_chunk: contextvars.ContextVar[tuple[str, Path]] = contextvars.ContextVar("chunk")
+_missing: contextvars.ContextVar[dict[str, Path]] = contextvars.ContextVar("missing")
+"""Chunks that were asked for since ffmpeg last ran, and were not found."""
 
 
 class Line:
@@ -83,7 +85,7 @@ class ReportingWorker(DbosWorker):
 
 
 class ReportingSteps:
-    """`assemble encode v240` is told as `assemble`: rungs have names of their own."""
+    """The steps of a job are told by their names, those of its parts by their first word."""
 
     def __init__(self, steps: Steps, *, whole_names: bool) -> None:
         self._steps = steps
@@ -131,10 +133,11 @@ class ReportingSteps:
 
 class ReportingMedia(SandboxedMedia):
     async def run(self, tool: Tool, args: Sequence[str], **options: Any) -> ToolResult:
-        if "{out}/chunk.mp4" in args:
-            key, finished = _chunk.get()
-            there = await asyncio.to_thread(finished.exists)
-            say(f"{'again' if there else 'encode'} {key}")
+        missing = _missing.get({})
+        if missing and "{out}/chunk0.mp4" in args:
+            there = [await asyncio.to_thread(file.exists) for file in missing.values()]
+            say(f"{'again' if any(there) else 'encode'} {' '.join(missing)}")
+            _missing.set({})
         if "clock" in _faults:
             args = [word for word in args if word != "--use_fake_clock_for_muxer"]
         picture = next((word for word in args if _PICTURE.match(word)), "")
@@ -149,11 +152,15 @@ class ReportingBlobs(DiskBlobs):
     """A chunk is finished when the note that describes it is kept."""
 
     async def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
-        if _is_chunk(key):
-            _chunk.set((key, self.path(key)))
+        if not _is_chunk(key):
+            return await super().get(key, start, length)
+        try:
             if "forgets" in _faults:
                 raise BlobNotFound(f"There is no object {key}.")
-        return await super().get(key, start, length)
+            return await super().get(key, start, length)
+        except BlobNotFound:
+            _missing.set({**_missing.get({}), key: self.path(key)})
+            raise
 
     async def put(
         self, key: str, content: bytes | AsyncIterator[bytes], *, overwrite: bool = False

@@ -56,9 +56,9 @@ async def test_a_film_s_first_version_waits_for_no_place_behind_a_ladder(
         await work.close()
     assert queues[JOB] == "ladders-new-release-sandboxed"
     assert queues[TWO] == "jobs-back-catalog-sandboxed"
-    parts = {f"{JOB}.first-v240.{name}" for name in ("00000", "measure-first-v240")}
+    parts = {f"{JOB}.first-{name}" for name in ("00000", "v240")}
     assert {queues[part] for part in parts} == {"encodes-first-sandboxed"}
-    assert queues[f"{JOB}.trial-000"] == "encodes-sandboxed"
+    assert queues[f"{JOB}.trials-000"] == "encodes-sandboxed"
     (data / "hold").unlink()
     for job in (JOB, TWO):
         done = await until_job(publishing, is_in(JobState.LIVE), job)

@@ -1,96 +1,114 @@
-"""What an earlier version put in a queue is done by this one."""
+"""What an earlier version began is done by this one: gone on with, or begun anew where its steps
+were others."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 import pytest
 
-from tests.publishing.fake_encoding import FakeEncoding
-from tests.publishing.worker import ledger_of, open_rows, settings_of
-from vitascope.encoding import Chunk, PlannedRung, RenditionRef, ShotPlan, Source
+from tests.forked import Forked
+from tests.publishing.older_worker import older_worker
+from tests.publishing.test_pipeline import (
+    JOB,
+    PARTNER,
+    Workers,
+    is_in,
+    master,
+    publishing,
+    rows,
+    until_job,
+    workers,
+)
+from vitascope.encoding import RenditionRef
 from vitascope.engines.blobs.disk import DiskBlobs
+from vitascope.engines.work import WorkState
 from vitascope.kernel.ids import JobId
 from vitascope.kernel.media import H264_SDR
-from vitascope.publishing.parts import PartSteps
-from vitascope.publishing.plans import EncodingPlan, EncodingPlans
-from vitascope.publishing.tasks import ChunkOrder, TrialOrder
+from vitascope.publishing import JobState
+from vitascope.publishing.durable import DurablePublishing
+from vitascope.publishing.plans import EncodingPlans
 
-T = TypeVar("T")
+__all__ = ["publishing", "rows", "workers"]  # fixtures
 
-# as they lie in the queue of a data folder of 0.1.0
-CHUNK = b"""{"job_id": "job_x", "plan_key": "jobs/job_x/encode.json", "rung": "v240",
-             "step": "encode v240", "index": 1}"""
-TRIAL = b"""{"job_id": "job_x", "plan_key": "jobs/job_x/shots.json",
-             "trial": {"name": "240p crf 30", "height": 240, "crf": 30.0,
-             "samples_key": "s", "samples": [[0, 50]]}}"""
+# as they were written by 0.1.0
+PLAN = b"""{"source": {"master_key": "masters/mas_x/bytes", "sha256": "5a", "size": 1,
+            "format": "mov", "duration_ms": 4000, "video_index": 0, "width": 426, "height": 240,
+            "frame_rate": "25", "frames": 100},
+            "shots": {"chunks": [], "frame_rate": "25", "picture_key": "masters/mas_x/bytes"},
+            "rungs": [{"name": "v240", "width": 426, "height": 240, "crfs": [30.0],
+            "bitrate_kbps": 1.0}]}"""
 RENDITION = b"""{"key": "k", "sha256": "s", "frames": 1, "keyframes": [0], "size": 1,
                  "rung": {"name": "v240", "width": 426, "height": 240, "codec": "h264",
                  "bitrate_kbps": 1, "peak_kbps": 1, "vmaf": 0.0, "vmaf_model": ""}}"""
 
 
-class Once:
-    """As much of `Steps` as a part asks for."""
-
-    id = "job_x.encode-v240.00001"
-    priority = 20
-
-    async def step(
-        self, name: str, run: Callable[[], Awaitable[T]], returns: type[T], *, attempts: int = 1
-    ) -> T:
-        return await run()
-
-
-@pytest.fixture
-async def parts(tmp_path: Path) -> PartSteps:
-    source = Source(
-        master_key="masters/mas_x/bytes",
-        sha256="00",
-        size=1,
-        format="mov",
-        duration_ms=4000,
-        video_index=0,
-        width=426,
-        height=240,
-        frame_rate="25",
-        frames=100,
-    )
-    shots = ShotPlan(
-        chunks=tuple(Chunk(index=n, start=50 * n, end=50 * n + 50, keyframes=(50 * n,))
-                     for n in range(2)),
-        frame_rate="25",
-        picture_key=source.master_key,
-    )  # fmt: skip
-    rung = PlannedRung(name="v240", width=426, height=240, crfs=(30.0,), bitrate_kbps=1.0)
-    plans = EncodingPlans(DiskBlobs(root=tmp_path / "blobs"))
-    await plans.file(
-        JobId("job_x"), "encode", EncodingPlan(source=source, shots=shots, rungs=(rung,))
-    )
-    await plans.file(JobId("job_x"), "shots", EncodingPlan(source=source, shots=shots))
-    ledger = ledger_of(await open_rows(tmp_path))
-    encoding = FakeEncoding(tmp_path)
-    return PartSteps(encoding=encoding, plans=plans, ledger=ledger, settings=settings_of())
+async def left_by_an_older_one(
+    publishing: DurablePublishing, workers: Workers, data: Path, ending: str
+) -> None:
+    """Its job is under way, or was taken up again after it had failed or had been cancelled."""
+    (data / ("broken" if ending == "failed" else "slow")).touch()
+    await publishing.receive(master())
+    older = Forked(older_worker, data, log=data / "stderr")
+    workers.processes.append(older)
+    await until_job(publishing, lambda _: (data / "begun").exists())
+    if ending == "failed":
+        await until_job(publishing, is_in(JobState.FAILED))
+    if ending == "cancelled":
+        await publishing.cancel(PARTNER, JOB, "not yet")
+    await asyncio.to_thread(workers.kill, older)
+    for fault in ("broken", "slow"):
+        (data / fault).unlink(missing_ok=True)
+    if ending != "under way":
+        await publishing.retry(PARTNER, JOB, "once more")
 
 
-async def test_a_chunk_that_names_its_plan_is_encoded(parts: PartSteps) -> None:
-    made = await parts.chunk(Once(), msgspec.json.decode(CHUNK, type=ChunkOrder))  # type: ignore[arg-type]
-    assert made.key == "chunk v240 50-100 30.0"
-    await parts._ledger.rows.close()
+@pytest.mark.long
+@pytest.mark.parametrize("ending", ["under way", "failed", "cancelled"])
+async def test_a_job_of_a_version_with_other_steps_is_begun_anew(
+    publishing: DurablePublishing, workers: Workers, data: Path, ending: str
+) -> None:
+    await left_by_an_older_one(publishing, workers, data, ending)
+    workers.start()
+    while (status := await publishing._work.status(JOB)) is None or not status.has_other_steps:
+        assert status is None or status.state is not WorkState.DONE
+        await asyncio.sleep(0.05)
+    job = await publishing.job(PARTNER, JOB)
+    assert job.state not in (JobState.FAILED, JobState.LIVE)
+    assert [step.name for step in job.steps] == ["inspect", "encode v240"]
+    assert await publishing.reconcile() == 0
+    job = await until_job(publishing, is_in(JobState.LIVE))
+    assert job.attempt == (1 if ending == "under way" else 2)
+    names = [step.name for step in job.steps]
+    assert names[:2] == ["inspect", "quality"]
+    assert "encode v240" not in names
+    assert {step.state for step in job.steps} == {"done"}
+    assert len(workers.log("end chunk")) == len(set(workers.log("end chunk"))) == 9
+    assert await publishing.reconcile() == 0
+    await publishing.receive(master("two"))  # no place is held by what nobody does any more
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_two"))
 
 
-async def test_a_trial_without_a_format_is_of_h264(parts: PartSteps) -> None:
-    order = msgspec.json.decode(TRIAL, type=TrialOrder)
-    assert order.trial.format == H264_SDR
-    assert (await parts.trial(Once(), order)).format == H264_SDR  # type: ignore[arg-type]
-    await parts._ledger.rows.close()
+@pytest.mark.long
+async def test_a_job_that_was_cancelled_meanwhile_is_not_begun_anew(
+    publishing: DurablePublishing, workers: Workers, data: Path
+) -> None:
+    await left_by_an_older_one(publishing, workers, data, "under way")
+    await publishing.cancel(PARTNER, JOB, "no need")
+    assert await publishing.reconcile() == 0
+    assert (await publishing.job(PARTNER, JOB)).state is JobState.CANCELLED
+    status = await publishing._work.status(JOB)
+    assert status is not None
+    assert status.state is WorkState.CANCELLED
 
 
-async def test_a_job_that_has_not_ended_well_keeps_its_master(parts: PartSteps) -> None:
-    assert await parts._plans.masters() == {"00"}
-    await parts._plans.forget(JobId("job_x"))
-    assert await parts._plans.masters() == set()
-    await parts._ledger.rows.close()
+async def test_a_job_that_has_not_ended_well_keeps_its_master(tmp_path: Path) -> None:
+    blobs = DiskBlobs(root=tmp_path / "blobs")
+    await blobs.put("jobs/job_x/encode.json", PLAN)
+    plans = EncodingPlans(blobs)
+    assert await plans.masters() == {"5a"}
+    await plans.forget(JobId("job_x"))
+    assert await plans.masters() == set()
 
 
 def test_a_rendition_of_before_has_a_format_and_no_quality_that_nobody_measured() -> None:

@@ -168,14 +168,32 @@ async def test_a_master_becomes_a_first_version_and_then_the_whole(
     assert report.master == {"format": "mov"}
     assert names.index("publish first version") < names.index("shots")
     chunks = {step.name: (step.done, step.total) for step in job.steps if step.unit == "chunks"}
-    whole_title = {"encode v240": (3, 3), "encode v360": (3, 3), "encode v360 again": (3, 3)}
-    assert chunks == {"first v240": (1, 1), **whole_title}
+    assert chunks == {"first": (1, 1), "encode": (3, 3), "encode again": (2, 2)}
+    trials = {step.name: (step.done, step.total) for step in job.steps if step.unit == "trials"}
+    assert trials == {"trials": (2, 2), "trials near the rungs": (1, 1)}
     report = await publishing.report(PARTNER, JOB)
     assert [rung.vmaf for rung in report.rungs] == [90.0, 90.0]
     assert report.trials[0].chosen
     assert report.master == {"format": "mov"}
     encoded = workers.log("end chunk")
-    assert len(encoded) == len(set(encoded)) == 1 + 3 + 3 + 3
+    assert len(encoded) == len(set(encoded)) == 1 + 3 + 3 + 2
+    again = {f"end chunk v360 {frames} 28.0" for frames in ("0-50", "100-150")}
+    assert {line for line in encoded if line.endswith(" 28.0")} == again
+    measured = workers.log("end measure")
+    assert len(measured) == len(set(measured)) == len(encoded)
+    assert workers.log("end measure roughly") == ["end measure roughly v240 0-150 30.0"]
+
+
+async def test_trials_that_tell_enough_are_not_followed_by_others(
+    publishing: DurablePublishing, workers: Workers, data: Path
+) -> None:
+    (data / "settled").touch()
+    await publishing.receive(master())
+    workers.start()
+    job = await until_job(publishing, is_in(JobState.LIVE))
+    assert [step.name for step in job.steps if step.unit == "trials"] == ["trials"]
+    assert "samples near the rungs" in [step.name for step in job.steps]
+    assert len(workers.log("end trial")) == 2
 
 
 async def test_a_title_gets_pictures_of_its_film_once_it_can_be_played(
@@ -186,9 +204,7 @@ async def test_a_title_gets_pictures_of_its_film_once_it_can_be_played(
     workers.start()
     job = await until_job(publishing, is_in(JobState.LIVE))
     names = [step.name for step in job.steps]
-    assert (
-        names.index("publish first version") < names.index("artwork") < names.index("encode v240")
-    )
+    assert names.index("publish first version") < names.index("artwork") < names.index("encode")
     book = FlipLog(data)
     artwork = book.title().artwork
     shown = [artwork.poster, artwork.landscape, artwork.billboard, artwork.preview]
@@ -396,7 +412,7 @@ async def test_a_cancelled_job_stops_its_encodes_and_a_retry_does_the_rest(
     await until_job(publishing, lambda _: len(workers.log("begin chunk v240 50")) > 0)
     stopped = await publishing.cancel(PARTNER, JOB, "wrong reel")
     assert (stopped.state, stopped.reason) == (JobState.CANCELLED, "wrong reel")
-    (encode,) = [step for step in stopped.steps if step.name == "encode v240"]
+    (encode,) = [step for step in stopped.steps if step.name == "encode"]
     assert (encode.done, encode.total, encode.unit) == (1, 3, "chunks")
     await until_job(publishing, lambda _: len(workers.log("stop chunk")) > 0)
     (data / "hold").unlink()
@@ -442,7 +458,7 @@ async def test_workers_killed_again_and_again_encode_no_finished_chunk_twice(
     workers.start(pause_s=0.3)
     await until_job(publishing, is_in(JobState.LIVE))
     encoded = workers.log("end chunk")
-    assert len(encoded) == len(set(encoded)) == 10
+    assert len(encoded) == len(set(encoded)) == 9
     whole = FlipLog(data).flips()[-1]
     assert [rung.name for rung in whole.ladder] == ["v240", "v360"]
 

@@ -17,7 +17,7 @@ from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.store import NewJob
 
 MINUTE = FilmSize(frames=24 * 60, pixels=1280 * 720)
-STEPS = {"inspect": 5, "quality": 20, "trials": 100, "encode v720": 200, "package": 20}
+STEPS = {"inspect": 5, "quality": 20, "trials": 100, "encode": 200, "package": 20}
 """Seconds that each takes for MINUTE."""
 
 
@@ -73,7 +73,7 @@ async def test_the_second_job_knows_from_the_beginning_what_the_first_took(rows:
         job = await worker.step(job_id, name, seconds)
         told.append(job)
         left -= seconds
-        if not name.startswith("encode"):  # its rungs may still have to be measured
+        if not name.startswith("encode"):  # some chunks may still have to be encoded again
             assert job.left_ms == pytest.approx(left * 1000, rel=0.15)
     shares = [job.share_done for job in told]
     assert shares == sorted(shares)

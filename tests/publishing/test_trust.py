@@ -27,9 +27,9 @@ from vitascope.publishing.running import Tools
 from vitascope.publishing.settings import PublishingSettings
 from vitascope.publishing.tasks import (
     CHUNK,
+    JOIN,
     PUBLISH,
     REPUBLISH,
-    RUNG,
     TRIAL,
     JobOrder,
     RepublishOrder,
@@ -134,7 +134,7 @@ def test_a_worker_without_a_sandbox_has_no_queue_of_partners_files() -> None:
     bare = {queue.name for queue in queues(settings, sandbox=False)}
     walled = {queue.name for queue in queues(settings, sandbox=True)} - bare
     assert walled == {f"{name}-sandboxed" for name in bare}
-    assert {PUBLISH.queue, REPUBLISH.queue, RUNG.queue, CHUNK.queue, TRIAL.queue} <= bare
+    assert {PUBLISH.queue, REPUBLISH.queue, CHUNK.queue, JOIN.queue, TRIAL.queue} <= bare
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from vitascope.encoding.package.opened import open_package
 from vitascope.encoding.package.sync import compare_sound
 from vitascope.encoding.package.verify import verify_package
 from vitascope.encoding.picture.assemble import join_chunks
-from vitascope.encoding.picture.assess import assess
+from vitascope.encoding.picture.assess import measure_chunk, plan_corrections
 from vitascope.encoding.picture.chunks import encode_chunk
 from vitascope.encoding.picture.ladder import plan_ladders
 from vitascope.encoding.picture.shots import find_shots, plan_quick
@@ -44,7 +44,8 @@ _STEPS: dict[type[Request[Any]], _Step] = {
     contract.PlanLadder: plan_ladders,
     contract.EncodeChunk: encode_chunk,
     contract.JoinChunks: join_chunks,
-    contract.Assess: assess,
+    contract.MeasureChunk: measure_chunk,
+    contract.PlanCorrections: plan_corrections,
     contract.EncodeAudio: encode_audio_tracks,
     contract.CompareSound: compare_sound,
     contract.MakeSubtitles: make_text_tracks,

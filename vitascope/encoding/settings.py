@@ -68,11 +68,18 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
     sample_s: float = 1.0
     """Seconds taken from the middle of each sampled shot."""
 
-    sample_every_s: float = 5.0
+    sample_every_s: float = 4.0
     """One sample for so many seconds of film, at least three; bounds what the search costs."""
 
-    max_samples: int = 12
-    """Samples at most; shots without one follow the sampled shot nearest in complexity."""
+    max_samples: int = 16
+    """Samples at most; shots without one follow the sampled shots as complex as they are."""
+
+    wide_sample_every_s: float = 10.0
+    """Of these, one for so many seconds of film is tried at every size and over all qualities, at
+    least three; the others near the rungs that these lead to."""
+
+    max_wide_samples: int = 6
+    """Samples of that kind at most."""
 
     top_vmaf: float = 95.0
     """Mean VMAF the best rung aims at; bits beyond it are hard to see."""
@@ -144,8 +151,15 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
     vmaf_model: str = "vmaf_v0.6.1"
     """Stored with every score; scores of different models are never compared."""
 
-    vmaf_subsample: int = 5
-    """Every how many frames VMAF is computed: 3, 5 or 7 (6 moved a grainy clip by 1.6)."""
+    vmaf_subsample: int = 7
+    """Every how many frames of a rung VMAF is computed: 3, 5 or 7 (6 moved a grainy clip by
+    1.6)."""
+
+    long_vmaf_subsample: int = 13
+    """The same for films of more than two minutes, where as many frames tell as much."""
+
+    trial_vmaf_subsample: int = 5
+    """The same for trials, which are a second long."""
 
     quick_vmaf_subsample: int = 25
     """The same for the first playable version, which is measured while somebody waits for it."""

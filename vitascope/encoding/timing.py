@@ -28,3 +28,10 @@ def seconds(frames: int, rate: Fraction) -> float:
 
 def frames_in(duration_s: float, rate: Fraction) -> int:
     return max(1, round(duration_s * rate))
+
+
+def clock_text(at_s: float) -> str:
+    """Returns `0:07` or `1:02:30`, as people write a place in a film."""
+    minutes, whole = divmod(int(at_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{whole:02}" if hours else f"{minutes}:{whole:02}"

@@ -93,12 +93,22 @@ class Workspace:
 
     async def once(self, name: str, shape: type[T], make: Callable[[], Awaitable[T]]) -> T:
         """Returns what was made under this name before, else what `make` makes now, kept."""
+        found = await self.made(name, shape)
+        if found is None:
+            found = await make()
+            await self.note(name, found)
+        return found
+
+    async def made(self, name: str, shape: type[T]) -> T | None:
+        """Returns what was made under this name before."""
         try:
             return msgspec.json.decode(await self.blobs.get(f"{name}.json"), type=shape)
         except BlobNotFound:
-            made = await make()
-            await self.blobs.put(f"{name}.json", msgspec.json.encode(made), overwrite=True)
-            return made
+            return None
+
+    async def note(self, name: str, made: object) -> None:
+        """Keep what a step answers, under its name: from now on the step is done."""
+        await self.blobs.put(f"{name}.json", msgspec.json.encode(made), overwrite=True)
 
     @asynccontextmanager
     async def folder(self) -> AsyncIterator[Path]:

@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from vitascope.encoding import Finding, HullPoint, Saving
+from vitascope.encoding import Finding, HullPoint, Quality, Saving
 from vitascope.ingest import SoundDraft, SubtitleKind, Subtitles, UploadPriority
 from vitascope.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from vitascope.kernel.events import Event
@@ -108,11 +108,13 @@ class StepProgress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What the studio shows of a title: the hull, the rungs, what QC found, what was measured."""
+    """What the studio shows of a title: the hull, the rungs, what QC found, what was measured.
+    `quality` is what each rung is worth, by its name."""
 
     findings: tuple[Finding, ...] = ()
     trials: tuple[HullPoint, ...] = ()
     rungs: tuple[Rung, ...] = ()
+    quality: dict[str, Quality] = {}
     loudness_lufs: float | None = None
     master: dict[str, Any] = {}  # technical metadata as inspected
     checks: dict[str, Any] = {}  # verification: frames, hashes, A/V offset

@@ -403,8 +403,8 @@ class DurablePublishing:
 
     async def reconcile(self) -> int:
         """Fail jobs whose work ended without telling (its workers died over and over), and those
-        that no worker may do; queue what was reopened but not put in its queue again. Returns how
-        many failed."""
+        that no worker may do; queue what was reopened but not put in its queue again, and what an
+        earlier version began with other steps. Returns how many failed."""
         lost = 0
         bare = await none_has_sandbox(self._leases)
         for job in await self._rows.read(store.under_way):
@@ -413,6 +413,8 @@ class DurablePublishing:
                 continue
             if status.state is WorkState.CANCELLED and job.state is JobState.QUEUED:
                 await self._work.retry(job.id)
+            elif status.has_other_steps and job.state is not JobState.READY:
+                await self._begin_anew(job.id)
             elif status.state in (WorkState.FAILED, WorkState.CANCELLED):
                 lost += await self._ledger.move(job.id, JobState.FAILED, status.error or _LOST)
             elif bare and status.state is WorkState.QUEUED and is_sandboxed(status.queue):
@@ -421,6 +423,12 @@ class DurablePublishing:
                     await self._work.cancel(job.id)
                     lost += 1
         return lost
+
+    async def _begin_anew(self, job_id: JobId) -> None:
+        """What was encoded is found again by its name."""
+        if await self._ledger.begin_anew(job_id):
+            with suppress(WorkNotRetryable):  # another instance was first
+                await self._work.retry(job_id, anew=True)
 
     async def forget(self, before_ms: int) -> int:
         """Let go of how jobs that went well were worked on; the jobs themselves stay."""

@@ -23,7 +23,7 @@ _SOONEST_MS, _LEAST = 15_000, 0.04  # without earlier jobs, what is told sooner 
 _HISTORY = 0.25  # of the whole, before a job's own pace counts as much as that of earlier ones
 _PACES = (1 / 3, 3.0)
 _REVIEW = "review"  # a step in which somebody decides, for as long as it takes: it counts nowhere
-_MEASURED = 0.15  # of the phase in which rungs are encoded: measuring, and encoding some again
+_AGAIN = 0.15  # of the phase in which chunks are encoded: encoding some again, and joining them
 
 
 class Phase(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +41,8 @@ def _phase(name: str, share: float, steps: str = "", *, frames: bool = False) ->
     return Phase(name=name, steps=pattern, share=share, grows="frames" if frames else "pixels")
 
 
+_OF_A_RUNG = r"( v\d.*?)?"  # jobs of an earlier version told of each rung by itself
+
 _PHASES: dict[JobKind, tuple[Phase, ...]] = {
     "master": (
         _phase("inspect", 2),
@@ -48,16 +50,18 @@ _PHASES: dict[JobKind, tuple[Phase, ...]] = {
         _phase("pictures of findings", 0.2),
         _phase("audio", 4, frames=True),
         _phase("first version", 0.5, frames=True),
-        _phase("first", 8, "first (?!version$).*"),
+        _phase("first", 8, f"first{_OF_A_RUNG}"),
         _phase("package first version", 1, frames=True),
         _phase("verify first version", 1, frames=True),
         _phase("publish first version", 0.5, frames=True),
         _phase("shots", 6),
         _phase("artwork", 2),
         _phase("samples", 3),
-        _phase("trials", 21),
+        _phase("trials", 14),
+        _phase("samples near the rungs", 1),
+        _phase("trials near the rungs", 6),
         _phase("ladder", 1, frames=True),
-        _phase("encode", 32, "encode .*"),
+        _phase("encode", 32, f"encode{_OF_A_RUNG}( again)?"),
         _phase("subtitles", 0.5, frames=True),
         _phase("thumbnails", 1.5),
         _phase("package", 3, frames=True),
@@ -79,9 +83,11 @@ _PHASES: dict[JobKind, tuple[Phase, ...]] = {
         _phase("quality", 8),
         _phase("shots", 6),
         _phase("samples", 3),
-        _phase("trials", 21),
+        _phase("trials", 14),
+        _phase("samples near the rungs", 1),
+        _phase("trials near the rungs", 6),
         _phase("ladder", 1, frames=True),
-        _phase("encode", 45, "encode .*"),
+        _phase("encode", 45, f"encode{_OF_A_RUNG}( again)?"),
         _phase("open the live version again", 2, "open the live version again.*"),
         _phase("package", 3, "package.*", frames=True),
         _phase("verify", 5, "verify.*", frames=True),
@@ -200,7 +206,7 @@ def left_ms(
 
 def _weights(kind: JobKind, known: Expected | None) -> Mapping[str, float]:
     if known is not None and kind == "master":
-        return known.phases
+        return {phase.name: known.phases.get(phase.name, 0.0) for phase in _PHASES[kind]}
     return {phase.name: phase.share for phase in _PHASES[kind]}
 
 
@@ -217,11 +223,11 @@ def _done(kind: JobKind, steps: Sequence[StepProgress]) -> dict[str, float]:
 
 
 def _encoded(steps: Sequence[StepProgress]) -> float:
-    """Rungs that are encoded again come as it turns out; the bar has left room for them."""
+    """Chunks that are encoded again come as it turns out; the bar has left room for them."""
     once = [step for step in steps if not step.name.endswith(" again")]
     again = [step for step in steps if step.name.endswith(" again")]
     more = sum(map(_part, again)) / max(1, len(once))
-    return _mean(once) * (1 - _MEASURED) + _MEASURED * min(1.0, more)
+    return _mean(once) * (1 - _AGAIN) + _AGAIN * min(1.0, more)
 
 
 def _mean(steps: Sequence[StepProgress]) -> float:

@@ -57,8 +57,7 @@ class FormatSteps:
         shots = await self._shots(source, opened.renditions[0].keyframes)
         plan_key = await lines.file_plan(source, shots)
         wanted = tuple(Format(Codec(codec)) for codec in formats)
-        trials = await lines.plan_trials(source, shots, wanted)
-        results = await lines.trials(plan_key, trials)
+        results = await lines.trials(plan_key, source, shots, wanted)
         ladder = await lines.ladder(source, shots, results)
         return tuple(await lines.encode(source, shots, ladder))
 

@@ -121,6 +121,18 @@ class Ledger:
 
         return await self._write(work, due=True)
 
+    async def begin_anew(self, job_id: JobId) -> bool:
+        """Let a job that has not ended wait to be begun once more, with nothing done of it. Returns
+        False for one that has ended."""
+
+        def work(connection: Connection) -> bool:
+            anew = store.begin_anew(connection, job_id, self._now())
+            if anew:
+                self._announce(connection, job_id, JobState.QUEUED)
+            return anew
+
+        return await self._write(work)
+
     async def begin(
         self, job_id: JobId, name: str, *, state: JobState, total: int = 0, unit: StepUnit = ""
     ) -> None:

@@ -53,8 +53,7 @@ async def _publish(steps: PublishSteps, judge: JudgeSteps, order: JobOrder) -> N
     if first:  # it can be seen on home pages by now
         await steps.artwork(source, shots, first, JobState.ANALYSING)
     plan_key = await steps.file_plan(source, shots)
-    trials = await steps.plan_trials(source, shots)
-    results = await steps.trials(plan_key, trials)
+    results = await steps.trials(plan_key, source, shots)
     ladder = await steps.ladder(source, shots, results)
     renditions = await steps.encode(source, shots, ladder)
     text = await steps.subtitles(source)

@@ -5,10 +5,18 @@ would fill the queue's database with copies.
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import msgspec
 
-from vitascope.encoding import Chunk, EncodeChunk, PlannedRung, ShotPlan, Source
+from vitascope.encoding import (
+    ChunkRef,
+    EncodeChunk,
+    MeasureChunk,
+    PlannedRung,
+    ShotPlan,
+    Source,
+)
 from vitascope.engines.blobs import Blobs
 from vitascope.kernel.ids import JobId
 
@@ -25,16 +33,24 @@ class EncodingPlan(msgspec.Struct, frozen=True, kw_only=True):
     def rung(self, name: str) -> PlannedRung:
         return next(rung for rung in self.rungs if rung.name == name)
 
-    def chunk(self, rung: PlannedRung, chunk: Chunk) -> EncodeChunk:
+    def encoding_of(self, index: int, *rungs: str) -> EncodeChunk:
+        """Returns what encodes a chunk in these rungs, which are of one format."""
+        planned = [self.rung(name) for name in rungs]
         return EncodeChunk(
             source=self.source,
             picture=self.shots.picture,
-            chunk=chunk,
-            format=rung.format,
-            width=rung.width,
-            height=rung.height,
-            crf=rung.crf(chunk.index),
-            max_kbps=rung.max_kbps,
+            chunk=self.shots.chunks[index],
+            encodes=tuple(rung.encode(index) for rung in planned),
+            format=planned[0].format,
+        )
+
+    def measuring_of(self, index: int, refs: Sequence[ChunkRef], *, rough: bool) -> MeasureChunk:
+        return MeasureChunk(
+            source=self.source,
+            picture=self.shots.picture,
+            chunk=self.shots.chunks[index],
+            refs=tuple(refs),
+            rough=rough,
         )
 
 

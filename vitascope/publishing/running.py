@@ -2,7 +2,7 @@
 leads to a first version goes before all else."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -120,14 +120,29 @@ class Running:
         return await self._steps.step(name, run, returns, attempts=self.tools.settings.attempts)
 
     async def encoding(
-        self, name: str, state: JobState, request: Request[T], returns: type[T]
+        self,
+        name: str,
+        state: JobState,
+        request: Request[T],
+        returns: type[T],
+        *,
+        light: bool = False,
     ) -> T:
         """Run a line of the job that is one step of encoding."""
 
         async def work(progress: OnProgress) -> T:
             return await self.tools.encoding.run(request, progress)
 
-        return await self.step(name, state, work, returns)
+        return await self.step(name, state, work, returns, light=light)
+
+    async def ended(self, name: str, parts: Sequence[object]) -> None:
+        """End a line of the job whose parts others did; there is none without parts."""
+
+        async def end() -> None:
+            await self.tools.ledger.end(self.job_id, name)
+
+        if parts:
+            await self.quietly(f"end {name}", end, type(None))
 
     async def quietly(
         self, name: str, work: Callable[[], Awaitable[T]], returns: type[T], *, attempts: int = 1
@@ -154,6 +169,8 @@ class Running:
             await self._steps.step("remark", remark, type(None))
 
     async def fail(self, failure: StepFailed) -> None:
+        if failure.is_of_other_steps:
+            return  # it is begun anew, see `DurablePublishing.reconcile`
         refused = failure.extra.get("code") == MasterRefused.code
         state = JobState.REJECTED if refused else JobState.FAILED
         await self.tools.ledger.move(self.job_id, state, failure.detail)

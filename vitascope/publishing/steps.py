@@ -25,7 +25,6 @@ from vitascope.encoding import (
     Package,
     PlanLadder,
     PlanQuick,
-    PlanTrials,
     QcReport,
     QuickPlan,
     RenditionRef,
@@ -34,7 +33,6 @@ from vitascope.encoding import (
     Source,
     TextRef,
     ThumbnailSet,
-    Trial,
     TrialResult,
     Verification,
     VerifyPackage,
@@ -45,11 +43,12 @@ from vitascope.kernel.media import Format, KeyLabel, Scheme
 from vitascope.licensing import ContentKey
 from vitascope.publishing.contract import JobState
 from vitascope.publishing.estimate import FilmSize
+from vitascope.publishing.picture_steps import PictureSteps
 from vitascope.publishing.plans import EncodingPlan
 from vitascope.publishing.release import asset_of
 from vitascope.publishing.running import Running
 from vitascope.publishing.subtitles import with_subtitles
-from vitascope.publishing.tasks import RUNG, TRIAL, JobOrder, RungOrder, TrialOrder
+from vitascope.publishing.tasks import JobOrder
 
 _log = logging.getLogger("vitascope.publishing")
 
@@ -61,6 +60,7 @@ class PublishSteps:
         self._job_id = order.job_id
         self._tools = running.tools
         self._ledger = running.tools.ledger
+        self._pictures = PictureSteps(running)
 
     # -- looking at the master
 
@@ -110,7 +110,7 @@ class PublishSteps:
         return await self._running.encoding("first version", JobState.ENCODING, request, QuickPlan)
 
     async def encode_first(self, source: Source, quick: QuickPlan) -> list[RenditionRef]:
-        return await self._encode(source, quick.shots, quick.ladder, first=True)
+        return await self._pictures.encode(source, quick.shots, quick.ladder, first=True)
 
     async def package_first(
         self, source: Source, renditions: Sequence[RenditionRef], audio: Sequence[AudioRef]
@@ -133,27 +133,11 @@ class PublishSteps:
 
         return await self._running.quietly("file shots", file, str)
 
-    async def plan_trials(
-        self, source: Source, shots: ShotPlan, formats: tuple[Format, ...] = ()
-    ) -> tuple[Trial, ...]:
+    async def trials(
+        self, plan_key: str, source: Source, shots: ShotPlan, formats: tuple[Format, ...] = ()
+    ) -> list[TrialResult]:
         """Returns the trials of these formats; of those of the settings where none is named."""
-        request = PlanTrials(source=source, shots=shots, formats=formats)
-
-        async def work(progress: OnProgress) -> tuple[Trial, ...]:
-            trials = await self._tools.encoding.run(request, progress)
-            await self._ledger.expect(
-                self._job_id, "trials", len(trials), unit="trials", state=JobState.ANALYSING
-            )
-            return trials
-
-        return await self._running.step("samples", JobState.ANALYSING, work, tuple[Trial, ...])
-
-    async def trials(self, plan_key: str, trials: Sequence[Trial]) -> list[TrialResult]:
-        orders = {
-            f"trial-{n:03}": TrialOrder(job_id=self._job_id, plan_key=plan_key, trial=trial)
-            for n, trial in enumerate(trials)
-        }
-        return await self._running.fan_out(TRIAL, orders, self._running.parts)
+        return await self._pictures.trials(plan_key, source, shots, formats)
 
     async def ladder(
         self, source: Source, shots: ShotPlan, results: Sequence[TrialResult]
@@ -161,7 +145,6 @@ class PublishSteps:
         request = PlanLadder(source=source, shots=shots, results=tuple(results))
 
         async def work(progress: OnProgress) -> LadderPlan:
-            await self._ledger.end(self._job_id, "trials")
             plan = await self._tools.encoding.run(request, progress)
             await self._ledger.report(self._job_id, trials=plan.trials, saving=plan.saving)
             return plan
@@ -171,11 +154,12 @@ class PublishSteps:
     async def encode(
         self, source: Source, shots: ShotPlan, ladder: LadderPlan
     ) -> list[RenditionRef]:
-        renditions = await self._encode(source, shots, ladder)
+        renditions = await self._pictures.encode(source, shots, ladder)
 
         async def report() -> None:
             rungs = tuple(one.rung for one in renditions)
-            await self._ledger.report(self._job_id, rungs=rungs)
+            quality = {one.rung.name: one.quality for one in renditions if one.quality}
+            await self._ledger.report(self._job_id, rungs=rungs, quality=quality)
 
         await self._running.quietly("report rungs", report, type(None))
         return renditions
@@ -206,6 +190,8 @@ class PublishSteps:
                     "no-artwork", "No frame of the film is good enough for a poster."
                 )
         except StepFailed as failure:
+            if failure.is_of_other_steps:
+                raise
             _log.warning("no artwork for %s: %s", self._order.title_id, failure.detail)
             reason = f"Pictures could not be taken from the film: {failure.detail}"
             await self._running.remark("artwork-failed", reason)
@@ -296,32 +282,6 @@ class PublishSteps:
             await self._ledger.move(self._job_id, JobState.REJECTED, reason)
 
         await self._running.quietly("reject", work, type(None))
-
-    async def _encode(
-        self, source: Source, shots: ShotPlan, ladder: LadderPlan, *, first: bool = False
-    ) -> list[RenditionRef]:
-        kind = "first" if first else "encode"
-
-        async def file() -> str:
-            for rung in ladder.rungs:
-                chunks = len(shots.chunks)
-                await self._ledger.expect(self._job_id, f"{kind} {rung.name}", chunks)
-            plan = EncodingPlan(source=source, shots=shots, rungs=ladder.rungs)
-            return await self._tools.plans.file(self._job_id, kind, plan)
-
-        plan_key = await self._running.quietly(f"file {kind}", file, str)
-        orders = {
-            f"{kind}-{rung.name}": RungOrder(
-                job_id=self._job_id,
-                plan_key=plan_key,
-                rung=rung.name,
-                step=f"{kind} {rung.name}",
-                measure=True,
-                queue=self._running.parts,
-            )
-            for rung in ladder.rungs
-        }
-        return await self._running.fan_out(RUNG, orders, RUNG.queue)
 
     async def _package(
         self,

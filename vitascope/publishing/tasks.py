@@ -1,8 +1,8 @@
 """What workers are given: a job, and its parts.
 
     publish (queues `jobs...`, then `ladders...`)
-        -> rung (queue `rungs`) -> chunk, measure (queues `encodes-first`, `encodes`)
-        -> trial (queue `encodes`)
+        -> encode-chunk, join-rung (queues `encodes-first`, `encodes`)
+        -> try-sample (queue `encodes`)
     republish (queue `changes`)
 
 A job begins in a queue `jobs...`, and moves to a queue `ladders...` when its first version can be
@@ -30,7 +30,7 @@ from types import NoneType
 import msgspec
 from msgspec import structs
 
-from vitascope.encoding import Assessment, ChunkRef, EncodeChunk, RenditionRef, Trial, TrialResult
+from vitascope.encoding import RenditionRef, Trial, TrialResult
 from vitascope.engines.work import Priority, Queue, Task
 from vitascope.ingest import Subtitles
 from vitascope.kernel.ids import AssetId, ContentId, JobId, TitleId
@@ -47,10 +47,9 @@ _LADDERS = {
     Priority.NORMAL: "ladders",
     Priority.BACK_CATALOG: "ladders-back-catalog",
 }
-_CHANGES, _RUNGS, _ENCODES, _FIRST = "changes", "rungs", "encodes", "encodes-first"
+_CHANGES, _ENCODES, _FIRST = "changes", "encodes", "encodes-first"
 _HELD = "held"
 _SANDBOXED = "-sandboxed"
-_RUNGS_OF_A_JOB = 16
 
 
 class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,36 +70,26 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     by_operator: bool = False  # begun by an operator: done also where no sandbox works
 
 
-class RungOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Encode one rung of a plan. `step` is the line of the job that counts its chunks, `queue` is
-    where these wait."""
-
-    job_id: JobId
-    plan_key: str
-    rung: str
-    step: str
-    measure: bool
-    queue: str = _ENCODES
-
-
 class ChunkOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order of an earlier version has no `request`: it names a chunk of a plan."""
+    """Encode one chunk of a plan in all of the named rungs, which are of one format, and measure
+    it. `step` is the line of the job that counts chunks."""
 
     job_id: JobId
-    step: str
+    plan_key: str
     index: int
-    request: EncodeChunk | None = None
-    plan_key: str = ""
-    rung: str = ""
+    rungs: tuple[str, ...]
+    rough: bool
+    step: str
 
 
-class MeasureOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Every chunk's place goes into the verdict, so this names the plan and does not copy it."""
+class JoinOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Join the chunks of one rung of a plan. They are not named here: who asks for them again finds
+    them done."""
 
     job_id: JobId
     plan_key: str
     rung: str
-    rendition: RenditionRef
+    rough: bool
 
 
 class TrialOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +98,7 @@ class TrialOrder(msgspec.Struct, frozen=True, kw_only=True):
     job_id: JobId
     plan_key: str
     trial: Trial
+    step: str
 
 
 class RepublishOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,10 +114,12 @@ class RepublishOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 PUBLISH = Task("publish", JobOrder, NoneType, queue=_JOBS[Priority.NORMAL])
 REPUBLISH = Task("republish", RepublishOrder, NoneType, queue=_CHANGES)
-RUNG = Task("rung", RungOrder, RenditionRef, queue=_RUNGS)
-CHUNK = Task("chunk", ChunkOrder, ChunkRef, queue=_ENCODES)
-MEASURE = Task("measure", MeasureOrder, Assessment, queue=_ENCODES)
-TRIAL = Task("trial", TrialOrder, TrialResult, queue=_ENCODES)
+CHUNK: Task[ChunkOrder, tuple[float, ...]] = Task(
+    "encode-chunk", ChunkOrder, tuple[float, ...], queue=_ENCODES
+)
+"""Returns the chunk's mean VMAF in each rung."""
+JOIN = Task("join-rung", JoinOrder, RenditionRef, queue=_ENCODES)
+TRIAL = Task("try-sample", TrialOrder, TrialResult, queue=_ENCODES)
 
 
 def queue_of_jobs(priority: Priority) -> str:
@@ -170,12 +162,11 @@ def is_sandboxed(queue: str) -> bool:
 
 def queues(settings: PublishingSettings, *, sandbox: bool) -> tuple[Queue, ...]:
     """Returns the queues of a worker, with a sandbox or without, and how many items of each run at
-    once. Rungs only wait, but each of a job's rungs must be able to."""
+    once."""
     kinds = [Queue(name=name, at_once=settings.jobs_at_once) for name in _JOBS.values()]
     kinds += [Queue(name=name, at_once=settings.jobs_at_once) for name in _LADDERS.values()]
     kinds += [
         Queue(name=_CHANGES, at_once=settings.jobs_at_once * len(_JOBS)),
-        Queue(name=_RUNGS, at_once=settings.jobs_at_once * 2 * len(_JOBS) * _RUNGS_OF_A_JOB),
         Queue(name=_FIRST, at_once=settings.encodes_at_once, places=_ENCODES),
         Queue(name=_ENCODES, at_once=settings.encodes_at_once, places=_ENCODES, patient=True),
     ]

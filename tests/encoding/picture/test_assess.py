@@ -1,16 +1,26 @@
 """I10: what is measured decides, not what was planned."""
 
+import itertools
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.encoding.steps import shots_of
-from vitascope.encoding import Check, EncodingFailed, Package, PlannedRung, RenditionRef
+from vitascope.encoding import (
+    Check,
+    Correction,
+    EncodingFailed,
+    FrameScores,
+    Package,
+    PlannedRung,
+)
 from vitascope.encoding.package.protection import hidden_frames, locked_check, unseen_check
 from vitascope.encoding.package.verify import quality_checks, segments_check
-from vitascope.encoding.picture.assess import FURTHEST, correction_of, judged
-from vitascope.encoding.picture.vmaf import Scores, read_log
+from vitascope.encoding.picture.assess import FURTHEST, correction_of, quality_of
+from vitascope.encoding.picture.vmaf import Looks, looks, read_log
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import Codec, Rung
@@ -25,6 +35,7 @@ PLANNED = PlannedRung(
     vmaf=85.0,
     vmaf_per_crf=2.0,
 )
+SHOTS = shots_of(96, 96)
 
 
 def rung_of(name: str, height: int, vmaf: float, model: str = "vmaf_v0.6.1") -> Rung:
@@ -68,50 +79,92 @@ def failed(checks: list[Check]) -> list[str]:
     return [check.subject for check in checks if not check.passed]
 
 
+def corrected(*scores: float, rung: PlannedRung = PLANNED) -> Correction | None:
+    return correction_of(rung, SHOTS.chunks, scores, SETTINGS)
+
+
 def test_a_rung_near_its_plan_is_left_alone() -> None:
-    assert correction_of(PLANNED, 84.5, SETTINGS) is None
-    assert correction_of(PLANNED, 86.5, SETTINGS) is None
+    assert corrected(84.5, 84.5) is None
+    assert corrected(86.5, 86.5) is None
+    assert corrected(79.0, 91.0) is None, "one chunk is worse and one is better"
 
 
 def test_a_rung_that_missed_its_plan_moves_by_what_the_miss_is_worth() -> None:
-    corrected = correction_of(PLANNED, 82.0, SETTINGS)
-    assert corrected is not None
-    assert corrected.crfs == (22.5, 24.5)
-    better = correction_of(PLANNED, 89.0, SETTINGS)
+    found = corrected(82.0, 82.0)
+    assert found is not None
+    assert found.rung.crfs == (22.5, 24.5)
+    assert found.chunks == (0, 1)
+    better = corrected(89.0, 89.0)
     assert better is not None
-    assert better.crfs == (26.0, 28.0)
+    assert better.rung.crfs == (26.0, 28.0)
+
+
+def test_only_chunks_that_are_to_blame_are_encoded_again() -> None:
+    found = corrected(85.0, 79.0)
+    assert found is not None
+    assert (found.chunks, found.rung.crfs) == ((1,), (24.0, 23.0))
+
+
+def test_each_chunk_is_held_against_its_own_plan() -> None:
+    rung = msgspec.structs.replace(PLANNED, vmafs=(90.0, 80.0))
+    found = corrected(84.0, 80.0, rung=rung)
+    assert found is not None
+    assert found.chunks == (0,)
 
 
 def test_a_correction_goes_only_so_far() -> None:
-    corrected = correction_of(PLANNED, 20.0, SETTINGS)
-    assert corrected is not None
-    assert corrected.crfs == (24.0 - FURTHEST, 26.0 - FURTHEST)
+    found = corrected(20.0, 20.0)
+    assert found is not None
+    assert found.rung.crfs == (24.0 - FURTHEST, 26.0 - FURTHEST)
 
 
 def test_what_was_not_planned_is_not_corrected() -> None:
-    assert correction_of(msgspec.structs.replace(PLANNED, vmaf=None), 20.0, SETTINGS) is None
+    assert corrected(20.0, 20.0, rung=msgspec.structs.replace(PLANNED, vmaf=None)) is None
 
 
-def test_an_assessment_names_the_worst_shot() -> None:
-    scores = Scores(display={0: 90.0, 50: 90.0, 100: 60.0}, phone={0: 95.0, 50: 95.0, 100: 80.0})
-    clear = RenditionRef(
-        key="k", sha256="s", rung=rung_of("v720", 720, 0.0, ""), frames=144, keyframes=(0,), size=1
+def scores_of(*display: float) -> FrameScores:
+    return FrameScores(
+        frames=tuple(7 * (n + 1) for n in range(len(display))),
+        display=display,
+        phone=tuple(min(100.0, each + 5) for each in display),
     )
-    found = judged(PLANNED, clear, shots_of(96, 48), scores, SETTINGS)
-    assert (found.worst_chunk, found.worst_vmaf) == (1, 60.0)
-    assert found.rendition.rung.vmaf == 80.0
-    assert found.rendition.rung.vmaf_model == SETTINGS.vmaf_model
-    assert found.rendition.vmaf_phone == 90.0
+
+
+def test_a_rendition_is_worth_what_its_frames_are_and_chunks_count_by_their_length() -> None:
+    found = quality_of([scores_of(90.0, 90.0), scores_of(60.0)], shots_of(96, 48), 24.0, "m")
+    assert found.vmaf == 80.0
+    assert found.phone == 85.0
+    assert found.harmonic == pytest.approx(1 / (2 / 3 / 91 + 1 / 3 / 61) - 1, abs=0.01)
+    assert (found.low, found.worst_second, found.worst_second_ms) == (60.0, 60.0, 4000)
+    assert (found.scored, found.model) == (3, "m")
 
 
 def test_vmaf_over_unequal_numbers_of_frames_is_refused(tmp_path: Path) -> None:
     log = tmp_path / "vmaf.json"
-    frame = '{"frameNum": %d, "metrics": {"display": 90.0, "phone": 95.0}}'
-    log.write_text('{"frames": [' + ",".join(frame % n for n in (0, 5, 10)) + "]}")
-    assert read_log(log, 14, 5).mean(0, 14) == 90.0
+    frame = '{"frameNum": %d, "metrics": {"display": %d, "phone": 95.0}}'
+    log.write_text('{"frames": [' + ",".join(frame % (n, 80 + n) for n in (0, 5, 10)) + "]}")
+    found = read_log(log, Looks("", tuple(range(14)), 5))
+    assert (found.frames, found.display) == ((5, 10), (85.0, 90.0)), "the first seems not to move"
     for planned in (20, 9):
         with pytest.raises(EncodingFailed, match="frames where"):
-            read_log(log, planned, 5)
+            read_log(log, Looks("", tuple(range(planned)), 5))
+    log.write_text('{"frames": [' + frame % (0, 80) + "]}")
+    assert read_log(log, Looks("", (0, 1, 2), 5)).display == (80.0,)
+
+
+@given(frames=st.integers(1, 60), every=st.integers(1, 25))
+def test_frames_are_scored_with_their_neighbours(frames: int, every: int) -> None:
+    """At least one is, they are as far apart as asked for, and each has both neighbours beside it
+    where there are any."""
+    found = looks(frames, every)
+    scored = [frame for _, frame in found.scored]
+    assert scored
+    assert all(b - a == every for a, b in itertools.pairwise(scored))
+    assert frames - 1 - scored[-1] < every or len(scored) == 1
+    for place, frame in found.scored:
+        assert found.frames[place] == frame
+        assert found.frames[place - 1 : place] in ((), (frame - 1,))
+        assert frame == frames - 1 or found.frames[place + 1] == frame + 1
 
 
 def test_i10_the_best_hd_rung_must_reach_93_and_the_phone_rung_80() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.encoding.steps import KEYS, SMALL, encoder_in, inspected, shots_of, source_of, trial_of
+from tests.encoding.steps import KEYS, SMALL, encoder_in, inspected, shots_of, source_of, trials_of
 from tests.encoding.test_pipeline import verified, whole_chain
 from vitascope.encoding import PlanLadder
 from vitascope.encoding.picture.frames import Size
@@ -84,12 +84,11 @@ async def short_film(folder: Path) -> Path:
 async def test_each_format_has_a_ladder_of_its_own(tmp_path: Path) -> None:
     encoding, _ = encoder_in(tmp_path)
     crfs = (18.0, 24.0, 31.0, 38.0)
+    usual = trials_of({120: 100, 180: 100}, crfs, detail=(1.0, 1.0))
     cheaper = [
-        msgspec.structs.replace(trial_of(height, crf, detail=(0.4, 0.4)), format=VP9)
-        for height in (120, 180)
-        for crf in crfs
+        msgspec.structs.replace(result, format=VP9)
+        for result in trials_of({120: 100, 180: 100}, crfs, detail=(0.4, 0.4))
     ]
-    usual = [trial_of(height, crf, detail=(1.0, 1.0)) for height in (120, 180) for crf in crfs]
     request = PlanLadder(source=source_of(), shots=shots_of(360, 360), results=(*usual, *cheaper))
     plan = await encoding.run(request)
     by_format = {

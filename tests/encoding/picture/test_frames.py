@@ -129,7 +129,7 @@ async def shown(folder: Path, master: Path) -> tuple[Source, Path]:
     source = await inspected(encoder, blobs, str(master))
     quick = await encoder.run(PlanQuick(source=source))
     (rung,), first = quick.ladder.rungs, quick.shots.chunks[0]
-    chunk = await encoder.run(chunk_of(source, quick.shots, rung, first))
+    (chunk,) = await encoder.run(chunk_of(source, quick.shots, rung, first))
     return source, await blobs.fetch(chunk.key, folder / "chunk")
 
 
@@ -222,7 +222,7 @@ async def test_i4_rgb_gets_the_matrix_that_it_is_tagged_with(tmp_path: Path) -> 
         source = await inspected(encoder, blobs, str(clip))
         quick = await encoder.run(PlanQuick(source=source))
         (rung,), first = quick.ladder.rungs, quick.shots.chunks[0]
-        ref = await encoder.run(chunk_of(source, quick.shots, rung, first))
+        (ref,) = await encoder.run(chunk_of(source, quick.shots, rung, first))
         found = await rgb_of(await blobs.fetch(ref.key, tmp_path / f"{width}.mp4"))
         _, across, _ = found.shape
         yellow, green = found[20, int(across * 0.29)], found[20, int(across * 0.54)]

@@ -4,11 +4,12 @@ import itertools
 import math
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.encoding.steps import shots_of, source_of, trial_of
+from tests.encoding.steps import point_of, shots_of, source_of, trials_of
 from vitascope.encoding import EncodingFailed, TrialResult
 from vitascope.encoding.picture.hull import Plane, Point, planes_of, sweep, upper_hull
 from vitascope.encoding.picture.ladder import plan_ladder
@@ -22,11 +23,7 @@ def results_of(
     heights: tuple[int, ...] = (240, 360, 480, 720, 1080), detail: tuple[float, ...] = (1.0, 3.0)
 ) -> list[TrialResult]:
     ceilings = {240: 55, 360: 70, 480: 80, 720: 92, 1080: 100, 1440: 100, 2160: 100}
-    return [
-        trial_of(height, crf, detail=detail, ceiling=ceilings[height])
-        for height in heights
-        for crf in CRFS
-    ]
+    return trials_of({height: ceilings[height] for height in heights}, CRFS, detail=detail)
 
 
 def plane_of(detail: tuple[float, ...] = (1.0, 3.0)) -> Plane:
@@ -36,10 +33,10 @@ def plane_of(detail: tuple[float, ...] = (1.0, 3.0)) -> Plane:
 
 def test_between_trials_the_curve_passes_through_them() -> None:
     plane = plane_of((1.0,))
-    tried = trial_of(1080, 24.0)
+    tried = point_of(1080, 24.0)
     point = plane.at_crf(24.0)
-    kbps = (tried.key_bytes[0] + 95 * tried.frame_bytes[0]) * 8 / 1000 / 4
-    assert point.vmaf == pytest.approx(tried.vmaf[0])
+    kbps = (tried.key_bytes + 95 * tried.frame_bytes) * 8 / 1000 / 4
+    assert point.vmaf == pytest.approx(tried.vmaf)
     assert point.bitrate_kbps == pytest.approx(kbps)
 
 
@@ -64,15 +61,43 @@ def test_an_untried_shot_follows_the_one_nearest_in_complexity() -> None:
             shots_of(96, 96, 96).chunks, (1000.0, 9000.0, 8000.0), strict=True
         )
     ]
-    results = [trial_of(1080, crf, detail=(1.0, 3.0)) for crf in CRFS]
+    results = [
+        msgspec.structs.replace(result, complexity=complexity)
+        for result, complexity in zip(
+            trials_of({1080: 100}, CRFS, detail=(1.0, 3.0)), (1000.0, 9000.0), strict=True
+        )
+    ]
     ours = Plane(1080, results, chunks, 24.0).at_slope(0.01, spread=6.0)
     assert ours.crfs[2] == pytest.approx(ours.crfs[1], abs=1.0)
     assert ours.crfs[0] != ours.crfs[1]
 
 
+def test_a_chunk_weighs_what_its_frames_hold_beside_those_of_its_sample() -> None:
+    """The sample was of a quiet passage of the chunk."""
+    chunks = shots_of(96, complexity=3000.0).chunks
+    plane = Plane(1080, trials_of({1080: 100}, CRFS), chunks, 24.0)
+    quiet = Plane(1080, trials_of({1080: 100}, CRFS), shots_of(96).chunks, 24.0)
+    ratio = plane.at_crf(24.0).bitrate_kbps / quiet.at_crf(24.0).bitrate_kbps
+    assert ratio == pytest.approx(3.0)
+
+
+def test_a_sample_tried_near_the_rungs_only_tells_of_its_own_chunk() -> None:
+    """Its bytes are three times those of the samples that were tried over the wide range, where it
+    was tried and beyond."""
+    wide = trials_of({1080: 100}, CRFS)
+    (near,) = trials_of({1080: 100}, (23.0, 26.0, 29.0), detail=(3.0,))
+    near = msgspec.structs.replace(near, chunk=1)
+    chunks = shots_of(96, 96).chunks
+    plane = Plane(1080, [*wide, near], chunks, 24.0)
+    for crf in (18.0, 26.0, 38.0):
+        place = int(np.argmin(np.abs(plane.crfs - crf)))
+        ratio = plane.kbps[1, place] / plane.kbps[0, place]
+        assert ratio == pytest.approx(3.0, rel=0.1)
+
+
 def test_fewer_than_four_qualities_are_refused() -> None:
-    with pytest.raises(EncodingFailed, match="4 are needed"):
-        Plane(1080, results_of((1080,))[:3], shots_of(96, 96).chunks, 24.0)
+    with pytest.raises(EncodingFailed, match="at 3 CRFs; 4 are needed"):
+        Plane(1080, trials_of({1080: 100}, CRFS[:3]), shots_of(96, 96).chunks, 24.0)
 
 
 points = st.builds(
@@ -133,7 +158,7 @@ def test_a_size_beyond_the_display_of_the_score_has_one_rung_above_the_others() 
     assert hd.bitrate_kbps * settings.rung_step_rate <= large[0].bitrate_kbps
     assert large[0].bitrate_kbps * settings.rung_step_rate <= large[1].bitrate_kbps
     assert all(rung.bitrate_kbps <= 30_000 for rung in large)
-    alone = plan_ladder(uhd, shots, [r for r in results if r.height <= 1080], settings)
+    alone = plan_ladder(uhd, shots, results_of(heights[:5], (0.3, 0.5)), settings)
     assert alone.rungs == plan.rungs[:-2], "what lies below them is as it was"
 
 
@@ -205,6 +230,6 @@ def test_the_saving_is_that_of_the_hull_at_the_quality_of_each_fixed_rung() -> N
 
 def test_a_master_smaller_than_every_fixed_rung_is_compared_with_nothing() -> None:
     small = source_of(width=160, height=120)
-    results = [trial_of(120, crf, detail=(1.0,), ceiling=40) for crf in CRFS]
+    results = trials_of({120: 40}, CRFS)
     plan = plan_ladder(small, shots_of(96), results, SETTINGS)
     assert plan.saving is None

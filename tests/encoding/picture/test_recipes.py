@@ -82,7 +82,7 @@ async def test_a_capped_chunk_encoded_again_is_the_same_to_the_byte(
             max_kbps=150,
             format=Format(codec),
         )
-        made = await encoding.run(chunk_of(source, plan, rung, chunk))
+        (made,) = await encoding.run(chunk_of(source, plan, rung, chunk))
         found.append(await blobs.get(made.key))
     assert found[0] == found[1]
 

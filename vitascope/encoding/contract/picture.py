@@ -36,39 +36,54 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShotPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The shots, which are the chunks; the same list for every rung, so all rungs align."""
+    """The shots, which are the chunks; the same list for every rung, so all rungs align. `look_key`
+    is where the bytes of every frame in a small encode are kept; empty where none was made."""
 
     chunks: tuple[Chunk, ...]
     frame_rate: str
     picture_key: str
     mezzanine: bool = False
+    look_key: str = ""
 
     @property
     def picture(self) -> Picture:
         return Picture(key=self.picture_key, mezzanine=self.mezzanine)
 
 
-class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """One small encode to come: the samples of a few shots at one height and one CRF."""
+class Encode(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the encodes of the same frames: its size and its quality."""
 
-    name: str  # "480p crf 27"
+    width: int
     height: int
     crf: float
-    samples_key: str  # the excerpts, as one lossless file
-    samples: tuple[tuple[int, int], ...]  # (chunk index, frames), in the file's order
+    max_kbps: int = 0  # cap of the encoder's rate buffer; 0 for none
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """A sample to be tried: some frames of one chunk, as a chunk of their own, and the encodes to
+    make of them. `sample.index` is that of the chunk, `sample.complexity` that of the sample."""
+
+    name: str  # "0:12, h264"
+    sample: Chunk
+    encodes: tuple[Encode, ...]
     format: Format = H264_SDR
 
 
-class TrialResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a trial measured, per sample: bytes of the first frame, of an average later frame,
-    and the mean VMAF at display size."""
+class TrialPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """What one encode of a sample weighs and is worth: bytes of the first frame and of an average
+    later one, and the mean VMAF at display size."""
 
     height: int
     crf: float
-    chunks: tuple[int, ...]
-    key_bytes: tuple[float, ...]
-    frame_bytes: tuple[float, ...]
-    vmaf: tuple[float, ...]
+    key_bytes: float
+    frame_bytes: float
+    vmaf: float
+
+
+class TrialResult(msgspec.Struct, frozen=True, kw_only=True):
+    chunk: int
+    complexity: float
+    points: tuple[TrialPoint, ...]
     vmaf_model: str
     format: Format = H264_SDR
 
@@ -94,12 +109,18 @@ class PlannedRung(msgspec.Struct, frozen=True, kw_only=True):
     crfs: tuple[float, ...]  # by chunk index; a single one holds for all chunks
     bitrate_kbps: float  # as planned
     vmaf: float | None = None  # as planned; None when nothing was tried
+    vmafs: tuple[float, ...] = ()  # by chunk index, as planned
     max_kbps: int = 0  # cap of the encoder's rate buffer; 0 for none
     vmaf_per_crf: float = 0.0  # what one step of CRF costs here, for a correction
     format: Format = H264_SDR
 
     def crf(self, chunk: int) -> float:
         return self.crfs[chunk] if len(self.crfs) > 1 else self.crfs[0]
+
+    def encode(self, chunk: int) -> Encode:
+        return Encode(
+            width=self.width, height=self.height, crf=self.crf(chunk), max_kbps=self.max_kbps
+        )
 
 
 class SavingRung(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,29 +167,56 @@ class ChunkRef(msgspec.Struct, frozen=True, kw_only=True):
     extradata_sha256: str
 
 
+class ChunkScores(msgspec.Struct, frozen=True, kw_only=True):
+    """What an encoded chunk is worth. `key` is where the scores of its frames are kept, see
+    `FrameScores`; the rest is of these."""
+
+    key: str
+    scored: int  # frames
+    vmaf: float  # their mean
+
+
+class FrameScores(msgspec.Struct, frozen=True, kw_only=True):
+    """VMAF of some frames at display size, and under the phone model; `frames` are numbers within
+    the chunk."""
+
+    frames: tuple[int, ...]
+    display: tuple[float, ...]
+    phone: tuple[float, ...]
+
+
+class Quality(msgspec.Struct, frozen=True, kw_only=True):
+    """What a whole rendition is worth, over all frames that were scored."""
+
+    model: str
+    scored: int  # frames
+    vmaf: float  # their mean
+    harmonic: float  # harmonic mean
+    low: float  # 5th percentile
+    worst_second: float  # mean of the worst second
+    worst_second_ms: int  # where it begins
+    phone: float  # mean under the phone model
+
+
 class RenditionRef(msgspec.Struct, frozen=True, kw_only=True):
     """One whole encoded stream, clear, before packaging. `keyframes` are frame numbers."""
 
     key: str
     sha256: str
-    rung: Rung  # without a vmaf until assessed
+    rung: Rung  # without a vmaf unless measured
     frames: int
     keyframes: tuple[int, ...]
     size: int
     vmaf_phone: float = 0.0
     planned_vmaf: float | None = None
+    quality: Quality | None = None
 
 
-class Assessment(msgspec.Struct, frozen=True, kw_only=True):
-    """A rendition measured. `correction` is there when the plan was missed: encode this rung once
-    more, and take the second as it is."""
+class Correction(msgspec.Struct, frozen=True, kw_only=True):
+    """Chunks of a rung that are to be encoded once more, and the rung's CRFs by which they are."""
 
-    rendition: RenditionRef  # its rung now carries vmaf and vmaf_model
-    vmaf: float
-    vmaf_phone: float
-    worst_chunk: int
-    worst_vmaf: float
-    correction: PlannedRung | None = None
+    rung: PlannedRung
+    chunks: tuple[int, ...]
 
 
 class PlanQuick(Request[QuickPlan], frozen=True, kw_only=True):
@@ -186,15 +234,19 @@ class FindShots(Request[ShotPlan], frozen=True, kw_only=True):
 
 
 class PlanTrials(Request[tuple[Trial, ...]], frozen=True, kw_only=True):
-    """Choose and cut the samples, and say which trials to run; each may run anywhere."""
+    """Choose samples, and say which encodes of them to try; each trial may run anywhere. First some
+    at every size and over a wide range; what they tell, `known`, leads to more of them near the
+    rungs to come. Nothing more to try is an empty answer."""
 
     source: Source
     shots: ShotPlan
+    known: tuple[TrialResult, ...] = ()
     formats: tuple[Format, ...] = ()  # those of the settings where none is named
 
 
 class RunTrial(Request[TrialResult], frozen=True, kw_only=True):
     source: Source
+    picture: Picture
     trial: Trial
 
 
@@ -206,33 +258,43 @@ class PlanLadder(Request[LadderPlan], frozen=True, kw_only=True):
     results: tuple[TrialResult, ...]
 
 
-class EncodeChunk(Request[ChunkRef], frozen=True, kw_only=True):
-    """Raises `EncodingFailed`, also when the packets are not as planned."""
+class EncodeChunk(Request[tuple[ChunkRef, ...]], frozen=True, kw_only=True):
+    """All encodes of one chunk in one format, in the order asked for: it is decoded once. Raises
+    `EncodingFailed`, also when the packets are not as planned."""
 
     source: Source
     picture: Picture
     chunk: Chunk
-    format: Format
-    width: int
-    height: int
-    crf: float
-    max_kbps: int = 0  # cap of the encoder's rate buffer; 0 for none
+    encodes: tuple[Encode, ...]
+    format: Format = H264_SDR
+
+
+class MeasureChunk(Request[tuple[ChunkScores, ...]], frozen=True, kw_only=True):
+    """VMAF of a chunk's encodes against the source at display size, in the order asked for; on
+    fewer frames where a `rough` figure will do."""
+
+    source: Source
+    picture: Picture
+    chunk: Chunk
+    refs: tuple[ChunkRef, ...]
+    rough: bool = False
+
+
+class PlanCorrections(Request[tuple[Correction, ...]], frozen=True, kw_only=True):
+    """Compare rungs with their plans. `scores` are the mean VMAF of each rung's chunks, in their
+    order."""
+
+    rungs: tuple[PlannedRung, ...]
+    shots: ShotPlan
+    scores: tuple[tuple[float, ...], ...]
 
 
 class JoinChunks(Request[RenditionRef], frozen=True, kw_only=True):
-    """Join a rung's chunks, given in their order, without encoding. Raises `EncodingFailed` when
-    they do not fit."""
+    """Join a rung's chunks, given in their order, without encoding; `scores` are theirs. Raises
+    `EncodingFailed` when they do not fit."""
 
     source: Source
     shots: ShotPlan
     rung: PlannedRung
     chunks: tuple[ChunkRef, ...]
-
-
-class Assess(Request[Assessment], frozen=True, kw_only=True):
-    """VMAF against the source at display size."""
-
-    source: Source
-    shots: ShotPlan
-    rung: PlannedRung
-    rendition: RenditionRef
+    scores: tuple[ChunkScores, ...] = ()

@@ -13,10 +13,12 @@ from vitascope.encoding.contract.picture import (
     ChunkRef,
     JoinChunks,
     PlannedRung,
+    Quality,
     RenditionRef,
     ShotPlan,
 )
 from vitascope.encoding.contract.request import EncodingFailed, OnProgress
+from vitascope.encoding.picture.assess import frame_scores, quality_of
 from vitascope.encoding.picture.frames import Size
 from vitascope.encoding.picture.packets import Configuration, Packet, configuration_of, packets_of
 from vitascope.encoding.picture.recipes import recipe_of
@@ -52,8 +54,29 @@ async def join_chunks(
             return await _keep(workspace, source, shots, rung, folder / "joined.mp4", f"{name}.mp4")
 
     made = await workspace.once(name, RenditionRef, make)
+    quality = await _quality(workspace, request)
     # the same bytes may serve another plan, under another name
-    return msgspec.structs.replace(made, rung=msgspec.structs.replace(made.rung, name=rung.name))
+    told = msgspec.structs.replace(
+        made.rung,
+        name=rung.name,
+        vmaf=quality and quality.vmaf,
+        vmaf_model=quality.model if quality else "",
+    )
+    return msgspec.structs.replace(
+        made,
+        rung=told,
+        quality=quality,
+        vmaf_phone=quality.phone if quality else 0.0,
+        planned_vmaf=rung.vmaf,
+    )
+
+
+async def _quality(workspace: Workspace, request: JoinChunks) -> Quality | None:
+    if not request.scores:
+        return None
+    scores = await frame_scores(workspace, request.scores)
+    rate = float(rate_of(request.source.frame_rate))
+    return quality_of(scores, request.shots, rate, workspace.settings.vmaf_model)
 
 
 def chunks_fault(chunks: Sequence[ChunkRef], shots: ShotPlan) -> str:

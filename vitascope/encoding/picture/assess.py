@@ -1,136 +1,176 @@
-"""What a rendition is worth, measured on all of it, and whether the plan was met."""
+"""What chunks and renditions are worth, measured, and what is encoded once more.
+
+Each chunk is measured by itself, in all rungs at once. A rung that missed its plan gets other CRFs
+where most is to be gained: in the chunks that are furthest from their own plans.
+"""
+
+import asyncio
+from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
 from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import (
-    Assess,
-    Assessment,
+    Chunk,
+    ChunkScores,
+    Correction,
+    FrameScores,
+    MeasureChunk,
+    PlanCorrections,
     PlannedRung,
-    RenditionRef,
+    Quality,
     ShotPlan,
 )
 from vitascope.encoding.contract.request import OnProgress
-from vitascope.encoding.picture.frames import (
-    FramesRead,
-    Size,
-    display_of,
-    frames_read,
-    read_args,
-    stream_of,
-)
+from vitascope.encoding.picture.frames import FramesRead, Size, display_of, frames_read
 from vitascope.encoding.picture.recipes import recipe_of
-from vitascope.encoding.picture.vmaf import Reference, Scores, measure
+from vitascope.encoding.picture.vmaf import measure
 from vitascope.encoding.settings import EncodingSettings
+from vitascope.encoding.timing import rate_of, seconds
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 
 FURTHEST = 5.0  # CRF steps a correction may take: beyond it the trials told of another film
+_LEAST = 0.5  # CRF steps that are worth encoding a chunk again
+_LOW = 5  # percentile of frames
+_LONG_S = 120.0
 
 
-class _AssessmentRead(msgspec.Struct, frozen=True, kw_only=True):
+class _ScoresRead(msgspec.Struct, frozen=True, kw_only=True):
     frames: FramesRead
-    rendition: str
-    rung: PlannedRung
-    chunks: tuple[int, ...]
+    chunk: str
+    start: int
+    end: int
     display: Size
     vmaf_model: str
-    vmaf_subsample: int
-    tolerance_vmaf: float
+    every: int
     tool: str
 
 
-async def assess(
-    workspace: Workspace, request: Assess, progress: OnProgress | None = None
-) -> Assessment:
-    source, shots, settings = request.source, request.shots, workspace.settings
-    rung, rendition = request.rung, request.rendition
-    read = _AssessmentRead(
-        frames=frames_read(source, shots.picture),
-        rendition=rendition.sha256,
-        rung=rung,
-        chunks=tuple(chunk.start for chunk in shots.chunks),
-        display=display_of(source, settings.heights),
-        vmaf_model=settings.vmaf_model,
-        vmaf_subsample=_every(rung, settings),
-        tolerance_vmaf=settings.tolerance_vmaf,
-        tool=await workspace.version(media.Tool.FFMPEG),
+async def measure_chunk(
+    workspace: Workspace, request: MeasureChunk, progress: OnProgress | None = None
+) -> tuple[ChunkScores, ...]:
+    """What was measured before is not measured again, each encode by itself."""
+    source, chunk, settings = request.source, request.chunk, workspace.settings
+    display = display_of(source, settings.heights)
+    every = settings.quick_vmaf_subsample if request.rough else _every(source, settings)
+    names: list[str] = []
+    for ref in request.refs:
+        read = _ScoresRead(
+            frames=frames_read(source, request.picture),
+            chunk=ref.key,
+            start=chunk.start,
+            end=chunk.end,
+            display=display,
+            vmaf_model=settings.vmaf_model,
+            every=every,
+            tool=await workspace.version(media.Tool.FFMPEG),
+        )
+        names.append(await workspace.name(source.sha256, "scores", read))
+    known = {name: await workspace.made(name, FrameScores) for name in names}
+    missing = {n: ref for n, ref in zip(names, request.refs, strict=True) if known[n] is None}
+    if missing:
+        async with workspace.folder() as folder:
+            files = [await workspace.local(ref.key, folder) for ref in missing.values()]
+            found = await measure(
+                workspace, source, request.picture, chunk, files, display, every, progress
+            )
+        for name, measured in zip(missing, found, strict=True):
+            await workspace.note(name, measured)
+            known[name] = measured
+    return tuple(_told(name, scores) for name in names if (scores := known[name]) is not None)
+
+
+def _every(source: Source, settings: EncodingSettings) -> int:
+    film_s = seconds(source.frames, rate_of(source.frame_rate))
+    return settings.long_vmaf_subsample if film_s > _LONG_S else settings.vmaf_subsample
+
+
+def _told(name: str, scores: FrameScores) -> ChunkScores:
+    mean = sum(scores.display) / len(scores.display)
+    return ChunkScores(key=name, scored=len(scores.display), vmaf=round(mean, 3))
+
+
+async def frame_scores(workspace: Workspace, chunks: Sequence[ChunkScores]) -> list[FrameScores]:
+    """Returns what was measured of a rung's chunks, in their order."""
+    found = await asyncio.gather(*(workspace.made(each.key, FrameScores) for each in chunks))
+    return [scores for scores in found if scores is not None]
+
+
+def quality_of(scores: Sequence[FrameScores], shots: ShotPlan, rate: float, model: str) -> Quality:
+    """Returns what a whole rendition is worth. Every chunk counts by its length."""
+    weights = np.concatenate([
+        np.full(len(one.frames), chunk.frames / len(one.frames))
+        for one, chunk in zip(scores, shots.chunks, strict=True)
+    ])  # fmt: skip
+    weights /= weights.sum()
+    display = np.concatenate([one.display for one in scores])
+    phone = np.concatenate([one.phone for one in scores])
+    at = np.concatenate([
+        chunk.start + np.array(one.frames) for one, chunk in zip(scores, shots.chunks, strict=True)
+    ])  # fmt: skip
+    order = np.argsort(display)
+    low = order[int(np.searchsorted(np.cumsum(weights[order]), _LOW / 100))]
+    second = (at / rate).astype(int)
+    means = {int(s): float(display[second == s].mean()) for s in np.unique(second)}
+    worst = min(means, key=lambda s: (means[s], s))
+    return Quality(
+        model=model,
+        scored=len(display),
+        vmaf=round(float(display @ weights), 2),
+        harmonic=round(float(1 / (weights @ (1 / (display + 1))) - 1), 2),
+        low=round(float(display[low]), 2),
+        worst_second=round(means[worst], 2),
+        worst_second_ms=worst * 1000,
+        phone=round(float(phone @ weights), 2),
     )
-    name = await workspace.name(source.sha256, "assessment", read)
-
-    async def make() -> Assessment:
-        every = _every(rung, settings)
-        scores = await _measure(workspace, source, shots, rendition, every, progress)
-        return judged(rung, rendition, shots, scores, settings)
-
-    return await workspace.once(name, Assessment, make)
 
 
-async def _measure(
-    workspace: Workspace,
-    source: Source,
-    shots: ShotPlan,
-    rendition: RenditionRef,
-    every: int,
-    progress: OnProgress | None,
-) -> Scores:
-    picture = shots.picture
-    async with workspace.folder() as folder:
-        args, chain = read_args(source, picture, 0, source.frames, name="reference")
-        reference = Reference(
-            file=await workspace.local(picture.key, folder),
-            trusted=picture.mezzanine,
-            args=args,
-            stream=stream_of(source, picture, 1),
-            chain=chain,
-        )
-        encoded = await workspace.local(rendition.key, folder)
-        display = display_of(source, workspace.settings.heights)
-        return await measure(
-            workspace, source, encoded, reference, display, source.frames, progress, every=every
-        )
+async def plan_corrections(
+    workspace: Workspace, request: PlanCorrections, progress: OnProgress | None = None
+) -> tuple[Correction, ...]:
+    found = [
+        correction_of(rung, request.shots.chunks, scores, workspace.settings)
+        for rung, scores in zip(request.rungs, request.scores, strict=True)
+    ]
+    return tuple(correction for correction in found if correction is not None)
 
 
-def _every(rung: PlannedRung, settings: EncodingSettings) -> int:
-    """What has no plan to be held against, the first version, is measured on fewer frames."""
-    return settings.vmaf_subsample if rung.vmaf is not None else settings.quick_vmaf_subsample
-
-
-def judged(
+def correction_of(
     rung: PlannedRung,
-    rendition: RenditionRef,
-    shots: ShotPlan,
-    scores: Scores,
+    chunks: Sequence[Chunk],
+    scores: Sequence[float],
     settings: EncodingSettings,
-) -> Assessment:
-    vmaf = scores.mean(0, rendition.frames)
-    phone = scores.phone_mean(0, rendition.frames)
-    by_chunk = [(scores.mean(chunk.start, chunk.end), chunk.index) for chunk in shots.chunks]
-    worst, index = min(by_chunk)
-    measured = msgspec.structs.replace(
-        rendition.rung, vmaf=round(vmaf, 2), vmaf_model=settings.vmaf_model
-    )
-    return Assessment(
-        rendition=msgspec.structs.replace(
-            rendition, rung=measured, vmaf_phone=round(phone, 2), planned_vmaf=rung.vmaf
-        ),
-        vmaf=round(vmaf, 2),
-        vmaf_phone=round(phone, 2),
-        worst_chunk=index,
-        worst_vmaf=round(worst, 2),
-        correction=correction_of(rung, vmaf, settings),
-    )
-
-
-def correction_of(rung: PlannedRung, vmaf: float, settings: EncodingSettings) -> PlannedRung | None:
-    """Returns the rung with every CRF moved by what the miss is worth; None when it was not
-    missed."""
-    if rung.vmaf is None or rung.vmaf_per_crf <= 0:
+) -> Correction | None:
+    """Returns the chunks whose CRFs are to be moved, and the rung with these; None when the rung
+    was not missed. Chunks further from their plans come first, and no more of them than bring the
+    rung back to within half of the tolerance."""
+    if rung.vmaf is None or rung.vmaf_per_crf <= 0 or not scores:
         return None
-    missed = vmaf - rung.vmaf  # above zero: better than planned, so bits were wasted
-    if -settings.tolerance_vmaf <= missed <= 2 * settings.tolerance_vmaf:
+    frames = np.array([chunk.frames for chunk in chunks], dtype=np.float64)
+    shares = frames / frames.sum()
+    planned = np.array(rung.vmafs if rung.vmafs else [rung.vmaf] * len(chunks))
+    missed = np.array(scores) - planned
+    off = float(missed @ shares)  # above zero: better than planned, so bits were wasted
+    if -settings.tolerance_vmaf <= off <= 2 * settings.tolerance_vmaf:
         return None
-    steps = max(-FURTHEST, min(FURTHEST, missed / rung.vmaf_per_crf))
     finest, coarsest = recipe_of(rung.format).crf_range
-    moved = tuple(min(coarsest, max(finest, round(crf + steps, 2))) for crf in rung.crfs)
-    return msgspec.structs.replace(rung, crfs=moved) if moved != rung.crfs else None
+    crfs = [rung.crf(chunk.index) for chunk in chunks]
+    moved: list[int] = []
+    left = abs(off)
+    for place in np.argsort(-np.abs(missed) * shares):
+        same_way = missed[place] * off > 0
+        if left <= settings.tolerance_vmaf / 2 or not same_way:
+            continue
+        steps = max(-FURTHEST, min(FURTHEST, float(missed[place]) / rung.vmaf_per_crf))
+        crf = min(coarsest, max(finest, round(crfs[place] + steps, 2)))
+        if abs(crf - crfs[place]) < _LEAST:
+            continue
+        left -= abs(crf - crfs[place]) * rung.vmaf_per_crf * float(shares[place])
+        crfs[place] = crf
+        moved.append(int(place))
+    if not moved:
+        return None
+    better = msgspec.structs.replace(rung, crfs=tuple(crfs))
+    return Correction(rung=better, chunks=tuple(sorted(moved)))

@@ -1,15 +1,18 @@
-"""One chunk of one rung.
+"""One chunk, in all rungs of a format.
 
-Keyframes are forced where the plan says and nowhere else, and the frames are cut by number. What
-came out is counted before it is believed. How a format is encoded stands in its recipe.
+It is decoded once, and scaled once for each size. Keyframes are forced where the plan says and
+nowhere else, and the frames are cut by number. What came out is counted before it is believed. How
+a format is encoded stands in its recipe.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import msgspec
 
-from vitascope.encoding.contract.picture import Chunk, ChunkRef, EncodeChunk
+from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.picture import Chunk, ChunkRef, Encode, EncodeChunk, Picture
 from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.picture.frames import (
     FramesRead,
@@ -25,6 +28,8 @@ from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 from vitascope.kernel.media import Format
+
+_MOST_PIXELS = 8 * 1920 * 1080  # of all encoders of one run
 
 
 class _ChunkRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +55,29 @@ def keyframe_times(keyframes: tuple[int, ...], rate: Fraction) -> str:
 
 async def encode_chunk(
     workspace: Workspace, request: EncodeChunk, progress: OnProgress | None = None
-) -> ChunkRef:
+) -> tuple[ChunkRef, ...]:
+    """What was encoded before is not encoded again, each encode by itself."""
+    names = [await _name(workspace, request, encode) for encode in request.encodes]
+    known = {name: await workspace.made(name, ChunkRef) for name in names}
+    missing = {n: e for n, e in zip(names, request.encodes, strict=True) if known[n] is None}
+    if missing:
+        async with workspace.folder() as folder:
+            files = await encode_at(
+                workspace,
+                request.source,
+                request.picture,
+                request.chunk,
+                request.format,
+                tuple(missing.values()),
+                folder,
+                progress,
+            )
+            for (name, encode), file in zip(missing.items(), files, strict=True):
+                known[name] = await _keep(workspace, name, file, request.chunk, encode)
+    return tuple(ref for name in names if (ref := known[name]) is not None)
+
+
+async def _name(workspace: Workspace, request: EncodeChunk, encode: Encode) -> str:
     recipe, chunk = recipe_of(request.format), request.chunk
     read = _ChunkRead(
         frames=frames_read(request.source, request.picture),
@@ -58,70 +85,117 @@ async def encode_chunk(
         end=chunk.end,
         keyframes=chunk.keyframes,
         format=request.format,
-        size=_size(request),
-        crf=request.crf,
-        max_kbps=request.max_kbps,
+        size=Size(width=encode.width, height=encode.height),
+        crf=encode.crf,
+        max_kbps=encode.max_kbps,
         parameters=recipe.parameters(workspace.settings),
         tool=await workspace.encoder_version(recipe.encoder),
     )
-    name = await workspace.name(request.source.sha256, "chunk", read)
-
-    async def make() -> ChunkRef:
-        async with workspace.folder() as folder:
-            await _encode(workspace, request, folder, progress)
-            return await _keep(workspace, folder / "chunk.mp4", f"{name}.mp4", request)
-
-    return await workspace.once(name, ChunkRef, make)
+    return await workspace.name(request.source.sha256, "chunk", read)
 
 
-async def _encode(
-    workspace: Workspace, request: EncodeChunk, folder: Path, progress: OnProgress | None
-) -> None:
-    source, picture, chunk, size = request.source, request.picture, request.chunk, _size(request)
-    rate = rate_of(source.frame_rate)
-    reading, numbered = read_args(source, picture, chunk.start, chunk.frames)
-    forced = keyframe_times(tuple(frame - chunk.start for frame in chunk.keyframes), rate)
-    recipe = recipe_of(request.format)
-    encoding = recipe.arguments(
-        size, rate, request.crf, workspace.settings, max_kbps=request.max_kbps
-    )
-    shape = shaped(source, size, recipe.bit_depth(workspace.settings))
-    args = [
-        *reading,
-        "-filter_complex",
-        f"[{stream_of(source, picture)}]{numbered},{shape}[v]",
-        *("-map", "[v]", "-an", "-fps_mode", "passthrough", "-map_metadata", "-1"),
-        *encoding,
-        *("-force_key_frames", forced, "-fflags", "+bitexact", "-flags:v", "+bitexact"),
-        "{out}/chunk.mp4",
-    ]
+async def encode_at(
+    workspace: Workspace,
+    source: Source,
+    picture: Picture,
+    chunk: Chunk,
+    format: Format,
+    encodes: Sequence[Encode],
+    folder: Path,
+    progress: OnProgress | None = None,
+) -> list[Path]:
+    """Returns files in `folder`, one for each of the encodes."""
+    files = [folder / f"chunk{number}.mp4" for number in range(len(encodes))]
     async with workspace.part(picture.key, chunk.spans) as file:
-        await workspace.run(
-            media.Tool.FFMPEG,
-            args,
-            {"picture": media.Input(path=file, trusted=picture.mezzanine)},
-            folder,
-            frames=chunk.frames,
-            progress=progress,
-        )
+        given = {"picture": media.Input(path=file, trusted=picture.mezzanine)}
+        for some in together(encodes):
+            asked = [(encodes[number], files[number].name) for number in some]
+            await workspace.run(
+                media.Tool.FFMPEG,
+                _arguments(workspace, source, picture, chunk, format, asked),
+                given,
+                folder,
+                frames=chunk.frames * len(some),
+                progress=progress,
+            )
+    return files
 
 
-async def _keep(workspace: Workspace, file: Path, key: str, request: EncodeChunk) -> ChunkRef:
+def together(encodes: Sequence[Encode]) -> list[list[int]]:
+    """Returns which encodes are made by one run: their places, in order. Each encoder holds the
+    frames that it looks ahead, so as many are as memory allows."""
+    groups: list[list[int]] = []
+    pixels = 0
+    for number, encode in enumerate(encodes):
+        pixels += encode.width * encode.height
+        if not groups or pixels > _MOST_PIXELS:
+            groups.append([])
+            pixels = encode.width * encode.height
+        groups[-1].append(number)
+    return groups
+
+
+def _arguments(
+    workspace: Workspace,
+    source: Source,
+    picture: Picture,
+    chunk: Chunk,
+    format: Format,
+    asked: Sequence[tuple[Encode, str]],
+) -> list[str]:
+    settings, rate, recipe = workspace.settings, rate_of(source.frame_rate), recipe_of(format)
+    reading, numbered = read_args(source, picture, chunk.start, chunk.frames)
+    read = f"[{stream_of(source, picture)}]{numbered}"
+    graph, labels = _graph(
+        source, read, [encode for encode, _ in asked], recipe.bit_depth(settings)
+    )
+    forced = keyframe_times(tuple(frame - chunk.start for frame in chunk.keyframes), rate)
+    args = [*reading, "-filter_complex", graph]
+    for label, (encode, name) in zip(labels, asked, strict=True):
+        size = Size(width=encode.width, height=encode.height)
+        args += [
+            *("-map", label, "-an", "-fps_mode", "passthrough", "-map_metadata", "-1"),
+            *recipe.arguments(size, rate, encode.crf, settings, max_kbps=encode.max_kbps),
+            *("-force_key_frames", forced, "-fflags", "+bitexact", "-flags:v", "+bitexact"),
+            f"{{out}}/{name}",
+        ]
+    return args
+
+
+def _graph(
+    source: Source, read: str, encodes: Sequence[Encode], bits: int
+) -> tuple[str, list[str]]:
+    """Returns filters that scale what is `read` once to each size, and the names of what comes out,
+    one for each of the encodes."""
+    sizes: dict[Size, list[int]] = {}
+    for number, encode in enumerate(encodes):
+        size = Size(width=encode.width, height=encode.height)
+        sizes.setdefault(size, []).append(number)
+    split = "".join(f"[s{number}]" for number in range(len(sizes)))
+    chains = [f"{read},split={len(sizes)}{split}"]
+    for number, (size, users) in enumerate(sizes.items()):
+        outputs = "".join(f"[v{user}]" for user in users)
+        chains.append(f"[s{number}]{shaped(source, size, bits)},split={len(users)}{outputs}")
+    return ";".join(chains), [f"[v{number}]" for number in range(len(encodes))]
+
+
+async def _keep(
+    workspace: Workspace, name: str, file: Path, chunk: Chunk, encode: Encode
+) -> ChunkRef:
     packets = await packets_of(workspace, file)
-    fault = chunk_fault(packets, request.chunk)
+    fault = chunk_fault(packets, chunk)
     if fault:
-        raise EncodingFailed(f"{request.height} lines, chunk {request.chunk.index}: {fault}")
+        raise EncodingFailed(f"{encode.height} lines, chunk {chunk.index}: {fault}")
     configuration = await configuration_of(workspace, file)
-    return ChunkRef(
+    key = f"{name}.mp4"
+    ref = ChunkRef(
         key=key,
         frames=len(packets),
         size=await workspace.keep(key, file),
         extradata_sha256=configuration.extradata_sha256,
     )
-
-
-def _size(request: EncodeChunk) -> Size:
-    return Size(width=request.width, height=request.height)
+    await workspace.note(name, ref)
+    return ref
 
 
 def chunk_fault(packets: list[Packet], chunk: Chunk) -> str:

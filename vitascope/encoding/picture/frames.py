@@ -34,7 +34,7 @@ _WIDE = ("bt2020", "smpte431", "smpte432", "smpte428")
 # goes into the rest, up to the 1,000 cd/m2 that most of HDR is mastered for.
 _HDR_WHITE = 203
 _TONE_MAP = f"tonemap=mobius:param=0.9:peak={1000 / _HDR_WHITE:.3f}:desat=0"
-DISPLAY_LINES = 1080
+DISPLAY_LINES = 1080  # of the screen that VMAF's models v0.6.1 and v1 (3 heights away) stand for
 _WORTH_MORE_LINES = 1.2  # less is no UHD: those whose plan ends at 1080 lines would get 720
 _CINEMA_WHITE = (48 / 52.37) ** (1 / 2.2)  # SMPTE ST 428-1: 48 cd/m2, where 52.37 are the most
 

@@ -1,9 +1,11 @@
 """From trials to the convex hull of a title's rate-quality plane.
 
-Each sampled shot has, at each size, three curves over CRF: the logarithm of a keyframe's bytes, of
-another frame's bytes, and VMAF; between the trials they are shape-preserving cubics (straight
-lines erred by 2-3 VMAF and up to half the rate). A shot that was not tried borrows the curves of
-the one nearest in complexity, its bytes scaled by the ratio.
+Each sample has, at each size, three curves over CRF: the logarithm of a keyframe's bytes, of
+another frame's bytes, and VMAF. Samples that were tried over a wide range give the mean curves,
+shape-preserving cubics (straight lines erred by 2-3 VMAF and up to half the rate); every sample,
+also one that was tried near the rungs only, says how far it lies from them. A chunk's curves are
+those of its own samples and, where it has none, of samples as complex as it is; its bytes follow
+what a small encode of all frames told of it beside them.
 
 For one size and one slope (VMAF gained per kbit/s) every shot takes the CRF at which its own curve
 has that slope: no bit could be moved from one shot to another and gain. Sweeping the slope draws
@@ -18,13 +20,16 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from vitascope.encoding.contract.picture import Chunk, TrialResult
+from vitascope.encoding.contract.picture import Chunk, TrialPoint, TrialResult
 from vitascope.encoding.contract.request import EncodingFailed
 
 Floats = npt.NDArray[np.float64]
 
+FEWEST_CRFS = 4  # of a sample that shows how the curves run
 STEP = 0.25  # of CRF
 SLOPES = np.geomspace(0.3, 3e-4, 48)  # VMAF per kbit/s, from the thriftiest
+_ALIKE = 0.3  # in logarithms of complexity, beyond which samples tell less of a chunk
+_OWN = 2.5  # how much further off, in the same measure over `_ALIKE`, samples of other chunks are
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +40,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     vmaf: float
     crf: float  # what one CRF for all shots would be
     crfs: tuple[float, ...]  # by chunk
+    vmafs: tuple[float, ...] = ()  # by chunk
     vmaf_per_crf: float = 0.0
 
 
@@ -45,35 +51,27 @@ class Plane:
         self, height: int, results: Sequence[TrialResult], chunks: Sequence[Chunk], rate: float
     ) -> None:
         self.height = height
-        tried = sorted((r for r in results if r.height == height), key=lambda r: r.crf)
-        crfs = [result.crf for result in tried]
-        if len(crfs) < 4:
-            raise EncodingFailed(f"{height} lines were tried at {len(crfs)} CRFs; 4 are needed.")
-        self.crfs: Floats = np.arange(crfs[0], crfs[-1] + STEP / 2, STEP)
+        samples = [_Sample(result, height) for result in results]
+        samples = [sample for sample in samples if len(sample.crfs)]
+        wide = [sample for sample in samples if len(sample.crfs) >= FEWEST_CRFS]
+        if not wide:
+            most = max((len(sample.crfs) for sample in samples), default=0)
+            raise EncodingFailed(
+                f"{height} lines were tried at {most} CRFs; {FEWEST_CRFS} are needed."
+            )
+        first, last = max(s.crfs[0] for s in wide), min(s.crfs[-1] for s in wide)
+        self.crfs: Floats = np.arange(first, last + STEP / 2, STEP)
+        mean = np.mean([sample.over(self.crfs) for sample in wide], axis=0)
+        curves = np.array([sample.beside(self.crfs, mean) for sample in samples])
+        complexity = np.array([log(sample.complexity) for sample in samples])
+        curves[:, :2, :] -= complexity[:, None, None]  # bytes for what the frames hold
+        own = np.array([sample.chunk for sample in samples])
         frames = sum(chunk.frames for chunk in chunks)
-        curves = {number: self._curves(tried, crfs, number) for number in set(tried[0].chunks)}
-        rows = [_row(chunk, chunks, curves) for chunk in chunks]
+        rows = [_row(chunk, curves, complexity, own) for chunk in chunks]
         kbit = np.array([bytes_ * 8 / 1000 for bytes_, _ in rows])
-        weight = np.array([[chunk.frames / frames] for chunk in chunks])
+        self.shares: Floats = np.array([[chunk.frames / frames] for chunk in chunks])
         self.kbps: Floats = kbit / (frames / rate)
-        self.vmaf: Floats = np.array([vmaf for _, vmaf in rows]) * weight
-
-    def _curves(
-        self, tried: Sequence[TrialResult], crfs: list[float], number: int
-    ) -> tuple[Floats, Floats, Floats]:
-        places = [place for place, chunk in enumerate(tried[0].chunks) if chunk == number]
-
-        def over_crf(values: list[float]) -> Floats:
-            from scipy.interpolate import PchipInterpolator  # slow to import
-
-            return np.asarray(PchipInterpolator(crfs, values)(self.crfs), dtype=np.float64)
-
-        def mean(values: tuple[float, ...]) -> float:
-            return sum(values[place] for place in places) / len(places)
-
-        keys = np.exp(over_crf([log(mean(result.key_bytes)) for result in tried]))
-        others = np.exp(over_crf([log(mean(result.frame_bytes)) for result in tried]))
-        return keys, others, over_crf([mean(result.vmaf) for result in tried])
+        self.vmaf: Floats = np.array([vmaf for _, vmaf in rows]) * self.shares
 
     def at_crf(self, crf: float) -> Point:
         """Returns the point of one CRF for all shots."""
@@ -92,33 +90,65 @@ class Plane:
         shots = np.arange(len(places))
         total = self.vmaf.sum(axis=0)
         steepness = -np.gradient(total, self.crfs)[overall]
+        shares = self.vmaf[shots, places]
         return Point(
             height=self.height,
             bitrate_kbps=float(self.kbps[shots, places].sum()),
-            vmaf=float(self.vmaf[shots, places].sum()),
+            vmaf=float(shares.sum()),
             crf=float(self.crfs[overall]),
             crfs=tuple(float(self.crfs[place]) for place in places),
+            vmafs=tuple(np.round(shares / self.shares[:, 0], 2).tolist()),
             vmaf_per_crf=float(steepness),
         )
 
 
+class _Sample:
+    """One sample at one height: logarithms of bytes, and VMAF, at the CRFs that were tried."""
+
+    def __init__(self, result: TrialResult, height: int) -> None:
+        points = sorted((p for p in result.points if p.height == height), key=_crf)
+        self.chunk = result.chunk
+        self.complexity = max(1.0, result.complexity)
+        self.crfs = [point.crf for point in points]
+        told = [(log(max(1.0, p.key_bytes)), log(max(1.0, p.frame_bytes)), p.vmaf) for p in points]
+        self._values = np.array(told).T
+
+    def over(self, crfs: Floats) -> Floats:
+        """Returns the three curves by themselves."""
+        from scipy.interpolate import PchipInterpolator  # slow to import
+
+        return np.array([PchipInterpolator(self.crfs, values)(crfs) for values in self._values])
+
+    def beside(self, crfs: Floats, mean: Floats) -> Floats:
+        """Returns the three curves as they lie beside the mean ones. Outside of what was tried they
+        run as these do."""
+        there = [np.interp(self.crfs, crfs, curve) for curve in mean]
+        return np.array([
+            curve + np.interp(crfs, self.crfs, values - at)
+            for curve, values, at in zip(mean, self._values, there, strict=True)
+        ])  # fmt: skip
+
+
+def _crf(point: TrialPoint) -> float:
+    return point.crf
+
+
 def _row(
-    chunk: Chunk, chunks: Sequence[Chunk], curves: dict[int, tuple[Floats, Floats, Floats]]
+    chunk: Chunk, curves: Floats, complexity: Floats, own: npt.NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
     """Returns a chunk's bytes and its VMAF at every CRF."""
-    complexity = {each.index: max(1.0, each.complexity) for each in chunks}
-    own = complexity[chunk.index]
-    like = min(curves, key=lambda number: (abs(log(own / complexity[number])), number))
-    if chunk.index in curves:
-        like = chunk.index
-    keys, others, vmaf = curves[like]
+    mine = log(max(1.0, chunk.complexity))
+    off = ((complexity - mine) / _ALIKE) ** 2 + np.where(own == chunk.index, 0.0, _OWN**2)
+    weights = np.exp(-(off - off.min()) / 2)
+    keys, others, vmaf = np.einsum("s,sck->ck", weights / weights.sum(), curves)
     count = len(chunk.keyframes)
-    ratio = min(4.0, max(0.25, own / complexity[like]))
-    return ratio * (count * keys + (chunk.frames - count) * others), vmaf
+    bytes_ = np.exp(mine) * (count * np.exp(keys) + (chunk.frames - count) * np.exp(others))
+    return bytes_, np.clip(vmaf, 0.0, 100.0)
 
 
 def planes_of(results: Sequence[TrialResult], chunks: Sequence[Chunk], rate: float) -> list[Plane]:
-    heights = sorted({result.height for result in results})
+    """Returns a plane for each height that was tried over a wide range."""
+    heights = sorted({point.height for result in results for point in result.points})
     return [Plane(height, results, chunks, rate) for height in heights]
 
 

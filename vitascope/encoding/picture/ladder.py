@@ -19,7 +19,7 @@ from vitascope.encoding.contract.picture import (
 )
 from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.picture.frames import DISPLAY_LINES, sizes
-from vitascope.encoding.picture.hull import Plane, Point, planes_of, sweep, upper_hull
+from vitascope.encoding.picture.hull import FEWEST_CRFS, Plane, Point, planes_of, sweep, upper_hull
 from vitascope.encoding.picture.saving import saving_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import rate_of
@@ -124,7 +124,12 @@ def with_sd(
         mine += _thriftier(mine[0], small, settings)
     best = max(mine, key=lambda point: point.vmaf)
     least = best.vmaf + settings.rung_step_vmaf / 2
-    large = [point for point in chosen if point.height > SD_LINES and point.vmaf >= least]
+    dearer = best.bitrate_kbps * settings.rung_step_rate**0.5
+    large = [
+        point
+        for point in chosen
+        if point.height > SD_LINES and point.vmaf >= least and point.bitrate_kbps >= dearer
+    ]
     return sorted([*mine, *large], key=lambda point: point.bitrate_kbps)
 
 
@@ -175,6 +180,7 @@ def _rungs(
                 crfs=point.crfs,
                 bitrate_kbps=round(point.bitrate_kbps, 1),
                 vmaf=round(point.vmaf, 2),
+                vmafs=point.vmafs,
                 max_kbps=round(point.bitrate_kbps * settings.peak_factor),
                 vmaf_per_crf=round(point.vmaf_per_crf, 3),
                 format=format,
@@ -191,8 +197,8 @@ def _report(
     format: Format,
 ) -> tuple[HullPoint, ...]:
     """Returns the trials as they were run, the hull, and on it what was chosen."""
-    crfs = sorted({result.crf for result in results})
-    tried = [plane.at_crf(crf) for plane in planes for crf in crfs]
+    wide = {p.crf for r in results if len(r.points) >= FEWEST_CRFS * len(planes) for p in r.points}
+    tried = [plane.at_crf(crf) for plane in planes for crf in sorted(wide)]
     off_hull = [point for point in chosen if point not in hull]
     return tuple(
         [_reported(point, format, on_hull=False, chosen=False) for point in tried]

@@ -74,17 +74,20 @@ async def find_shots(
 
     async def make() -> ShotPlan:
         scores, sizes = await _look(workspace, source, picture, progress)
+        await workspace.note(f"{name}-look", sizes)
         cuts = choose_cuts(scores, source.frames, rate_of(source.frame_rate), workspace.settings)
         chunks = plan_chunks(
             cuts, source.frames, rate_of(source.frame_rate), workspace.settings, sizes
         )
-        return await _plan(workspace, source, picture, chunks)
+        plan = await _plan(workspace, source, picture, chunks)
+        return msgspec.structs.replace(plan, look_key=f"{name}-look")
 
     found = await workspace.once(name, ShotPlan, make)
     if request.keyframes and request.keyframes != _keyframes(found.chunks):
         most = frames_in(settings.chunk_max_s, rate_of(source.frame_rate))
         chunks = cut_at(found.chunks, request.keyframes, most)
-        return await _plan(workspace, source, picture, chunks)
+        plan = await _plan(workspace, source, picture, chunks)
+        return msgspec.structs.replace(plan, look_key=found.look_key)
     # found again, it is cut from where this master lies
     return msgspec.structs.replace(found, picture_key=picture.key)
 
@@ -118,6 +121,11 @@ def cut_at(chunks: Sequence[Chunk], keyframes: Sequence[int], most: int) -> list
             )
         )
     return found
+
+
+async def look_of(workspace: Workspace, shots: ShotPlan) -> list[int]:
+    """Returns the bytes of every frame in the small encode; none for a plan made without."""
+    return await workspace.made(shots.look_key, list[int]) or [] if shots.look_key else []
 
 
 async def plan_quick(

@@ -1,50 +1,49 @@
 """Small encodes that tell what a title needs.
 
-A second from the middle of a few shots, chosen across the range of complexity, is cut once into
-one near lossless file; every trial encodes that file at one size and one CRF and measures VMAF
-at display size, sample by sample. The first frame's bytes are kept apart from the others', since
-a sample of one second has a keyframe where a segment of four has one as well.
+A second from the middle of a few splits, chosen across the range of complexity, is encoded at
+several sizes and CRFs, and VMAF is measured at display size. A few samples are tried at every size
+over a wide range, which tells roughly where the rungs will be; the others near these only, where
+more of the title's shots are worth knowing. The first frame's bytes are kept apart from the
+others', since a sample of one second has a keyframe where a segment of four has one as well.
 """
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from math import ceil
 
 import msgspec
 
 from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import (
     Chunk,
+    Encode,
+    Picture,
+    PlannedRung,
     PlanTrials,
     RunTrial,
     ShotPlan,
     Trial,
+    TrialPoint,
     TrialResult,
 )
 from vitascope.encoding.contract.request import OnProgress
-from vitascope.encoding.picture.chunks import keyframe_times
-from vitascope.encoding.picture.frames import (
-    FramesRead,
-    Size,
-    display_of,
-    fitted,
-    frames_read,
-    read_args,
-    shaped,
-    sizes,
-    stream_of,
-)
+from vitascope.encoding.picture.chunks import encode_at
+from vitascope.encoding.picture.frames import FramesRead, Size, display_of, frames_read, sizes
+from vitascope.encoding.picture.ladder import plan_ladder
 from vitascope.encoding.picture.packets import Packet, packets_of
 from vitascope.encoding.picture.recipes import recipe_of, wanted
-from vitascope.encoding.picture.spans import index_of, spans_of
-from vitascope.encoding.picture.vmaf import Reference, Scores, measure
-from vitascope.encoding.ranges import joined
+from vitascope.encoding.picture.recipes.recipe import Recipe
+from vitascope.encoding.picture.shots import look_of
+from vitascope.encoding.picture.spans import PictureIndex, index_of, spans_of
+from vitascope.encoding.picture.vmaf import measure
 from vitascope.encoding.settings import EncodingSettings
-from vitascope.encoding.timing import frames_in, rate_of, seconds
-from vitascope.encoding.workspace import X264, Workspace
-from vitascope.engines import media
+from vitascope.encoding.timing import clock_text, frames_in, rate_of, seconds
+from vitascope.encoding.workspace import Workspace
 from vitascope.kernel.media import H264_SDR, Format
 
 FEWEST_SAMPLES = 3
+LEAD_OUT_S = 0.4
+FEWEST_CRFS = 3  # of a sample that is tried near the rungs only
+_CRF_STEP = 4.0  # between those
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,8 +53,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def choose_samples(chunks: Sequence[Chunk], length: int, most: int) -> tuple[Sample, ...]:
-    """Returns the middles of at most `most` splits, evenly over the splits ordered by
-    complexity."""
+    """Returns the middles of at most `most` splits, evenly over the splits ordered by complexity,
+    and in that order."""
     splits = [
         (chunk.complexity, chunk.index, begin, end)
         for chunk in chunks
@@ -64,9 +63,7 @@ def choose_samples(chunks: Sequence[Chunk], length: int, most: int) -> tuple[Sam
     splits.sort()
     count = min(most, len(splits))
     picked = [splits[int((n + 0.5) * len(splits) / count)] for n in range(count)]
-    return tuple(
-        sorted((_middle(*split[1:], length) for split in picked), key=lambda sample: sample.start)
-    )
+    return tuple(_middle(*split[1:], length) for split in picked)
 
 
 def _middle(chunk: int, begin: int, end: int, length: int) -> Sample:
@@ -74,20 +71,23 @@ def _middle(chunk: int, begin: int, end: int, length: int) -> Sample:
     return Sample(chunk=chunk, start=begin + (end - begin - frames) // 2, frames=frames)
 
 
-class _SamplesRead(msgspec.Struct, frozen=True, kw_only=True):
-    frames: FramesRead
-    samples: tuple[Sample, ...]
-    display: Size
-    tool: str
+def in_two(samples: Sequence[Sample], first: int) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
+    """Returns the `first` samples to be tried, evenly over the others, and these."""
+    count = min(first, len(samples))
+    places = {int((n + 0.5) * len(samples) / count) for n in range(count)}
+    early = [sample for n, sample in enumerate(samples) if n in places]
+    late = [sample for n, sample in enumerate(samples) if n not in places]
+    return tuple(early), tuple(late)
 
 
 class _TrialRead(msgspec.Struct, frozen=True, kw_only=True):
-    samples_key: str
-    samples: tuple[tuple[int, int], ...]
+    frames: FramesRead
+    start: int
+    end: int
+    lead_out_s: float
+    encodes: tuple[Encode, ...]
     format: Format
-    size: Size
     display: Size
-    crf: float
     parameters: msgspec.Struct
     vmaf_model: str
     vmaf_subsample: int
@@ -99,189 +99,170 @@ async def plan_trials(
 ) -> tuple[Trial, ...]:
     source, shots, settings = request.source, request.shots, workspace.settings
     rate = rate_of(source.frame_rate)
-    length = frames_in(settings.sample_s, rate)
-    most = max(FEWEST_SAMPLES, round(seconds(source.frames, rate) / settings.sample_every_s))
+    length, film_s = frames_in(settings.sample_s, rate), seconds(source.frames, rate)
+    most = max(FEWEST_SAMPLES, round(film_s / settings.sample_every_s))
     samples = choose_samples(shots.chunks, length, min(most, settings.max_samples))
-    key = await _cut_samples(workspace, source, shots, samples)
+    first = max(FEWEST_SAMPLES, ceil(film_s / settings.wide_sample_every_s))
+    early, late = in_two(samples, min(first, settings.max_wide_samples))
+    index = await index_of(workspace, source, shots.picture)
+    look = await look_of(workspace, shots)
+    trials: list[Trial] = []
+    for recipe in wanted(settings, request.formats):
+        if request.known:
+            encodes = _near(request, recipe, settings)
+        else:
+            encodes = _wide(source, recipe, settings)
+        for sample in late if request.known else early:
+            piece = _piece(sample, source, shots, index, look)
+            trials.append(
+                Trial(
+                    name=trial_name(recipe.format, seconds(sample.start, rate)),
+                    sample=piece,
+                    encodes=encodes,
+                    format=recipe.format,
+                )
+            )
+    return tuple(trials)
+
+
+def trial_name(format: Format, at_s: float) -> str:
+    """Returns how a trial is called in the studio: `0:12`, `0:12 vp9`."""
+    return clock_text(at_s) + ("" if format == H264_SDR else f" {format.name}")
+
+
+def _piece(
+    sample: Sample,
+    source: Source,
+    shots: ShotPlan,
+    index: PictureIndex,
+    look: Sequence[int],
+) -> Chunk:
+    end = sample.start + sample.frames
+    lead = frames_in(LEAD_OUT_S, rate_of(source.frame_rate))
+    bits = 8 * sum(look[sample.start : end]) / sample.frames
+    return Chunk(
+        index=sample.chunk,
+        start=sample.start,
+        end=end,
+        keyframes=(sample.start,),
+        complexity=round(bits, 1) or shots.chunks[sample.chunk].complexity,
+        spans=spans_of(index, source, shots.picture, sample.start, min(source.frames, end + lead)),
+    )
+
+
+def _wide(source: Source, recipe: Recipe, settings: EncodingSettings) -> tuple[Encode, ...]:
     return tuple(
-        Trial(
-            name=trial_name(recipe.format, size.height, crf),
-            height=size.height,
-            crf=crf,
-            samples_key=key,
-            samples=tuple((sample.chunk, sample.frames) for sample in samples),
-            format=recipe.format,
-        )
-        for recipe in wanted(settings, request.formats)
+        Encode(width=size.width, height=size.height, crf=crf)
         for size in sizes(source, settings.heights)
         for crf in recipe.trial_crfs(settings)
     )
 
 
-def trial_name(format: Format, height: int, crf: float) -> str:
-    """Returns how a trial is called in the studio: `480p crf 27`, `480p vp9 crf 33`."""
-    kind = "" if format == H264_SDR else f"{format.name} "
-    return f"{height}p {kind}crf {crf:g}"
+def _near(request: PlanTrials, recipe: Recipe, settings: EncodingSettings) -> tuple[Encode, ...]:
+    known = [result for result in request.known if result.format == recipe.format]
+    plan = plan_ladder(request.source, request.shots, known, settings)
+    return near_rungs(plan.rungs, recipe, settings)
 
 
-async def _cut_samples(
-    workspace: Workspace, source: Source, shots: ShotPlan, samples: tuple[Sample, ...]
-) -> str:
-    display = fitted(source, max(workspace.settings.heights))
-    read = _SamplesRead(
-        frames=frames_read(source, shots.picture),
-        samples=samples,
-        display=display,
-        tool=await workspace.encoder_version(X264),
-    )
-    name = await workspace.name(source.sha256, "samples", read)
-
-    async def make() -> str:
-        async with workspace.folder() as folder:
-            await _write_samples(workspace, source, shots, samples, display, folder)
-            await workspace.keep(f"{name}.mkv", folder / "samples.mkv")
-        return f"{name}.mkv"
-
-    return await workspace.once(name, str, make)
-
-
-async def _write_samples(
-    workspace: Workspace,
-    source: Source,
-    shots: ShotPlan,
-    samples: tuple[Sample, ...],
-    display: Size,
-    folder: Path,
-) -> None:
-    picture, rate = shots.picture, rate_of(source.frame_rate)
-    reading: list[str] = []
-    chains: list[str] = []
-    for number, sample in enumerate(samples):
-        args, numbered = read_args(source, picture, sample.start, sample.frames)
-        reading += args
-        chains.append(f"[{stream_of(source, picture, number)}]{numbered}[s{number}]")
-    inputs = "".join(f"[s{number}]" for number in range(len(samples)))
-    number_again = f"settb={rate.denominator}/{rate.numerator},setpts=N"
-    chains.append(
-        f"{inputs}concat=n={len(samples)}:v=1:a=0,{number_again},{shaped(source, display)}[v]"
-    )
-    frames = sum(sample.frames for sample in samples)
-    writing = [
-        *reading,
-        *("-filter_complex", ";".join(chains), "-map", "[v]", "-fps_mode", "passthrough"),
-        *("-c:v", "libx264", "-preset", "ultrafast", "-qp", "6"),
-        *("-x264-params", f"bframes=0:threads={workspace.settings.threads}"),
-        "{out}/samples.mkv",
-    ]
-    index = await index_of(workspace, source, picture)
-    spans = [
-        spans_of(index, source, picture, each.start, each.start + each.frames) for each in samples
-    ]
-    needed = tuple(joined([span for some in spans for span in some]))
-    async with workspace.part(picture.key, needed) as file:
-        bound = {"picture": media.Input(path=file, trusted=picture.mezzanine)}
-        await workspace.run(media.Tool.FFMPEG, writing, bound, folder, frames=frames)
+def near_rungs(
+    rungs: Iterable[PlannedRung], recipe: Recipe, settings: EncodingSettings
+) -> tuple[Encode, ...]:
+    """Returns encodes at the heights of rungs that were planned, over the CRFs which their shots
+    may take."""
+    by_size: dict[tuple[int, int], list[float]] = {}
+    for rung in rungs:
+        mean = sum(rung.crfs) / len(rung.crfs)
+        by_size.setdefault((rung.width, rung.height), []).append(mean)
+    encodes: list[Encode] = []
+    tried = recipe.trial_crfs(settings)
+    for (width, height), means in by_size.items():
+        low = max(tried[0], min(means) - settings.crf_spread)
+        high = min(tried[-1], max(means) + settings.crf_spread)
+        count = max(FEWEST_CRFS, ceil((high - low) / _CRF_STEP) + 1)
+        for n in range(count):
+            crf = round(low + (high - low) * n / (count - 1), 1)
+            encodes.append(Encode(width=width, height=height, crf=crf))
+    return tuple(encodes)
 
 
 async def run_trial(
     workspace: Workspace, request: RunTrial, progress: OnProgress | None = None
 ) -> TrialResult:
-    source, trial, settings = request.source, request.trial, workspace.settings
+    source, picture, trial, settings = (
+        request.source, request.picture, request.trial, workspace.settings,
+    )  # fmt: skip
     recipe = recipe_of(trial.format)
+    display = display_of(source, settings.heights)
     read = _TrialRead(
-        samples_key=trial.samples_key,
-        samples=trial.samples,
+        frames=frames_read(source, picture),
+        start=trial.sample.start,
+        end=trial.sample.end,
+        lead_out_s=LEAD_OUT_S,
+        encodes=trial.encodes,
         format=trial.format,
-        size=_size(source, trial, settings),
-        display=display_of(source, settings.heights),
-        crf=trial.crf,
+        display=display,
         parameters=recipe.parameters(settings),
         vmaf_model=settings.vmaf_model,
-        vmaf_subsample=settings.vmaf_subsample,
+        vmaf_subsample=settings.trial_vmaf_subsample,
         tool=await workspace.encoder_version(recipe.encoder),
     )
-    name = await workspace.name(source.sha256, "trial", read)
+    name = await workspace.name(source.sha256, "sample", read)
 
     async def make() -> TrialResult:
-        async with workspace.folder() as folder, workspace.part(trial.samples_key) as samples:
-            await _encode(workspace, source, trial, samples, folder)
-            packets = await packets_of(workspace, folder / "trial.mp4")
-            scores = await _score(workspace, source, trial, samples, folder, progress)
-            return result_of(trial, packets, scores, settings.vmaf_model)
+        return TrialResult(
+            chunk=trial.sample.index,
+            complexity=trial.sample.complexity,
+            points=await _tried(workspace, source, picture, trial, display),
+            vmaf_model=settings.vmaf_model,
+            format=trial.format,
+        )
 
     return await workspace.once(name, TrialResult, make)
 
 
-async def _encode(
-    workspace: Workspace, source: Source, trial: Trial, samples: Path, folder: Path
-) -> None:
-    rate = rate_of(source.frame_rate)
-    recipe, size = recipe_of(trial.format), _size(source, trial, workspace.settings)
-    shape = shaped(source, size, recipe.bit_depth(workspace.settings))
-    number = f"settb={rate.denominator}/{rate.numerator},setpts=N"
-    starts = tuple(start for start, _ in _ranges(trial))
-    await workspace.run(
-        media.Tool.FFMPEG,
-        [
-            *("-i", "{in.samples}", "-vf", f"{number},{shape}"),
-            *("-an", "-fps_mode", "passthrough"),
-            *recipe.arguments(size, rate, trial.crf, workspace.settings),
-            *("-force_key_frames", keyframe_times(starts, rate), "{out}/trial.mp4"),
-        ],
-        {"samples": media.Input(path=samples, trusted=True)},
-        folder,
-        frames=sum(frames for _, frames in trial.samples),
-    )
-
-
-async def _score(
+async def _tried(
     workspace: Workspace,
     source: Source,
+    picture: Picture,
     trial: Trial,
-    samples: Path,
-    folder: Path,
-    progress: OnProgress | None,
-) -> Scores:
-    rate = rate_of(source.frame_rate)
-    reference = Reference(
-        file=samples,
-        trusted=True,
-        args=["-i", "{in.reference}"],
-        stream="1:v:0",
-        chain=f"settb={rate.denominator}/{rate.numerator},setpts=N",
-    )
-    frames = sum(frames for _, frames in trial.samples)
-    display = display_of(source, workspace.settings.heights)
-    return await measure(
-        workspace, source, folder / "trial.mp4", reference, display, frames, progress
-    )
+    display: Size,
+) -> tuple[TrialPoint, ...]:
+    every = workspace.settings.trial_vmaf_subsample
+    async with workspace.folder() as folder:
+        files = await encode_at(
+            workspace,
+            source,
+            picture,
+            _led_out(source, trial.sample),
+            trial.format,
+            trial.encodes,
+            folder,
+        )
+        scores = await measure(workspace, source, picture, trial.sample, files, display, every)
+        points: list[TrialPoint] = []
+        for encode, file, found in zip(trial.encodes, files, scores, strict=True):
+            packets = await packets_of(workspace, file)
+            keys, others = weights_of(packets[: trial.sample.frames])
+            point = TrialPoint(
+                height=encode.height,
+                crf=encode.crf,
+                key_bytes=keys,
+                frame_bytes=others,
+                vmaf=round(sum(found.display) / len(found.display), 3),
+            )
+            points.append(point)
+        return tuple(points)
 
 
-def result_of(trial: Trial, packets: Sequence[Packet], scores: Scores, model: str) -> TrialResult:
-    ranges = _ranges(trial)
-    later = [
-        [packet.size for packet in packets[start + 1 : end]] or [packets[start].size]
-        for start, end in ranges
-    ]
-    return TrialResult(
-        height=trial.height,
-        crf=trial.crf,
-        chunks=tuple(chunk for chunk, _ in trial.samples),
-        key_bytes=tuple(float(packets[start].size) for start, _ in ranges),
-        frame_bytes=tuple(sum(group) / len(group) for group in later),
-        vmaf=tuple(scores.mean(start, end) for start, end in ranges),
-        vmaf_model=model,
-        format=trial.format,
-    )
+def _led_out(source: Source, sample: Chunk) -> Chunk:
+    """Returns the sample with some frames behind it, as far as the film goes on. They are encoded
+    and count for nothing: without them the encoder, which looks ahead, would spare the last frames
+    of a sample bits that it gives them in a film (a fifth of all, at 480 lines)."""
+    lead = frames_in(LEAD_OUT_S, rate_of(source.frame_rate))
+    return msgspec.structs.replace(sample, end=min(source.frames, sample.end + lead))
 
 
-def _size(source: Source, trial: Trial, settings: EncodingSettings) -> Size:
-    return next(s for s in sizes(source, settings.heights) if s.height == trial.height)
-
-
-def _ranges(trial: Trial) -> list[tuple[int, int]]:
-    ranges: list[tuple[int, int]] = []
-    for _, frames in trial.samples:
-        start = ranges[-1][1] if ranges else 0
-        ranges.append((start, start + frames))
-    return ranges
+def weights_of(packets: Sequence[Packet]) -> tuple[float, float]:
+    """Returns the bytes of the first frame, and of an average later one."""
+    later = [packet.size for packet in packets[1:]] or [packets[0].size]
+    return float(packets[0].size), sum(later) / len(later)

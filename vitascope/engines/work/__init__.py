@@ -1,6 +1,7 @@
 """Durable workflows in queues with priorities: started once, run to the end, whatever dies."""
 
 from vitascope.engines.work.contract import (
+    OTHER_STEPS,
     NoSuchWork,
     Priority,
     Queue,
@@ -16,6 +17,7 @@ from vitascope.engines.work.contract import (
 )
 
 __all__ = [
+    "OTHER_STEPS",
     "NoSuchWork",
     "Priority",
     "Queue",

@@ -25,6 +25,8 @@ from vitascope.kernel.errors import Conflict, NotFound, Trouble
 T = TypeVar("T")
 P = TypeVar("P")
 
+OTHER_STEPS = "other-steps"
+
 
 class NoSuchWork(NotFound):
     code = "no-such-work"
@@ -41,6 +43,12 @@ class StepFailed(Trouble):
     below when that was one of ours, `cause` its type's name."""
 
     code = "step-failed"
+
+    @property
+    def is_of_other_steps(self) -> bool:
+        """Returns True for work that was begun by a version with other steps: what is kept of it
+        does not fit, and it can only be done anew."""
+        return self.extra.get("code") == OTHER_STEPS
 
 
 class Priority(enum.IntEnum):
@@ -86,6 +94,9 @@ class WorkStatus(msgspec.Struct, frozen=True, kw_only=True):
     worker: str | None = None  # who runs it, or ran it last
     parent: str | None = None
     error: str = ""
+    has_other_steps: bool = (
+        False  # it failed because an earlier version, with other steps, began it
+    )
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,9 +223,9 @@ class Work(Protocol):
         waits in `from_queue`."""
         ...
 
-    async def retry(self, id: str) -> None:
+    async def retry(self, id: str, *, anew: bool = False) -> None:
         """Put failed or cancelled work, with its children, in its queue again; what finished is
-        not repeated. Raises `NoSuchWork`, `WorkNotRetryable`."""
+        not repeated, unless it is to be done `anew`. Raises `NoSuchWork`, `WorkNotRetryable`."""
         ...
 
     async def forget(self, before_ms: int) -> int:

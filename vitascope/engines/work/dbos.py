@@ -153,7 +153,7 @@ class DbosWork:
 
         return await self._ask(move)
 
-    async def retry(self, id: str) -> None:
+    async def retry(self, id: str, *, anew: bool = False) -> None:
         def retry(client: DBOSClient) -> None:
             found = _find(client, id)
             if found is None:
@@ -163,7 +163,10 @@ class DbosWork:
                     f"The work {id} is {_STATES[found.status]}; only work that failed or was "
                     "cancelled can be run again."
                 )
-            _again(client, found)
+            if anew:
+                _anew(client, found)
+            else:
+                _again(client, found)
             self._notices.tell(TOPIC)
 
         await self._ask(retry)
@@ -215,6 +218,7 @@ def _unknown(id: str) -> NoSuchWork:
 
 
 def _status(found: DbosStatus) -> WorkStatus:
+    failure = step_failed(found.error) if found.error is not None else None
     return WorkStatus(
         id=found.workflow_id,
         workflow=found.name,
@@ -225,7 +229,8 @@ def _status(found: DbosStatus) -> WorkStatus:
         updated_at_ms=found.updated_at or 0,
         worker=found.executor_id,
         parent=found.parent_workflow_id,
-        error=step_failed(found.error).detail if found.error is not None else "",
+        error=failure.detail if failure else "",
+        has_other_steps=failure is not None and failure.is_of_other_steps,
     )
 
 
@@ -242,6 +247,14 @@ def _steps(client: DBOSClient, id: str) -> list[StepRecord]:
         )
         for step in client.list_workflow_steps(id)
     ]
+
+
+def _anew(client: DBOSClient, found: DbosStatus) -> None:
+    for child in client.list_workflows(
+        parent_workflow_id=found.workflow_id, load_input=False, load_output=False
+    ):
+        client.delete_workflow(child.workflow_id, delete_children=True)
+    client.rewind_workflow(found.workflow_id, start_step=1, queue_name=queue_of(found))
 
 
 def _again(client: DBOSClient, found: DbosStatus) -> None:

@@ -17,7 +17,7 @@ from dbos import DBOS, DBOSConfig
 from dbos import error as dbos_error
 
 from vitascope.engines.notices import Notices
-from vitascope.engines.work.contract import Queue, StepFailed, Steps, Task
+from vitascope.engines.work.contract import OTHER_STEPS, Queue, StepFailed, Steps, Task
 from vitascope.engines.work.dbos import plain
 from vitascope.engines.work.dbos_database import (
     APPLICATION,
@@ -122,6 +122,8 @@ class DbosSteps:
                 },
                 once,
             )
+        except dbos_error.DBOSUnexpectedStepError as error:
+            raise _of_other_steps(self._id) from error
         except Exception as error:
             raise step_failed(error) from error
         return msgspec.convert(kept, returns, str_keys=True)
@@ -224,6 +226,8 @@ class DbosWorker:
             )
             try:
                 return plain(await run(steps, msgspec.convert(given, task.takes, str_keys=True)))
+            except dbos_error.DBOSUnexpectedStepError as error:
+                raise _of_other_steps(id) from error
             finally:
                 self._running.discard(running)
                 self._loop.ended(id, claim)
@@ -291,6 +295,11 @@ class DbosWorker:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+def _of_other_steps(id: str) -> StepFailed:
+    told = f"The work {id} was begun by a version of this service with other steps."
+    return StepFailed(told, code=OTHER_STEPS)
 
 
 async def _worth_another_try(error: BaseException) -> bool:

@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from vitascope.engines.rows import upsert
 from vitascope.ingest import UploadPriority
@@ -25,7 +36,7 @@ from vitascope.publishing.contract import (
 from vitascope.publishing.estimate import left_ms, share_done
 from vitascope.publishing.store.expectations import expected_of
 from vitascope.publishing.store.steps import progress_of
-from vitascope.publishing.store.tables import jobs, next_change, steps, touch
+from vitascope.publishing.store.tables import jobs, next_change, parts, steps, touch
 
 ENDED = (JobState.REJECTED, JobState.LIVE, JobState.CANCELLED, JobState.FAILED)
 _ENDED = tuple(state.value for state in ENDED)
@@ -264,6 +275,20 @@ def reopen(
         update(steps).where(unfinished).values(state="waiting", detail="", ended_at_ms=None)
     )
     return bool(again.rowcount)
+
+
+def begin_anew(connection: Connection, job_id: JobId, now: int) -> bool:
+    """Let a job be queued with nothing done of it. Returns False for one that has ended."""
+    queued = connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job_id, jobs.c.state.not_in(_ENDED))
+        .values(state=JobState.QUEUED.value, updated_at_ms=now, change=next_change(connection))
+    )
+    if not queued.rowcount:
+        return False
+    for table in (parts, steps):
+        connection.execute(delete(table).where(table.c.job_id == job_id))
+    return True
 
 
 def playable(connection: Connection, job_id: JobId, now: int) -> None:

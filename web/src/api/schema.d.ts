@@ -2508,6 +2508,9 @@ export interface components {
             master?: {
                 [key: string]: unknown;
             };
+            quality?: {
+                [key: string]: components["schemas"]["Quality"];
+            };
             review?: components["schemas"]["Review"] | null;
             /** @default [] */
             rungs: components["schemas"]["Rung"][];
@@ -2776,6 +2779,17 @@ export interface components {
             session_id?: string | null;
             state?: components["schemas"]["PlayState"];
             title_id?: string | null;
+        };
+        /** Quality */
+        Quality: {
+            harmonic: number;
+            low: number;
+            model: string;
+            phone: number;
+            scored: number;
+            vmaf: number;
+            worst_second: number;
+            worst_second_ms: number;
         };
         /** QueueStatus */
         QueueStatus: {

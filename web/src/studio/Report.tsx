@@ -14,7 +14,7 @@ import { JobSchedule } from "./JobSchedule";
 import { Progress } from "./Progress";
 import { Reviewed, ReviewForm } from "./ReviewForm";
 import { FindingList } from "./FindingList";
-import { amountOf, masterFacts } from "./figures";
+import { amountOf, masterFacts, timeCode } from "./figures";
 import { ENDED, RESTING, useJob, useLiveJobs, useReport, useTitle } from "./live";
 import { useStudioWords } from "./words";
 
@@ -122,7 +122,7 @@ function Figures({ report, job, inspected }: { report: JobReport; job: Job; insp
       {refusals.length === 0 && job.state !== "needs-review" && (
         <section>
           <h2>{words.rungs}</h2>
-          {report.rungs.length > 0 ? <Rungs rungs={report.rungs} /> : <p className="quiet">{words.noRungs}</p>}
+          {report.rungs.length > 0 ? <Rungs rungs={report.rungs} quality={report.quality} /> : <p className="quiet">{words.noRungs}</p>}
         </section>
       )}
       {(others.length > 0 || refusals.length === 0) && (
@@ -143,8 +143,9 @@ function Figures({ report, job, inspected }: { report: JobReport; job: Job; insp
   );
 }
 
-function Rungs({ rungs }: { rungs: Rung[] }) {
+function Rungs({ rungs, quality }: { rungs: Rung[]; quality: JobReport["quality"] }) {
   const words = useStudioWords();
+  const detailed = rungs.some((rung) => quality[rung.name]);
   const models = [...new Set(rungs.map((rung) => rung.vmaf_model).filter(Boolean))];
   return (
     <div className="studio-table">
@@ -157,6 +158,14 @@ function Rungs({ rungs }: { rungs: Rung[] }) {
               <th scope="col">{words.average}</th>
               <th scope="col">{words.peak}</th>
               <th scope="col">{words.quality}</th>
+              {detailed && (
+                <>
+                  <th scope="col">{words.harmonic}</th>
+                  <th scope="col">{words.lowFrames}</th>
+                  <th scope="col">{words.worstSecond}</th>
+                  <th scope="col">{words.onPhone}</th>
+                </>
+              )}
             </tr>
           </thead>
           <tbody>
@@ -180,6 +189,7 @@ function Rungs({ rungs }: { rungs: Rung[] }) {
                     </>
                   )}
                 </td>
+                {detailed && <Details of={quality[rung.name]} />}
               </tr>
             ))}
           </tbody>
@@ -187,6 +197,28 @@ function Rungs({ rungs }: { rungs: Rung[] }) {
       </SideScroll>
       {models.length > 0 && <p className="quiet">{words.model(models.join(", "))}</p>}
     </div>
+  );
+}
+
+/** What the mean does not say: how it is where a rung is worst. */
+function Details({ of: measured }: { of: JobReport["quality"][string] | undefined }) {
+  const words = useStudioWords();
+  if (!measured) {
+    return (
+      <td colSpan={4} className="quiet">
+        {words.unmeasured}
+      </td>
+    );
+  }
+  return (
+    <>
+      <td>{measured.harmonic.toFixed(1)}</td>
+      <td>{measured.low.toFixed(1)}</td>
+      <td>
+        {measured.worst_second.toFixed(1)} <span className="quiet">({timeCode(measured.worst_second_ms)})</span>
+      </td>
+      <td>{measured.phone.toFixed(1)}</td>
+    </>
   );
 }
 

@@ -28,9 +28,15 @@ _LEVELS = {
 # profile_idc and constraint flags of what x264 writes
 _PROFILES = {"Constrained Baseline": "42c0", "Main": "4d40", "High": "6400"}
 
+TUNING = "trellis=1:aq-strength=0.6"
+"""What is set beside the preset. Trellis quantisation, which the fast presets leave out, saves a
+tenth and costs next to nothing; weaker adaptive quantisation moves bits from flat parts to those
+that people look at."""
+
 
 class _Parameters(msgspec.Struct, frozen=True, kw_only=True):
     preset: str
+    tuning: str
     threads: int  # x264's output depends on it
 
 
@@ -49,7 +55,7 @@ class H264:
         return 8  # nearly no decoder of H.264 in hardware reads more
 
     def parameters(self, settings: EncodingSettings) -> _Parameters:
-        return _Parameters(preset=settings.preset, threads=settings.threads)
+        return _Parameters(preset=settings.preset, tuning=TUNING, threads=settings.threads)
 
     def arguments(
         self,
@@ -60,7 +66,8 @@ class H264:
         *,
         max_kbps: int = 0,
     ) -> list[str]:
-        params = f"stitchable=1:keyint=infinite:scenecut=0:open-gop=0:threads={settings.threads}"
+        structure = "stitchable=1:keyint=infinite:scenecut=0:open-gop=0"
+        params = f"{structure}:{TUNING}:threads={settings.threads}"
         cap = ["-maxrate", f"{max_kbps}k", "-bufsize", f"{2 * max_kbps}k"] if max_kbps else []
         return [
             *("-c:v", "libx264", "-preset", settings.preset, "-crf", f"{crf:.2f}"),
