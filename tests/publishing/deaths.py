@@ -1,7 +1,7 @@
 """Tells the workers of a queue who of them is dead.
 
-By themselves they learn it from a long silence, which `tests/engines/test_work.py` is about. How
-long a living worker is silent depends on the machine: here nobody is taken for dead who is not.
+By themselves they learn it from a long silence, which `tests/engines/work/test_work.py` is about.
+How long a living worker is silent depends on the machine: here nobody is taken for dead who is not.
 """
 
 from pathlib import Path

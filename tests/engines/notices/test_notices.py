@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.work_process import notices_for
+from tests.engines.work.work_process import notices_for
 from vitascope.engines.notices import Notices
 from vitascope.engines.notices.sockets import SocketNotices
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 
 TELLER = """
 import asyncio, sys
-from tests.engines.work_process import notices_for
+from tests.engines.work.work_process import notices_for
 
 async def main():
     notices = notices_for(sys.argv[1])
@@ -32,7 +32,7 @@ asyncio.run(main())
 
 LISTENER = """
 import sys, threading
-from tests.engines.work_process import notices_for
+from tests.engines.work.work_process import notices_for
 
 woken = threading.Event()
 notices_for(sys.argv[1]).listen("work", woken.set)

@@ -1,4 +1,4 @@
-"""A worker for the work suite: `python -m tests.engines.work_process URL LOG NAME [AT_ONCE
+"""A worker for the work suite: `python -m tests.engines.work.work_process URL LOG NAME [AT_ONCE
 [DEAD_AFTER_S]]`. One whose name begins with "late" takes work from the queue `late` alone; the
 others from `main` and `parts`, and from `first` and `rest`, which share places.
 

@@ -5,21 +5,18 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.engines.work_process import (
+from tests.engines.work.hands import ROOT, Gates, Hands, until, until_in
+from tests.engines.work.work_process import (
     FAMILY,
     FICKLE,
-    PATIENT_S,
     WALK,
     Family,
     Fickle,
     Walk,
-    notices_for,
 )
 from vitascope.engines.work import (
     NoSuchWork,
@@ -27,124 +24,12 @@ from vitascope.engines.work import (
     StepFailed,
     WorkNotRetryable,
     WorkState,
-    WorkStatus,
 )
 from vitascope.engines.work.dbos import DbosWork
 
 pytestmark = pytest.mark.long
 
-ROOT = Path(__file__).parents[2]
 IMPATIENT_S = 1.0  # for hands that see only dead ones beside them: a living one may be slow, too
-
-
-class Hands:
-    """Worker processes, and the log they write."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url = url
-        self.log = folder / "log"
-        self.log.touch()
-        self.stderr = (folder / "stderr").open("ab")
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
-
-    def start(self, name: str, at_once: int = 1, dead_after_s: float = PATIENT_S) -> None:
-        self.processes[name] = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "tests.engines.work_process",
-                self.url,
-                self.log,
-                name,
-                f"{at_once}",
-                f"{dead_after_s}",
-            ],
-            cwd=ROOT,
-            stderr=self.stderr,
-        )
-
-    def signal(self, name: str, number: int) -> None:
-        self.processes[name].send_signal(number)
-        if number in (signal.SIGKILL, signal.SIGTERM):
-            self.processes.pop(name).wait(60)
-
-    def lines(self, beginning: str = "") -> list[str]:
-        return [line for line in self.log.read_text().splitlines() if line.startswith(beginning)]
-
-    def who(self, beginning: str) -> list[str]:
-        """The names of those who wrote such lines."""
-        return [line.split()[-1] for line in self.lines(beginning)]
-
-    def stop(self) -> None:
-        for process in self.processes.values():
-            process.kill()
-            process.wait()
-        self.stderr.close()
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/work.db"
-    made: str = request.getfixturevalue("postgres_url")
-    return made
-
-
-@pytest.fixture
-async def work(url: str) -> AsyncIterator[DbosWork]:
-    notices = notices_for(url)
-    work = DbosWork(url, notices=notices)
-    yield work
-    await work.close()
-    await notices.close()
-
-
-class Gates:
-    """Steps that are given this folder wait until the gate of their number is open."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self.folder = str(folder)
-
-    def open(self, *steps: int) -> None:
-        for step in steps:
-            (Path(self.folder) / str(step)).touch()
-
-    def open_once(self, step: int) -> None:
-        (Path(self.folder) / f"{step}.once").touch()
-
-
-@pytest.fixture
-def gates(tmp_path: Path) -> Gates:
-    return Gates(tmp_path / "gates")
-
-
-@pytest.fixture
-def hands(url: str, tmp_path: Path) -> Iterator[Hands]:
-    hands = Hands(url, tmp_path)
-    yield hands
-    hands.stop()
-
-
-async def until(true: Callable[[], bool], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        await asyncio.sleep(0.05)
-
-
-async def until_in(
-    work: DbosWork, id: str, state: WorkState = WorkState.DONE, seconds: float = 120
-) -> WorkStatus:
-    deadline = time.monotonic() + seconds
-    while True:
-        status = await work.status(id)
-        assert status is not None
-        if status.state is state:
-            return status
-        over = status.state in (WorkState.FAILED, WorkState.CANCELLED)
-        assert not over and time.monotonic() < deadline, f"{id} is {status.state}: {status.error}"
-        await asyncio.sleep(0.1)
 
 
 async def test_work_is_started_once_and_watched_to_its_end(work: DbosWork, hands: Hands) -> None:
@@ -235,7 +120,7 @@ async def test_a_version_with_other_code_finishes_what_the_old_one_began(
     await until(lambda: "begin w/1 old" in hands.lines())
     hands.signal("old", signal.SIGKILL)
     # DBOS takes its version from a hash of the workflows' source unless told: change the source
-    source = (ROOT / "tests/engines/work_process.py").read_text()
+    source = (ROOT / "tests/engines/work/work_process.py").read_text()
     changed = hands.log.parent / "changed.py"
     changed.write_text(source.replace("done = []", "done: list[str] = list()"))
     assert changed.read_text() != source
@@ -427,68 +312,6 @@ async def test_a_retry_repeats_only_what_failed_in_the_work_and_its_parts(
     assert len(hands.lines("begin f.part-0/first")) == 1
     assert len(hands.lines("try f.part-0")) == 2
     assert await work.result("f", list[str]) == ["part-0", "part-1"]
-
-
-async def is_of_other_steps(work: DbosWork, id: str) -> bool:
-    status = await until_in(work, id, WorkState.FAILED)
-    with pytest.raises(StepFailed, match="other steps") as failure:
-        await work.result(id, list[str])
-    assert failure.value.is_of_other_steps is status.has_other_steps
-    return status.has_other_steps
-
-
-@pytest.mark.parametrize("died", [True, False], ids=["under way", "failed"])
-async def test_what_a_version_with_other_steps_began_fails_and_can_be_done_anew(
-    work: DbosWork, hands: Hands, gates: Gates, tmp_path: Path, died: bool
-) -> None:
-    """Parts of it wait in queues that are still looked into, for a task that nobody does now."""
-    mark = "" if died else str(tmp_path / "mark")
-    await work.start(FAMILY, Family(children=3, gates=gates.folder, mark=mark), id="f")
-    hands.start("a")
-    if died:
-        await until(lambda: bool(hands.lines("begin f.part")))
-        hands.signal("a", signal.SIGKILL)
-        hands.start("other", dead_after_s=IMPATIENT_S)
-    else:
-        failed = await until_in(work, "f", WorkState.FAILED)
-        assert not failed.has_other_steps
-        hands.signal("a", signal.SIGTERM)
-        await work.retry("f")
-        hands.start("other")
-    assert await is_of_other_steps(work, "f")
-    assert hands.who("begin f/look") == [], "a step was done of work that can't be gone on with"
-    gates.open(0)
-    await work.retry("f", anew=True)
-    await until_in(work, "f")
-    done = await work.status("f")
-    assert done is not None
-    assert (done.has_other_steps, done.error) == (False, "")
-    assert await work.result("f", list[str]) == ["part-0", "part-1", "part-2"]
-    assert hands.who("begin f/look") == ["other"]
-    ended = [line for line in hands.lines("end f.part") if line.endswith(" other")]
-    assert sorted(ended) == [f"end f.part-{n}/0 other" for n in range(3)]
-    assert {one.id for one in await work.list()} == {"f", "f.part-0", "f.part-1", "f.part-2"}
-    # the places of parts that nobody could do are free again
-    await work.start(FAMILY, Family(children=2), id="next")
-    await until_in(work, "next")
-
-
-async def test_work_that_is_over_is_done_anew_from_its_first_step(
-    work: DbosWork, hands: Hands, tmp_path: Path
-) -> None:
-    mark = tmp_path / "mark"
-    await work.start(FAMILY, Family(children=2, mark=str(mark)), id="f")
-    with pytest.raises(WorkNotRetryable):
-        await work.retry("f", anew=True)
-    hands.start("a", at_once=2)
-    await until_in(work, "f", WorkState.FAILED)
-    mark.touch()
-    await work.retry("f", anew=True)
-    await until_in(work, "f")
-    for once_more in ("begin f/plan", "begin f.part-0/first", "begin f.part-1/first"):
-        assert len(hands.lines(once_more)) == 2
-    with pytest.raises(NoSuchWork):
-        await work.retry("nobody", anew=True)
 
 
 async def test_old_work_that_is_done_can_be_forgotten_with_its_children(
