@@ -124,6 +124,9 @@ async def test_a_job_that_is_begun_anew_has_nothing_done_of_it(ledger: Ledger) -
     await ledger.expect(JOB, "encode", 2)
     await ledger.part_done(JOB, "encode", "1 v240")
     assert [(step.done, step.total) for step in (await ledger.job(JOB)).steps] == [(1, 2)]
+    assert await ledger.begin_anew(JOB), "it was under way again"
+    assert not await ledger.begin_anew(JOB), "another process has just begun it anew"
+    await ledger.expect(JOB, "encode", 2)
     await ledger.move(JOB, JobState.CANCELLED, "enough")
     assert not await ledger.begin_anew(JOB)
     assert len((await ledger.job(JOB)).steps) == 1

@@ -123,7 +123,7 @@ class Ledger:
 
     async def begin_anew(self, job_id: JobId) -> bool:
         """Let a job that has not ended wait to be begun once more, with nothing done of it. Returns
-        False for one that has ended."""
+        False for one that has ended, and where another process was first."""
 
         def work(connection: Connection) -> bool:
             anew = store.begin_anew(connection, job_id, self._now())

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     delete,
     func,
+    not_,
     or_,
     select,
     true,
@@ -39,6 +40,7 @@ from vitascope.publishing.store.steps import progress_of
 from vitascope.publishing.store.tables import jobs, next_change, parts, steps, touch
 
 ENDED = (JobState.REJECTED, JobState.LIVE, JobState.CANCELLED, JobState.FAILED)
+_JUST_MS = 10_000
 _ENDED = tuple(state.value for state in ENDED)
 _FORMATS = "formats"
 _BAD = (JobState.FAILED.value, JobState.REJECTED.value)
@@ -278,10 +280,16 @@ def reopen(
 
 
 def begin_anew(connection: Connection, job_id: JobId, now: int) -> bool:
-    """Let a job be queued with nothing done of it. Returns False for one that has ended."""
+    """Let a job be queued with nothing done of it. Returns False for one that has ended, and for
+    one that somebody else has just begun anew."""
+    theirs = and_(
+        jobs.c.state == JobState.QUEUED.value,
+        jobs.c.updated_at_ms > now - _JUST_MS,
+        not_(select(steps.c.name).where(steps.c.job_id == job_id).exists()),
+    )
     queued = connection.execute(
         update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.state.not_in(_ENDED))
+        .where(jobs.c.id == job_id, jobs.c.state.not_in(_ENDED), not_(theirs))
         .values(state=JobState.QUEUED.value, updated_at_ms=now, change=next_change(connection))
     )
     if not queued.rowcount:
