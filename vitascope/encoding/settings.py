@@ -158,7 +158,7 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
     long_vmaf_subsample: int = 13
     """The same for films of more than two minutes, where as many frames tell as much."""
 
-    trial_vmaf_subsample: int = 5
+    trial_vmaf_subsample: int = 7
     """The same for trials, which are a second long."""
 
     quick_vmaf_subsample: int = 25

@@ -60,14 +60,14 @@ def test_other_samples_are_tried_where_the_shots_of_a_rung_may_lie() -> None:
     crfs = [each.crf for each in tried]
     assert (crfs[0], crfs[-1]) == (26 - SETTINGS.crf_spread, 26 + SETTINGS.crf_spread)
     assert len(crfs) >= 3
-    assert max(b - a for a, b in itertools.pairwise(crfs)) <= 4.0
+    assert max(b - a for a, b in itertools.pairwise(crfs)) <= 5.5
 
 
 def test_two_rungs_of_a_size_are_tried_together_and_no_further_than_the_wide_range() -> None:
     tried = near_rungs([rung_of(480, 20.0), rung_of(480, 30.0)], recipe_of(H264_SDR), SETTINGS)
     crfs = [each.crf for each in tried]
     assert (crfs[0], crfs[-1]) == (SETTINGS.trial_crfs[0], 34.0)
-    assert len(crfs) == len(set(crfs)) == 5
+    assert len(crfs) == len(set(crfs)) == 4
 
 
 def test_a_trial_keeps_a_keyframes_bytes_apart_from_the_others() -> None:

@@ -43,7 +43,7 @@ from vitascope.kernel.media import H264_SDR, Format
 FEWEST_SAMPLES = 3
 LEAD_OUT_S = 0.4
 FEWEST_CRFS = 3  # of a sample that is tried near the rungs only
-_CRF_STEP = 4.0  # between those
+_CRF_STEP = 5.5  # between those, at most
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
