@@ -59,7 +59,7 @@ export const en = {
 
   show: "Show",
   jobFilters: { all: "All jobs", "under-way": "Under way", ready: "Ready, not published", "needs-review": "Needs review", failed: "Failed", ended: "Ended" },
-  toReview: (count: number) => `${count} ${pluralEn(count, "master needs", "masters need")} review.`,
+  toReview: (count: number) => `${count} ${pluralEn(count, "master", "masters")} to review.`,
   reviewOf: (name: string) => `Review: ${name}`,
   noJobs: "No such jobs.",
   progressOf: (name: string) => `Progress of ${name}`,
@@ -174,7 +174,7 @@ export const fr: OperatorWords = {
 
   show: "Afficher",
   jobFilters: { all: "Tous les travaux", "under-way": "En cours", ready: "Prêts, non publiés", "needs-review": "À examiner", failed: "En échec", ended: "Terminés" },
-  toReview: (count) => `${count} ${pluralFr(count, "master est à examiner", "masters sont à examiner")}.`,
+  toReview: (count) => `${count} ${pluralFr(count, "master", "masters")} à examiner.`,
   reviewOf: (name) => `Examiner : ${name}`,
   noJobs: "Aucun travail de ce genre.",
   progressOf: (name) => `Avancement de ${name}`,
