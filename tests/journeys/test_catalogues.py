@@ -103,6 +103,7 @@ def ask(caller: Caller, method: str, path: str, theirs: Theirs, **more: str) -> 
         headers["Content-Type"] = "application/offset+octet-stream"
         body = b"x"
     if path.endswith("/{language}"):
+        filled += "?moved_ms=40" if method == "PATCH" else ""
         body = b"1\n00:00:01,000 --> 00:00:02,000\nx\n"
     return caller.http.request(method, filled, headers=headers, content=body)
 
