@@ -54,6 +54,8 @@ async def left_by_an_older_one(
     await until_job(publishing, lambda _: (data / "begun").exists())
     if ending == "failed":
         await until_job(publishing, is_in(JobState.FAILED))
+        while (status := await publishing._work.status(JOB)) and status.state is WorkState.RUNNING:
+            await asyncio.sleep(0.05)  # the job is told failed a moment before its work is over
     if ending == "cancelled":
         await publishing.cancel(PARTNER, JOB, "not yet")
     await asyncio.to_thread(workers.kill, older)
