@@ -252,7 +252,7 @@ def test_a_title_that_is_not_there_is_refused_with_those_that_come_close(
     file = tmp_path / "film.sv.srt"
     file.write_bytes(CUES)
     for word, sentence in (
-        ("In two fromats", "Did you mean 'In every format'?"),
+        ("In every fromat", "Did you mean 'In every format'?"),
         ("ttl_nowhere", "You have no title 'ttl_nowhere'."),
     ):
         done = every_format.run("ingest", "--title", word, "--subtitles", f"sv={file}")
@@ -263,7 +263,7 @@ def test_a_title_that_is_not_there_is_refused_with_those_that_come_close(
     with Caller(every_format.url, PARTNER) as partner:
         titles = partner.ok("GET", "/api/studio/titles")["titles"]
     names = {one["wordings"][0]["name"] for one in titles}
-    assert names.isdisjoint({"In two fromats", "ttl_nowhere"}), "a slip of the pen made a title"
+    assert names.isdisjoint({"In every fromat", "ttl_nowhere"}), "a slip of the pen made a title"
 
 
 def test_subtitles_for_what_is_not_published_are_not_waited_for(
