@@ -67,7 +67,7 @@ def test_an_operator_refuses_a_master_of_whichever_partner(
 ) -> None:
     job = delivered(service, partner, small_film, f"Refused {os.getpid()}")
     sign_in(page, service, OPERATOR, "/operator")
-    page.get_by_role("link", name=re.compile("master needs review")).click()
+    page.get_by_role("link", name=re.compile("master to review")).click()
     page.get_by_role("link", name=f"Review: Refused {os.getpid()}").click()
     page.get_by_label("Reason").fill("Too loud")
     page.get_by_role("button", name="Refuse it").click()
