@@ -82,7 +82,7 @@ PROMISED = {
     2000: "SeasonDraft.episodes",
     500: "TitleDraft.countries TitleDraft.credits TitleDraft.seasons TitleDraft.windows",
     100: "TitleDraft.tags TitleDraft.tags[] TitleDraft.genres[] Capabilities.drm[] ?account_id "
-    "?title_id",
+    "?title_id MasterRules.rules MasterRules.rules[]",
     300: "TitleDraft.name TitleDraft.tagline CreditDraft.name CreditDraft.character "
     "EpisodeDraft.name DeviceDraft.name PlayForm.device_name PreviewForm.device_name "
     "ProfileDraft.name ProfileDraft.password SignUpForm.name SignUpForm.email SignUpForm.password "
@@ -90,7 +90,8 @@ PROMISED = {
     "PasswordChange.password PasswordChange.new_password ForgottenPassword.email "
     "NewPassword.email NewPassword.new_password ?file_name ?name ?q ?query ?text ?_DASH_pathway "
     "?_DASH_throughput ?_HLS_pathway ?_HLS_throughput",
-    5000: "TitleDraft.synopsis TitleDraft.licence_note EpisodeDraft.synopsis Reason.reason",
+    5000: "TitleDraft.synopsis TitleDraft.licence_note EpisodeDraft.synopsis Reason.reason "
+    "Decision.reason",
     4096: "RefreshForm.profile_token RefreshForm.refresh_token ?page_token ?token",
     100_000: "TitleDraft.year SeasonDraft.number EpisodeDraft.number Capabilities.max_height",
     2**53: "WindowDraft.from_ms WindowDraft.until_ms When.publish_at_ms ProgressForm.position_ms "

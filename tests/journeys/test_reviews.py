@@ -47,6 +47,7 @@ def state_of(service: Service, partner: Person, job: dict[str, Any]) -> str:
 def test_a_partner_looks_at_the_findings_and_publishes_the_film(
     page: Page, service: Service, partner: Person, small_film: Path
 ) -> None:
+    service.run("catalog", "rules", partner.email, "--reviewers", "partner")
     job = delivered(service, partner, small_film, f"Reviewed {os.getpid()}")
     sign_in(page, service, partner)
     page.get_by_role("link", name="Review", exact=True).first.click()

@@ -128,6 +128,28 @@ async def test_a_change_waits_for_the_master_that_came_before_it(
     assert spoken(FlipLog(data).flips()[-1]) == ["sv"]
 
 
+async def test_a_change_that_was_overtaken_is_made_to_the_newer_version(
+    publishing: DurablePublishing, workers: Workers, data: Path
+) -> None:
+    """A format may be added to the title meanwhile, by a job for which no other one waits."""
+    await live(publishing, workers)
+    book = FlipLog(data)
+    (data / "hold").write_text("package")
+    await publishing.receive_subtitles(given("sv"), "e1")
+    await until_job(
+        publishing,
+        lambda job: any(step.name == "package" for step in job.steps),
+        JobId("job_e1"),
+    )
+    newer = msgspec.structs.replace(book.flips()[-1], version="newer", credits_start_ms=5000)
+    await book.publish(TITLE, newer)
+    (data / "hold").unlink()
+    job = await until_job(publishing, is_in(JobState.LIVE), JobId("job_e1"))
+    assert job.share_done == 1.0
+    last = book.flips()[-1]
+    assert (spoken(last), last.credits_start_ms) == (["sv"], 5000)
+
+
 async def test_subtitles_before_the_first_master_wait_for_it(publishing: DurablePublishing) -> None:
     await publishing.receive_subtitles(given("sv"), "e1")
     assert (await publishing.jobs(PARTNER)).jobs == ()

@@ -12,7 +12,9 @@ RULE = re.compile(
     r"(?P<code>[a-z0-9-]+)(?: (?P<sign>>=|<=) (?P<bound>-?\d{1,9}(?:\.\d{1,6})?))? "
     r"(?P<severity>note|warning|review|refusal)"
 )
-RuleText = Annotated[str, msgspec.Meta(pattern=f"^{re.sub('P<[a-z]+>', ':', RULE.pattern)}$")]
+RuleText = Annotated[
+    str, msgspec.Meta(pattern=f"^{re.sub('P<[a-z]+>', ':', RULE.pattern)}$", max_length=100)
+]
 """`black >= 10 review`"""
 
 Reviewers = Literal["partner", "operator"]
