@@ -138,6 +138,7 @@ def test_a_forgotten_password_is_set_by_a_code(page: Page, service: Service) -> 
     person = new_viewer(service)
     page.goto(f"{service.url}/sign-in")
     page.get_by_role("link", name="Forgot your password?").click()
+    expect(page.get_by_role("button", name="Get a code")).to_be_visible()
     page.get_by_label("E-mail").fill(f"mistyped-{person.email}")
     page.get_by_role("button", name="Get a code").click()
     expect(page.get_by_label("Code")).to_be_focused()

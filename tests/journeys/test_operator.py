@@ -57,6 +57,7 @@ def test_a_forgotten_password_is_replaced_by_the_operator_s_code(
             at_reset = elsewhere.new_page()
             at_reset.goto(f"{service.url}/sign-in")
             at_reset.get_by_role("link", name="Forgot").click()
+            expect(at_reset.get_by_role("button", name="Get a code")).to_be_visible()
             at_reset.get_by_label("E-mail").fill(viewer.email)
             at_reset.keyboard.press("Enter")
             for given in ("not-the-code", code):
