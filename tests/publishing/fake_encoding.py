@@ -285,7 +285,8 @@ class FakeEncoding(FakePictures):
             TextRef(key=track.name, sha256=track.name, track=track, cues=1)
             for track in request.text
         )
-        programme = Programme("00", 150, "25", request.duration_ms)
+        name = hashlib.sha256(request.prefix.encode()).hexdigest()
+        programme = Programme(name, 150, "25", request.duration_ms)
         return OpenedPackage(
             programme=programme,
             renditions=renditions,

@@ -23,7 +23,8 @@ from vitascope.kernel.ids import JobId
 from vitascope.kernel.media import Codec, Rung
 from vitascope.publishing import Change, JobState, NothingPublished, NothingToChange
 from vitascope.publishing.durable import DurablePublishing
-from vitascope.publishing.formats import fits
+from vitascope.publishing.formats import fits, not_in
+from vitascope.publishing.schedule import asset_of_job
 
 __all__ = ["publishing", "rows", "workers"]  # fixtures
 
@@ -126,6 +127,51 @@ async def test_what_changes_while_a_format_is_packaged_is_packaged_with_it(
 
 
 @pytest.mark.long
+async def test_new_keys_meanwhile_do_not_stop_a_format(
+    publishing: DurablePublishing, workers: Workers, data: Path
+) -> None:
+    """They make another asset, but of the same master."""
+    book = FlipLog(data)
+    book.own(PARTNER)
+    await live(publishing, workers)
+    (data / "hold").write_text("chunk v360-av1")
+    ordered = await publishing.republish(PARTNER, TITLE, CONTENT, AV1)
+    await until_job(publishing, is_in(JobState.ENCODING), ordered.id)
+    change = await publishing.republish(PARTNER, TITLE, CONTENT, Change(new_keys=True))
+    await until_job(publishing, is_in(JobState.LIVE), change.id)
+    (data / "hold").unlink()
+    await until_job(publishing, is_in(JobState.LIVE), ordered.id)
+    first, rekeyed, last = (book.flips()[0], *book.flips()[-2:])
+    assert rekeyed.id not in (first.id, None)
+    assert (last.id, len(last.ladder)) == (rekeyed.id, 4)
+
+
+@pytest.mark.long
+async def test_pictures_of_a_master_never_join_those_of_the_next(
+    publishing: DurablePublishing, workers: Workers, data: Path
+) -> None:
+    """Though both have the same frames: the next may be another grade."""
+    book = FlipLog(data)
+    book.own(PARTNER)
+    await live(publishing, workers)
+    (data / "hold").write_text("chunk v360-av1")
+    ordered = await publishing.republish(PARTNER, TITLE, CONTENT, AV1)
+    await until_job(publishing, is_in(JobState.ENCODING), ordered.id)
+    await publishing.receive(master("next"))
+    other = msgspec.structs.replace(
+        book.flips()[-1],
+        id=asset_of_job(JobId("job_next")),
+        version="other",
+        prefix="assets/other",
+    )
+    await book.publish(TITLE, other)
+    (data / "hold").unlink()
+    job = await until_job(publishing, is_in(JobState.CANCELLED), ordered.id)
+    assert "meanwhile" in job.reason
+    assert codecs(book.flips()[-1]) == [Codec.H264] * 2
+
+
+@pytest.mark.long
 async def test_without_its_master_it_says_what_to_do(
     publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:
@@ -219,3 +265,15 @@ def test_pictures_of_another_master_do_not_fit() -> None:
     assert fits(opened, [rendition("v240-av1", 60, (0, 30))])
     assert not fits(opened, [rendition("v240-av1", 60, (0, 30)), rendition("v", 60, (0, 31))])
     assert not fits(opened, [rendition("v240-av1", 61, (0, 30))])
+
+
+def test_what_an_earlier_try_has_published_is_not_packaged_twice() -> None:
+    one, other = (rendition(name, 60, (0, 30)) for name in ("v240-av1", "v360-av1"))
+    opened = OpenedPackage(
+        programme=Programme("00", 60, "25", 2400),
+        renditions=(rendition("v240", 60, (0, 30)), one),
+        audio=(),
+        text=(),
+        thumbnails=None,
+    )
+    assert not_in(opened, [one, other]) == (other,)

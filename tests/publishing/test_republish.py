@@ -24,6 +24,7 @@ from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId
 from vitascope.kernel.media import Language
 from vitascope.publishing import Change, JobState, NothingPublished, NothingToChange
 from vitascope.publishing.durable import DurablePublishing
+from vitascope.publishing.schedule import asset_of_job
 
 __all__ = ["publishing", "rows", "workers"]  # fixtures
 
@@ -142,12 +143,37 @@ async def test_a_change_that_was_overtaken_is_made_to_the_newer_version(
         JobId("job_e1"),
     )
     newer = msgspec.structs.replace(book.flips()[-1], version="newer", credits_start_ms=5000)
+    newer = msgspec.structs.replace(newer, prefix="assets/newer")
     await book.publish(TITLE, newer)
     (data / "hold").unlink()
     job = await until_job(publishing, is_in(JobState.LIVE), JobId("job_e1"))
     assert job.share_done == 1.0
     last = book.flips()[-1]
     assert (spoken(last), last.credits_start_ms) == (["sv"], 5000)
+
+
+async def test_a_change_to_what_another_master_has_replaced_meanwhile_is_not_made_to_that(
+    publishing: DurablePublishing, workers: Workers, data: Path
+) -> None:
+    """Though it is as long, frame by frame: it may be another cut."""
+    await live(publishing, workers)
+    book = FlipLog(data)
+    (data / "hold").write_text("package")
+    await publishing.receive_subtitles(given("sv"), "e1")
+    await until_job(
+        publishing,
+        lambda job: any(step.name == "package" for step in job.steps),
+        JobId("job_e1"),
+    )
+    await publishing.receive(master("next"))
+    next_one = await publishing.job(PARTNER, JobId("job_next"))
+    other = msgspec.structs.replace(
+        book.flips()[-1], id=asset_of_job(next_one.id), version="other", prefix="assets/other"
+    )
+    await book.publish(TITLE, other)
+    (data / "hold").unlink()
+    job = await until_job(publishing, is_in(JobState.CANCELLED), JobId("job_e1"))
+    assert "meanwhile" in job.reason
 
 
 async def test_subtitles_before_the_first_master_wait_for_it(publishing: DurablePublishing) -> None:

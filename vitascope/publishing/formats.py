@@ -21,10 +21,11 @@ from vitascope.encoding import (
     Source,
 )
 from vitascope.engines.blobs import BlobNotFound
+from vitascope.engines.rows import Connection
 from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import Codec, Format, PictureCodec
 from vitascope.publishing import store
-from vitascope.publishing.contract import JobState
+from vitascope.publishing.contract import Job, JobState
 from vitascope.publishing.running import Running
 from vitascope.publishing.steps import PublishSteps
 from vitascope.publishing.tasks import JobOrder, RepublishOrder
@@ -49,7 +50,7 @@ class FormatSteps:
         self, live: Asset, opened: OpenedPackage, formats: Sequence[PictureCodec]
     ) -> tuple[RenditionRef, ...]:
         """Returns the new ladders, with keyframes where the version has its own."""
-        master = await self._master()
+        master = await self._master(live)
         source = await self._source(master, opened)
         lines = PublishSteps(self._running, self._as_job(live, master))
         qc = await lines.quality(source, ())
@@ -61,11 +62,15 @@ class FormatSteps:
         ladder = await lines.ladder(source, shots, results)
         return tuple(await lines.encode(source, shots, ladder))
 
-    async def _master(self) -> _Master:
+    async def _master(self, live: Asset) -> _Master:
+        content_id = self._order.content_id
+
+        def find(connection: Connection) -> Job | None:
+            made_by = store.master_of_asset(connection, content_id, live.id)
+            return store.job(connection, made_by) if made_by else None
+
         async def look() -> _Master:
-            content_id = self._order.content_id
-            rows = self._tools.ledger.rows
-            found = await rows.read(lambda c: store.published_master(c, content_id))
+            found = await self._tools.ledger.rows.read(find)
             if found is None:
                 raise EncodingFailed(_NO_MASTER)
             return _Master(key=f"masters/{found.master_id}/bytes", file_name=found.file_name)
@@ -113,6 +118,12 @@ def fits(opened: OpenedPackage, made: Sequence[RenditionRef]) -> bool:
     """Returns True if the new pictures have the frames and keyframes of the version's own."""
     there = opened.renditions[0]
     return all((one.frames, one.keyframes) == (there.frames, there.keyframes) for one in made)
+
+
+def not_in(opened: OpenedPackage, made: Sequence[RenditionRef]) -> tuple[RenditionRef, ...]:
+    """Returns those of the new pictures that the version has not."""
+    there = {one.rung.name for one in opened.renditions}
+    return tuple(one for one in made if one.rung.name not in there)
 
 
 def missing(asset: Asset, wanted: Sequence[PictureCodec]) -> tuple[PictureCodec, ...]:

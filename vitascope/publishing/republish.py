@@ -28,7 +28,7 @@ from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey
 from vitascope.publishing import store
 from vitascope.publishing.contract import JobState
-from vitascope.publishing.formats import FormatSteps, fits, missing
+from vitascope.publishing.formats import FormatSteps, fits, missing, not_in
 from vitascope.publishing.release import asset_of
 from vitascope.publishing.running import Running
 from vitascope.publishing.sounds import SoundSteps
@@ -58,16 +58,17 @@ async def republish(running: Running, order: RepublishOrder) -> None:
 async def _republish(steps: "RepublishSteps") -> None:
     while not await steps.wait():
         await steps.hold()
-    first: OpenedPackage | None = None
+    master: str | None = None
     for again in ("", *(f" again {n}" for n in range(1, _TRIES))):
         live = await steps.live_version(again)
         if live is None:
             return await steps.end(JobState.CANCELLED, _NOT_LIVE)
+        made_of = await steps.master_of(live, again)
+        if master is not None and made_of != master:  # which has its own of all
+            return await steps.end(JobState.CANCELLED, _OVERTAKEN)
+        master = made_of
         heard = await steps.inspect_sound(live)
         opened = await steps.open(live, again)
-        first = first or opened
-        if opened.programme != first.programme:  # of another master, which has its own of all
-            return await steps.end(JobState.CANCELLED, _OVERTAKEN)
         audio, sounds = await steps.sound(opened, heard)
         text = await steps.subtitles(opened)
         package = await steps.package(live, opened, audio, text, sounds, again=again)
@@ -89,16 +90,22 @@ async def _add_formats(
         return await steps.end(JobState.CANCELLED, _FIRST_ONLY)
     if missing(live, order.change.formats) != order.change.formats:
         return await steps.end(JobState.CANCELLED, _THERE)
+    master = await steps.master_of(live)
     opened = await steps.open(live)
     made = await formats.encode(live, opened, order.change.formats)
     for n in range(1, _TRIES + 1):
         live = await steps.live_version(f" again {n}")
         if live is None:
             return await steps.end(JobState.CANCELLED, _NOT_LIVE)
+        if await steps.master_of(live, f" again {n}") != master:
+            return await steps.end(JobState.CANCELLED, _OVERTAKEN)
         opened = await steps.open(live, f" again {n}")
         if not fits(opened, made):
             return await steps.end(JobState.CANCELLED, _OVERTAKEN)
-        package = await steps.package(live, opened, opened.audio, opened.text, (), made, f" {n}")
+        more = not_in(opened, made)
+        if not more:  # an earlier try of this very step published them
+            return await steps.end(JobState.LIVE)
+        package = await steps.package(live, opened, opened.audio, opened.text, (), more, f" {n}")
         await steps.verify(package, f" {n}")
         if await steps.publish(live, package, f" {n}"):
             return await steps.end(JobState.LIVE)
@@ -149,6 +156,18 @@ class RepublishSteps:
 
         attempts = self._tools.settings.attempts
         return await self._running.quietly(f"look{again}", look, Asset | None, attempts=attempts)  # type: ignore[arg-type]
+
+    async def master_of(self, live: Asset, again: str = "") -> str:
+        """Returns the job of the master that a version was made of; nothing where that is not
+        known any more."""
+
+        async def look() -> str:
+            content_id, rows = self._order.content_id, self._ledger.rows
+            found = await rows.read(lambda c: store.master_of_asset(c, content_id, live.id))
+            return found or ""
+
+        attempts = self._tools.settings.attempts
+        return await self._running.quietly(f"master{again}", look, str, attempts=attempts)
 
     async def open(self, live: Asset, again: str = "") -> OpenedPackage:
         async def work(progress: OnProgress) -> OpenedPackage:

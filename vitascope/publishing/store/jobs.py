@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from vitascope.engines.rows import upsert
 from vitascope.ingest import UploadPriority
-from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
+from vitascope.kernel.ids import AccountId, AssetId, ContentId, JobId, MasterId, TitleId
 from vitascope.publishing.contract import (
     Job,
     JobFilter,
@@ -221,13 +221,26 @@ def adds_formats(connection: Connection, content_id: ContentId) -> bool:
     return connection.execute(select(jobs.c.id).where(wanted).limit(1)).first() is not None
 
 
-def published_master(connection: Connection, content_id: ContentId) -> Job | None:
-    """Returns the job that published the last master of a film or episode."""
-    masters = (jobs.c.content_id == content_id) & jobs.c.kind.is_distinct_from("change")
-    wanted = masters & (jobs.c.kind.is_distinct_from(_FORMATS)) & (jobs.c.master_id != "")
-    live = wanted & (jobs.c.state == JobState.LIVE.value)
-    found = _jobs(connection, live, order=[jobs.c.created_at_ms.desc()], limit=1)
-    return found[0] if found else None
+def master_of_asset(
+    connection: Connection, content_id: ContentId, asset_id: AssetId
+) -> JobId | None:
+    """Returns the job of the master that a version was made of. A change with new keys makes
+    another asset, of the master that had been published last when it began."""
+    made_by = JobId(f"job_{asset_id.partition('_')[2]}")
+    masters = _of_masters(content_id)
+    own = connection.scalar(select(jobs.c.id).where(masters & (jobs.c.id == made_by)))
+    earlier = earlier_of(connection, made_by)
+    if own is not None or earlier is None:
+        return JobId(own) if own else None
+    live = masters & earlier & (jobs.c.state == JobState.LIVE.value)
+    last = select(jobs.c.id).where(live).order_by(jobs.c.created_at_ms.desc()).limit(1)
+    found = connection.scalar(last)
+    return JobId(found) if found else None
+
+
+def _of_masters(content_id: ContentId) -> ColumnElement[bool]:
+    mine = (jobs.c.content_id == content_id) & (jobs.c.master_id != "")
+    return mine & jobs.c.kind.is_distinct_from("change") & jobs.c.kind.is_distinct_from(_FORMATS)
 
 
 def move(
