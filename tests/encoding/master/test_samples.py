@@ -1,5 +1,7 @@
 """I4: what whole pictures tell of a film, and what is no fault: credits, logos, night, drawings."""
 
+import time
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -160,3 +162,17 @@ def test_drawings_with_flat_colours_are_not_blocky() -> None:
     told = seen([drawing(n) for n in range(12)])
     assert told.blocks < 2.2
     assert told.dead == ()
+
+
+def test_a_pattern_over_all_of_the_picture_costs_no_more_than_to_look_at_it() -> None:
+    height, width = 1080, 1920
+    ys, xs = np.mgrid[0:height:15, 0:width:15]
+    watch = SampleWatch(width, height)
+    seeing = time.process_time()
+    for n in range(10):
+        picture = np.full((height, width), 60 + 12 * (n % 5), np.uint8)
+        picture[ys, xs] = 200
+        watch.see(picture, 3.0 * n)
+    seeing, finding = time.process_time() - seeing, time.process_time()
+    assert watch.found().dead == ()
+    assert time.process_time() - finding < seeing

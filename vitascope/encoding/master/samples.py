@@ -145,14 +145,14 @@ class SampleWatch:
             *((y, x, False) for y, x in _clusters((self._dark >= often) & alive)),
         ]
         found.sort(key=lambda one: -strength[one[0], one[1]])
+        near = _counted_near([(y, x) for y, x, _ in found], self._size)
         alone: list[tuple[int, int, bool]] = []
         for y, x, bright in found:
-            near = sum(max(abs(y - v), abs(x - u)) <= _NEAR for v, u, _ in found)
             echo = any(max(abs(y - v), abs(x - u)) <= _ECHO for v, u, _ in alone)
-            if near <= _NEIGHBOURS and not echo:
+            if near[y, x] <= _NEIGHBOURS and not echo:
                 alone.append((y, x, bright))
-        if len(alone) > _MOST_PIXELS:  # a pattern of the film, and no fault of a camera
-            return ()
+            if len(alone) > _MOST_PIXELS:  # a pattern of the film, and no fault of a camera
+                return ()
         return tuple(Pixel(x=x, y=y, bright=bright) for y, x, bright in alone)
 
 
@@ -168,6 +168,15 @@ def _clusters(marked: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
         for (y, x), size in zip(middles, sizes, strict=True)
         if size <= _CLUSTER
     ]
+
+
+def _counted_near(points: Sequence[tuple[int, int]], size: tuple[int, int]) -> Real:
+    """Returns for each place how many of the points are near it."""
+    counts = np.zeros(size, dtype=np.float32)
+    for y, x in points:
+        counts[y, x] += 1
+    square = 2 * _NEAR + 1
+    return np.round(ndimage.uniform_filter(counts, square, mode="constant") * square**2)
 
 
 def box_of(picture: Luma) -> Box:
