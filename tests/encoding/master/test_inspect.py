@@ -8,9 +8,10 @@ import pytest
 
 from vitascope.encoding.contract.master import Inspection, Severity
 from vitascope.encoding.master.inspect import inspect, shown_size, turned_clockwise
-from vitascope.encoding.master.languages import language_of
+from vitascope.encoding.master.languages import audio_in, language_of
 from vitascope.engines.media import Input, Tool
 from vitascope.engines.media.sandboxed import SandboxedMedia
+from vitascope.kernel.media import Language
 
 CLIPS = Path(__file__).parents[2] / "media"
 
@@ -338,6 +339,19 @@ def test_turning_and_pixels() -> None:
 )
 def test_languages_become_tags(told: str | None, language: str) -> None:
     assert language_of(told) == language
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "The French audio (stream 1)"),
+        ("und", "The audio (stream 1)"),
+        ("pt-BR", "The audio in 'pt-BR' (stream 1)"),
+        ("gsw", "The audio in 'gsw' (stream 1)"),
+    ],
+)
+def test_a_sentence_names_a_language_as_people_do(language: str, said: str) -> None:
+    assert audio_in(Language(language), 1) == said
 
 
 def picture(folder: Path) -> dict[str, str]:

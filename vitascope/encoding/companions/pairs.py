@@ -20,6 +20,7 @@ import msgspec
 from vitascope.encoding.companions.audio import may_be_one_sound
 from vitascope.encoding.contract.master import AudioSource, Finding, QcReport, SoundSource
 from vitascope.encoding.master.findings import note, warn
+from vitascope.encoding.master.languages import audio_in
 from vitascope.encoding.package.sync import Samples, is_audible, likeness, sampled
 from vitascope.encoding.workspace import Workspace
 
@@ -115,7 +116,7 @@ def _pairs(streams: Sequence[AudioSource]) -> list[tuple[AudioSource, list[Audio
 def _mix(stereo: AudioSource, surround: AudioSource) -> Finding:
     return note(
         "stereo-mix",
-        f"The audio in '{stereo.language}' (stream {stereo.index}) is the stereo mix of the 5.1 "
+        f"{audio_in(stereo.language, stereo.index)} is the stereo mix of the 5.1 "
         f"(stream {surround.index}).",
     )
 
@@ -123,7 +124,7 @@ def _mix(stereo: AudioSource, surround: AudioSource) -> Finding:
 def _apart(stereo: AudioSource, surround: AudioSource) -> Finding:
     return warn(
         "stereo-apart",
-        f"The audio in '{stereo.language}' (stream {stereo.index}) is no mix of the 5.1 (stream "
+        f"{audio_in(stereo.language, stereo.index)} is no mix of the 5.1 (stream "
         f"{surround.index}): it sounds different. The 5.1 gets a stereo mix of its own, which "
         "plays by default; this one is offered beside it. Give it a title or a flag that says what "
         "it is.",

@@ -5,6 +5,7 @@ from vitascope.encoding.contract.master import AudioSource, Finding, Source
 from vitascope.encoding.master.channels import Channels
 from vitascope.encoding.master.findings import note, warn
 from vitascope.encoding.master.flashes import Flashes
+from vitascope.encoding.master.languages import audio_in
 from vitascope.encoding.master.samples import Box, Samples
 from vitascope.encoding.master.spans import Span
 
@@ -50,7 +51,7 @@ def of_samples(source: Source, found: Samples) -> list[Finding]:
 
 
 def of_channels(sound: AudioSource, found: Channels) -> list[Finding]:
-    who = f"The audio in '{sound.language}' (stream {sound.index})"
+    who = audio_in(sound.language, sound.index)
     told = []
     if found.missing:
         sentence = f"{who} has nothing in its {_named(found.missing)}, from beginning to end."

@@ -21,6 +21,7 @@ from vitascope.encoding.master.captions import captions_of
 from vitascope.encoding.master.colour import Colour, colour_of, of_colour
 from vitascope.encoding.master.fields import Fields, look_at_fields
 from vitascope.encoding.master.findings import note, refuse, warn
+from vitascope.encoding.master.languages import audio_in
 from vitascope.encoding.master.listing import Packets, TooManyPackets
 from vitascope.encoding.master.tracks import (
     of_other_programs,
@@ -293,7 +294,7 @@ def _oddities(source: Source, beat: Cadence, fields: Fields, colour: Colour) -> 
     if source.sample_aspect != "1:1":
         found.append(note("pixels-not-square", refusals.ANAMORPHIC.format(source.sample_aspect)))
     if colour.assumed:
-        tags = f"{source.primaries}, {source.transfer}, {source.matrix}"
+        tags = ", ".join(dict.fromkeys((source.primaries, source.transfer, source.matrix)))
         found.append(note("colour-assumed", refusals.COLOUR.format(tags)))
     if source.coded_matrix and not is_wide(source):
         found.append(note("colour-converted", refusals.MATRIX.format(source.coded_matrix)))
@@ -316,12 +317,12 @@ def _uneven_sound(source: Source, beat: Cadence, times: probe.Timeline) -> list[
             continue
         early = beat.start_s - packets.begin_s
         if early > _TOLD_EARLY_S:
-            sentence = refusals.EARLY.format(language=sound.language, seconds=early)
+            sentence = refusals.EARLY.format(audio=audio_in(sound.language), seconds=early)
             found.append(warn("audio-early", sentence, value=round(early, 2), unit="s"))
         short = beat.start_s + beat.duration_s - packets.end_s
         if abs(short) > 1.0:
             sentence = refusals.UNEVEN.format(
-                language=sound.language,
+                audio=audio_in(sound.language),
                 seconds=abs(short),
                 how="before" if short > 0 else "after",
             )

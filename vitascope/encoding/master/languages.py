@@ -41,3 +41,13 @@ def names_of(language: Language) -> tuple[str, ...]:
     """Returns a language's name in English and in itself; nothing for one that is not among the
     usual ones."""
     return tuple(_NAMES.get(language.partition("-")[0].lower(), "").split())
+
+
+def audio_in(language: Language, stream: int | None = None) -> str:
+    """Returns what a sentence about a sound track begins with: "The French audio (stream 1)"."""
+    where = "" if stream is None else f" (stream {stream})"
+    if language == UNKNOWN:
+        return f"The audio{where}"
+    names = names_of(language)
+    is_plain = bool(names) and "-" not in language
+    return f"The {names[0]} audio{where}" if is_plain else f"The audio in '{language}'{where}"

@@ -27,6 +27,7 @@ from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.master import channels, measured, watched
 from vitascope.encoding.master.damage import damage_of, findings_of, ticks
 from vitascope.encoding.master.findings import note, refuse, warn
+from vitascope.encoding.master.languages import audio_in
 from vitascope.encoding.master.measured import Span, Spans
 from vitascope.encoding.master.steady import steady
 from vitascope.encoding.picture.changes import CLEAR, WATCHED, read_changes
@@ -211,7 +212,7 @@ def report(source: Source, found: measured.Measured) -> QcReport:
 
 
 def of_sound(sound: AudioSource, heard: measured.Heard, end: int) -> list[Finding]:
-    who = f"The audio in '{sound.language}' (stream {sound.index})"
+    who = audio_in(sound.language, sound.index)
     silent = [] if is_mute(heard) else _closed(heard.silent, end)
     return [*(_silent(who, span, end) for span in silent), *_level(who, heard)]
 

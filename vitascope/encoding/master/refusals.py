@@ -54,12 +54,10 @@ UNHEARD = (
     "the file and is left out. If it begins later, let it begin with the film, in silence."
 )
 EARLY = (
-    "The audio in '{language}' begins {seconds:.1f} s before the first picture. The film begins "
+    "{audio} begins {seconds:.1f} s before the first picture. The film begins "
     "with its picture: what is heard before is left out."
 )
-UNEVEN = (
-    "The audio in '{language}' ends {seconds:.1f} s {how} the video. Check that it is complete."
-)
+UNEVEN = "{audio} ends {seconds:.1f} s {how} the video. Check that it is complete."
 SOUND = "AAC, AC-3, PCM, FLAC or Opus"
 _NARROWEST = 16  # of 240 lines a column of 15 pixels is left
 _KINDS = "QuickTime or MP4, Matroska or WebM, MXF, MPEG-TS, MPEG-PS, AVI, DV, FLV or WMV"

@@ -176,7 +176,8 @@ def _counted_near(points: Sequence[tuple[int, int]], size: tuple[int, int]) -> R
     for y, x in points:
         counts[y, x] += 1
     square = 2 * _NEAR + 1
-    return np.round(ndimage.uniform_filter(counts, square, mode="constant") * square**2)
+    near: Real = np.round(ndimage.uniform_filter(counts, square, mode="constant") * square**2)
+    return near
 
 
 def box_of(picture: Luma) -> Box:
