@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.encoding import CLIP, KEYS, Lap, package_of, rendition, repeated
+from benchmarks.encoding import CLIP, KEYS, Lap, encoded, joined, package_of, repeated
 from vitascope.encoding import (
     BuildPackage,
     CompareSound,
@@ -40,6 +40,7 @@ from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import Language
+from vitascope.publishing.plans import EncodingPlan
 
 HEIGHTS = (480, 720)
 TARGET_S = 10.0
@@ -53,7 +54,9 @@ async def published(encoder: LocalEncoding) -> tuple[Package, float, float]:
     assert source is not None, inspection.findings
     quick = await encoder.run(PlanQuick(source=source))
     lap = Lap()
-    made = [await rendition(encoder, source, quick.shots, rung) for rung in quick.ladder.rungs]
+    whole = EncodingPlan(source=source, shots=quick.shots, rungs=quick.ladder.rungs)
+    refs = await encoded(encoder, whole)
+    made = await joined(encoder, whole, refs)
     wall, cpu = lap.read()
     sound = await encoder.run(EncodeAudio(sound=source.sound, qc=QcReport()))
     return await encoder.run(package_of(source, made, sound)), wall, cpu

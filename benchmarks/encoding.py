@@ -1,6 +1,6 @@
 """From master to film: bits against a fixed ladder, and time against one plain ffmpeg run.
 
-    python -m benchmarks.encoding [FILE] [--seconds N]
+    python -m benchmarks.encoding [FILE] [--seconds N] [--effort fast|balanced|best]
 
 BD-rate: mean difference in bitrate at equal VMAF between a title's own ladder and the fixed one
 (480p 0.8, 720p 1.5, 1080p 3 Mbit/s; same encoder, same preset, two passes, one keyframe in 4 s),
@@ -32,6 +32,7 @@ from vitascope.encoding import (
     Chunk,
     ChunkRef,
     ChunkScores,
+    Effort,
     EncodeAudio,
     FindShots,
     Inspect,
@@ -39,7 +40,6 @@ from vitascope.encoding import (
     LadderPlan,
     MakeSubtitles,
     MakeThumbnails,
-    Package,
     Picture,
     PlanCorrections,
     PlanLadder,
@@ -56,6 +56,7 @@ from vitascope.encoding import (
     TrialResult,
     VerifyPackage,
 )
+from vitascope.encoding.efforts import EFFORTS, settings_at
 from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.picture.assemble import segment_kbps
 from vitascope.encoding.picture.frames import display_of, fitted, read_args, shaped, stream_of
@@ -70,6 +71,7 @@ from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.kernel.ids import AssetId, KeyId
 from vitascope.kernel.media import KeyLabel
 from vitascope.licensing import ContentKey
+from vitascope.publishing.picture_steps import worth_having
 from vitascope.publishing.plans import EncodingPlan
 
 CLIP = Path(__file__).parent.parent / "tests/media/bbb_1080p24_4s_aac51.mp4"
@@ -106,22 +108,41 @@ def _cpu_s() -> float:
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-async def quick_version(encoder: LocalEncoding, source: Source) -> Package:
+async def quick_version(encoder: LocalEncoding, source: Source) -> list[RenditionRef]:
     quick = await encoder.run(PlanQuick(source=source))
-    made = [await rendition(encoder, source, quick.shots, rung) for rung in quick.ladder.rungs]
+    whole = EncodingPlan(source=source, shots=quick.shots, rungs=quick.ladder.rungs)
+    made = await joined(encoder, whole, *await made_of(encoder, whole, rough=True))
     sound = await encoder.run(EncodeAudio(sound=source.sound, qc=QcReport()))
     package = await encoder.run(package_of(source, made, sound))
     assert (await encoder.run(VerifyPackage(package=package, keys=KEYS))).passed
-    return package
+    return made
 
 
-async def rendition(
-    encoder: LocalEncoding, source: Source, shots: ShotPlan, rung: PlannedRung
-) -> RenditionRef:
-    plan = EncodingPlan(source=source, shots=shots, rungs=(rung,))
-    chunks = [encoder.run(plan.encoding_of(chunk.index, rung.name)) for chunk in shots.chunks]
-    made = tuple(ref for refs in await asyncio.gather(*chunks) for ref in refs)
-    return await encoder.run(JoinChunks(source=source, shots=shots, rung=rung, chunks=made))
+async def made_of(
+    encoder: LocalEncoding, plan: EncodingPlan, *, rough: bool
+) -> tuple[list[tuple[ChunkRef, ...]], list[tuple[ChunkScores, ...]]]:
+    refs = await encoded(encoder, plan)
+    return refs, await measured(encoder, plan, refs, rough=rough)
+
+
+async def joined(
+    encoder: LocalEncoding,
+    plan: EncodingPlan,
+    refs: Sequence[tuple[ChunkRef, ...]],
+    scores: Sequence[tuple[ChunkScores, ...]] = (),
+) -> list[RenditionRef]:
+    return [
+        await encoder.run(
+            JoinChunks(
+                source=plan.source,
+                shots=plan.shots,
+                rung=rung,
+                chunks=tuple(some[n] for some in refs),
+                scores=tuple(some[n] for some in scores),
+            )
+        )
+        for n, rung in enumerate(plan.rungs)
+    ]
 
 
 def package_of(
@@ -144,7 +165,7 @@ def package_of(
 
 
 async def full_version(
-    encoder: LocalEncoding, source: Source
+    encoder: LocalEncoding, source: Source, first: Sequence[RenditionRef]
 ) -> tuple[list[RenditionRef], LadderPlan, dict[str, tuple[float, float]]]:
     laps: dict[str, tuple[float, float]] = {}
 
@@ -160,7 +181,8 @@ async def full_version(
     lap = Lap()
     results = await tried(encoder, source, shots, ())
     results += await tried(encoder, source, shots, results)
-    plan = await encoder.run(PlanLadder(source=source, shots=shots, results=results))
+    asked = PlanLadder(source=source, shots=shots, results=results, made=tuple(first))
+    plan = await encoder.run(asked)
     note("search", lap)
     whole = EncodingPlan(source=source, shots=shots, rungs=plan.rungs)
     lap = Lap()
@@ -182,18 +204,9 @@ async def full_version(
         scores = await measured(encoder, whole, refs)
     note("correct", lap)
     lap = Lap()
-    finished = [
-        await encoder.run(
-            JoinChunks(
-                source=source,
-                shots=shots,
-                rung=rung,
-                chunks=tuple(some[n] for some in refs),
-                scores=tuple(some[n] for some in scores),
-            )
-        )
-        for n, rung in enumerate(rungs)
-    ]
+    finished = await joined(encoder, whole, refs, scores)
+    if plan.rungs[0].predicted:
+        finished = worth_having(finished)
     note("join", lap)
     lap = Lap()
     sound = await encoder.run(EncodeAudio(sound=source.sound, qc=qc))
@@ -225,9 +238,13 @@ async def encoded(encoder: LocalEncoding, plan: EncodingPlan) -> list[tuple[Chun
 
 
 async def measured(
-    encoder: LocalEncoding, plan: EncodingPlan, refs: Sequence[tuple[ChunkRef, ...]]
+    encoder: LocalEncoding,
+    plan: EncodingPlan,
+    refs: Sequence[tuple[ChunkRef, ...]],
+    *,
+    rough: bool = False,
 ) -> list[tuple[ChunkScores, ...]]:
-    asked = [plan.measuring_of(n, some, rough=False) for n, some in enumerate(refs)]
+    asked = [plan.measuring_of(n, some, rough=rough) for n, some in enumerate(refs)]
     return list(await asyncio.gather(*map(encoder.run, asked)))
 
 
@@ -321,10 +338,10 @@ def rising(curve: Curve) -> Curve:
     return kept
 
 
-async def main(file: Path, folder: Path) -> None:
+async def main(file: Path, folder: Path, effort: Effort) -> None:
     # outside bubblewrap, which keeps the processor time of what it ran to itself
     tools = SandboxedMedia(sandbox="limits")
-    blobs, settings = DiskBlobs(root=folder / "blobs"), EncodingSettings()
+    blobs, settings = DiskBlobs(root=folder / "blobs"), settings_at(EncodingSettings(), effort)
     encoder = LocalEncoding(blobs=blobs, media=tools, folder=folder / "work", settings=settings)
     workspace = Workspace(blobs=blobs, tools=tools, folder=folder / "work", settings=settings)
     await blobs.put_file("masters/m/bytes", file)
@@ -334,9 +351,9 @@ async def main(file: Path, folder: Path) -> None:
     source = inspection.source
     assert source is not None, inspection.findings
     film_s = source.duration_ms / 1000
-    await quick_version(encoder, source)
+    early = await quick_version(encoder, source)
     first, first_cpu = whole.read()
-    finished, plan, laps = await full_version(encoder, source)
+    finished, plan, laps = await full_version(encoder, source, early)
     wall, cpu = whole.read()
     lap = Lap()
     await plain_run(workspace, source, plan.rungs)
@@ -344,7 +361,14 @@ async def main(file: Path, folder: Path) -> None:
     fixed = await fixed_ladder(workspace, source)
 
     print(f"{file.name}: {film_s:.0f} s, {source.width}x{source.height}, {source.frame_rate}")
-    for planned, made in zip(plan.rungs, finished, strict=True):
+    there = {one.rung.name: one for one in finished}
+    for planned in plan.rungs:
+        made = there.get(planned.name)
+        if made is None:
+            print(
+                f"  {planned.name:8} was left out: another needs no more bits and is worth as much"
+            )
+            continue
         print(
             f"  {made.rung.name:8} {made.rung.bitrate_kbps:6} kbit/s  VMAF {made.rung.vmaf:5.1f}"
             f"   planned {planned.bitrate_kbps:6.0f}, {planned.vmaf or 0:5.1f}"
@@ -396,10 +420,12 @@ async def run() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("file", nargs="?", type=Path)
     asked.add_argument("--seconds", type=float, default=30.0)
+    asked.add_argument("--effort", choices=sorted(EFFORTS), default="balanced")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="vitascope-workspace-") as name:
         folder = Path(name)
-        await main(given.file or await repeated(CLIP, given.seconds, folder), folder)
+        film = given.file or await repeated(CLIP, given.seconds, folder)
+        await main(film, folder, given.effort)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Collection
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -85,6 +86,11 @@ FROZEN = Finding(
 )
 
 
+def _touch(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+
+
 class FakeEncoding(FakePictures):
     """`pause_s` is how long a chunk takes. While the file `broken` is there, packaging fails;
     while `dark` is, masters have three seconds of black; while `scratched` is, masters and sound
@@ -94,9 +100,19 @@ class FakeEncoding(FakePictures):
     there."""
 
     async def run(self, request: Request[T], progress: OnProgress | None = None) -> T:
-        name = re.sub("([A-Z])", r"_\1", type(request).__name__).lower()
+        kind = type(request).__name__
+        name = re.sub("([A-Z])", r"_\1", kind).lower()
+        file = self._folder / "efforts" / f"{request.effort} {kind}"
+        await asyncio.to_thread(_touch, file)
         done: T = await getattr(self, name)(request, progress)
         return done
+
+    @staticmethod
+    def asked_at(folder: Path) -> dict[str, set[str]]:
+        """What was asked for at each effort; what belongs to no job is asked for at none."""
+        asked = [file.name.split() for file in (folder / "efforts").iterdir()]
+        efforts = {effort for effort, _ in asked if effort != "None"}
+        return {each: {kind for effort, kind in asked if effort == each} for each in efforts}
 
     async def _inspect(self, request: Inspect, progress: OnProgress | None) -> Inspection:
         if request.file_name == "notes.txt":

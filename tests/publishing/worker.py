@@ -19,7 +19,7 @@ from tests.publishing.deaths import NEVER_S, tell_death
 from tests.publishing.fake_encoding import FakeEncoding
 from tests.publishing.file_catalog import FileCatalog
 from vitascope.catalog import Asset, RecordsPage, TitleFilter, TitleRecords
-from vitascope.encoding import Encoding
+from vitascope.encoding import Effort, Encoding
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.bus.outbox import MIGRATIONS, RowsOutbox
 from vitascope.engines.leases.rows import MIGRATIONS as LEASES
@@ -140,6 +140,7 @@ def durable_of(
     notices: Notices | None = None,
     settings: PublishingSettings | None = None,
     later_formats: tuple[PictureCodec, ...] = (),
+    effort: Effort = "balanced",
 ) -> DurablePublishing:
     catalog = cast(TitleRecords, FlipLog(data))
     ledger, clock = ledger_of(rows, notices or notices_of(data)), clock or SystemClock()
@@ -152,6 +153,7 @@ def durable_of(
         schedule=Schedule(ledger=ledger, catalog=catalog, clock=clock),
         stills=Stills(rows=rows, blobs=DiskBlobs(root=data / "blobs")),
         later_formats=later_formats,
+        effort=effort,
         finding_pictures=FindingPictures(rows=rows, blobs=DiskBlobs(root=data / "blobs")),
         reviews=Reviews(
             rows=rows, ledger=ledger, work=work, settings=settings or PublishingSettings()

@@ -12,6 +12,7 @@ from vitascope.encoding.contract.companions import (
     TextRef,
     ThumbnailSet,
 )
+from vitascope.encoding.contract.effort import Effort
 from vitascope.encoding.contract.encoding import Encoding
 from vitascope.encoding.contract.finding_codes import FINDING_CODES, FindingCode
 from vitascope.encoding.contract.master import (
@@ -91,6 +92,7 @@ __all__ = [
     "ChunkScores",
     "CompareSound",
     "Correction",
+    "Effort",
     "Encode",
     "EncodeAudio",
     "EncodeChunk",

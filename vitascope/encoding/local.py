@@ -11,7 +11,9 @@ from vitascope.encoding.companions.kept import (
     make_sprites,
     make_text_tracks,
 )
+from vitascope.encoding.contract.effort import Effort
 from vitascope.encoding.contract.request import OnProgress, Request, T
+from vitascope.encoding.efforts import EFFORTS, settings_at
 from vitascope.encoding.master.inspect import inspect_master
 from vitascope.encoding.master.pictured import picture_findings
 from vitascope.encoding.master.qc import check_quality
@@ -23,8 +25,9 @@ from vitascope.encoding.package.verify import verify_package
 from vitascope.encoding.picture.assemble import join_chunks
 from vitascope.encoding.picture.assess import measure_chunk, plan_corrections
 from vitascope.encoding.picture.chunks import encode_chunk
-from vitascope.encoding.picture.ladder import plan_ladders
-from vitascope.encoding.picture.shots import find_shots, plan_quick
+from vitascope.encoding.picture.ladders import plan_ladders
+from vitascope.encoding.picture.quick import plan_quick
+from vitascope.encoding.picture.shots import find_shots
 from vitascope.encoding.picture.trials import plan_trials, run_trial
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.workspace import PREFIX, Workspace
@@ -69,9 +72,13 @@ class LocalEncoding:
         settings: EncodingSettings = EncodingSettings(),  # noqa: B008 (frozen)
     ) -> None:
         self._workspace = Workspace(blobs=blobs, tools=media, folder=folder, settings=settings)
+        self._at: dict[Effort | None, Workspace] = {
+            effort: self._workspace.at(settings_at(settings, effort)) for effort in (None, *EFFORTS)
+        }
 
     async def run(self, request: Request[T], progress: OnProgress | None = None) -> T:
-        done: T = await _STEPS[type(request)](self._workspace, request, progress)
+        workspace = self._at[request.effort]
+        done: T = await _STEPS[type(request)](workspace, request, progress)
         return done
 
     async def sweep(self, before_ms: int, keep: Collection[str] = ()) -> int:

@@ -8,6 +8,7 @@ below one prefix, whoever sent it and however often.
 """
 
 import asyncio
+import copy
 import hashlib
 import re
 import shutil
@@ -56,6 +57,13 @@ class Workspace:
             blobs=blobs, folder=folder / "ranges", most_bytes=round(settings.ranges_gib * 2**30)
         )
         self._versions: dict[str, str] = {}
+
+    def at(self, settings: EncodingSettings) -> "Workspace":
+        """Returns the same place for work by other settings: what is kept, and the turns in which
+        tools run, are shared."""
+        other = copy.copy(self)
+        other.settings = settings
+        return other
 
     async def name(self, master: str, step: str, read: msgspec.Struct) -> str:
         """Returns the blob key, without ending, of what `step` makes of what it `read`. `master` is

@@ -7,6 +7,7 @@ from contextlib import suppress
 import msgspec
 
 from vitascope.catalog import NoSuchTitle, TitleFilter, TitlePublished, TitleRecords
+from vitascope.encoding import Effort
 from vitascope.engines.leases import Leases
 from vitascope.engines.rows import Rows
 from vitascope.engines.trust import NO_SANDBOX
@@ -92,11 +93,13 @@ class DurablePublishing:
         reviews: Reviews,
         finding_pictures: FindingPictures,
         later_formats: Sequence[PictureCodec] = (),
+        effort: Effort = "balanced",
     ) -> None:
         self._rows = rows
         self._reviews = reviews
         self._finding_pictures = finding_pictures
         self._later_formats = later_formats
+        self._effort = effort
         self._stills = stills
         self._schedule = schedule
         self._leases = leases
@@ -122,6 +125,7 @@ class DurablePublishing:
             pictured=True,
             subtitles=event.subtitles,
             by_operator=event.by_operator,
+            effort=self._effort,
         )
         priority = Priority.named(event.priority)
         queue = sandboxed(queue_of_jobs(priority), by_operator=event.by_operator)
@@ -255,6 +259,7 @@ class DurablePublishing:
             change=change,
             waiting=waiting,
             by_operator=by_operator,
+            effort=self._effort,
         )
         priority = Priority.named(job.priority)
         long = queue_of_ladders(priority) if change.formats else REPUBLISH.queue

@@ -59,7 +59,7 @@ class FormatSteps:
         plan_key = await lines.file_plan(source, shots)
         wanted = tuple(Format(Codec(codec)) for codec in formats)
         results = await lines.trials(plan_key, source, shots, wanted)
-        ladder = await lines.ladder(source, shots, results)
+        ladder = await lines.ladder(source, shots, results, wanted)
         return tuple(await lines.encode(source, shots, ladder))
 
     async def _master(self, live: Asset) -> _Master:
@@ -81,7 +81,7 @@ class FormatSteps:
         async def work(progress: OnProgress) -> Source:
             request = Inspect(master_key=master.key, file_name=master.file_name)
             try:
-                found = await self._tools.encoding.run(request, progress)
+                found = await self._running.ask(request, progress)
             except BlobNotFound:
                 raise EncodingFailed(_NO_MASTER) from None
             source = found.source

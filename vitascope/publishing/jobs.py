@@ -56,13 +56,20 @@ def enlist(worker: Worker, tools: Tools) -> None:
 
     async def lead(steps: Steps, order: JobOrder) -> None:
         await _need_sandbox(tools, steps, order)
-        running = Running(tools, steps, order.job_id, by_operator=order.by_operator)
+        effort, by_operator = order.effort, order.by_operator
+        running = Running(tools, steps, order.job_id, effort=effort, by_operator=by_operator)
         await publish(running, order)
 
     async def change(steps: Steps, order: RepublishOrder) -> None:
         await _need_sandbox(tools, steps, order)
-        patient, by_operator = bool(order.change.formats), order.by_operator
-        running = Running(tools, steps, order.job_id, by_operator=by_operator, patient=patient)
+        running = Running(
+            tools,
+            steps,
+            order.job_id,
+            effort=order.effort,
+            by_operator=order.by_operator,
+            patient=bool(order.change.formats),
+        )
         await republish(running, order)
 
     worker.on(PUBLISH, lead)

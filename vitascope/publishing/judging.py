@@ -45,7 +45,7 @@ class JudgeSteps:
         async def work(progress: OnProgress) -> None:
             job = await self._ledger.job(self._job_id)
             request = PictureFindings(source=source, at_ms=tuple(dict.fromkeys(places.values())))
-            made = await self._tools.encoding.run(request, progress)
+            made = await self._running.ask(request, progress)
             told = await self._tools.finding_pictures.keep(job, findings, made)
             await self._ledger.report(self._job_id, findings=told)
 

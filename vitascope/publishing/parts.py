@@ -42,7 +42,12 @@ class PartSteps:
     async def trial(self, steps: Steps, order: TrialOrder) -> TrialResult:
         async def run() -> TrialResult:
             plan = await self._plans.read(order.plan_key)
-            request = RunTrial(source=plan.source, picture=plan.shots.picture, trial=order.trial)
+            request = RunTrial(
+                source=plan.source,
+                picture=plan.shots.picture,
+                trial=order.trial,
+                effort=plan.effort,
+            )
             result = await self._encoding.run(request)
             await self._ledger.part_done(order.job_id, order.step, order.trial.name)
             return result
@@ -77,6 +82,7 @@ class PartSteps:
                 rung=plan.rung(order.rung),
                 chunks=tuple(chunks),
                 scores=tuple(scores),
+                effort=plan.effort,
             )
             return await self._encoding.run(request)
 

@@ -24,6 +24,7 @@ from vitascope.publishing.running import Running
 from vitascope.publishing.tasks import CHUNK, JOIN, TRIAL, ChunkOrder, JoinOrder, TrialOrder
 
 _AT_ONCE = 200  # children waited for together
+_DISPLAY_LINES = 1080
 
 
 class PictureSteps:
@@ -44,7 +45,7 @@ class PictureSteps:
 
     async def _tried(self, step: str, request: PlanTrials, plan_key: str) -> list[TrialResult]:
         async def work(progress: OnProgress) -> tuple[Trial, ...]:
-            trials = await self._tools.encoding.run(request, progress)
+            trials = await self._running.ask(request, progress)
             if trials:
                 await self._ledger.expect(
                     self._job_id, step, len(trials), unit="trials", state=JobState.ANALYSING
@@ -68,7 +69,8 @@ class PictureSteps:
     ) -> list[RenditionRef]:
         """Encode all rungs, chunk by chunk, and what missed its plan once more; then join them."""
         kind = "first" if first else "encode"
-        plan = EncodingPlan(source=source, shots=shots, rungs=ladder.rungs)
+        effort = self._running.effort
+        plan = EncodingPlan(source=source, shots=shots, rungs=ladder.rungs, effort=effort)
         plan_key = await self._filed(kind, plan)
         by_format = _by_format(ladder.rungs)
         whole = [
@@ -97,7 +99,9 @@ class PictureSteps:
             )
             for rung in ladder.rungs
         }
-        return await self._running.fan_out(JOIN, joins, self._running.parts)
+        made = await self._running.fan_out(JOIN, joins, self._running.parts)
+        predicted = any(rung.predicted for rung in ladder.rungs)
+        return worth_having(made) if predicted and not first else made
 
     async def _corrected(self, plan: EncodingPlan, plan_key: str, request: PlanCorrections) -> str:
         """Returns where the plan is by which all chunks are encoded in the end."""
@@ -145,6 +149,23 @@ class PictureSteps:
             results += await self._running.fan_out(CHUNK, some, self._running.parts)
         await self._running.ended(step, orders)
         return results
+
+
+def worth_having(made: Sequence[RenditionRef]) -> list[RenditionRef]:
+    """Returns the renditions without those that another of their format beats, which needs no more
+    bits and is worth no less: what was predicted only may turn out so. Beyond 1080 lines scores,
+    which are for a display of as many, tell nothing."""
+    return [one for one in made if not any(_beats(other, one) for other in made)]
+
+
+def _beats(other: RenditionRef, one: RenditionRef) -> bool:
+    a, b = other.rung, one.rung
+    if a.format != b.format or max(a.height, b.height) > _DISPLAY_LINES or a.name == b.name:
+        return False
+    if a.vmaf is None or b.vmaf is None:
+        return False
+    told = (-a.bitrate_kbps, a.vmaf, a.name), (-b.bitrate_kbps, b.vmaf, b.name)
+    return told[0][0] >= told[1][0] and told[0][1] >= told[1][1] and told[0] > told[1]
 
 
 def _by_format(rungs: Sequence[PlannedRung]) -> list[list[PlannedRung]]:

@@ -54,7 +54,7 @@ async def _publish(steps: PublishSteps, judge: JudgeSteps, order: JobOrder) -> N
         await steps.artwork(source, shots, first, JobState.ANALYSING)
     plan_key = await steps.file_plan(source, shots)
     results = await steps.trials(plan_key, source, shots)
-    ladder = await steps.ladder(source, shots, results)
+    ladder = await steps.ladder(source, shots, results, made=first)
     renditions = await steps.encode(source, shots, ladder)
     text = await steps.subtitles(source)
     thumbnails = await steps.thumbnails(source, renditions)

@@ -11,6 +11,7 @@ import msgspec
 
 from vitascope.encoding import (
     ChunkRef,
+    Effort,
     EncodeChunk,
     MeasureChunk,
     PlannedRung,
@@ -24,11 +25,13 @@ _KEPT = 16
 
 
 class EncodingPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """`shots` is missing while only trials or measurements of the source are asked for."""
+    """`shots` is missing while only trials or measurements of the source are asked for. What is
+    asked of encoding is asked at the `effort` of the job."""
 
     source: Source
     shots: ShotPlan
     rungs: tuple[PlannedRung, ...] = ()
+    effort: Effort = "balanced"
 
     def rung(self, name: str) -> PlannedRung:
         return next(rung for rung in self.rungs if rung.name == name)
@@ -42,6 +45,7 @@ class EncodingPlan(msgspec.Struct, frozen=True, kw_only=True):
             chunk=self.shots.chunks[index],
             encodes=tuple(rung.encode(index) for rung in planned),
             format=planned[0].format,
+            effort=self.effort,
         )
 
     def measuring_of(self, index: int, refs: Sequence[ChunkRef], *, rough: bool) -> MeasureChunk:
@@ -51,6 +55,7 @@ class EncodingPlan(msgspec.Struct, frozen=True, kw_only=True):
             chunk=self.shots.chunks[index],
             refs=tuple(refs),
             rough=rough,
+            effort=self.effort,
         )
 
 

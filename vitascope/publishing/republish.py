@@ -181,7 +181,7 @@ class RepublishSteps:
                 keys=tuple(await self._keys(live.id, tuple(live.key_ids))),
                 scheme=live.scheme,
             )
-            return await self._tools.encoding.run(request, progress)
+            return await self._running.ask(request, progress)
 
         return await self._running.step(
             f"open the live version{again}", JobState.PACKAGING, work, OpenedPackage
@@ -251,7 +251,7 @@ class RepublishSteps:
                 thumbnails=opened.thumbnails,
                 sounds=sounds,
             )
-            return await self._tools.encoding.run(request, progress)
+            return await self._running.ask(request, progress)
 
         return await self._running.step(f"package{again}", JobState.PACKAGING, work, Package)
 

@@ -9,6 +9,7 @@ import msgspec
 
 from vitascope.catalog import TitleRecords
 from vitascope.encoding import (
+    Effort,
     Encoding,
     Finding,
     FindingCode,
@@ -61,7 +62,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
 class Running:
     """One job under way. `by_operator` lets workers without a sandbox do its parts; a `patient`
-    one gives way from its beginning."""
+    one gives way from its beginning. What it asks of encoding is done at its `effort`."""
 
     def __init__(
         self,
@@ -69,16 +70,24 @@ class Running:
         steps: Steps,
         job_id: JobId,
         *,
+        effort: Effort = "balanced",
         by_operator: bool = False,
         patient: bool = False,
     ) -> None:
         self.tools = tools
         self.job_id = job_id
+        self.effort = effort
         self._steps = steps
         self._by_operator = by_operator
         self._patient = patient
         # films are finished one after another, and not all at the end
         self._order = (steps.priority, next(tools.started))
+
+    async def ask(self, request: Request[T], progress: OnProgress | None = None) -> T:
+        """Returns what encoding answers, at the effort of this job."""
+        return await self.tools.encoding.run(
+            msgspec.structs.replace(request, effort=self.effort), progress
+        )
 
     async def give_way(self) -> None:
         """Let first versions of other films go before what is still to do. Other steps of this job
@@ -131,7 +140,7 @@ class Running:
         """Run a line of the job that is one step of encoding."""
 
         async def work(progress: OnProgress) -> T:
-            return await self.tools.encoding.run(request, progress)
+            return await self.ask(request, progress)
 
         return await self.step(name, state, work, returns, light=light)
 

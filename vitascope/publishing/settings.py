@@ -38,10 +38,10 @@ class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     first_version: bool = True
     """Publish a first version with a rung or two as soon as it is there, the others later."""
 
-    later_formats: tuple[PictureCodec, ...] = ()
+    later_formats: tuple[PictureCodec, ...] | None = None
     """Formats that every title is to have beside those of `[encoding] formats`: each is added when
-    the title is live already, in the order of publication, after all else that workers have to
-    do."""
+    the title is live already, in the order of publication, after all else that workers have to do.
+    Not set, they are what `[encoding] effort` brings: AV1, HEVC and VP9 at `best`, else none."""
 
     artwork: bool = True
     """Take stills and a preview from each film: its partner chooses pictures among them, and a

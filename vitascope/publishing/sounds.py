@@ -47,7 +47,7 @@ class SoundSteps:
         async def work(progress: OnProgress) -> SoundInspection:
             if not draft.replaces and any(self._is_replaced(track) for track in live.audio):
                 raise _refused([_already_there(draft.language)])
-            found = await self._tools.encoding.run(request, progress)
+            found = await self._running.ask(request, progress)
             if found.stream is None:
                 raise _refused(found.findings)
             await self._tools.ledger.report(
@@ -86,7 +86,7 @@ class SoundSteps:
             lag = SoundLag(lag_ms=None, allowed_ms=0.0)
             for one in beside:
                 request = CompareSound(sound=sound, beside=one)
-                lag = await self._tools.encoding.run(request, progress)
+                lag = await self._running.ask(request, progress)
                 if lag.lag_ms is not None:
                     break
             if lag.lag_ms is not None and abs(lag.lag_ms) > lag.allowed_ms:

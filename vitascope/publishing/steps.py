@@ -68,7 +68,7 @@ class PublishSteps:
         request = Inspect(master_key=self._order.master_key, file_name=self._order.file_name)
 
         async def work(progress: OnProgress) -> Inspection:
-            found = await self._tools.encoding.run(request, progress)
+            found = await self._running.ask(request, progress)
             await self._ledger.report(self._job_id, findings=found.findings, master=found.master)
             if found.source is None:
                 return found
@@ -81,7 +81,7 @@ class PublishSteps:
 
     async def quality(self, source: Source, known: Sequence[Finding]) -> QcReport:
         async def work(progress: OnProgress) -> QcReport:
-            found = await self._tools.encoding.run(CheckQuality(source=source), progress)
+            found = await self._running.ask(CheckQuality(source=source), progress)
             told = (*known, *found.findings)
             loudness = found.loudness_lufs
             await self._ledger.report(self._job_id, findings=told, loudness_lufs=loudness)
@@ -128,7 +128,7 @@ class PublishSteps:
 
     async def file_plan(self, source: Source, shots: ShotPlan) -> str:
         async def file() -> str:
-            plan = EncodingPlan(source=source, shots=shots)
+            plan = EncodingPlan(source=source, shots=shots, effort=self._running.effort)
             return await self._tools.plans.file(self._job_id, "shots", plan)
 
         return await self._running.quietly("file shots", file, str)
@@ -140,12 +140,21 @@ class PublishSteps:
         return await self._pictures.trials(plan_key, source, shots, formats)
 
     async def ladder(
-        self, source: Source, shots: ShotPlan, results: Sequence[TrialResult]
+        self,
+        source: Source,
+        shots: ShotPlan,
+        results: Sequence[TrialResult],
+        formats: tuple[Format, ...] = (),
+        made: Sequence[RenditionRef] = (),
     ) -> LadderPlan:
-        request = PlanLadder(source=source, shots=shots, results=tuple(results))
+        """Returns the ladders that the trials lead to; where nothing was tried, predicted ones, by
+        what was `made` of them."""
+        request = PlanLadder(
+            source=source, shots=shots, results=tuple(results), formats=formats, made=tuple(made)
+        )
 
         async def work(progress: OnProgress) -> LadderPlan:
-            plan = await self._tools.encoding.run(request, progress)
+            plan = await self._running.ask(request, progress)
             await self._ledger.report(self._job_id, trials=plan.trials, saving=plan.saving)
             return plan
 
@@ -308,7 +317,7 @@ class PublishSteps:
                 scheme=scheme,
                 thumbnails=thumbnails,
             )
-            return await self._tools.encoding.run(request, progress)
+            return await self._running.ask(request, progress)
 
         return await self._running.step(name, JobState.PACKAGING, work, Package)
 
@@ -332,7 +341,7 @@ async def verified(
     """Returns what was seen of the package, told in the report. Raises `EncodingFailed` unless all
     is as it should be."""
     request = VerifyPackage(package=package, keys=tuple(keys))
-    found = await running.tools.encoding.run(request, progress)
+    found = await running.ask(request, progress)
     checks = {f"{one.name} {one.subject}".strip(): msgspec.to_builtins(one) for one in found.checks}
     await running.tools.ledger.report(running.job_id, checks=checks)
     if not found.passed:

@@ -30,7 +30,7 @@ from types import NoneType
 import msgspec
 from msgspec import structs
 
-from vitascope.encoding import RenditionRef, Trial, TrialResult
+from vitascope.encoding import Effort, RenditionRef, Trial, TrialResult
 from vitascope.engines.work import Priority, Queue, Task
 from vitascope.ingest import Subtitles
 from vitascope.kernel.ids import AssetId, ContentId, JobId, TitleId
@@ -54,7 +54,8 @@ _SANDBOXED = "-sandboxed"
 
 class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What a job is started with. `artwork`, `scheduled`, `judged` and `pictured` are false for
-    jobs begun by a version without these steps: a job keeps the steps it began with."""
+    jobs begun by a version without these steps: a job keeps the steps it began with, and its
+    effort."""
 
     job_id: JobId
     title_id: TitleId
@@ -68,6 +69,7 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     pictured: bool = False
     subtitles: tuple[Subtitles, ...] = ()
     by_operator: bool = False  # begun by an operator: done also where no sandbox works
+    effort: Effort = "balanced"
 
 
 class ChunkOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +112,7 @@ class RepublishOrder(msgspec.Struct, frozen=True, kw_only=True):
     change: Change
     waiting: bool = False
     by_operator: bool = False
+    effort: Effort = "balanced"
 
 
 PUBLISH = Task("publish", JobOrder, NoneType, queue=_JOBS[Priority.NORMAL])

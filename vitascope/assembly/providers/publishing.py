@@ -3,6 +3,7 @@
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer
 from vitascope.catalog import TitleRecords
+from vitascope.encoding.efforts import LATER_FORMATS
 from vitascope.engines.notices import TopicListener
 from vitascope.publishing import jobs
 from vitascope.publishing.durable import DurablePublishing
@@ -17,6 +18,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
     rows, outbox = await engines.announcing("publishing")
     ledger = Ledger(rows=rows, outbox=outbox, notices=engines.notices, clock=engines.clock)
     work = engines.work()
+    effort, later = engines.settings.encoding.effort, engines.settings.publishing.later_formats
     publishing = DurablePublishing(
         rows=rows,
         ledger=ledger,
@@ -25,7 +27,8 @@ async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
         catalog=title_records,
         schedule=Schedule(ledger=ledger, catalog=title_records, clock=engines.clock),
         stills=Stills(rows=rows, blobs=engines.blobs),
-        later_formats=engines.settings.publishing.later_formats,
+        later_formats=LATER_FORMATS[effort] if later is None else later,
+        effort=effort,
         finding_pictures=FindingPictures(rows=rows, blobs=engines.blobs),
         reviews=Reviews(rows=rows, ledger=ledger, work=work, settings=engines.settings.publishing),
     )

@@ -9,11 +9,22 @@ from vitascope.encoding.contract.request import Request
 from vitascope.kernel.media import H264_SDR, Format, Rung
 
 
+class Detail(msgspec.Struct, frozen=True):
+    """What short passages of a chunk take at one size, in bits: their first frame, and an average
+    later one; in a small encode of good quality and in one of a coarse one."""
+
+    still: float
+    moves: float
+    still_coarse: float
+    moves_coarse: float
+
+
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     """Frames `start` to `end` (exclusive) of the source. `keyframes` are frame numbers of the
     source; the first is `start`. `complexity` is bits per frame of a small reference encode.
     `spans` are the bytes of the picture's file that they need, from and until (exclusive); none
-    when that is not known, and the whole file is needed."""
+    when that is not known, and the whole file is needed. `details` are its passages at some
+    sizes, the smallest first; only there where ladders are predicted."""
 
     index: int
     start: int
@@ -21,6 +32,7 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     keyframes: tuple[int, ...]
     complexity: float = 0.0
     spans: tuple[tuple[int, int], ...] = ()
+    details: tuple[Detail, ...] = ()
 
     @property
     def frames(self) -> int:
@@ -113,6 +125,7 @@ class PlannedRung(msgspec.Struct, frozen=True, kw_only=True):
     max_kbps: int = 0  # cap of the encoder's rate buffer; 0 for none
     vmaf_per_crf: float = 0.0  # what one step of CRF costs here, for a correction
     format: Format = H264_SDR
+    predicted: bool = False  # nothing was tried: what was planned is no promise
 
     def crf(self, chunk: int) -> float:
         return self.crfs[chunk] if len(self.crfs) > 1 else self.crfs[0]
@@ -251,11 +264,15 @@ class RunTrial(Request[TrialResult], frozen=True, kw_only=True):
 
 
 class PlanLadder(Request[LadderPlan], frozen=True, kw_only=True):
-    """The title's own ladders: convex hull over the trials, equal slope across shots."""
+    """The title's own ladders: convex hull over the trials, equal slope across shots. Without
+    trials they are predicted, for `formats` or, where none is named, for those of the settings;
+    rungs that are `made` already, as predicted, tell by how much the others are to be moved."""
 
     source: Source
     shots: ShotPlan
     results: tuple[TrialResult, ...]
+    formats: tuple[Format, ...] = ()
+    made: tuple[RenditionRef, ...] = ()
 
 
 class EncodeChunk(Request[tuple[ChunkRef, ...]], frozen=True, kw_only=True):

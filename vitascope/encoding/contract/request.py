@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from vitascope.encoding.contract.effort import Effort
 from vitascope.kernel.errors import Trouble, Unprocessable
 
 T = TypeVar("T")
@@ -13,7 +14,10 @@ OnProgress = Callable[[float], None]  # hears fractions from 0.0 to 1.0
 
 
 class Request(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """Asks for one step, which answers with a `T`."""
+    """Asks for one step, which answers with a `T`. It is done at the `effort` of its job; at that
+    of the settings where none is named."""
+
+    effort: Effort | None = None
 
 
 class MasterRefused(Unprocessable):

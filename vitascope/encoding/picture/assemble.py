@@ -67,7 +67,7 @@ async def join_chunks(
         rung=told,
         quality=quality,
         vmaf_phone=quality.phone if quality else 0.0,
-        planned_vmaf=rung.vmaf,
+        planned_vmaf=None if rung.predicted else rung.vmaf,
     )
 
 

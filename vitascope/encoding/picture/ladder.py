@@ -6,46 +6,27 @@ bitrate worth having. A viewer whose plan withholds HD still finds a rung worth 
 beyond the display of the score have a rung each above the others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+import msgspec
 
 from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import (
     HullPoint,
     LadderPlan,
-    PlanLadder,
     PlannedRung,
     ShotPlan,
     TrialResult,
 )
-from vitascope.encoding.contract.request import EncodingFailed, OnProgress
+from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.encoding.picture.frames import DISPLAY_LINES, sizes
 from vitascope.encoding.picture.hull import FEWEST_CRFS, Plane, Point, planes_of, sweep, upper_hull
 from vitascope.encoding.picture.saving import saving_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import rate_of
-from vitascope.encoding.workspace import Workspace
 from vitascope.kernel.media import H264_SDR, Format
 
 SD_LINES = 576
-
-
-async def plan_ladders(
-    workspace: Workspace, request: PlanLadder, progress: OnProgress | None = None
-) -> LadderPlan:
-    """Returns a ladder for each format that was tried: what a device plays is one of them."""
-    formats = dict.fromkeys(result.format for result in request.results)
-    plans = [_plan_of(request, format, workspace.settings) for format in formats]
-    return LadderPlan(
-        rungs=tuple(rung for plan in plans for rung in plan.rungs),
-        trials=tuple(point for plan in plans for point in plan.trials),
-        vmaf_model=plans[0].vmaf_model,
-        saving=plans[0].saving,
-    )
-
-
-def _plan_of(request: PlanLadder, format: Format, settings: EncodingSettings) -> LadderPlan:
-    results = [result for result in request.results if result.format == format]
-    return plan_ladder(request.source, request.shots, results, settings)
 
 
 def rung_name(format: Format, height: int, nth: int = 1) -> str:
@@ -63,14 +44,27 @@ def plan_ladder(
     if len(models) != 1:
         raise EncodingFailed(f"Trials of different VMAF models cannot be compared: {models}.")
     planes = planes_of(results, shots.chunks, float(rate_of(source.frame_rate)))
+    plan = ladder_on(source, format, planes, settings, tried=_widely_tried(results, planes))
+    return msgspec.structs.replace(plan, vmaf_model=models.pop())
+
+
+def ladder_on(
+    source: Source,
+    format: Format,
+    planes: Sequence[Plane],
+    settings: EncodingSettings,
+    *,
+    tried: Collection[float] = (),
+) -> LadderPlan:
+    """Returns the ladder that is picked from these planes; `tried` are CRFs to be told beside."""
     points = sweep(planes, settings.crf_spread)
     hull = upper_hull([point for point in points if point.height <= DISPLAY_LINES] or points)
     chosen = with_sd(choose_points(hull, settings), points, settings)
     chosen += beyond_display(chosen[-1], points, settings)
     return LadderPlan(
         rungs=_rungs(source, format, chosen, settings),
-        trials=_report(planes, results, hull, chosen, format),
-        vmaf_model=models.pop(),
+        trials=_report(planes, tried, hull, chosen, format),
+        vmaf_model=settings.vmaf_model,
         saving=saving_of(source, planes, hull),
     )
 
@@ -189,15 +183,19 @@ def _rungs(
     return tuple(reversed(rungs))
 
 
+def _widely_tried(results: Sequence[TrialResult], planes: Sequence[Plane]) -> set[float]:
+    wide = [result for result in results if len(result.points) >= FEWEST_CRFS * len(planes)]
+    return {point.crf for result in wide for point in result.points}
+
+
 def _report(
     planes: Sequence[Plane],
-    results: Sequence[TrialResult],
+    wide: Collection[float],
     hull: Sequence[Point],
     chosen: Sequence[Point],
     format: Format,
 ) -> tuple[HullPoint, ...]:
     """Returns the trials as they were run, the hull, and on it what was chosen."""
-    wide = {p.crf for r in results if len(r.points) >= FEWEST_CRFS * len(planes) for p in r.points}
     tried = [plane.at_crf(crf) for plane in planes for crf in sorted(wide)]
     off_hull = [point for point in chosen if point not in hull]
     return tuple(

@@ -17,26 +17,21 @@ import msgspec
 from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import (
     Chunk,
+    Detail,
     FindShots,
-    LadderPlan,
     Picture,
-    PlannedRung,
-    PlanQuick,
-    QuickPlan,
     ShotPlan,
 )
 from vitascope.encoding.contract.request import OnProgress
+from vitascope.encoding.picture.details import Passages, detailed
 from vitascope.encoding.picture.frames import (
     FramesRead,
-    fitted,
     frames_read,
     prepare_picture,
     read_args,
     stream_of,
 )
-from vitascope.encoding.picture.ladder import rung_name
 from vitascope.encoding.picture.packets import packets_of
-from vitascope.encoding.picture.recipes import wanted
 from vitascope.encoding.picture.spans import index_of, spans_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import frames_in, rate_of
@@ -54,6 +49,16 @@ class _ShotsRead(msgspec.Struct, frozen=True, kw_only=True):
     scene_threshold: float
     threads: int
     tool: str
+    details: bool | msgspec.UnsetType = msgspec.UNSET  # where nothing is tried
+
+
+class _Look(msgspec.Struct, frozen=True, kw_only=True):
+    """Scene scores by frame, the bytes of every frame of the small encode, and passages by their
+    first frame."""
+
+    scores: dict[int, float]
+    sizes: list[int]
+    details: dict[int, tuple[Detail, ...]]
 
 
 async def find_shots(
@@ -61,6 +66,7 @@ async def find_shots(
 ) -> ShotPlan:
     source, settings = request.source, workspace.settings
     picture = await prepare_picture(workspace, source, progress)
+    passages = None if settings.max_samples else Passages(source)
     read = _ShotsRead(
         frames=frames_read(source, picture),
         shot_max_s=settings.shot_max_s,
@@ -69,24 +75,25 @@ async def find_shots(
         scene_threshold=settings.scene_threshold,
         threads=settings.threads,
         tool=await workspace.encoder_version(X264),
+        details=passages is not None or msgspec.UNSET,
     )
     name = await workspace.name(source.sha256, "shots", read)
 
     async def make() -> ShotPlan:
-        scores, sizes = await _look(workspace, source, picture, progress)
-        await workspace.note(f"{name}-look", sizes)
-        cuts = choose_cuts(scores, source.frames, rate_of(source.frame_rate), workspace.settings)
-        chunks = plan_chunks(
-            cuts, source.frames, rate_of(source.frame_rate), workspace.settings, sizes
-        )
-        plan = await _plan(workspace, source, picture, chunks)
+        look = await _look(workspace, source, picture, passages, progress)
+        await workspace.note(f"{name}-look", look.sizes)
+        rate = rate_of(source.frame_rate)
+        cuts = choose_cuts(look.scores, source.frames, rate, settings)
+        chunks: Sequence[Chunk] = plan_chunks(cuts, source.frames, rate, settings, look.sizes)
+        chunks = detailed(chunks, look.details) if look.details else chunks
+        plan = await placed(workspace, source, picture, chunks)
         return msgspec.structs.replace(plan, look_key=f"{name}-look")
 
     found = await workspace.once(name, ShotPlan, make)
     if request.keyframes and request.keyframes != _keyframes(found.chunks):
         most = frames_in(settings.chunk_max_s, rate_of(source.frame_rate))
         chunks = cut_at(found.chunks, request.keyframes, most)
-        plan = await _plan(workspace, source, picture, chunks)
+        plan = await placed(workspace, source, picture, chunks)
         return msgspec.structs.replace(plan, look_key=found.look_key)
     # found again, it is cut from where this master lies
     return msgspec.structs.replace(found, picture_key=picture.key)
@@ -118,6 +125,7 @@ def cut_at(chunks: Sequence[Chunk], keyframes: Sequence[int], most: int) -> list
                 end=ends,
                 keyframes=tuple(group),
                 complexity=like.complexity,
+                details=like.details,
             )
         )
     return found
@@ -128,47 +136,18 @@ async def look_of(workspace: Workspace, shots: ShotPlan) -> list[int]:
     return await workspace.made(shots.look_key, list[int]) or [] if shots.look_key else []
 
 
-async def plan_quick(
-    workspace: Workspace, request: PlanQuick, progress: OnProgress | None = None
-) -> QuickPlan:
-    """Returns a plan without trials or search for cuts: keyframes at equal distances, one quality
-    for all."""
-    source, recipe = request.source, wanted(workspace.settings)[0]
-    picture = await prepare_picture(workspace, source, progress)
-    rate, settings = rate_of(source.frame_rate), workspace.settings
-    ends = [*range(0, source.frames, frames_in(settings.quick_chunk_s, rate)), source.frames]
-    step = frames_in(settings.quick_keyframe_s, rate)
-    chunks = tuple(
-        Chunk(index=n, start=a, end=b, keyframes=_spaced(a, b, step))
-        for n, (a, b) in enumerate(itertools.pairwise(ends))
-    )
-    found = sorted({fitted(source, lines) for lines in settings.quick_heights})
-    rungs = tuple(
-        PlannedRung(
-            name=rung_name(recipe.format, size.height),
-            width=size.width,
-            height=size.height,
-            crfs=(recipe.quick_crf(settings),),
-            bitrate_kbps=0.0,
-            format=recipe.format,
-        )
-        for size in found
-    )
-    shots = await _plan(workspace, source, picture, chunks)
-    return QuickPlan(shots=shots, ladder=LadderPlan(rungs=rungs))
-
-
-async def _plan(
+async def placed(
     workspace: Workspace, source: Source, picture: Picture, chunks: Sequence[Chunk]
 ) -> ShotPlan:
+    """Returns a plan of these chunks, each with the bytes of the file that it needs."""
     index = await index_of(workspace, source, picture)
 
-    def placed(chunk: Chunk) -> Chunk:
+    def in_file(chunk: Chunk) -> Chunk:
         spans = spans_of(index, source, picture, chunk.start, chunk.end)
         return msgspec.structs.replace(chunk, spans=spans)
 
     return ShotPlan(
-        chunks=tuple(placed(chunk) for chunk in chunks),
+        chunks=tuple(in_file(chunk) for chunk in chunks),
         frame_rate=source.frame_rate,
         picture_key=picture.key,
         mezzanine=picture.mezzanine,
@@ -224,25 +203,25 @@ def _equal(begin: int, end: int, longest: int) -> list[int]:
     return [begin + (end - begin) * n // count for n in range(count)]
 
 
-def _spaced(begin: int, end: int, step: int) -> tuple[int, ...]:
-    """Every `step` frames; a rest shorter than half a step joins the one before it."""
-    marks = list(range(begin, end, step))
-    if len(marks) > 1 and end - marks[-1] < step / 2:
-        marks.pop()
-    return tuple(marks)
-
-
 async def _look(
-    workspace: Workspace, source: Source, picture: Picture, progress: OnProgress | None
-) -> tuple[dict[int, float], list[int]]:
-    """Scene scores by frame, and the bytes of every frame of the small encode."""
+    workspace: Workspace,
+    source: Source,
+    picture: Picture,
+    passages: Passages | None,
+    progress: OnProgress | None,
+) -> _Look:
+    """Look at the film once, and at some passages more closely."""
     async with workspace.folder() as folder:
         reading, numbered = read_args(source, picture, 0, source.frames)
         scale = f"scale=-2:{LOOK_LINES}:flags=fast_bilinear"
-        graph = (
-            f"[{stream_of(source, picture)}]{numbered},{scale},format=yuv420p,split[a][b];"
+        read = f"[{stream_of(source, picture)}]{numbered}"
+        graph = f"{scale},format=yuv420p,split[a][b];" + (
             "[a]scdet=threshold=100,metadata=print:file=scores.txt[scored]"
         )
+        if passages:
+            graph = f"{read},split[small][whole];[small]{graph};{passages.graph('whole')}"
+        else:
+            graph = f"{read},{graph}"
         args = [
             *reading,
             *("-filter_complex", graph),
@@ -251,6 +230,7 @@ async def _look(
             *("-preset", "ultrafast", "-crf", "28"),
             *("-x264-params", f"keyint=infinite:scenecut=0:threads={workspace.settings.threads}"),
             "{out}/look.mp4",
+            *(passages.arguments() if passages else ()),
         ]
         local = await workspace.local(picture.key, folder)
         await workspace.run(
@@ -261,9 +241,11 @@ async def _look(
             frames=source.frames,
             progress=progress,
         )
-        scores = await asyncio.to_thread(read_scores, folder / "scores.txt")
-        packets = await packets_of(workspace, folder / "look.mp4")
-        return scores, [packet.size for packet in packets]
+        return _Look(
+            scores=await asyncio.to_thread(read_scores, folder / "scores.txt"),
+            sizes=[packet.size for packet in await packets_of(workspace, folder / "look.mp4")],
+            details=await passages.read(workspace, folder) if passages else {},
+        )
 
 
 def read_scores(file: Path) -> dict[int, float]:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import msgspec
 
+from vitascope.engines.cpu import taken_by
 from vitascope.engines.media.contract import Limits, Listener, ToolProgress
 from vitascope.engines.media.sandboxes import ENVIRONMENT, ToolCommand
 
 _TAIL_BYTES = 1024 * 1024
 _PIECE = 64 * 1024
+_LOOKS_S = (0.02, 1.5, 0.3)  # the first pause between looks at the processor time, its growth, end
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +27,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     stderr: str
     overflow: bool = False  # it was killed for saying too much
     late: bool = False  # it was killed by the clock
+    cpu_s: float = 0.0  # processor time, as it was last seen
 
 
 async def finish(
@@ -84,11 +87,14 @@ async def _watch(
 ) -> Ended:
     assert process.stdout is not None and process.stderr is not None
     errors = asyncio.create_task(_tail(process.stderr))
+    taken = _Taken(process.pid)
+    looking = asyncio.create_task(taken.look())
     late = overflow = False
     output = b""
     try:
         async with asyncio.timeout(limits.wall_s):
             output, overflow = await _all(process.stdout, limits.stdout_mib * 2**20, listener)
+            await taken.look_once()
             if not overflow:
                 await process.wait()
     except TimeoutError:
@@ -97,12 +103,40 @@ async def _watch(
         errors.cancel()
         await asyncio.wait([errors])
         raise
+    finally:
+        looking.cancel()
     await _kill(process)
     await _drain(process.stdout)
     text = (await errors).decode("utf-8", "replace")
     status = await process.wait()
     status = 128 - status if status < 0 else status
-    return Ended(status=status, stdout=output, stderr=text, overflow=overflow, late=late)
+    return Ended(
+        status=status,
+        stdout=output,
+        stderr=text,
+        overflow=overflow,
+        late=late,
+        cpu_s=taken.seconds,
+    )
+
+
+class _Taken:
+    """The processor time of a process, looked at again and again: in a sandbox, what a tool took is
+    gone with it. A run of any length is seen to two thirds, a long one to a third of a second."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self.seconds = 0.0
+
+    async def look(self) -> None:
+        pause_s, growth, longest_s = _LOOKS_S
+        while True:
+            await asyncio.sleep(pause_s)
+            await self.look_once()
+            pause_s = min(longest_s, pause_s * growth)
+
+    async def look_once(self) -> None:
+        self.seconds = max(self.seconds, await asyncio.to_thread(taken_by, self._pid))
 
 
 async def _all(

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
+from vitascope.engines import cpu
 from vitascope.engines.media import allowed, sandboxes, tools
 from vitascope.engines.media.contract import (
     Input,
@@ -123,6 +124,7 @@ class SandboxedMedia:
         async with _without_scratch(command):
             _log.info("media tool: %s", shown)
             ended = await finish(command, limits, on_progress, listener)
+        cpu.spent(ended.cpu_s)
         clean = _cleaned(ended.stderr, secrets)
         if ended.status or ended.late or ended.overflow:
             raise _failure(tool, ended, limits, clean, shown)
