@@ -42,7 +42,7 @@ _LEAST_FALL = 0.02  # in logarithms of bytes for a step of CRF, whatever the num
 _LEAST_LOSS = 0.02  # of VMAF
 
 
-class Likeness(msgspec.Struct, frozen=True, kw_only=True):
+class AgainstX264(msgspec.Struct, frozen=True, kw_only=True):
     """How another encoder compares with x264: the CRF of x264 that looks the same, and by how much
     its bytes differ there, in logarithms."""
 
@@ -52,10 +52,10 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _ALIKE = {
-    Codec.H264: Likeness(crf_at_24=24.0, crf_at_34=34.0, bytes_=0.0),
-    Codec.HEVC: Likeness(crf_at_24=25.0, crf_at_34=35.0, bytes_=-0.3),
-    Codec.VP9: Likeness(crf_at_24=34.0, crf_at_34=50.0, bytes_=-0.25),
-    Codec.AV1: Likeness(crf_at_24=33.0, crf_at_34=52.0, bytes_=-0.45),
+    Codec.H264: AgainstX264(crf_at_24=24.0, crf_at_34=34.0, bytes_=0.0),
+    Codec.HEVC: AgainstX264(crf_at_24=25.0, crf_at_34=35.0, bytes_=-0.3),
+    Codec.VP9: AgainstX264(crf_at_24=34.0, crf_at_34=50.0, bytes_=-0.25),
+    Codec.AV1: AgainstX264(crf_at_24=33.0, crf_at_34=52.0, bytes_=-0.45),
 }
 
 
