@@ -220,7 +220,9 @@ async def rendition(
         refs = await encoder.run(plan.encoding_of(chunk.index, rung.name))
         if not measure:
             return refs, ()
-        return refs, await encoder.run(plan.measuring_of(chunk.index, refs, rough=False))
+        return refs, await encoder.run(
+            plan.measuring_of(chunk.index, refs, rough=False, format=rung.format)
+        )
 
     found = await asyncio.gather(*map(made, shots.chunks))
     chunks = tuple(ref for refs, _ in found for ref in refs)

@@ -11,7 +11,7 @@ from vitascope.encoding import Chunk, Effort, Encode, EncodeChunk, Picture
 from vitascope.encoding.efforts import EFFORTS, LATER_FORMATS, settings_at
 from vitascope.encoding.picture.recipes import wanted
 from vitascope.encoding.settings import EncodingSettings
-from vitascope.kernel.media import Codec, Format, PictureCodec
+from vitascope.kernel.media import DynamicRange, FormatName, format_named
 
 USUAL = EncodingSettings()
 
@@ -44,9 +44,10 @@ def test_values_are_those_of_settings_and_differ_from_their_defaults(effort: Eff
 
 
 def test_best_has_every_format_that_there_is() -> None:
-    first = {recipe.format for recipe in wanted(USUAL)}
-    later = {Format(Codec(codec)) for codec in LATER_FORMATS["best"]}
-    assert first | later == {Format(Codec(codec)) for codec in get_args(PictureCodec)}
+    hdr = DynamicRange.HDR10
+    first = {recipe.format for recipe in wanted(USUAL, hdr)}
+    later = {format_named(name, hdr) for name in LATER_FORMATS["best"]}
+    assert first | later == {format_named(name, hdr) for name in get_args(FormatName)}
 
 
 @pytest.mark.long

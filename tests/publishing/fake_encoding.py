@@ -53,13 +53,7 @@ from vitascope.encoding import (
     VerifyPackage,
 )
 from vitascope.engines.blobs import BlobNotFound
-from vitascope.kernel.media import (
-    AudioTrack,
-    Codec,
-    KeyLabel,
-    Language,
-    TextTrack,
-)
+from vitascope.kernel.media import AudioTrack, Codec, DynamicRange, KeyLabel, Language, TextTrack
 
 T = TypeVar("T")
 
@@ -97,7 +91,7 @@ class FakeEncoding(FakePictures):
     are damaged; while `gone` is, no master is there; while `late` is, new sound is out of step;
     while `odd-2` is, packages of two rungs are not as they should be; while `settled` is, the first
     trials tell enough. What has the words of the file `hold` in its name does not end while that is
-    there."""
+    there. A master called `hdr.mov` is in HDR10."""
 
     async def run(self, request: Request[T], progress: OnProgress | None = None) -> T:
         kind = type(request).__name__
@@ -137,7 +131,11 @@ class FakeEncoding(FakePictures):
                 for index, language in ((3, "en"), (4, "fr"))
             ),
         )
-        return Inspection(findings=(), source=source, master={"format": "mov"})
+        if request.file_name != "hdr.mov":
+            return Inspection(findings=(), source=source, master={"format": "mov"})
+        source = msgspec.structs.replace(source, dynamic_range=DynamicRange.HDR10)
+        found = Finding(code="hdr", severity=Severity.NOTE, sentence="The video is HDR10.")
+        return Inspection(findings=(found,), source=source, master={"format": "mov"})
 
     async def _check_quality(self, request: CheckQuality, progress: OnProgress | None) -> QcReport:
         if progress is not None:

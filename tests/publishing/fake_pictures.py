@@ -153,6 +153,7 @@ class FakePictures:
             width=rung.width,
             height=rung.height,
             codec=rung.format.codec,
+            dynamic_range=rung.format.dynamic_range,
             bitrate_kbps=100,
             peak_kbps=200,
             vmaf=sum(one.vmaf for one in request.scores) / len(chunks),

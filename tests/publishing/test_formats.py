@@ -230,6 +230,54 @@ async def test_every_title_gets_the_formats_that_come_later_once_it_is_live(
 
 
 @pytest.mark.long
+async def test_hdr_is_added_in_the_range_of_the_master_and_offered_for_no_other(
+    publishing: DurablePublishing, workers: Workers, data: Path
+) -> None:
+    FlipLog(data).own(PARTNER)
+    await live(publishing, workers)
+    hdr = Change(formats=("hevc-hdr",))
+    assert not {o.codec for o in (await publishing.live(PARTNER, TITLE, CONTENT)).offers} & {
+        "hevc-hdr",
+        "av1-hdr",
+    }
+    with pytest.raises(NothingToChange, match="SDR"):
+        await publishing.republish(PARTNER, TITLE, CONTENT, hdr)
+
+    await publishing.receive(master("two", "hdr.mov"))
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_two"))
+    assert {"hevc-hdr", "av1-hdr"} <= {
+        offer.codec for offer in (await publishing.live(PARTNER, TITLE, CONTENT)).offers
+    }
+    ordered = await publishing.republish(PARTNER, TITLE, CONTENT, hdr)
+    assert ordered.file_name == "format hevc-hdr"
+    await until_job(publishing, is_in(JobState.LIVE), ordered.id)
+    asset = FlipLog(data).flips()[-1]
+    assert [rung.format.name for rung in asset.ladder if rung.codec is Codec.HEVC] == [
+        "hevc-hdr10"
+    ] * 2
+    told = await publishing.live(PARTNER, TITLE, CONTENT)
+    assert "hevc-hdr" not in {offer.codec for offer in told.offers}
+    with pytest.raises(NothingToChange, match="already"):
+        await publishing.republish(PARTNER, TITLE, CONTENT, hdr)
+
+    adding = durable_of(
+        publishing._rows, publishing._work, data, later_formats=("hevc-hdr", "av1-hdr")
+    )
+    event = TitlePublished(
+        title_id=TITLE,
+        content_id=CONTENT,
+        asset_id=asset.id,
+        version=asset.version,
+        prefix=asset.prefix,
+    )
+    await adding.receive_published(event, "e9")
+    await until_job(publishing, is_in(JobState.LIVE), JobId("job_e9av1-hdr"))
+    assert {rung.format.name for rung in FlipLog(data).flips()[-1].ladder} == {
+        *("h264", "hevc-hdr10", "av1-hdr10"),
+    }
+
+
+@pytest.mark.long
 async def test_a_first_version_waits_for_the_whole_one(
     publishing: DurablePublishing, workers: Workers, data: Path
 ) -> None:

@@ -32,7 +32,7 @@ from vitascope.engines.work import Work
 from vitascope.engines.work.dbos_worker import DbosWorker
 from vitascope.kernel.clock import Clock, SystemClock
 from vitascope.kernel.ids import AccountId, AssetId, ContentId, KeyId, TitleId
-from vitascope.kernel.media import KeyLabel, PictureCodec
+from vitascope.kernel.media import FormatName, KeyLabel
 from vitascope.licensing import ContentKey, Licensing
 from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.finding_pictures import FindingPictures
@@ -139,7 +139,7 @@ def durable_of(
     clock: Clock | None = None,
     notices: Notices | None = None,
     settings: PublishingSettings | None = None,
-    later_formats: tuple[PictureCodec, ...] = (),
+    later_formats: tuple[FormatName, ...] = (),
     effort: Effort = "balanced",
 ) -> DurablePublishing:
     catalog = cast(TitleRecords, FlipLog(data))

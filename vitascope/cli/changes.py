@@ -21,7 +21,7 @@ from vitascope.cli.options import (
 from vitascope.client import Client
 from vitascope.ingest import SoundDraft
 from vitascope.kernel.ids import ContentId
-from vitascope.kernel.media import Language, PictureCodec, Scheme, SoundRole
+from vitascope.kernel.media import FormatName, Language, Scheme, SoundRole
 from vitascope.operations.progress_bars import STATES, ProgressBars
 from vitascope.publishing import Job
 
@@ -35,7 +35,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     without_audio: tuple[str, ...] = ()
     scheme: Scheme | None = None
     new_keys: bool = False
-    formats: tuple[PictureCodec, ...] = ()
+    formats: tuple[FormatName, ...] = ()
     content_id: ContentId | None = None
 
 
@@ -74,7 +74,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     "present version to its end.",
 )  # fmt: skip
 @click.option(
-    "--add-format", "formats", multiple=True, type=click.Choice(get_args(PictureCodec)),
+    "--add-format", "formats", multiple=True, type=click.Choice(get_args(FormatName)),
     help="A format to add: its ladder is encoded from the master, after all else that workers "
     "have to do. Repeat for each format.",
 )  # fmt: skip
@@ -94,7 +94,7 @@ def republish(
     without_audio: tuple[str, ...],
     scheme: Scheme | None,
     new_keys: bool,
-    formats: tuple[PictureCodec, ...],
+    formats: tuple[FormatName, ...],
     server: str,
     email: str,
     password: str,

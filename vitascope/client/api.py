@@ -25,7 +25,7 @@ from vitascope.identity import SignedIn
 from vitascope.ingest import SoundDraft, Upload, UploadState
 from vitascope.kernel.errors import Unavailable
 from vitascope.kernel.ids import ContentId
-from vitascope.kernel.media import PictureCodec, Scheme
+from vitascope.kernel.media import FormatName, Scheme
 from vitascope.playback import Beat, BeatAnswer, PlayAnswer
 from vitascope.publishing import Job, JobPage, LiveVersion, NothingPublished
 
@@ -215,7 +215,7 @@ class Client(Reviewing):
         without_audio: Sequence[str] = (),
         scheme: Scheme | None = None,
         new_keys: bool = False,
-        formats: Sequence[PictureCodec] = (),
+        formats: Sequence[FormatName] = (),
     ) -> Job:
         """Publish what is live again, without these sound tracks, under another protection scheme
         or under new keys; or, by themselves, with these formats more, which takes long."""

@@ -11,7 +11,7 @@ import msgspec
 
 from vitascope.encoding.contract.effort import Effort
 from vitascope.encoding.settings import EncodingSettings
-from vitascope.kernel.media import PictureCodec
+from vitascope.kernel.media import FormatName
 
 EFFORTS: dict[Effort, dict[str, Any]] = {
     "fast": {
@@ -36,10 +36,10 @@ EFFORTS: dict[Effort, dict[str, Any]] = {
 """Settings that differ from their defaults. Without samples a ladder is predicted; see
 `picture/predict.py`."""
 
-LATER_FORMATS: dict[Effort, tuple[PictureCodec, ...]] = {
+LATER_FORMATS: dict[Effort, tuple[FormatName, ...]] = {
     "fast": (),
     "balanced": (),
-    "best": ("av1", "hevc", "vp9"),
+    "best": ("av1", "av1-hdr", "hevc", "hevc-hdr", "vp9"),
 }
 """Formats that titles get when they are live, where `[publishing] later_formats` does not say."""
 

@@ -5,20 +5,22 @@ from typing import Annotated, Literal
 import msgspec
 
 from vitascope.encoding.contract.effort import Effort
-from vitascope.kernel.media import PictureCodec, Scheme
+from vitascope.kernel.media import FormatName, Scheme
 
 
 class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
     effort: Effort = "balanced"
     """How much is spent on a title. `fast` tries nothing and predicts ladders from how complex the
     shots are, for a home server; `balanced` tries samples of each film; `best` tries more, with
-    slower presets, and adds AV1, HEVC and VP9 when a title is live. It sets those of the settings
-    below that are not changed from their defaults. A job keeps the effort it began with."""
+    slower presets, and adds AV1, HEVC and VP9 when a title is live, and HDR of masters in HDR. It
+    sets those of the settings below that are not changed from their defaults. A job keeps the
+    effort it began with."""
 
-    formats: tuple[PictureCodec, ...] = ("h264",)
-    """Formats of the picture, a ladder each: `h264`, `vp9`, `hevc`, `av1`. The first playable
-    version, and what thumbnails are taken from, is in the first one named; players take what they
-    can play. None named is H.264."""
+    formats: tuple[FormatName, ...] = ("h264",)
+    """Formats of the picture, a ladder each: `h264`, `vp9`, `hevc`, `av1`; and of masters in HDR,
+    beside one in SDR, `hevc-hdr` and `av1-hdr`. The first playable version, and what thumbnails are
+    taken from, is in the first one named that is in SDR; players take what they can play. None
+    named is H.264."""
 
     preset: Literal[
         "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower",

@@ -8,7 +8,8 @@ import msgspec
 
 Language = NewType("Language", str)  # BCP 47, "und" when unknown
 Scheme = Literal["none", "cbcs", "cenc"]  # how a package is protected: not, or by ISO/IEC 23001-7
-PictureCodec = Literal["h264", "vp9", "hevc", "av1"]  # what a picture is encoded in
+# What a ladder is ordered by: `hevc-hdr` is in the range of the master, HDR10 or HLG.
+FormatName = Literal["h264", "vp9", "hevc", "av1", "hevc-hdr", "av1-hdr"]
 SoundRole = Literal["main", "description", "commentary"]  # what a sound track is for
 SoundOrigin = Literal["unknown", "original", "dub"]  # whether it is the film's own language
 
@@ -42,6 +43,21 @@ class Format(msgspec.Struct, frozen=True, order=True):
 
 
 H264_SDR = Format(Codec.H264)
+
+
+def codec_named(name: FormatName) -> Codec:
+    return Codec(name.removesuffix("-hdr"))
+
+
+def is_of_hdr(name: FormatName) -> bool:
+    return name.endswith("-hdr")
+
+
+def format_named(name: FormatName, master: DynamicRange) -> Format | None:
+    """Returns what this name means for a master of this range; None for HDR of one in SDR."""
+    if not is_of_hdr(name):
+        return Format(codec_named(name))
+    return None if master is DynamicRange.SDR else Format(codec_named(name), master)
 
 
 class KeyLabel(enum.StrEnum):

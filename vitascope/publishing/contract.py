@@ -14,8 +14,8 @@ from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
 from vitascope.kernel.media import (
     AudioTrack,
     Format,
+    FormatName,
     Language,
-    PictureCodec,
     Rung,
     Scheme,
     TextTrack,
@@ -174,13 +174,13 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     sound: NewSound | None = None
     scheme: Scheme | None = None
     new_keys: bool = False
-    formats: tuple[PictureCodec, ...] = ()  # to be added; by themselves, as they take long
+    formats: tuple[FormatName, ...] = ()  # to be added; by themselves, as they take long
 
 
 class FormatOffer(msgspec.Struct, frozen=True, kw_only=True):
     """A format that the live version has not: roughly what adding it would take."""
 
-    codec: PictureCodec
+    codec: FormatName  # `hevc-hdr` and the like where the master is in HDR
     size: int  # bytes
     cpu_hours: float
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import msgspec
 
-from vitascope.catalog import NoSuchTitle, TitleFilter, TitlePublished, TitleRecords
+from vitascope.catalog import Asset, NoSuchTitle, TitleFilter, TitlePublished, TitleRecords
 from vitascope.encoding import Effort
 from vitascope.engines.leases import Leases
 from vitascope.engines.rows import Rows
@@ -20,7 +20,7 @@ from vitascope.ingest import (
 )
 from vitascope.kernel.errors import Conflict
 from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId, new_id
-from vitascope.kernel.media import PictureCodec
+from vitascope.kernel.media import FormatName
 from vitascope.publishing import store
 from vitascope.publishing.contract import (
     Change,
@@ -92,7 +92,7 @@ class DurablePublishing:
         stills: Stills,
         reviews: Reviews,
         finding_pictures: FindingPictures,
-        later_formats: Sequence[PictureCodec] = (),
+        later_formats: Sequence[FormatName] = (),
         effort: Effort = "balanced",
     ) -> None:
         self._rows = rows
@@ -161,7 +161,7 @@ class DurablePublishing:
         """Start a job for each format that the title is to have and has not. Harmless when heard
         again."""
         asset = await self._catalog.asset(event.content_id)
-        lacks = missing(asset, self._later_formats) if asset and not asset.partial else ()
+        lacks = await self._later(event.content_id, asset)
         busy = await self._rows.read(lambda c: store.adds_formats(c, event.content_id))
         title = next(iter(await self._catalog.titles([event.title_id])), None) if lacks else None
         if busy or title is None or title.partner_id is None:
@@ -171,6 +171,15 @@ class DurablePublishing:
             partner, content_id = title.partner_id, event.content_id
             job = change_job(job_id, partner, event.title_id, content_id, change)
             await self._start(job, change, by_operator=False)
+
+    async def _later(self, content_id: ContentId, asset: Asset | None) -> tuple[FormatName, ...]:
+        if asset is None or asset.partial:
+            return ()
+        in_hdr = await self._is_in_hdr(content_id, asset)
+        return missing(asset, self._later_formats, in_hdr=in_hdr)
+
+    async def _is_in_hdr(self, content_id: ContentId, asset: Asset) -> bool:
+        return await self._rows.read(lambda c: store.is_in_hdr(c, content_id, asset.id))
 
     async def live(
         self, partner_id: AccountId, title_id: TitleId, content_id: ContentId
@@ -186,7 +195,7 @@ class DurablePublishing:
             scheme=asset.scheme,
             partial=asset.partial,
             formats=tuple(dict.fromkeys(rung.format for rung in asset.ladder)),
-            offers=offers(asset),
+            offers=offers(asset, in_hdr=await self._is_in_hdr(content_id, asset)),
         )
 
     async def _contents(self, partner_id: AccountId, title_id: TitleId) -> set[ContentId]:

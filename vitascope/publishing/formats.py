@@ -23,7 +23,7 @@ from vitascope.encoding import (
 from vitascope.engines.blobs import BlobNotFound
 from vitascope.engines.rows import Connection
 from vitascope.kernel.ids import AssetId
-from vitascope.kernel.media import Codec, Format, PictureCodec
+from vitascope.kernel.media import DynamicRange, FormatName, codec_named, format_named, is_of_hdr
 from vitascope.publishing import store
 from vitascope.publishing.contract import Job, JobState
 from vitascope.publishing.running import Running
@@ -33,6 +33,7 @@ from vitascope.publishing.tasks import JobOrder, RepublishOrder
 _NO_MASTER = (
     "The master of what is live is not kept any more, so no format can be added. Deliver it again."
 )
+_NO_HDR = "The master is in SDR, so nothing can be made of it in HDR."
 
 
 class _Master(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +48,7 @@ class FormatSteps:
         self._order = order
 
     async def encode(
-        self, live: Asset, opened: OpenedPackage, formats: Sequence[PictureCodec]
+        self, live: Asset, opened: OpenedPackage, formats: Sequence[FormatName]
     ) -> tuple[RenditionRef, ...]:
         """Returns the new ladders, with keyframes where the version has its own."""
         master = await self._master(live)
@@ -57,7 +58,10 @@ class FormatSteps:
         source = qc.as_decoded(source)
         shots = await self._shots(source, opened.renditions[0].keyframes)
         plan_key = await lines.file_plan(source, shots)
-        wanted = tuple(Format(Codec(codec)) for codec in formats)
+        named = [format_named(name, source.dynamic_range) for name in formats]
+        wanted = tuple(format for format in named if format is not None)
+        if len(wanted) < len(named):
+            raise EncodingFailed(_NO_HDR)
         results = await lines.trials(plan_key, source, shots, wanted)
         ladder = await lines.ladder(source, shots, results, wanted)
         return tuple(await lines.encode(source, shots, ladder))
@@ -126,7 +130,9 @@ def not_in(opened: OpenedPackage, made: Sequence[RenditionRef]) -> tuple[Renditi
     return tuple(one for one in made if one.rung.name not in there)
 
 
-def missing(asset: Asset, wanted: Sequence[PictureCodec]) -> tuple[PictureCodec, ...]:
-    """Returns those of the formats that a version has not."""
-    there = {rung.format for rung in asset.ladder}
-    return tuple(codec for codec in wanted if Format(Codec(codec)) not in there)
+def missing(asset: Asset, wanted: Sequence[FormatName], *, in_hdr: bool) -> tuple[FormatName, ...]:
+    """Returns those of the formats that a version has not, and may have: of HDR those that its
+    master is there for."""
+    there = {(rung.codec, rung.dynamic_range is not DynamicRange.SDR) for rung in asset.ladder}
+    may_be = (name for name in wanted if in_hdr or not is_of_hdr(name))
+    return tuple(name for name in may_be if (codec_named(name), is_of_hdr(name)) not in there)

@@ -3,7 +3,7 @@
 from vitascope.ingest import MasterReceived, SubtitleKind
 from vitascope.kernel.errors import Invalid
 from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId
-from vitascope.kernel.media import Codec, Format, Language
+from vitascope.kernel.media import DynamicRange, Language, codec_named, is_of_hdr
 from vitascope.publishing.contract import Change, LiveVersion, NothingToChange
 from vitascope.publishing.store import NewJob
 
@@ -51,9 +51,14 @@ def need_new_formats(change: Change, live: LiveVersion) -> None:
         raise NothingToChange("Add formats by themselves, and make other changes apart.")
     if live.partial:
         raise NothingToChange("Only a first version is live. Add formats when the whole one is.")
-    there = [codec for codec in change.formats if Format(Codec(codec)) in live.formats]
+    offered = {offer.codec for offer in live.offers}
+    not_offered = [name for name in change.formats if name not in offered]
+    has = {(one.codec, one.dynamic_range is not DynamicRange.SDR) for one in live.formats}
+    there = [name for name in not_offered if (codec_named(name), is_of_hdr(name)) in has]
     if there:
         raise NothingToChange(f"The live version has {', '.join(there)} already.")
+    if not_offered:
+        raise NothingToChange("Its master is in SDR, so nothing can be made of it in HDR.")
 
 
 def told_of(change: Change) -> str:

@@ -9,7 +9,7 @@ guess: another preset or machine may take a third, or three times as long.
 from typing import get_args
 
 from vitascope.catalog import Asset
-from vitascope.kernel.media import Codec, Format, PictureCodec
+from vitascope.kernel.media import Codec, DynamicRange, FormatName, codec_named, is_of_hdr
 from vitascope.publishing.contract import FormatOffer
 from vitascope.publishing.formats import missing
 
@@ -17,26 +17,31 @@ _BITS = {Codec.H264: 1.0, Codec.VP9: 0.75, Codec.HEVC: 0.65, Codec.AV1: 0.55}
 # processor seconds for a million pixels: x264 veryfast, libvpx 4, x265 veryfast, SVT-AV1 8
 _COST = {Codec.H264: 0.026, Codec.VP9: 0.2, Codec.HEVC: 0.081, Codec.AV1: 0.053}
 _BESIDE = 2.0
+_BESIDE_HDR = 2.5  # its pictures are tone mapped to be measured
 _USUAL_RATE = 25.0
 
 
-def offers(asset: Asset) -> tuple[FormatOffer, ...]:
-    """Returns an offer for each format that may be added; none for a first version."""
+def offers(asset: Asset, *, in_hdr: bool) -> tuple[FormatOffer, ...]:
+    """Returns an offer for each format that may be added; none for a first version. `in_hdr` says
+    that the master is."""
     if asset.partial or not asset.ladder:
         return ()
-    return tuple(_offer(asset, codec) for codec in missing(asset, get_args(PictureCodec)))
+    names = missing(asset, get_args(FormatName), in_hdr=in_hdr)
+    return tuple(_offer(asset, name) for name in names)
 
 
-def _offer(asset: Asset, codec: PictureCodec) -> FormatOffer:
-    first: Format = asset.ladder[0].format
+def _offer(asset: Asset, name: FormatName) -> FormatOffer:
+    plain = [rung for rung in asset.ladder if rung.dynamic_range is DynamicRange.SDR]
+    first = (plain or asset.ladder)[0].format
     ladder = [rung for rung in asset.ladder if rung.format == first]
-    seconds, new = asset.duration_ms / 1000, Codec(codec)
+    seconds, new = asset.duration_ms / 1000, codec_named(name)
     kbit = sum(rung.bitrate_kbps for rung in ladder) * seconds
     pixels = sum(
         rung.width * rung.height * (rung.frame_rate or _USUAL_RATE) * seconds for rung in ladder
     )
+    cost = _COST[new] * (_BESIDE_HDR if is_of_hdr(name) else _BESIDE)
     return FormatOffer(
-        codec=codec,
+        codec=name,
         size=round(kbit * 125 * _BITS[new] / _BITS[first.codec]),
-        cpu_hours=round(pixels / 1e6 * _COST[new] * _BESIDE / 3600, 2),
+        cpu_hours=round(pixels / 1e6 * cost / 3600, 2),
     )

@@ -92,4 +92,5 @@ class PartSteps:
         self, plan: EncodingPlan, index: int, rungs: tuple[str, ...], *, rough: bool
     ) -> tuple[tuple[ChunkRef, ...], tuple[ChunkScores, ...]]:
         refs = await self._encoding.run(plan.encoding_of(index, *rungs))
-        return refs, await self._encoding.run(plan.measuring_of(index, refs, rough=rough))
+        measuring = plan.measuring_of(index, refs, rough=rough, format=plan.rung(rungs[0]).format)
+        return refs, await self._encoding.run(measuring)

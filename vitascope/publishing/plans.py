@@ -20,6 +20,7 @@ from vitascope.encoding import (
 )
 from vitascope.engines.blobs import Blobs
 from vitascope.kernel.ids import JobId
+from vitascope.kernel.media import H264_SDR, Format
 
 _KEPT = 16
 
@@ -48,7 +49,10 @@ class EncodingPlan(msgspec.Struct, frozen=True, kw_only=True):
             effort=self.effort,
         )
 
-    def measuring_of(self, index: int, refs: Sequence[ChunkRef], *, rough: bool) -> MeasureChunk:
+    def measuring_of(
+        self, index: int, refs: Sequence[ChunkRef], *, rough: bool, format: Format = H264_SDR
+    ) -> MeasureChunk:
+        """Returns what measures encodes of a chunk, which are of this format."""
         return MeasureChunk(
             source=self.source,
             picture=self.shots.picture,
@@ -56,6 +60,7 @@ class EncodingPlan(msgspec.Struct, frozen=True, kw_only=True):
             refs=tuple(refs),
             rough=rough,
             effort=self.effort,
+            format=format,
         )
 
 

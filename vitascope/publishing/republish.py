@@ -88,7 +88,7 @@ async def _add_formats(
         return await steps.end(JobState.CANCELLED, _NOT_LIVE)
     if live.partial:
         return await steps.end(JobState.CANCELLED, _FIRST_ONLY)
-    if missing(live, order.change.formats) != order.change.formats:
+    if missing(live, order.change.formats, in_hdr=True) != order.change.formats:
         return await steps.end(JobState.CANCELLED, _THERE)
     master = await steps.master_of(live)
     opened = await steps.open(live)

@@ -32,7 +32,7 @@ from vitascope.kernel.bounds import FEW, ID, NUMBER, PASSAGE
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.errors import Conflict, Invalid
 from vitascope.kernel.ids import AccountId, ContentId, JobId, TitleId
-from vitascope.kernel.media import PictureCodec, Scheme
+from vitascope.kernel.media import FormatName, Scheme
 from vitascope.kernel.pages import BadPageToken
 from vitascope.kernel.viewer import Role
 from vitascope.publishing.contract import (
@@ -91,7 +91,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     without_audio: Annotated[tuple[Annotated[str, ID], ...], FEW] = ()  # names of tracks: "a-en-51"
     scheme: Scheme | None = None
     new_keys: bool = False
-    formats: Annotated[tuple[PictureCodec, ...], FEW] = ()  # to be added; by themselves
+    formats: Annotated[tuple[FormatName, ...], FEW] = ()  # to be added; by themselves
 
 
 def webp(content: bytes) -> Response[bytes]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from vitascope.kernel.media import PictureCodec
+from vitascope.kernel.media import FormatName
 from vitascope.publishing.judgement import Reviewers
 from vitascope.publishing.rules import wrong_rules
 
@@ -38,10 +38,11 @@ class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     first_version: bool = True
     """Publish a first version with a rung or two as soon as it is there, the others later."""
 
-    later_formats: tuple[PictureCodec, ...] | None = None
+    later_formats: tuple[FormatName, ...] | None = None
     """Formats that every title is to have beside those of `[encoding] formats`: each is added when
     the title is live already, in the order of publication, after all else that workers have to do.
-    Not set, they are what `[encoding] effort` brings: AV1, HEVC and VP9 at `best`, else none."""
+    Not set, they are what `[encoding] effort` brings: at `best` AV1, HEVC, VP9 and HDR, else none.
+    HDR is added where the master has it."""
 
     artwork: bool = True
     """Take stills and a preview from each film: its partner chooses pictures among them, and a

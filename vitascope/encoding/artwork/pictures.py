@@ -24,17 +24,18 @@ from vitascope.encoding.contract.artwork import ArtworkRefs, MakeArtwork, Still
 from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import Chunk, ShotPlan
 from vitascope.encoding.contract.request import OnProgress
+from vitascope.encoding.picture.colours import tags
 from vitascope.encoding.picture.frames import (
     FramesRead,
     Size,
     frames_read,
     read_args,
     stream_of,
-    tags,
 )
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import X264, Workspace
 from vitascope.engines import media
+from vitascope.kernel.media import DynamicRange
 
 MADE_BY = 2  # raise it when other pictures come of the same film
 
@@ -78,7 +79,8 @@ async def make_artwork(
     workspace: Workspace, request: MakeArtwork, progress: OnProgress | None = None
 ) -> ArtworkRefs:
     source, shots, renditions = request.source, request.shots, request.renditions
-    small = next((one for one in renditions if one.rung.width >= WIDTH), renditions[-1])
+    plain = [one for one in renditions if one.rung.dynamic_range is DynamicRange.SDR]
+    small = next((one for one in plain if one.rung.width >= WIDTH), plain[-1])
     read = _ArtworkRead(
         made_by=MADE_BY,
         frames=frames_read(source, shots.picture),

@@ -87,6 +87,33 @@ class SoundSource(msgspec.Struct, frozen=True):
     picture: int | None = None
 
 
+class MasteringDisplay(msgspec.Struct, frozen=True, kw_only=True):
+    """The display that a master was graded on (SMPTE ST 2086): x and y in steps of 0.00002,
+    luminance in steps of 0.0001 cd/m2."""
+
+    red: tuple[int, int]
+    green: tuple[int, int]
+    blue: tuple[int, int]
+    white: tuple[int, int]
+    most: int
+    least: int
+
+
+class ContentLight(msgspec.Struct, frozen=True, kw_only=True):
+    """The brightest pixel, and the brightest picture by its mean, in cd/m2 (CTA-861.3: MaxCLL and
+    MaxFALL)."""
+
+    pixel: int
+    picture: int
+
+
+class StaticMetadata(msgspec.Struct, frozen=True, kw_only=True):
+    """What a master in HDR says of all of itself. Nothing is made up where it says nothing."""
+
+    display: MasteringDisplay | None = None
+    light: ContentLight | None = None
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A master as inspection understood it; every later step reads it by this.
 
@@ -125,6 +152,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     rgb: bool = False  # the tags are those of what it becomes
     pictures: int = 0  # in the master; 0 when they were not counted
     clear_changes: int | None = None  # those that clearly differ from the one before, as decoded
+    static: StaticMetadata = StaticMetadata()  # of HDR
     audio: tuple[AudioSource, ...] = ()
     text: tuple[TextSource, ...] = ()
 

@@ -6,7 +6,7 @@ import msgspec
 
 from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.request import Request
-from vitascope.kernel.media import H264_SDR, Format, Rung
+from vitascope.kernel.media import H264_SDR, DynamicRange, Format, Rung
 
 
 class Detail(msgspec.Struct, frozen=True):
@@ -41,15 +41,18 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """The video that later steps cut from: the master itself where it is plain, else our clean
-    mezzanine of it (constant rate, progressive, SDR, square pixels)."""
+    mezzanine of it (constant rate, progressive, square pixels). Of HDR there are two: one in
+    SDR, and one in the range of the master, for ladders in HDR."""
 
     key: str
     mezzanine: bool
+    dynamic_range: DynamicRange = DynamicRange.SDR
 
 
 class ShotPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The shots, which are the chunks; the same list for every rung, so all rungs align. `look_key`
-    is where the bytes of every frame in a small encode are kept; empty where none was made."""
+    """The shots, which are the chunks; the same list for every rung, so all rungs align. The
+    picture is the one in SDR: a step for a format in HDR finds the other by itself. `look_key` is
+    where the bytes of every frame in a small encode are kept; empty where none was made."""
 
     chunks: tuple[Chunk, ...]
     frame_rate: str
@@ -288,13 +291,14 @@ class EncodeChunk(Request[tuple[ChunkRef, ...]], frozen=True, kw_only=True):
 
 class MeasureChunk(Request[tuple[ChunkScores, ...]], frozen=True, kw_only=True):
     """VMAF of a chunk's encodes against the source at display size, in the order asked for; on
-    fewer frames where a `rough` figure will do."""
+    fewer frames where a `rough` figure will do. The encodes are of one format."""
 
     source: Source
     picture: Picture
     chunk: Chunk
     refs: tuple[ChunkRef, ...]
     rough: bool = False
+    format: Format = H264_SDR
 
 
 class PlanCorrections(Request[tuple[Correction, ...]], frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from vitascope.encoding.master.fields import Fields, look_at_fields
 from vitascope.encoding.master.findings import note, refuse, warn
 from vitascope.encoding.master.languages import audio_in
 from vitascope.encoding.master.listing import Packets, TooManyPackets
+from vitascope.encoding.master.static import static_metadata
 from vitascope.encoding.master.tracks import (
     of_other_programs,
     picture_of,
@@ -30,7 +31,8 @@ from vitascope.encoding.master.tracks import (
     sounds_of,
     texts_of,
 )
-from vitascope.encoding.picture.frames import BROADCAST, is_wide
+from vitascope.encoding.picture.colours import is_wide
+from vitascope.encoding.picture.frames import BROADCAST
 from vitascope.encoding.timing import rate_of, rate_text
 from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
@@ -175,6 +177,7 @@ async def _decide(
     pulled_down = fields.pulled_down and beat.rate in _VIDEO
     rate, frames = _whole_frames(beat, interlaced=interlaced, pulled_down=pulled_down)
     codec, sounds = picture["codec_name"], described.sounds
+    static = await static_metadata(tools, path, picture["index"], colour.dynamic_range)
     captions = await captions_of(tools, path, picture["index"], codec, sounds)
     source = Source(
         master_key=master_key,
@@ -203,6 +206,7 @@ async def _decide(
         full_range=colour.full_range,
         rgb=colour.rgb,
         pictures=len(packets.times),
+        static=static,
         audio=sounds,
         text=(*captions, *described.texts),
     )

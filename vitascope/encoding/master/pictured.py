@@ -8,7 +8,8 @@ import msgspec
 
 from vitascope.encoding.contract.master import FindingPicture, PictureFindings, Source
 from vitascope.encoding.contract.request import EncodingFailed, OnProgress
-from vitascope.encoding.picture.frames import as_one, readable
+from vitascope.encoding.picture.colours import readable
+from vitascope.encoding.picture.frames import as_one
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 

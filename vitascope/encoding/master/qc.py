@@ -31,7 +31,8 @@ from vitascope.encoding.master.languages import audio_in
 from vitascope.encoding.master.measured import Span, Spans
 from vitascope.encoding.master.steady import steady
 from vitascope.encoding.picture.changes import CLEAR, WATCHED, read_changes
-from vitascope.encoding.picture.frames import FramesRead, as_one, beside, frames_read, readable
+from vitascope.encoding.picture.colours import readable
+from vitascope.encoding.picture.frames import FramesRead, as_one, beside, frames_read
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media

@@ -42,7 +42,7 @@ WIDE = (
     "converted to Rec. 709."
 )
 FULL_RANGE = "The video has full-range levels. They are converted to limited range."
-HDR = "The video is {}. It is converted to SDR."
+HDR = "The video is {}. It is converted to SDR, and kept as it is for the formats in HDR."
 SILENT = "The file has no sound. Send a master with sound, unless the film is silent."
 EMPTY = "Audio stream {} has no data and is left out."
 PROGRAMS = (

@@ -8,7 +8,7 @@ from pathlib import Path
 from vitascope.encoding.contract.master import Finding, Source
 from vitascope.encoding.master import faults, flashes, samples
 from vitascope.encoding.master.channels import channels_in
-from vitascope.encoding.picture.frames import readable
+from vitascope.encoding.picture.colours import readable
 from vitascope.encoding.timing import rate_of
 
 _CELLS, _PICTURES = "cells.rgb", "pictures.luma"

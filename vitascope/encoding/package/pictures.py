@@ -2,13 +2,14 @@
 
 Counted on both sides by themselves: the master as it was decoded for quality control, whatever
 rate was decided, and a rendition as it is packaged. All rungs have the same frames, so the one with
-the lowest bitrate stands for all.
+the lowest bitrate of those in SDR stands for all: in HDR a change is of other levels.
 """
 
 from vitascope.encoding.contract.package import Check, Package
 from vitascope.encoding.picture.changes import SEEN, WATCHED, read_changes
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
+from vitascope.kernel.media import DynamicRange
 
 _KEPT = 0.97  # of the pictures that clearly differ from the one before
 
@@ -19,7 +20,8 @@ async def pictures_checks(workspace: Workspace, package: Package) -> list[Check]
     source = package.source
     if source is None or source.clear_changes is None or not package.ladder:
         return []
-    name = package.ladder[0].name
+    plain = [rung for rung in package.ladder if rung.dynamic_range is DynamicRange.SDR]
+    name = (plain or package.ladder)[0].name
     async with workspace.folder() as folder:
         file = await workspace.local(package.clear[name], folder)
         result = await workspace.run(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.master import Source, StaticMetadata
 from vitascope.encoding.contract.picture import (
     ChunkRef,
     JoinChunks,
@@ -19,9 +19,12 @@ from vitascope.encoding.contract.picture import (
 )
 from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.picture.assess import frame_scores, quality_of
+from vitascope.encoding.picture.chunks import static_of
 from vitascope.encoding.picture.frames import Size
+from vitascope.encoding.picture.light import as_input
 from vitascope.encoding.picture.packets import Configuration, Packet, configuration_of, packets_of
 from vitascope.encoding.picture.recipes import recipe_of
+from vitascope.encoding.picture.vmaf import model_of
 from vitascope.encoding.timing import rate_of, seconds, timescale
 from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
@@ -32,6 +35,7 @@ class _RenditionRead(msgspec.Struct, frozen=True, kw_only=True):
     chunks: tuple[str, ...]
     frame_rate: str
     tool: str
+    static: StaticMetadata | msgspec.UnsetType = msgspec.UNSET  # of HDR alone
 
 
 async def join_chunks(
@@ -45,12 +49,13 @@ async def join_chunks(
         chunks=tuple(chunk.key for chunk in request.chunks),
         frame_rate=source.frame_rate,
         tool=await workspace.version(media.Tool.FFMPEG),
+        static=static_of(source, rung.format) or msgspec.UNSET,
     )
     name = await workspace.name(source.sha256, "rendition", read)
 
     async def make() -> RenditionRef:
         async with workspace.folder() as folder:
-            await _join(workspace, source, request.chunks, folder)
+            await _join(workspace, source, rung, request.chunks, folder)
             return await _keep(workspace, source, shots, rung, folder / "joined.mp4", f"{name}.mp4")
 
     made = await workspace.once(name, RenditionRef, make)
@@ -76,7 +81,8 @@ async def _quality(workspace: Workspace, request: JoinChunks) -> Quality | None:
         return None
     scores = await frame_scores(workspace, request.scores)
     rate = float(rate_of(request.source.frame_rate))
-    return quality_of(scores, request.shots, rate, workspace.settings.vmaf_model)
+    model = model_of(workspace.settings.vmaf_model, request.rung.format.dynamic_range)
+    return quality_of(scores, request.shots, rate, model)
 
 
 def chunks_fault(chunks: Sequence[ChunkRef], shots: ShotPlan) -> str:
@@ -90,7 +96,11 @@ def chunks_fault(chunks: Sequence[ChunkRef], shots: ShotPlan) -> str:
 
 
 async def _join(
-    workspace: Workspace, source: Source, chunks: Sequence[ChunkRef], folder: Path
+    workspace: Workspace,
+    source: Source,
+    rung: PlannedRung,
+    chunks: Sequence[ChunkRef],
+    folder: Path,
 ) -> None:
     rate = rate_of(source.frame_rate)
     listing = folder / "list.txt"
@@ -102,6 +112,7 @@ async def _join(
     await workspace.run(
         media.Tool.FFMPEG,
         [
+            *as_input(static_of(source, rung.format)),
             *("-f", "concat", "-i", "{in.list}", "-map", "0:v:0", "-c", "copy"),
             *("-video_track_timescale", str(timescale(rate))),
             *("-fflags", "+bitexact", "-map_metadata", "-1", "{out}/joined.mp4"),

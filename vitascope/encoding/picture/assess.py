@@ -25,6 +25,7 @@ from vitascope.encoding.contract.picture import (
 from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.picture.frames import FramesRead, Size, display_of, frames_read
 from vitascope.encoding.picture.recipes import recipe_of
+from vitascope.encoding.picture.spans import in_range
 from vitascope.encoding.picture.vmaf import measure
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import rate_of, seconds
@@ -52,13 +53,16 @@ async def measure_chunk(
     workspace: Workspace, request: MeasureChunk, progress: OnProgress | None = None
 ) -> tuple[ChunkScores, ...]:
     """What was measured before is not measured again, each encode by itself."""
-    source, chunk, settings = request.source, request.chunk, workspace.settings
+    source, settings = request.source, workspace.settings
+    picture, chunk = await in_range(
+        workspace, source, request.picture, request.chunk, request.format.dynamic_range
+    )
     display = display_of(source, settings.heights)
     every = settings.quick_vmaf_subsample if request.rough else _every(source, settings)
     names: list[str] = []
     for ref in request.refs:
         read = _ScoresRead(
-            frames=frames_read(source, request.picture),
+            frames=frames_read(source, picture),
             chunk=ref.key,
             start=chunk.start,
             end=chunk.end,
@@ -74,7 +78,7 @@ async def measure_chunk(
         async with workspace.folder() as folder:
             files = [await workspace.local(ref.key, folder) for ref in missing.values()]
             found = await measure(
-                workspace, source, request.picture, chunk, files, display, every, progress
+                workspace, source, picture, chunk, files, display, every, progress
             )
         for name, measured in zip(missing, found, strict=True):
             await workspace.note(name, measured)

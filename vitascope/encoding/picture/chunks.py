@@ -11,9 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from vitascope.encoding.contract.master import Source
+from vitascope.encoding.contract.master import Source, StaticMetadata
 from vitascope.encoding.contract.picture import Chunk, ChunkRef, Encode, EncodeChunk, Picture
 from vitascope.encoding.contract.request import EncodingFailed, OnProgress
+from vitascope.encoding.picture.colours import NO_STATIC
 from vitascope.encoding.picture.frames import (
     FramesRead,
     Size,
@@ -24,10 +25,11 @@ from vitascope.encoding.picture.frames import (
 )
 from vitascope.encoding.picture.packets import Packet, configuration_of, packets_of
 from vitascope.encoding.picture.recipes import recipe_of
+from vitascope.encoding.picture.spans import in_range
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
-from vitascope.kernel.media import Format
+from vitascope.kernel.media import DynamicRange, Format
 
 _MOST_PIXELS = 8 * 1920 * 1080  # of all encoders of one run
 
@@ -43,6 +45,7 @@ class _ChunkRead(msgspec.Struct, frozen=True, kw_only=True):
     max_kbps: int
     parameters: msgspec.Struct
     tool: str
+    static: StaticMetadata | msgspec.UnsetType = msgspec.UNSET  # of HDR alone
 
 
 def keyframe_times(keyframes: tuple[int, ...], rate: Fraction) -> str:
@@ -57,6 +60,14 @@ async def encode_chunk(
     workspace: Workspace, request: EncodeChunk, progress: OnProgress | None = None
 ) -> tuple[ChunkRef, ...]:
     """What was encoded before is not encoded again, each encode by itself."""
+    picture, chunk = await in_range(
+        workspace,
+        request.source,
+        request.picture,
+        request.chunk,
+        request.format.dynamic_range,
+    )
+    request = msgspec.structs.replace(request, picture=picture, chunk=chunk)
     names = [await _name(workspace, request, encode) for encode in request.encodes]
     known = {name: await workspace.made(name, ChunkRef) for name in names}
     missing = {n: e for n, e in zip(names, request.encodes, strict=True) if known[n] is None}
@@ -90,8 +101,14 @@ async def _name(workspace: Workspace, request: EncodeChunk, encode: Encode) -> s
         max_kbps=encode.max_kbps,
         parameters=recipe.parameters(workspace.settings),
         tool=await workspace.encoder_version(recipe.encoder),
+        static=static_of(request.source, request.format) or msgspec.UNSET,
     )
     return await workspace.name(request.source.sha256, "chunk", read)
+
+
+def static_of(source: Source, format: Format) -> StaticMetadata | None:
+    """Returns what the master says of its HDR, where the format keeps it."""
+    return None if format.dynamic_range is DynamicRange.SDR else source.static
 
 
 async def encode_at(
@@ -147,15 +164,18 @@ def _arguments(
     reading, numbered = read_args(source, picture, chunk.start, chunk.frames)
     read = f"[{stream_of(source, picture)}]{numbered}"
     graph, labels = _graph(
-        source, read, [encode for encode, _ in asked], recipe.bit_depth(settings)
+        source, read, [encode for encode, _ in asked], recipe.bit_depth(settings), format
     )
+    static = static_of(source, format) or StaticMetadata()
     forced = keyframe_times(tuple(frame - chunk.start for frame in chunk.keyframes), rate)
     args = [*reading, "-filter_complex", graph]
     for label, (encode, name) in zip(labels, asked, strict=True):
         size = Size(width=encode.width, height=encode.height)
         args += [
             *("-map", label, "-an", "-fps_mode", "passthrough", "-map_metadata", "-1"),
-            *recipe.arguments(size, rate, encode.crf, settings, max_kbps=encode.max_kbps),
+            *recipe.arguments(
+                size, rate, encode.crf, settings, max_kbps=encode.max_kbps, static=static
+            ),
             *("-force_key_frames", forced, "-fflags", "+bitexact", "-flags:v", "+bitexact"),
             f"{{out}}/{name}",
         ]
@@ -163,7 +183,7 @@ def _arguments(
 
 
 def _graph(
-    source: Source, read: str, encodes: Sequence[Encode], bits: int
+    source: Source, read: str, encodes: Sequence[Encode], bits: int, format: Format
 ) -> tuple[str, list[str]]:
     """Returns filters that scale what is `read` once to each size, and the names of what comes out,
     one for each of the encodes."""
@@ -172,10 +192,14 @@ def _graph(
         size = Size(width=encode.width, height=encode.height)
         sizes.setdefault(size, []).append(number)
     split = "".join(f"[s{number}]" for number in range(len(sizes)))
-    chains = [f"{read},split={len(sizes)}{split}"]
+    ranged = format.dynamic_range
+    plain = NO_STATIC if ranged is DynamicRange.SDR else "sidedata=mode=delete"
+    chains = [f"{read},{plain},split={len(sizes)}{split}"]
     for number, (size, users) in enumerate(sizes.items()):
         outputs = "".join(f"[v{user}]" for user in users)
-        chains.append(f"[s{number}]{shaped(source, size, bits)},split={len(users)}{outputs}")
+        chains.append(
+            f"[s{number}]{shaped(source, size, bits, ranged)},split={len(users)}{outputs}"
+        )
     return ";".join(chains), [f"[v{number}]" for number in range(len(encodes))]
 
 

@@ -7,7 +7,9 @@ the film from its start for every chunk.
 
 A master that is not plain (variable rate, interlaced or pulled down, HDR, RGB, full range, colours
 that few players know, or a container in which seeking is a guess) is first turned into a mezzanine:
-constant rate, progressive, SDR, a keyframe a second, near lossless.
+constant rate, progressive, SDR, a keyframe a second, near lossless. For ladders in HDR there is
+another reading beside it: the master itself where only its range is not plain, else a mezzanine of
+10 bits in that range.
 """
 
 from collections.abc import Iterable
@@ -18,6 +20,17 @@ import msgspec
 from vitascope.encoding.contract.master import FieldOrder, Source
 from vitascope.encoding.contract.picture import Picture
 from vitascope.encoding.contract.request import OnProgress
+from vitascope.encoding.picture.colours import (
+    AS_JUDGED,
+    NO_STATIC,
+    TONE_MAP,
+    as_it_is,
+    converted,
+    is_bt2020,
+    is_sdr,
+    is_wide,
+    tags,
+)
 from vitascope.encoding.timing import LATE, rate_of, rate_text
 from vitascope.encoding.workspace import X264, Workspace
 from vitascope.engines import media
@@ -27,16 +40,8 @@ PLAIN_FORMATS = ("mov", "matroska")
 BROADCAST = ("mpegts", "mpeg")  # whose clock may restart or jump on the way
 # In FLV a seek to before the first keyframe ends at a later one.
 NOT_SOUGHT = (*BROADCAST, "flv")
-# Primaries of SDR that players take for Rec. 709's; those of SD television are near enough.
-_WIDE = ("bt2020", "smpte431", "smpte432", "smpte428")
-# BT.2408: white paper in HDR has 203 cd/m2, and in SDR it is the white of the display. Up to nine
-# tenths of that every brightness stays as it is; white itself comes to 96%, and what is brighter
-# goes into the rest, up to the 1,000 cd/m2 that most of HDR is mastered for.
-_HDR_WHITE = 203
-_TONE_MAP = f"tonemap=mobius:param=0.9:peak={1000 / _HDR_WHITE:.3f}:desat=0"
 DISPLAY_LINES = 1080  # of the screen that VMAF's models v0.6.1 and v1 (3 heights away) stand for
 _WORTH_MORE_LINES = 1.2  # less is no UHD: those whose plan ends at 1080 lines would get 720
-_CINEMA_WHITE = (48 / 52.37) ** (1 / 2.2)  # SMPTE ST 428-1: 48 cd/m2, where 52.37 are the most
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -86,24 +91,18 @@ class _MezzanineRead(msgspec.Struct, frozen=True, kw_only=True):
     size: Size
     threads: int
     tool: str
-    tone_map: str | msgspec.UnsetType = msgspec.UNSET  # of HDR alone
+    tone_map: str | msgspec.UnsetType = msgspec.UNSET  # of HDR that becomes SDR
+    dynamic_range: DynamicRange | msgspec.UnsetType = msgspec.UNSET  # where it stays HDR
 
 
-def _is_sdr(source: Source) -> bool:
-    return source.dynamic_range is DynamicRange.SDR
-
-
-def is_plain(source: Source) -> bool:
+def is_plain(source: Source, dynamic_range: DynamicRange = DynamicRange.SDR) -> bool:
+    """Returns True for a master of which pictures of this range are read as they are."""
     odd = source.vfr or source.interlaced or source.pulled_down or source.full_range or source.rgb
     odd = odd or bool(source.coded_matrix) or is_wide(source)
-    return _is_sdr(source) and not odd and any(name in source.format for name in PLAIN_FORMATS)
-
-
-def is_wide(source: Source) -> bool:
-    """Returns True for SDR whose colours are not those of Rec. 709: they are made so, since half of
-    the players don't look."""
-    wide = source.primaries in _WIDE or source.matrix == "bt2020nc"
-    return wide and _is_sdr(source)
+    if not is_sdr(source):
+        odd = odd or not is_bt2020(source)
+    plain = not odd and any(name in source.format for name in PLAIN_FORMATS)
+    return plain and source.dynamic_range is dynamic_range
 
 
 def fitted(source: Source, lines: int) -> Size:
@@ -151,8 +150,8 @@ def read_args(
     own = not picture.mezzanine
     shift = float(begins - seek)
     stamped = _placed(rate, shift) if source.vfr and own else f"setpts=PTS-({shift:.9f})/TB"
-    stays = count if own and not is_plain(source) else 2
-    told = f"{_as_it_is(source)}," if own else ""
+    stays = count if own and not is_plain(source, picture.dynamic_range) else 2
+    told = f"{as_it_is(source)}," if own else ""
     chain = (
         f"{told}{stamped},fps=fps={rate_text(rate)}:start_time=0:round=near,"
         f"tpad=stop_mode=clone:stop={stays},trim=end_frame={count},setpts=N,"
@@ -185,51 +184,52 @@ def stream_of(source: Source, picture: Picture, input_number: int = 0) -> str:
     return f"{input_number}:{index}"
 
 
-def tags(source: Source) -> str:
-    """Returns a filter that tags every frame; without it half of the tags get lost on the way."""
-    return "setparams=color_primaries={}:color_trc={}:colorspace={}:range=tv".format(
-        *_published_colours(source)
-    )
-
-
-def _published_colours(source: Source) -> tuple[str, str, str]:
-    """Primaries, transfer, matrix. The curves of Rec. 709 and BT.2020 are one."""
-    if not _is_sdr(source):
-        return ("bt709",) * 3
-    if is_wide(source):
-        curve = source.transfer
-        curve = "bt709" if curve.startswith("bt2020") or curve == "smpte428" else curve
-        return "bt709", curve, "bt709"
-    return source.primaries, source.transfer, source.matrix
-
-
-def shaped(source: Source, size: Size, bit_depth: int = 8) -> str:
+def shaped(
+    source: Source,
+    size: Size,
+    bit_depth: int = 8,
+    dynamic_range: DynamicRange = DynamicRange.SDR,
+) -> str:
     """Returns a filter that scales to `size` in square pixels of so many bits, and sets the colour
     tags."""
     scale = f"scale={size.width}:{size.height}:flags=bicubic"
     pixels = "yuv420p" if bit_depth == 8 else f"yuv420p{bit_depth}le"
-    return f"{scale},setsar=1,format={pixels},{tags(source)}"
+    return f"{scale},setsar=1,format={pixels},{tags(source, dynamic_range)}"
+
+
+def measured(source: Source, size: Size, dynamic_range: DynamicRange) -> str:
+    """Returns a filter that shapes pictures of this range for being compared: VMAF knows SDR, so
+    HDR is brought there, by a tone map that leaves room for what is bright."""
+    if dynamic_range is DynamicRange.SDR:
+        return shaped(source, size)
+    return f"{shaped(source, size, 10, dynamic_range)},{AS_JUDGED},format=yuv420p"
 
 
 async def prepare_picture(
-    workspace: Workspace, source: Source, progress: OnProgress | None = None
+    workspace: Workspace,
+    source: Source,
+    progress: OnProgress | None = None,
+    *,
+    dynamic_range: DynamicRange = DynamicRange.SDR,
 ) -> Picture:
     """Returns the master itself where it is plain, else its mezzanine."""
-    if is_plain(source):
-        return Picture(key=source.master_key, mezzanine=False)
+    if is_plain(source, dynamic_range):
+        return Picture(key=source.master_key, mezzanine=False, dynamic_range=dynamic_range)
     size = fitted(source, max(workspace.settings.heights))
+    becomes_sdr = dynamic_range is DynamicRange.SDR and not is_sdr(source)
     read = _MezzanineRead(
         frames=frames_read(source),
         size=size,
         threads=workspace.settings.threads,
         tool=await workspace.encoder_version(X264),
-        tone_map=msgspec.UNSET if _is_sdr(source) else _TONE_MAP,
+        tone_map=f"{TONE_MAP},{NO_STATIC}" if becomes_sdr else msgspec.UNSET,
+        dynamic_range=msgspec.UNSET if dynamic_range is DynamicRange.SDR else dynamic_range,
     )
     name = await workspace.name(source.sha256, "mezzanine", read)
 
     async def make() -> Picture:
         async with workspace.folder() as folder:
-            args = _mezzanine_args(source, size, workspace.settings.threads)
+            args = _mezzanine_args(source, size, workspace.settings.threads, dynamic_range)
             master = media.Input(path=await workspace.local(source.master_key, folder))
             await workspace.run(
                 media.Tool.FFMPEG,
@@ -240,18 +240,26 @@ async def prepare_picture(
                 progress=progress,
             )
             await workspace.keep(f"{name}.mkv", folder / "mezzanine.mkv")
-        return Picture(key=f"{name}.mkv", mezzanine=True)
+        return Picture(key=f"{name}.mkv", mezzanine=True, dynamic_range=dynamic_range)
 
     return await workspace.once(name, Picture, make)
 
 
-def _mezzanine_args(source: Source, size: Size, threads: int) -> list[str]:
+def _mezzanine_args(
+    source: Source, size: Size, threads: int, dynamic_range: DynamicRange
+) -> list[str]:
     rate = rate_of(source.frame_rate)
+    bits, qp = (8, "8") if dynamic_range is DynamicRange.SDR else (10, "14")  # 20 is 8 in 10 bits
     reading, numbered = read_args(
         source, Picture(key=source.master_key, mezzanine=False), 0, source.frames
     )
     chain = ",".join(
-        [*_whole_pictures(source), numbered, *_converted(source), shaped(source, size)]
+        [
+            *_whole_pictures(source),
+            numbered,
+            *converted(source, dynamic_range),
+            shaped(source, size, bits, dynamic_range),
+        ]
     )
     encoder = f"keyint={max(1, round(rate))}:scenecut=0:bframes=0:threads={threads}"
     return [
@@ -259,7 +267,7 @@ def _mezzanine_args(source: Source, size: Size, threads: int) -> list[str]:
         "-filter_complex",
         f"[0:{source.video_index}]{chain}[v]",
         *("-map", "[v]", "-an", "-fps_mode", "passthrough"),
-        *("-c:v", "libx264", "-preset", "ultrafast", "-qp", "8", "-x264-params", encoder),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-qp", qp, "-x264-params", encoder),
         "{out}/mezzanine.mkv",
         *beside(source.format, source.video_index, [sound.index for sound in source.audio]),
     ]
@@ -288,53 +296,3 @@ def _whole_pictures(source: Source) -> list[str]:
     if source.interlaced:
         return [*order, "bwdif=mode=send_field:parity=auto:deint=all"]
     return []
-
-
-def readable(source: Source) -> list[str]:
-    """Filters before others that look at brightness alone: ffmpeg's scaler refuses what it can't
-    turn into RGB, even where nothing is to be turned."""
-    matrix = "" if source.rgb else ":colorspace=bt709"
-    return [f"setparams=color_primaries=bt709:color_trc=bt709{matrix}"]
-
-
-def _converted(source: Source) -> list[str]:
-    """Filters into SDR, limited range and a matrix that players know."""
-    if not _is_sdr(source):
-        return [
-            f"zscale=transfer=linear:npl={_HDR_WHITE}",
-            "format=gbrpf32le",
-            "zscale=primaries=bt709",
-            _TONE_MAP,
-            "zscale=transfer=bt709:matrix=bt709:range=tv",
-        ]
-    if source.primaries == "smpte428":  # the scaler makes RGB of gamma 2.2 in Rec. 709 of X'Y'Z'
-        white = f"rimax={_CINEMA_WHITE:.5f}:gimax={_CINEMA_WHITE:.5f}:bimax={_CINEMA_WHITE:.5f}"
-        return [
-            "format=gbrp16le",
-            "setparams=color_primaries=bt709:color_trc=bt470m:colorspace=gbr:range=pc",
-            f"colorlevels={white}",
-            "zscale=transfer=bt709:matrix=bt709:range=tv",
-            "format=yuv444p",
-        ]
-    if is_wide(source):
-        names = "primaries={}:transfer={}:matrix={}".format(*_published_colours(source))
-        return [f"zscale={names}:range=tv,format=yuv444p"]
-    if source.rgb:  # left to itself, the scaler takes the matrix of SD for every size
-        to = f"out_color_matrix={source.matrix}:out_range=tv"
-        return [f"scale=in_range=full:{to},format=yuv444p"]
-    if source.coded_matrix:
-        return [f"zscale=matrix={source.matrix}:range=tv,format=yuv444p"]
-    return ["scale=in_range=full:out_range=tv"] if source.full_range else []
-
-
-def _as_it_is(source: Source) -> str:
-    """Returns a filter that tells how the master's picture is coded. Its frames may say something
-    else (in ProRes often "reserved", which ffmpeg's scaler refuses). Of X'Y'Z' nothing is told:
-    with tags of digital cinema the scaler would make RGB by them, and by itself it makes Rec. 709
-    of it."""
-    if source.primaries == "smpte428":
-        return "setparams=color_primaries=unknown:color_trc=unknown:colorspace=unknown"
-    matrix = "gbr" if source.rgb else source.coded_matrix or source.matrix
-    levels = "pc" if source.rgb or source.full_range else "tv"
-    names = f"color_primaries={source.primaries}:color_trc={source.transfer}:colorspace={matrix}"
-    return f"setparams={names}:range={levels}"

@@ -55,7 +55,7 @@ def _tried(request: PlanLadder, settings: EncodingSettings) -> list[LadderPlan]:
 def _predicted(request: PlanLadder, settings: EncodingSettings) -> list[LadderPlan]:
     source, shots, moved = request.source, request.shots, _NOT_MOVED
     plans: list[LadderPlan] = []
-    for recipe in wanted(settings, request.formats):
+    for recipe in wanted(settings, source.dynamic_range, request.formats):
         foretold = predicted_ladder(source, shots, recipe, settings)
         pairs = [
             (rung, made)

@@ -25,7 +25,7 @@ async def plan_quick(
 ) -> QuickPlan:
     """Returns a plan without trials or search for cuts: keyframes at equal distances, one quality
     for all. Where ladders are predicted, a rung of its own is known as soon: then that one."""
-    source, recipe = request.source, wanted(workspace.settings)[0]
+    source, recipe = request.source, wanted(workspace.settings, request.source.dynamic_range)[0]
     if not workspace.settings.max_samples:
         return await _of_ladder(workspace, request, progress)
     picture = await prepare_picture(workspace, source, progress)
@@ -59,7 +59,7 @@ async def _of_ladder(
     encoded of it now need not be encoded again."""
     source, settings = request.source, workspace.settings
     shots = await find_shots(workspace, FindShots(source=source), progress)
-    ladder = predicted_ladder(source, shots, wanted(settings)[0], settings)
+    ladder = predicted_ladder(source, shots, wanted(settings, source.dynamic_range)[0], settings)
     most = max(fitted(source, lines).height for lines in settings.quick_heights)
     low = [rung for rung in ladder.rungs if rung.height <= most]
     return QuickPlan(shots=shots, ladder=LadderPlan(rungs=(low[-1] if low else ladder.rungs[0],)))

@@ -15,12 +15,13 @@ from pathlib import Path
 import msgspec
 
 from vitascope.encoding.contract.master import Source
-from vitascope.encoding.contract.picture import Picture
-from vitascope.encoding.picture.frames import FramesRead, frames_read
+from vitascope.encoding.contract.picture import Chunk, Picture
+from vitascope.encoding.picture.frames import FramesRead, frames_read, prepare_picture
 from vitascope.encoding.ranges import Spans, joined
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
+from vitascope.kernel.media import DynamicRange
 
 _BEFORE_S, _BEHIND_S = 0.25, 1.0
 _READ_AHEAD = 32  # packets
@@ -77,6 +78,23 @@ def spans_of(index: PictureIndex, source: Source, picture: Picture, start: int, 
     return tuple(
         joined([*index.around, (min(p.begin for p in needed), max(p.end for p in needed))])
     )
+
+
+async def in_range(
+    workspace: Workspace,
+    source: Source,
+    picture: Picture,
+    chunk: Chunk,
+    dynamic_range: DynamicRange,
+) -> tuple[Picture, Chunk]:
+    """Returns the picture from which a format of this range is encoded, and the chunk as it lies in
+    that. A plan has the picture in SDR."""
+    if picture.dynamic_range is dynamic_range:
+        return picture, chunk
+    own = await prepare_picture(workspace, source, dynamic_range=dynamic_range)
+    index = await index_of(workspace, source, own)
+    spans = spans_of(index, source, own, chunk.start, chunk.end)
+    return own, msgspec.structs.replace(chunk, spans=spans)
 
 
 def _keyframe_before(places: Sequence[PicturePosition], at_s: float) -> int:

@@ -27,14 +27,21 @@ from vitascope.encoding.contract.picture import (
 )
 from vitascope.encoding.contract.request import OnProgress
 from vitascope.encoding.picture.chunks import encode_at
-from vitascope.encoding.picture.frames import FramesRead, Size, display_of, frames_read, sizes
+from vitascope.encoding.picture.frames import (
+    FramesRead,
+    Size,
+    display_of,
+    frames_read,
+    prepare_picture,
+    sizes,
+)
 from vitascope.encoding.picture.ladder import plan_ladder
 from vitascope.encoding.picture.packets import Packet, packets_of
 from vitascope.encoding.picture.recipes import recipe_of, wanted
 from vitascope.encoding.picture.recipes.recipe import Recipe
 from vitascope.encoding.picture.shots import look_of
-from vitascope.encoding.picture.spans import PictureIndex, index_of, spans_of
-from vitascope.encoding.picture.vmaf import measure
+from vitascope.encoding.picture.spans import PictureIndex, in_range, index_of, spans_of
+from vitascope.encoding.picture.vmaf import measure, model_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import clock_text, frames_in, rate_of, seconds
 from vitascope.encoding.workspace import Workspace
@@ -107,7 +114,9 @@ async def plan_trials(
     index = await index_of(workspace, source, shots.picture)
     look = await look_of(workspace, shots)
     trials: list[Trial] = []
-    for recipe in wanted(settings, request.formats):
+    for recipe in wanted(settings, source.dynamic_range, request.formats):
+        ranged = recipe.format.dynamic_range
+        await prepare_picture(workspace, source, dynamic_range=ranged)  # once, for all workers
         if request.known:
             encodes = _near(request, recipe, settings)
         else:
@@ -188,10 +197,15 @@ def near_rungs(
 async def run_trial(
     workspace: Workspace, request: RunTrial, progress: OnProgress | None = None
 ) -> TrialResult:
-    source, picture, trial, settings = (
-        request.source, request.picture, request.trial, workspace.settings,
-    )  # fmt: skip
+    source, trial, settings = request.source, request.trial, workspace.settings
     recipe = recipe_of(trial.format)
+    picture, led_out = await in_range(
+        workspace,
+        source,
+        request.picture,
+        _led_out(source, trial.sample),
+        trial.format.dynamic_range,
+    )
     display = display_of(source, settings.heights)
     read = _TrialRead(
         frames=frames_read(source, picture),
@@ -212,8 +226,8 @@ async def run_trial(
         return TrialResult(
             chunk=trial.sample.index,
             complexity=trial.sample.complexity,
-            points=await _tried(workspace, source, picture, trial, display),
-            vmaf_model=settings.vmaf_model,
+            points=await _tried(workspace, source, picture, trial, led_out, display),
+            vmaf_model=model_of(settings.vmaf_model, trial.format.dynamic_range),
             format=trial.format,
         )
 
@@ -225,6 +239,7 @@ async def _tried(
     source: Source,
     picture: Picture,
     trial: Trial,
+    led_out: Chunk,
     display: Size,
 ) -> tuple[TrialPoint, ...]:
     every = workspace.settings.trial_vmaf_subsample
@@ -233,12 +248,13 @@ async def _tried(
             workspace,
             source,
             picture,
-            _led_out(source, trial.sample),
+            led_out,
             trial.format,
             trial.encodes,
             folder,
         )
-        scores = await measure(workspace, source, picture, trial.sample, files, display, every)
+        sample = msgspec.structs.replace(trial.sample, spans=led_out.spans)
+        scores = await measure(workspace, source, picture, sample, files, display, every)
         points: list[TrialPoint] = []
         for encode, file, found in zip(trial.encodes, files, scores, strict=True):
             packets = await packets_of(workspace, file)

@@ -5,6 +5,9 @@ leaving out the first cost 8.6 points, leaving out the second 4.8. The phone's s
 model with its phone transform, computed from the same features. Several encodes of the same frames
 are measured together: what they are compared with is decoded and scaled once.
 
+The model was made with people who looked at SDR. HDR is brought there for it, both sides by one
+tone map; such scores have a model's name of their own, so that nobody compares them with others.
+
 The model looks at one frame, and at how much it differs from its neighbours. So of all frames only
 those to be scored are scaled and looked at, with one on either side: the score of each is exactly
 what it is when all of them are.
@@ -19,10 +22,11 @@ import msgspec
 from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import Chunk, FrameScores, Picture
 from vitascope.encoding.contract.request import EncodingFailed, OnProgress
-from vitascope.encoding.picture.frames import Size, read_args, shaped, stream_of
+from vitascope.encoding.picture.frames import Size, measured, read_args, stream_of
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
+from vitascope.kernel.media import DynamicRange
 
 TOGETHER = 6  # encodes measured by one run, each with its own frames in memory
 _FIRST = 3  # the first frame whose score counts
@@ -87,7 +91,7 @@ def _arguments(
     settings, rate = workspace.settings, rate_of(source.frame_rate)
     reading, numbered = read_args(source, picture, chunk.start, chunk.frames)
     looked_at = looks(chunk.frames, every)
-    shape = f"{looked_at.filter},setpts=N,{shaped(source, display)}"
+    shape = f"{looked_at.filter},setpts=N,{measured(source, display, picture.dynamic_range)}"
     ours = f"trim=end_frame={chunk.frames},settb={rate.denominator}/{rate.numerator},setpts=N"
     wholes = "".join(f"[w{number}]" for number in range(count))
     graph = [f"[{stream_of(source, picture)}]{numbered},{shape},split={count}{wholes}"]
@@ -101,6 +105,11 @@ def _arguments(
         )
         outputs += ["-map", f"[o{number}]", "-fps_mode", "passthrough", "-f", "null", "-"]
     return [*reading, "-filter_complex", ";".join(graph), "-an", *outputs]
+
+
+def model_of(name: str, dynamic_range: DynamicRange) -> str:
+    """Returns what a score of such pictures is said to be under."""
+    return name if dynamic_range is DynamicRange.SDR else f"{name}, tone mapped"
 
 
 def _log(number: int) -> str:

@@ -238,6 +238,14 @@ def master_of_asset(
     return JobId(found) if found else None
 
 
+def is_in_hdr(connection: Connection, content_id: ContentId, asset_id: AssetId) -> bool:
+    """Returns True if the master that a version was made of was found to be in HDR."""
+    made_by = master_of_asset(connection, content_id, asset_id)
+    return made_by is not None and any(
+        found.code == "hdr" for found in report(connection, made_by).findings
+    )
+
+
 def _of_masters(content_id: ContentId) -> ColumnElement[bool]:
     mine = (jobs.c.content_id == content_id) & (jobs.c.master_id != "")
     return mine & jobs.c.kind.is_distinct_from("change") & jobs.c.kind.is_distinct_from(_FORMATS)

@@ -2369,7 +2369,7 @@ export interface components {
         /** FormatOffer */
         FormatOffer: {
             /** @enum {string} */
-            codec: "h264" | "vp9" | "hevc" | "av1";
+            codec: "h264" | "vp9" | "hevc" | "av1" | "hevc-hdr" | "av1-hdr";
             cpu_hours: number;
             size: number;
         };
@@ -3270,7 +3270,7 @@ export interface components {
         /** Wanted */
         Wanted: {
             /** @default [] */
-            formats: ("h264" | "vp9" | "hevc" | "av1")[];
+            formats: ("h264" | "vp9" | "hevc" | "av1" | "hevc-hdr" | "av1-hdr")[];
             /** @default false */
             new_keys: boolean;
             /** @enum {null|string} */

@@ -41,7 +41,7 @@ export const findingsFr: Record<string, FindingWords> = {
   "colour-assumed": { kind: "L’indication des couleurs est incomplète ; les valeurs usuelles sont supposées. Envoyez un master complet si elles sont fausses." },
   "colour-converted": { kind: "Les couleurs sont converties, car peu de lecteurs les montrent bien ainsi." },
   "full-range": "La vidéo a des niveaux étendus (« full range »). Ils sont convertis en niveaux limités.",
-  hdr: { kind: "La vidéo est en HDR. Elle est convertie en SDR." },
+  hdr: { kind: "La vidéo est en HDR. Elle est convertie en SDR, et gardée telle quelle pour les formats HDR." },
   black: "L’image est noire. Vérifiez que c’est voulu, si ce n’est pas au début ou à la fin.",
   freeze: "L’image ne change pas. Vérifiez que c’est voulu.",
   "photosensitive-flash": "L’image clignote plus de trois fois par seconde, sur un quart de sa surface ou plus. C’est dangereux pour les personnes photosensibles (ITU-R BT.1702, WCAG). Les clignotements sont comptés ; ce n’est pas un certificat.",

@@ -206,7 +206,7 @@ export const en = {
   formatsThere: (names: string) => `Viewers get: ${names}.`,
   formatOffer: (name: string, size: string, hours: string) => `Add ${name}: about ${size} of storage, and ${hours} h of one processor`,
   formatsHint:
-    "Each player gets the format that its device plays best; AV1 and HEVC need about half the data of H.264. The title stays as it is until the new formats are ready, and other jobs go first.",
+    "Each player gets the format that its device plays best; AV1 and HEVC need about half the data of H.264; HDR is for screens that show it, beside the picture in SDR. The title stays as it is until the new formats are ready, and other jobs go first.",
   addFormats: "Add the formats",
   protection: "Protection",
   firstProtection: "Protection of the first version",
@@ -391,7 +391,7 @@ export const fr: StudioWords = {
   formatsThere: (names: string) => `Les spectateurs reçoivent : ${names}.`,
   formatOffer: (name: string, size: string, hours: string) => `Ajouter ${name} : environ ${size} de stockage et ${hours} h de processeur`,
   formatsHint:
-    "Chaque lecteur reçoit le format que son appareil lit le mieux ; AV1 et HEVC demandent environ deux fois moins de données que H.264. Le titre reste inchangé jusqu’à ce que les nouveaux formats soient prêts, et les autres tâches passent d’abord.",
+    "Chaque lecteur reçoit le format que son appareil lit le mieux ; AV1 et HEVC demandent environ deux fois moins de données que H.264 ; le HDR est pour les écrans qui l’affichent, à côté de l’image en SDR. Le titre reste inchangé jusqu’à ce que les nouveaux formats soient prêts, et les autres tâches passent d’abord.",
   addFormats: "Ajouter les formats",
   protection: "Protection",
   firstProtection: "Protection de la première version",

@@ -4,19 +4,24 @@ What SVT-AV1 writes does not depend on its threads, unless a rate buffer is set:
 that a chunk with one is encoded by a single thread, which costs nothing where several chunks are
 encoded at once. Frames that are not shown travel inside the temporal unit of one that is, so
 packets are frames. The sequence header is the same for all qualities. CRF goes in quarter steps.
+
+What a master says of its HDR is not written into the frames: the packager can't encrypt such. It is
+added to the configuration of what is packaged.
 """
 
 from fractions import Fraction
 
 import msgspec
 
+from vitascope.encoding.contract.master import StaticMetadata
 from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.encoding.picture.frames import Size
 from vitascope.encoding.picture.packets import Configuration
+from vitascope.encoding.picture.recipes.recipe import NOTHING_SAID
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import timescale
 from vitascope.encoding.workspace import Encoder
-from vitascope.kernel.media import Codec, Format
+from vitascope.kernel.media import Codec, DynamicRange, Format
 
 
 class _Parameters(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,9 +30,13 @@ class _Parameters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Av1:
-    format: Format = Format(Codec.AV1)
+    """In SDR, or in a range of HDR, which has ten bits whatever is set."""
+
     encoder: Encoder = Encoder(name="libsvtav1", raw="ivf", says=r"SVT-AV1 Encoder Lib v(\S+)")
     crf_range: tuple[float, float] = (10.0, 63.0)
+
+    def __init__(self, dynamic_range: DynamicRange = DynamicRange.SDR) -> None:
+        self.format = Format(Codec.AV1, dynamic_range)
 
     def trial_crfs(self, settings: EncodingSettings) -> tuple[float, ...]:
         return settings.av1_trial_crfs
@@ -36,10 +45,10 @@ class Av1:
         return settings.av1_quick_crf
 
     def bit_depth(self, settings: EncodingSettings) -> int:
-        return settings.av1_bits
+        return settings.av1_bits if self.format.dynamic_range is DynamicRange.SDR else 10
 
     def parameters(self, settings: EncodingSettings) -> _Parameters:
-        return _Parameters(preset=settings.av1_preset, bits=settings.av1_bits)
+        return _Parameters(preset=settings.av1_preset, bits=self.bit_depth(settings))
 
     def arguments(
         self,
@@ -49,6 +58,7 @@ class Av1:
         settings: EncodingSettings,
         *,
         max_kbps: int = 0,
+        static: StaticMetadata = NOTHING_SAID,
     ) -> list[str]:
         cap = ["-maxrate", f"{max_kbps}k", "-bufsize", f"{2 * max_kbps}k"] if max_kbps else []
         threads = 1 if max_kbps else settings.threads

@@ -8,8 +8,10 @@ from fractions import Fraction
 
 import msgspec
 
+from vitascope.encoding.contract.master import StaticMetadata
 from vitascope.encoding.picture.frames import Size
 from vitascope.encoding.picture.packets import Configuration
+from vitascope.encoding.picture.recipes.recipe import NOTHING_SAID
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import timescale
 from vitascope.encoding.workspace import X264, Encoder
@@ -65,6 +67,7 @@ class H264:
         settings: EncodingSettings,
         *,
         max_kbps: int = 0,
+        static: StaticMetadata = NOTHING_SAID,
     ) -> list[str]:
         structure = "stitchable=1:keyint=infinite:scenecut=0:open-gop=0"
         params = f"{structure}:{TUNING}:threads={settings.threads}"

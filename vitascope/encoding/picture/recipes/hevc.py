@@ -4,21 +4,24 @@ Headers stand once before the stream and hold nothing that differs by quality; w
 itself is left out, and so are its own keyframes. It is one thread without a pool: with two, what it
 writes under a rate buffer is not the same twice, and on a machine with other work the hand-overs
 between them took seven times as long (105 s in place of 14 for twelve frames of 2160 lines).
-Several chunks are encoded at once. A level goes with a rate buffer only: named alone, x265 would
-cap trials by the level's own.
+Several chunks are encoded at once. What a master says of its HDR stands in the headers.
+A level goes with a rate buffer only: named alone, x265 would cap trials by the level's own.
 """
 
 from fractions import Fraction
 
 import msgspec
 
+from vitascope.encoding.contract.master import StaticMetadata
 from vitascope.encoding.contract.request import EncodingFailed
 from vitascope.encoding.picture.frames import Size
+from vitascope.encoding.picture.light import of_x265
 from vitascope.encoding.picture.packets import Configuration
+from vitascope.encoding.picture.recipes.recipe import NOTHING_SAID
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import timescale
 from vitascope.encoding.workspace import Encoder
-from vitascope.kernel.media import Codec, Format
+from vitascope.kernel.media import Codec, DynamicRange, Format
 
 # level: luma samples a second, luma samples a frame, kbit/s of the main tier (H.265, A-8 and A-9)
 _LEVELS = {
@@ -38,11 +41,15 @@ class _Parameters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hevc:
-    format: Format = Format(Codec.HEVC)
+    """In SDR, or in a range of HDR, which has ten bits whatever is set."""
+
     encoder: Encoder = Encoder(
         name="libx265", raw="hevc", says=r"x265 \[info\]: HEVC encoder version (\S+)"
     )
     crf_range: tuple[float, float] = (12.0, 48.0)
+
+    def __init__(self, dynamic_range: DynamicRange = DynamicRange.SDR) -> None:
+        self.format = Format(Codec.HEVC, dynamic_range)
 
     def trial_crfs(self, settings: EncodingSettings) -> tuple[float, ...]:
         return settings.hevc_trial_crfs
@@ -51,10 +58,10 @@ class Hevc:
         return settings.hevc_quick_crf
 
     def bit_depth(self, settings: EncodingSettings) -> int:
-        return settings.hevc_bits
+        return settings.hevc_bits if self.format.dynamic_range is DynamicRange.SDR else 10
 
     def parameters(self, settings: EncodingSettings) -> _Parameters:
-        return _Parameters(preset=settings.hevc_preset, bits=settings.hevc_bits)
+        return _Parameters(preset=settings.hevc_preset, bits=self.bit_depth(settings))
 
     def arguments(
         self,
@@ -64,6 +71,7 @@ class Hevc:
         settings: EncodingSettings,
         *,
         max_kbps: int = 0,
+        static: StaticMetadata = NOTHING_SAID,
     ) -> list[str]:
         own = "keyint=-1:scenecut=0:open-gop=0:repeat-headers=0:info=0:log-level=warning"
         cap: list[str] = []
@@ -72,10 +80,12 @@ class Hevc:
             max_kbps = min(max_kbps, most)
             cap = ["-maxrate", f"{max_kbps}k", "-bufsize", f"{min(2 * max_kbps, most)}k"]
             own += f":level-idc={level}:high-tier=0"
+        own += "".join(f":{word}" for word in of_x265(static))
         params = f"{own}:pools=none:wpp=0:frame-threads=1"
         return [
             *("-c:v", "libx265", "-preset", settings.hevc_preset, "-crf", f"{crf:.2f}"),
             *("-forced-idr", "1", "-tag:v", "hvc1", *cap, "-x265-params", params),
+            *(() if self.format.dynamic_range is DynamicRange.SDR else ("-dolbyvision", "0")),
             *("-video_track_timescale", str(timescale(rate))),
         ]
 

@@ -5,11 +5,14 @@ from typing import Protocol
 
 import msgspec
 
+from vitascope.encoding.contract.master import StaticMetadata
 from vitascope.encoding.picture.frames import Size
 from vitascope.encoding.picture.packets import Configuration
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.workspace import Encoder
 from vitascope.kernel.media import Format
+
+NOTHING_SAID = StaticMetadata()
 
 
 class Recipe(Protocol):
@@ -51,8 +54,10 @@ class Recipe(Protocol):
         settings: EncodingSettings,
         *,
         max_kbps: int = 0,
+        static: StaticMetadata = NOTHING_SAID,
     ) -> list[str]:
-        """Returns ffmpeg's arguments for one output into MP4."""
+        """Returns ffmpeg's arguments for one output into MP4. `static` is what is written into the
+        stream, where it has a place for that."""
         ...
 
     def codec_string(self, size: Size, rate: Fraction, told: Configuration) -> str:

@@ -9,8 +9,10 @@ from fractions import Fraction
 
 import msgspec
 
+from vitascope.encoding.contract.master import StaticMetadata
 from vitascope.encoding.picture.frames import Size
 from vitascope.encoding.picture.packets import Configuration
+from vitascope.encoding.picture.recipes.recipe import NOTHING_SAID
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import timescale
 from vitascope.encoding.workspace import Encoder
@@ -64,6 +66,7 @@ class VP9:
         settings: EncodingSettings,
         *,
         max_kbps: int = 0,
+        static: StaticMetadata = NOTHING_SAID,
     ) -> list[str]:
         # Whole steps only, as libvpx has them; `-b:v` with `-crf` is a ceiling, and 0 is none.
         return [
