@@ -320,8 +320,7 @@ async def test_i7_dolby_vision_goes_out_by_its_base_layer(
     configuration = bytes([1, 0, 8 << 1, 1 << 3 | 0b101, compatible << 4]) + bytes(19)
     box = (8 + len(configuration)).to_bytes(4) + b"dvvC" + configuration
     plain = film.read_bytes()
-    told, _ = with_boxes(plain, box, {})
-    film.write_bytes(told)
+    film.write_bytes(with_boxes(plain, box))
     assert "dv_profile" in str((await stream_of(film))["side_data_list"])
     _, source, file = await ranged(tmp_path, film)
     assert source.dynamic_range is ranged_as

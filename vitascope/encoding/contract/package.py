@@ -42,7 +42,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     """One thing verified. `sentence` says what was seen. One that could not be `decided` has
     passed, and says why it could not."""
 
-    name: str  # "integrity", "frames", "decrypts", "locked", "key", "aligned", "vmaf", ...
+    name: str  # "integrity", "frames", "decrypts", "locked", "key", "aligned", "range", "vmaf", ...
     subject: str  # a file or a rung
     passed: bool
     sentence: str

@@ -10,7 +10,7 @@ renditions and keys give the same bytes. Its manifests are taken apart and put t
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -27,11 +27,12 @@ from vitascope.encoding.package.manifests import (
     hls_media,
     read_packager,
 )
+from vitascope.encoding.package.static import tell, told_by
 from vitascope.encoding.timing import rate_of, seconds
 from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
 from vitascope.kernel.ids import AssetId, KeyId
-from vitascope.kernel.media import KeyLabel, Scheme
+from vitascope.kernel.media import DynamicRange, KeyLabel, Scheme
 from vitascope.licensing import ContentKey
 
 SHORTER_THAN_ANY_GOP = 0.2  # seconds
@@ -99,7 +100,8 @@ async def build_package(
             await _pack(workspace, parts, keys, folder, out)
             if progress:
                 progress(0.5)
-            await _write_manifests(workspace, programme, parts, out)
+            moved = await _tell_hdr(workspace, parts, folder, out)
+            await _write_manifests(workspace, programme, parts, moved, out)
             await _bring_thumbnails(workspace, parts, out)
             return await _keep(workspace, request, parts, out)
 
@@ -214,8 +216,27 @@ def _secrets(keys: Sequence[ContentKey]) -> dict[str, str]:
     return {f"key-{key.label.lower()}": key.key.hex() for key in keys}
 
 
+async def _tell_hdr(
+    workspace: Workspace, parts: PackageContents, folder: Path, out: Path
+) -> dict[str, int]:
+    """Write into each file what its clear rendition says of its HDR. Returns the bytes by which the
+    rest of a file has moved."""
+    moved: dict[str, int] = {}
+    for rendition in parts.renditions:
+        name = rendition.rung.name
+        if rendition.rung.dynamic_range is not DynamicRange.SDR:
+            clear = await workspace.local(rendition.key, folder)
+            told = await asyncio.to_thread(told_by, clear)
+            moved[name] = await asyncio.to_thread(tell, out / f"{name}.mp4", told.static)
+    return moved
+
+
 async def _write_manifests(
-    workspace: Workspace, programme: Programme, parts: PackageContents, out: Path
+    workspace: Workspace,
+    programme: Programme,
+    parts: PackageContents,
+    moved: Mapping[str, int],
+    out: Path,
 ) -> None:
     rate = rate_of(programme.frame_rate)
     presentation = Presentation(
@@ -230,12 +251,13 @@ async def _write_manifests(
     def write() -> None:
         streams = {}
         for file in sorted(out.glob("*.mpd")):
-            streams.update(read_packager(file.read_text()))
+            streams.update(read_packager(file.read_text(), moved))
             file.unlink()
             file.with_suffix(".m3u8").unlink()
         for file in sorted(out.glob("*.m3u8")):
             uri = _key_uri(workspace, parts, file.stem)
-            file.write_text(hls_media(file.read_text(), KEY_URI, uri))
+            told = hls_media(file.read_text(), KEY_URI, uri, moved.get(file.stem, 0))
+            file.write_text(told)
         (out / "manifest.mpd").write_text(dash(presentation, streams))
         (out / "main.m3u8").write_text(hls_main(presentation, streams))
 

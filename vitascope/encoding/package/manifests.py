@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from vitascope.encoding.package.naming import sound_names, text_names
+from vitascope.encoding.package.static import moved_range, moved_ranges
 from vitascope.kernel.media import (
     AudioTrack,
     Codec,
@@ -36,6 +37,10 @@ _PREFIXES = {
 }
 
 
+# Of ITU-T H.273: what a player of HDR has to know before it fetches anything. One that does not
+# know these properties leaves such pictures out.
+_CICP = "urn:mpeg:mpegB:cicp:"
+_TRANSFERS = {DynamicRange.HDR10: "16", DynamicRange.HLG: "18"}
 _RANGES = {DynamicRange.SDR: "SDR", DynamicRange.HDR10: "PQ", DynamicRange.HLG: "HLG"}
 
 
@@ -53,12 +58,12 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
 class PackagedStream:
     """One file as the packager described it."""
 
-    def __init__(self, found: ET.Element, around: ET.Element) -> None:
+    def __init__(self, found: ET.Element, around: ET.Element, moved: int = 0) -> None:
         self.bandwidth = int(found.get("bandwidth", "0"))
         self.codecs = found.get("codecs", "")
         self.mime = found.get("mimeType", "")
         self.sampling = found.get("audioSamplingRate", "")
-        self.segments = _of(found, "SegmentBase")
+        self.segments = _moved(_of(found, "SegmentBase"), moved)
         self.channels = _of(found, "AudioChannelConfiguration")
         self.protection = around.findall(f"{{{MPD}}}ContentProtection")
 
@@ -70,13 +75,24 @@ def _of(parent: ET.Element, tag: str) -> ET.Element | None:
     return parent.find(f"{{{MPD}}}{tag}")
 
 
-def read_packager(text: str) -> dict[str, PackagedStream]:
-    """Returns the packager's streams by the stem of their file."""
+def _moved(segments: ET.Element | None, by: int) -> ET.Element | None:
+    told = () if segments is None or not by else segments.iter()
+    for each in told:
+        for name in ("indexRange", "range"):
+            if name in each.attrib:
+                each.set(name, moved_range(each.attrib[name], by))
+    return segments
+
+
+def read_packager(text: str, moved: Mapping[str, int] | None = None) -> dict[str, PackagedStream]:
+    """Returns the packager's streams by the stem of their file. `moved` are bytes by which all
+    behind the header of a file has moved since."""
     streams: dict[str, PackagedStream] = {}
     for around in ET.fromstring(text).iter(f"{{{MPD}}}AdaptationSet"):
         for found in around.findall(f"{{{MPD}}}Representation"):
             file = found.findtext(f"{{{MPD}}}BaseURL", "")
-            streams[file.removesuffix(".mp4")] = PackagedStream(found, around)
+            name = file.removesuffix(".mp4")
+            streams[name] = PackagedStream(found, around, (moved or {}).get(name, 0))
     return streams
 
 
@@ -119,11 +135,21 @@ def _add_pictures(period: ET.Element, presentation: Presentation, streams: Packa
         if not rungs:
             continue
         around = _add_set(period, "video", streams[rungs[0].name])
+        for name, value in _colours_of(format).items():
+            _add(around, "EssentialProperty", schemeIdUri=f"{_CICP}{name}", value=value)
         _add(around, "Role", schemeIdUri=_ROLE, value="main")
         for rung in rungs:
             shown = {"width": str(rung.width), "height": str(rung.height), "sar": "1:1"}
             shown["frameRate"] = presentation.frame_rate
             _add_representation(around, rung.name, streams[rung.name], shown)
+
+
+def _colours_of(format: Format) -> dict[str, str]:
+    if format.dynamic_range is DynamicRange.SDR:
+        return {}
+    transfer = _TRANSFERS[format.dynamic_range]
+    named = {"ColourPrimaries": "9", "TransferCharacteristics": transfer}
+    return named | {"MatrixCoefficients": "9"}
 
 
 def _add_sound(
@@ -200,7 +226,8 @@ def _add_representation(
 
 
 def _name_switches(period: ET.Element, presentation: Presentation) -> None:
-    """Every picture set names the others of its format, right after its protection."""
+    """Every picture set names the others of its format, after its protection and its
+    colours."""
     formats = {rung.name: rung.format for rung in presentation.rungs}
     pictures = {
         around: formats[found.get("id", "")]
@@ -218,7 +245,8 @@ def _name_switches(period: ET.Element, presentation: Presentation) -> None:
                 f"{{{MPD}}}SupplementalProperty",
                 {"schemeIdUri": _SWITCHING, "value": ",".join(others)},
             )
-            around.insert(len(around.findall(f"{{{MPD}}}ContentProtection")), named)
+            before = [f"{{{MPD}}}ContentProtection", f"{{{MPD}}}EssentialProperty"]
+            around.insert(sum(len(around.findall(tag)) for tag in before), named)
 
 
 def formats_of(rungs: Iterable[Rung]) -> list[Format]:
@@ -232,8 +260,10 @@ def by_bitrate(rungs: Iterable[Rung]) -> list[Rung]:
 # -- HLS
 
 
-def hls_media(text: str, written_uri: str, uri: str) -> str:
-    """Returns a media playlist with its own key's address and without the packager's remarks."""
+def hls_media(text: str, written_uri: str, uri: str, moved: int = 0) -> str:
+    """Returns a media playlist with its own key's address and without the packager's remarks; where
+    all behind the header of its file has moved, with that."""
+    text = moved_ranges(text, moved) if moved else text
     kept = [line for line in text.splitlines() if not line.startswith("## ")]
     return "\n".join(kept).replace(f'"{written_uri}"', f'"{uri}"') + "\n"
 
@@ -248,7 +278,12 @@ def hls_main(presentation: Presentation, streams: PackagedStreams) -> str:
         ]
     names = text_names(presentation.text)
     lines += [_subtitle(track, name) for track, name in zip(presentation.text, names, strict=True)]
-    for rung in by_bitrate(_in_hls(presentation.rungs)):
+    # what is listed first is taken by players that know of no ranges
+    in_sdr_first = sorted(
+        by_bitrate(_in_hls(presentation.rungs)),
+        key=lambda rung: rung.dynamic_range is not DynamicRange.SDR,
+    )
+    for rung in in_sdr_first:
         for sound in groups or {"": ()}:
             tracks = groups.get(sound, ())
             lines += [

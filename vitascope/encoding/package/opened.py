@@ -19,11 +19,12 @@ from vitascope.encoding.contract.package import OpenedPackage, OpenPackage
 from vitascope.encoding.contract.picture import RenditionRef
 from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import EncodingFailed, OnProgress
+from vitascope.encoding.package.static import forget_obus
 from vitascope.encoding.picture.packets import packets_of
 from vitascope.encoding.timing import rate_of, timescale
 from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
-from vitascope.kernel.media import AudioTrack, KeyLabel, Rung, TextTrack
+from vitascope.kernel.media import AudioTrack, Codec, KeyLabel, Rung, TextTrack
 
 _FRAME_RATE = re.compile(r'frameRate="([0-9/.]+)"')
 
@@ -54,6 +55,8 @@ class _Opening:
                 file = await self._decrypted(
                     rung.name, rung.key_label_in(self._keys), "v", scaled, folder
                 )
+                if rung.codec is Codec.AV1:
+                    await asyncio.to_thread(forget_obus, file)
                 packets = await packets_of(self._workspace, file)
                 return RenditionRef(
                     key=f"{name}.mp4",

@@ -12,7 +12,7 @@ import re
 from collections.abc import Awaitable, Mapping
 from pathlib import Path
 
-from vitascope.encoding.contract.master import SoundSource
+from vitascope.encoding.contract.master import SoundSource, StaticMetadata
 from vitascope.encoding.contract.package import Check, Package, Verification, VerifyPackage
 from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.package.hashes import Hashes, hashes_of, seen_without_key
@@ -25,13 +25,14 @@ from vitascope.encoding.package.protection import (
     open_check,
     unseen_check,
 )
+from vitascope.encoding.package.static import ColourTags, told_by
 from vitascope.encoding.package.sync import OFFSET_MS, Agreement, agreement, stream_of
 from vitascope.encoding.picture.packets import packets_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace, sha256_of
 from vitascope.engines import media
-from vitascope.kernel.media import AudioTrack, Codec, Format, KeyLabel, Rung
+from vitascope.kernel.media import AudioTrack, Codec, DynamicRange, Format, KeyLabel, Rung
 from vitascope.licensing import ContentKey
 
 _PLAN_MISSED = 3  # times the tolerance: a rung further from its plan is a fault of the encode
@@ -65,6 +66,7 @@ async def verify_package(
             checks += await look
             if progress:
                 progress(number / len(looks))
+        checks += await _range_checks(workspace, package, files, folder)
     checks += quality_checks(package, workspace.settings)
     return Verification(passed=all(check.passed for check in checks), checks=tuple(checks))
 
@@ -143,6 +145,39 @@ async def _unprotected(
     )
     checks = [Check(name="decodes", subject=name, passed=same, sentence=sentence), asks]
     return [*checks, _counted(name, len(frames), package.frames)] if kind == "v" else checks
+
+
+async def _range_checks(
+    workspace: Workspace, package: Package, files: Mapping[str, Path], folder: Path
+) -> list[Check]:
+    """Whether the packaged pictures say of their colours what the clear ones do, or the master."""
+    checks: list[Check] = []
+    for rung in package.ladder:
+        clear = await workspace.local(package.clear[rung.name], folder)
+        wanted = (await asyncio.to_thread(told_by, clear)).static
+        if package.source and rung.dynamic_range is not DynamicRange.SDR:
+            wanted = package.source.static
+        found = await asyncio.to_thread(told_by, files[f"{rung.name}.mp4"])
+        checks += range_check(rung, found, wanted)
+    return checks
+
+
+def range_check(rung: Rung, found: ColourTags, wanted: StaticMetadata) -> list[Check]:
+    """Returns a check of what HDR says of itself, or of SDR that says what is true of HDR alone."""
+    if rung.dynamic_range is DynamicRange.SDR:
+        if found.static == StaticMetadata():
+            return []
+        sentence = "It is in SDR, and names the display and light of HDR."
+        return [Check(name="range", subject=rung.name, passed=False, sentence=sentence)]
+    transfer = 16 if rung.dynamic_range is DynamicRange.HDR10 else 18
+    right = found.colours == (9, transfer, 9) and rung.bit_depth >= 10
+    kept = found.static == wanted
+    sentence = (
+        f"Its colours are {found.colours} of H.273 in {rung.bit_depth} bits"
+        f"{'' if right else f', not (9, {transfer}, 9) in 10'}; its mastering display and light "
+        f"are {'the master’s' if kept else 'not the master’s'}."
+    )
+    return [Check(name="range", subject=rung.name, passed=right and kept, sentence=sentence)]
 
 
 def _decrypts(name: str, packets: Hashes, wanted: Hashes) -> Check:

@@ -97,6 +97,17 @@ def as_obus(static: StaticMetadata) -> bytes:
     return obus
 
 
+def without_metadata(configuration: bytes) -> bytes:
+    """Returns a configuration of AV1 (`av1C`) without metadata OBUs; sizes are below 128 there."""
+    kept, at = configuration[:4], 4
+    while at + 1 < len(configuration):
+        end = at + 2 + configuration[at + 1]
+        if configuration[at] != _METADATA_OBU:
+            kept += configuration[at:end]
+        at = end
+    return kept
+
+
 def _obu(kind: int, content: bytes) -> bytes:
     payload = bytes([kind]) + content + b"\x80"
     return bytes([_METADATA_OBU, len(payload)]) + payload

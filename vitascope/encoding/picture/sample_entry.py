@@ -49,27 +49,24 @@ def entry_of(file: bytes) -> SampleEntry | None:
     )
 
 
-def with_boxes(
-    file: bytes, boxes: bytes, configuration: Mapping[bytes, bytes]
-) -> tuple[bytes, int]:
-    """Returns the file with more boxes in its entry, and more bytes at the end of some that are
-    there; and the place from which all has moved, by as many bytes as it has grown. Raises
-    `ValueError` where there is no entry."""
+def with_boxes(file: bytes, boxes: bytes, replaced: Mapping[bytes, bytes] = {}) -> bytes:
+    """Returns the file with more boxes in its entry, and with other content in some that are there.
+    All behind the entry moves by as many bytes as the file grows. Raises `ValueError` where there
+    is no entry."""
     entry = entry_of(file)
     if entry is None:
         raise ValueError("The file holds no sample entry.")
-    made, grown = bytearray(), 0
+    made = bytearray()
     for kind, at, until in _boxes(file, entry.begin, entry.end):
-        more = configuration.get(kind, b"")
-        made += struct.pack(">I4s", until - at + len(more), kind) + file[at + _HEAD : until] + more
-        grown += len(more)
+        content = replaced.get(kind, file[at + _HEAD : until])
+        made += struct.pack(">I4s", _HEAD + len(content), kind) + content
     made += boxes
-    grown += len(boxes)
+    grown = len(made) - (entry.end - entry.begin)
     head = bytearray(file[: entry.begin])
     for at in entry.around:
         (size,) = struct.unpack(">I", head[at : at + 4])
         head[at : at + 4] = struct.pack(">I", size + grown)
-    return bytes(head) + bytes(made) + file[entry.end :], entry.end
+    return bytes(head) + bytes(made) + file[entry.end :]
 
 
 def _find(file: bytes, begin: int, end: int, wanted: bytes) -> tuple[int, int] | None:
