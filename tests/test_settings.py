@@ -63,6 +63,9 @@ def test_every_setting_can_be_given_by_the_environment(section: str, name: str) 
     [
         ("VITASCOPE_ENCODING__TRIAL_CRFS", "20, 25,30.5, 36", (20.0, 25.0, 30.5, 36.0)),
         ("VITASCOPE_GATEWAY__TRUSTED_PROXIES", "10.0.0.1,10.0.0.2", ("10.0.0.1", "10.0.0.2")),
+        ("VITASCOPE_PUBLISHING__LATER_FORMATS", "av1, hevc", ("av1", "hevc")),
+        ("VITASCOPE_PUBLISHING__LATER_FORMATS", "", ()),
+        ("VITASCOPE_PUBLISHING__LATER_FORMATS", "null", None),
         ("VITASCOPE_STEERING__NETWORKS", '{"a": ["192.0.2.0/24"]}', {"a": ("192.0.2.0/24",)}),
         ("VITASCOPE_INGEST__QUOTAS_GIB", '{"acc_a": 2}', {"acc_a": 2.0}),
     ],

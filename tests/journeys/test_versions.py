@@ -278,6 +278,26 @@ def test_subtitles_for_what_is_not_published_are_not_waited_for(
     assert "the next master will have it" in done.stdout
 
 
+def test_the_report_shows_the_plane_of_one_format_at_a_time(
+    page: Page, every_format: Service, film: str
+) -> None:
+    with Caller(every_format.url, PARTNER) as partner:
+        jobs = partner.ok("GET", "/api/studio/jobs")["jobs"]
+        (job,) = [
+            one for one in jobs if one["title_id"] == film and one["file_name"].endswith("mp4")
+        ]
+        trials = partner.ok("GET", f"/api/studio/jobs/{job['id']}/report")["trials"]
+    sign_in_unseen(page.context, every_format, PARTNER)
+    page.goto(f"{every_format.url}/studio/jobs/{job['id']}")
+    plot = page.locator(".studio-plot")
+    for name, codec in (("H.264", "h264"), ("VP9", "vp9"), ("H.264", "h264")):
+        plot.get_by_role("radio", name=name).check()
+        mine = [one for one in trials if one.get("format", {}).get("codec", "h264") == codec]
+        expect(plot.locator("circle.trial")).to_have_count(len(mine))
+        expect(plot.get_by_role("img", name=re.compile(f"in {re.escape(name)}:"))).to_be_visible()
+    expect(page.get_by_role("cell", name="VP9", exact=True).first).to_be_visible()
+
+
 def test_the_studio_changes_the_protection_by_keyboard(
     page: Page, every_format: Service, film: str
 ) -> None:

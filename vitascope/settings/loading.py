@@ -6,7 +6,8 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -14,6 +15,7 @@ from vitascope.kernel.errors import Invalid
 from vitascope.settings.sections import Settings, sections
 
 PREFIX = "VITASCOPE_"
+_NOTHING = ("none", "null")
 _OLDER_SECTIONS = {"house": "service"}  # still understood; what a newer name says goes first
 _RENAMED = {("service", "region"): "country"}
 _HIDDEN = re.compile("secret|password|_url")  # an address of a database has its password
@@ -115,6 +117,9 @@ def _unconstrained(wanted: Any) -> Any:
     """Returns the container that is wanted, whatever its values must be; None for a plain value."""
     if get_origin(wanted) is Annotated:
         return _unconstrained(get_args(wanted)[0])
+    if get_origin(wanted) in (Union, UnionType):
+        said = [one for one in get_args(wanted) if one is not NoneType]
+        return _unconstrained(said[0]) if len(said) == 1 else None
     return get_origin(wanted)
 
 
@@ -122,7 +127,9 @@ def _value(section: str, key: str, value: Any, wanted: Any) -> Any:
     try:
         if isinstance(value, _Text):
             kind = _unconstrained(wanted)
-            if kind is dict:
+            if value.lower() in _NOTHING and NoneType in get_args(wanted):
+                value = None
+            elif kind is dict:
                 value = msgspec.json.decode(str(value).encode())
             elif kind is tuple:
                 value = [part.strip() for part in value.split(",") if part.strip()]

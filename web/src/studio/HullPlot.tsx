@@ -1,6 +1,9 @@
 /** The rate-quality plane of a title: trials as dots, their hull as a line, the rungs chosen. */
 
+import { useId, useState } from "react";
+
 import type { HullPoint, Rung } from "../api/types";
+import { formatName } from "./formats";
 import { SideScroll } from "./SideScroll";
 import { logTicks } from "./figures";
 import { useStudioWords } from "./words";
@@ -12,24 +15,49 @@ const RIGHT = 18;
 const TOP = 16;
 const BOTTOM = 46;
 
-export function HullPlot({ trials, rungs: ladder }: { trials: HullPoint[]; rungs: Rung[] }) {
+interface Curve {
+  name: string;
+  trials: HullPoint[];
+  hull: HullPoint[];
+}
+
+/** One format at a time, over the lines of the others: a bitrate buys another quality in each. */
+export function HullPlot({ trials: all, rungs: ladder }: { trials: HullPoint[]; rungs: Rung[] }) {
   const words = useStudioWords();
-  const rungs = ladder.flatMap((rung) => (rung.vmaf === null ? [] : [{ ...rung, vmaf: rung.vmaf }]));
-  const rates = [...trials.map((t) => t.bitrate_kbps), ...rungs.map((r) => r.bitrate_kbps)];
-  const scores = [...trials.map((t) => t.vmaf), ...rungs.map((r) => r.vmaf)];
+  const group = useId();
+  const curves = curvesOf(all);
+  const [wanted, setWanted] = useState("");
+  const shown = curves.find(({ name }) => name === wanted) ?? curves[0];
+  if (shown === undefined) return null;
+  const { trials } = shown;
+  const measured = ladder.flatMap((rung) => (rung.vmaf === null ? [] : [{ ...rung, vmaf: rung.vmaf }]));
+  const rungs = measured.filter((rung) => formatName(rung) === shown.name);
+  const rates = [...all, ...measured].map((one) => one.bitrate_kbps);
+  const scores = [...all, ...measured].map((one) => one.vmaf);
   const low = Math.max(10, Math.min(...rates) * 0.85);
   const high = Math.max(...rates) * 1.2;
   const floor = Math.max(0, Math.floor((Math.min(...scores) - 4) / 10) * 10);
   const x = (rate: number) =>
     LEFT + ((Math.log(rate) - Math.log(low)) / (Math.log(high) - Math.log(low))) * (WIDTH - LEFT - RIGHT);
   const y = (score: number) => TOP + ((100 - score) / (100 - floor)) * (HEIGHT - TOP - BOTTOM);
-  const hull = trials.filter((t) => t.on_hull).toSorted((a, b) => a.bitrate_kbps - b.bitrate_kbps);
-  const heights = [...new Set(trials.map((t) => t.height))].toSorted((a, b) => a - b);
+  const line = (hull: HullPoint[]) => hull.map((t) => `${x(t.bitrate_kbps)},${y(t.vmaf)}`).join(" ");
+  const heights = [...new Set(all.map((t) => t.height))].toSorted((a, b) => a - b);
 
   return (
     <figure className="studio-plot">
+      {curves.length > 1 && (
+        <fieldset className="studio-choice">
+          <legend>{words.format}</legend>
+          {curves.map(({ name }) => (
+            <label key={name}>
+              <input type="radio" name={group} checked={name === shown.name} onChange={() => setWanted(name)} />
+              {name}
+            </label>
+          ))}
+        </fieldset>
+      )}
       <SideScroll label={words.hull}>
-        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words.hullAlt(trials.length, rungs.length)}>
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words.hullAlt(shown.name, trials.length, rungs.length)}>
           {scoreTicks(floor).map((score) => (
             <g key={score}>
               <line className="grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(score)} y2={y(score)} />
@@ -52,10 +80,18 @@ export function HullPlot({ trials, rungs: ladder }: { trials: HullPoint[]; rungs
           <text className="axis" transform={`translate(14 ${HEIGHT / 2 - 20}) rotate(-90)`} textAnchor="middle">
             {words.vmaf}
           </text>
-          <polyline className="hull" points={hull.map((t) => `${x(t.bitrate_kbps)},${y(t.vmaf)}`).join(" ")} />
-          {trials.map((t) => (
+          {curves.filter((curve) => curve !== shown).map(({ name, hull }) => (
+            <g key={name} className="other">
+              <polyline points={line(hull)} />
+              <text x={x(hull[0]?.bitrate_kbps ?? low)} y={y(hull[0]?.vmaf ?? floor) + 16} textAnchor="middle">
+                {name}
+              </text>
+            </g>
+          ))}
+          <polyline className="hull" points={line(shown.hull)} />
+          {trials.map((t, at) => (
             <circle
-              key={`${t.height}-${t.crf}`}
+              key={`${shown.name} ${at}`}
               className={`trial h${heights.indexOf(t.height) % 6}`}
               cx={x(t.bitrate_kbps)}
               cy={y(t.vmaf)}
@@ -86,6 +122,14 @@ export function HullPlot({ trials, rungs: ladder }: { trials: HullPoint[]; rungs
       </figcaption>
     </figure>
   );
+}
+
+function curvesOf(trials: HullPoint[]): Curve[] {
+  const nameOf = ({ format }: HullPoint): string => formatName(format ?? { codec: "h264" });
+  return [...new Set(trials.map(nameOf))].map((name) => {
+    const its = trials.filter((one) => nameOf(one) === name);
+    return { name, trials: its, hull: its.filter((t) => t.on_hull).toSorted((a, b) => a.bitrate_kbps - b.bitrate_kbps) };
+  });
 }
 
 function scoreTicks(floor: number): number[] {

@@ -7,6 +7,7 @@ import type { Job, JobReport, Rung, Saving } from "../api/types";
 import { Failure } from "../components/Failure";
 import { useLanguage } from "../words";
 import { Checks } from "./Checks";
+import { formatName } from "./formats";
 import { HullPlot } from "./HullPlot";
 import { SideScroll } from "./SideScroll";
 import { Actions, Reason, SAYS_WHY } from "./JobCard";
@@ -154,7 +155,7 @@ function Rungs({ rungs, quality }: { rungs: Rung[]; quality: JobReport["quality"
           <thead>
             <tr>
               <th scope="col">{words.resolution}</th>
-              <th scope="col">Codec</th>
+              <th scope="col">{words.format}</th>
               <th scope="col">{words.average}</th>
               <th scope="col">{words.peak}</th>
               <th scope="col">{words.quality}</th>
@@ -174,7 +175,7 @@ function Rungs({ rungs, quality }: { rungs: Rung[]; quality: JobReport["quality"
                 <th scope="row">
                   {rung.width} × {rung.height}
                 </th>
-                <td>{rung.codec.toUpperCase()}</td>
+                <td>{formatName(rung)}</td>
                 <td>{rung.bitrate_kbps} kbit/s</td>
                 <td>{rung.peak_kbps} kbit/s</td>
                 <td>

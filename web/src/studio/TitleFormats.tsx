@@ -2,22 +2,13 @@
 
 import { type FormEvent, useState } from "react";
 
-import type { Codec, LiveVersion } from "../api/types";
+import type { LiveVersion } from "../api/types";
 import { bytesOf } from "../components/bytes";
 import { Failure } from "../components/Failure";
 import { useLanguage } from "../words";
+import { formatName, offerName } from "./formats";
 import { useRepublish } from "./live";
 import { useStudioWords } from "./words";
-
-const NAMES: Partial<Record<Codec, string>> = { h264: "H.264", hevc: "HEVC", vp9: "VP9", av1: "AV1" };
-const RANGES: Record<Format["dynamic_range"], string> = { sdr: "", hdr10: " HDR10", hlg: " HLG" };
-
-const named = ({ codec, dynamic_range }: Format): string => (NAMES[codec] ?? codec) + RANGES[dynamic_range];
-/** In HDR it is in the range of the master. */
-const ordered = (name: Offer["codec"]): string => {
-  const codec = name.replace(/-hdr$/, "") as Codec;
-  return (NAMES[codec] ?? codec) + (name === codec ? "" : " HDR");
-};
 
 export function TitleFormats({ titleId, contentId, live }: { titleId: string; contentId: string; live: LiveVersion }) {
   const words = useStudioWords();
@@ -29,7 +20,7 @@ export function TitleFormats({ titleId, contentId, live }: { titleId: string; co
     change.mutate({ formats: [...chosen] }, { onSuccess: () => setChosen([]) });
   };
   const toggle = (codec: Offer["codec"], on: boolean) => setChosen((before) => (on ? [...before, codec] : before.filter((one) => one !== codec)));
-  const there = live.formats.map(named).join(", ");
+  const there = live.formats.map(formatName).join(", ");
   return (
     <form onSubmit={submit}>
       <fieldset className="form">
@@ -47,7 +38,7 @@ export function TitleFormats({ titleId, contentId, live }: { titleId: string; co
                 toggle(offer.codec, event.target.checked);
               }}
             />
-            {words.formatOffer(ordered(offer.codec), bytesOf(offer.size, language), hoursOf(offer.cpu_hours, language))}
+            {words.formatOffer(offerName(offer.codec), bytesOf(offer.size, language), hoursOf(offer.cpu_hours, language))}
           </label>
         ))}
         <p className="quiet" id="what-formats-do">
@@ -68,7 +59,6 @@ export function TitleFormats({ titleId, contentId, live }: { titleId: string; co
 }
 
 type Offer = LiveVersion["offers"][number];
-type Format = LiveVersion["formats"][number];
 
 function hoursOf(hours: number, language: string): string {
   return new Intl.NumberFormat(language, { maximumSignificantDigits: 2 }).format(Math.max(0.1, hours));

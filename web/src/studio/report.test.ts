@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { byStream, verdictOf, type Check } from "./checks";
+import { formatName, offerName } from "./formats";
 import { cropOf, mostZoom, partOf } from "./crop";
 
 const check = (subject: string, passed: boolean, decided = true): Check => ({
@@ -46,5 +47,13 @@ describe("crops", () => {
       }
     }
     expect(cropOf(partOf({ x: 0.5, y: 0.5, zoom: 1 }, 1.5, 2 / 3))).toBe("0.27778,0.00000,0.44444,1.00000");
+  });
+});
+
+describe("formats", () => {
+  it("have the names that people use, with the range where it is not the usual one", () => {
+    expect(formatName({ codec: "h264" })).toBe("H.264");
+    expect(formatName({ codec: "hevc", dynamic_range: "hdr10" })).toBe("HEVC HDR10");
+    expect(["vp9", "av1-hdr"].map(offerName)).toEqual(["VP9", "AV1 HDR"]);
   });
 });

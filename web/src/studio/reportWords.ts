@@ -55,6 +55,12 @@ export const reportEn = {
   savingBasis: { predicted: "predicted", measured: "measured" } satisfies Record<Saving["basis"], string>,
   savingHint: (rungs: string) =>
     `From the trial encodes of this title: what its own ladder needs for the quality that a fixed bitrate buys at ${rungs}. The fixed ladder itself was not encoded.`,
+  hull: "Quality by bitrate",
+  hullLead:
+    "Each dot is a trial encode of this title. The line shows the best quality at each bitrate; the rungs are chosen on it.",
+  format: "Format",
+  hullAlt: (format: string, trials: number, rungs: number) =>
+    `Plot of VMAF over bitrate in ${format}: ${trials} ${pluralEn(trials, "trial encode", "trial encodes")}, ${rungs} chosen ${pluralEn(rungs, "rung", "rungs")}. The table below has the same figures.`,
   judgements: {
     passed: "The master passed without warnings.",
     notes: "The master passed, with warnings.",
@@ -132,6 +138,12 @@ export const reportFr: typeof reportEn = {
   savingBasis: { predicted: "prévu", measured: "mesuré" },
   savingHint: (rungs) =>
     `D’après les essais d’encodage de ce titre : ce dont son échelle a besoin pour la qualité qu’un débit fixe donne en ${rungs}. L’échelle fixe elle-même n’a pas été encodée.`,
+  hull: "Qualité selon le débit",
+  hullLead:
+    "Chaque point est un essai d’encodage de ce titre. La ligne montre la meilleure qualité à chaque débit ; les paliers y sont choisis.",
+  format: "Format",
+  hullAlt: (format, trials, rungs) =>
+    `Courbe du VMAF selon le débit en ${format} : ${trials} ${pluralFr(trials, "essai", "essais")}, ${rungs} ${pluralFr(rungs, "palier choisi", "paliers choisis")}. Le tableau ci-dessous donne les mêmes chiffres.`,
   judgements: {
     passed: "Le master est accepté sans avertissement.",
     notes: "Le master est accepté, avec des avertissements.",

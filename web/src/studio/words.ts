@@ -95,11 +95,6 @@ export const en = {
   findings: "Findings",
   noFindings: "No problems found.",
   notInspected: "Findings appear here when the master has been inspected.",
-  hull: "Quality by bitrate",
-  hullLead:
-    "Each dot is a trial encode of this title. The line shows the best quality at each bitrate; the rungs are chosen on it.",
-  hullAlt: (trials: number, rungs: number) =>
-    `Plot of VMAF over bitrate: ${trials} ${pluralEn(trials, "trial encode", "trial encodes")}, ${rungs} chosen ${pluralEn(rungs, "rung", "rungs")}. The table below has the same figures.`,
   bitrate: "Bitrate (kbit/s)",
   vmaf: "VMAF",
   rungs: "The ladder",
@@ -292,11 +287,6 @@ export const fr: StudioWords = {
   findings: "Constats",
   noFindings: "Aucun problème trouvé.",
   notInspected: "Les constats apparaissent ici une fois le master inspecté.",
-  hull: "Qualité selon le débit",
-  hullLead:
-    "Chaque point est un essai d’encodage de ce titre. La ligne montre la meilleure qualité à chaque débit ; les paliers y sont choisis.",
-  hullAlt: (trials, rungs) =>
-    `Courbe du VMAF selon le débit : ${trials} ${pluralFr(trials, "essai", "essais")}, ${rungs} ${pluralFr(rungs, "palier choisi", "paliers choisis")}. Le tableau ci-dessous donne les mêmes chiffres.`,
   bitrate: "Débit (kbit/s)",
   vmaf: "VMAF",
   rungs: "L’échelle",
