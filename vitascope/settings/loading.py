@@ -136,6 +136,8 @@ def _value(section: str, key: str, value: Any, wanted: Any) -> Any:
             else:
                 value = str(value)  # a plain one: a kept setting is written into keys and logs
             return msgspec.convert(value, wanted, strict=False)
+        if value == "" and NoneType in get_args(wanted) and str not in get_args(wanted):
+            return None  # TOML has no word for nothing: this is how it is printed
         return msgspec.convert(value, wanted)
     except msgspec.DecodeError as error:
         shown = "a hidden value" if _HIDDEN.search(key) else repr(value)
