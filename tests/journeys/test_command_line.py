@@ -306,6 +306,7 @@ def test_a_stop_takes_every_child_along_and_the_next_start_goes_on(tmp_path: Pat
     """Ctrl-C and SIGTERM stop every child; a kill -9 of any child is mended."""
     data = tmp_path / "data"
     with started(data, "--no-demo") as running:
+        until(lambda: "account EMAIL --role" in running.log.read_text(), "what to do next")
         children = children_of(running.pid)
         assert len(children) >= 4  # api, worker, two edges
         person = new_viewer(running, "Stayer")

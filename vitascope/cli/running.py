@@ -77,6 +77,8 @@ def up(
             click.echo(f"ready {url}")
             for who, email, password in sign_ins:
                 click.echo(f"  {who:<10} {email:<32} {password}", err=True)
+            if no_demo:
+                click.echo("  Make accounts with `account EMAIL --role partner`.", err=True)
             if reached := found[0]:
                 click.echo(told(reached), err=True)
             stderr.print("[dim]Ctrl-C stops it.[/]")
