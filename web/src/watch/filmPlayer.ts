@@ -10,7 +10,7 @@ import { Abr } from "./abr";
 import { readWholeSamples } from "./cueSamples";
 import type { Preferences } from "./preferences";
 import { EdgeOrder } from "./edges";
-import { chosen, decoded, keepPictures, screenLines } from "./pictures";
+import { chosen, decoded, isHdr, keepPictures, screenLines } from "./pictures";
 import { edgeOf, hostOf, type Tokens, withPathToken } from "./tokens";
 import { shaka, type ShakaPlayer } from "./shaka";
 import { SteeringClient } from "./steering";
@@ -135,11 +135,13 @@ export class FilmPlayer {
     return this.player.destroy();
   }
 
-  /** None where nothing can be said: then the player takes what it can. */
+  /** None where nothing can be said: then the player takes what it can, but of HDR. */
   private async chooseRungs(): Promise<ReadonlySet<string> | null> {
     const found = await decoded(this.answer.rungs, this.answer.licence !== null);
     const rungs = chosen(found, screenLines(), this.wishes);
-    return rungs.length > 0 ? new Set(rungs.map(({ name }) => name)) : null;
+    const plain = this.answer.rungs.filter((rung) => !isHdr(rung));
+    const kept = rungs.length > 0 ? rungs : plain.length < this.answer.rungs.length ? plain : [];
+    return kept.length > 0 ? new Set(kept.map(({ name }) => name)) : null;
   }
 
   private prepare(mpd: shaka.extern.xml.Node): void {

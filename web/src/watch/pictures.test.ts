@@ -20,9 +20,11 @@ const rung = (codec: Codec, height: number): Rung => ({
   bit_depth: 8,
 });
 
-const ladder = (codec: Codec, has: Partial<Decoded> & { upTo?: number; heights?: number[] } = {}): Decoded[] =>
+const inHdr = (one: Rung, range: Rung["dynamic_range"] = "hdr10"): Rung => ({ ...one, name: `${one.name}-${range}`, dynamic_range: range, bit_depth: 10 });
+
+const ladder = (codec: Codec, has: Partial<Decoded> & { upTo?: number; heights?: number[]; range?: Rung["dynamic_range"] } = {}): Decoded[] =>
   (has.heights ?? [480, 1080]).map((height) => ({
-    rung: rung(codec, height),
+    rung: has.range ? inHdr(rung(codec, height), has.range) : rung(codec, height),
     smooth: has.smooth ?? height <= (has.upTo ?? Infinity),
     powerEfficient: has.powerEfficient ?? false,
   }));
@@ -58,6 +60,22 @@ describe("the format of a play", () => {
     expect(names(all, 1080, true)).toEqual(["v480-av1", "v1080-av1"]);
   });
 
+  it("is one in HDR where the device shows it, and never two ranges", () => {
+    const hdr = { range: "hdr10" } as const;
+    const all = [ladder("h264", { powerEfficient: true }), ladder("av1"), ladder("hevc", hdr), ladder("av1", hdr)];
+    expect(names(all)).toEqual(["v480-av1-hdr10", "v1080-av1-hdr10"]);
+    expect(names([ladder("av1"), ladder("hevc", { range: "hlg" })])).toEqual(["v480-hevc-hlg", "v1080-hevc-hlg"]);
+    expect(names([ladder("av1", hdr), ladder("hevc", { ...hdr, powerEfficient: true })])).toEqual(["v480-hevc-hdr10", "v1080-hevc-hdr10"]);
+  });
+
+  it("is not HDR that is smooth in small pictures alone, nor where data is to be saved for it", () => {
+    const hdr = { range: "hdr10" } as const;
+    expect(names([ladder("h264"), ladder("av1", { ...hdr, upTo: 480 })])).toEqual(["v480-h264", "v1080-h264"]);
+    expect(names([ladder("av1"), ladder("hevc", hdr)], 1080, true)).toEqual(["v480-av1", "v1080-av1"]);
+    expect(names([ladder("av1"), ladder("av1", hdr)], 1080, true)).toEqual(["v480-av1-hdr10", "v1080-av1-hdr10"]);
+    expect(names([ladder("hevc", { ...hdr, smooth: false }), ladder("av1", { smooth: false })])).toEqual(["v480-av1", "v1080-av1"]);
+  });
+
   it("is H.264, whole, where nothing is smooth", () => {
     const slow = { smooth: false };
     expect(names([ladder("av1", slow), ladder("h264", slow), ladder("hevc", slow)])).toEqual(["v480-h264", "v1080-h264"]);
@@ -85,6 +103,23 @@ describe("asking a device", () => {
         keySystemConfiguration: { keySystem: "org.w3.clearkey" },
       },
     ]);
+  });
+
+  it("tells which light and colours HDR has", async () => {
+    const asked: MediaDecodingConfiguration[] = [];
+    const ask: Ask = (one) => (asked.push(one), Promise.resolve(yes));
+    await decoded([inHdr(rung("hevc", 1080)), inHdr(rung("hevc", 1080), "hlg")], false, ask);
+    expect(asked.map(({ video }) => video)).toMatchObject([
+      { colorGamut: "rec2020", transferFunction: "pq", hdrMetadataType: "smpteSt2086" },
+      { colorGamut: "rec2020", transferFunction: "hlg" },
+    ]);
+    expect(asked[1]?.video).not.toHaveProperty("hdrMetadataType");
+  });
+
+  it("takes no HDR of which it cannot be asked", async () => {
+    expect(await decoded([inHdr(rung("av1", 720))], false, () => Promise.reject(new TypeError("no")))).toEqual([]);
+    expect(await decoded([inHdr(rung("av1", 720))], false, undefined)).toEqual([]);
+    expect(await decoded([inHdr(rung("av1", 720))], false, () => Promise.resolve({ ...yes, supported: false }))).toEqual([]);
   });
 
   it("asks without keys where a browser refuses to be asked with them", async () => {

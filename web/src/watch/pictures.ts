@@ -1,6 +1,6 @@
 /**
- * Which of a title's formats is played: one for the whole play, so that nothing switches codecs on
- * the way. What the server granted, this device can play; here it is asked how well.
+ * Which of a title's formats is played: one for the whole play, so that nothing switches codecs or
+ * dynamic ranges on the way. What the server granted, this device can play; here it is asked how well.
  */
 
 import type { Codec, PlayAnswer } from "../api/types";
@@ -19,22 +19,26 @@ const ORDER: readonly Codec[] = ["av1", "hevc", "vp9", "h264"];
 
 const place = (format: Decoded[]): number => ORDER.indexOf(format[0]?.rung.codec ?? "h264");
 const formatOf = ({ codec, dynamic_range }: Rung): string => `${codec} ${dynamic_range}`;
+const inHdr = (format: Decoded[]): boolean => !!format[0] && isHdr(format[0].rung);
+/** Those that are so; all where none is. */
+const first = (all: Decoded[][], are: (each: Decoded[]) => boolean): Decoded[][] => (all.some(are) ? all.filter(are) : all);
 const linesOf = (decoded: Decoded[]): number => Math.max(0, ...decoded.map((each) => each.rung.height));
 
 /**
  * The rungs to play. A format is out where this device decodes less of it smoothly than a screen of
- * `screenLines` could use of another; of what is left, those come first that its hardware decodes,
- * unless data is to be saved; then the fewest bits. Where nothing is smooth, H.264 is tried.
+ * `screenLines` could use of another; of what is left, those in HDR come first, which only screens
+ * that show it are given; then those that its hardware decodes. Where data is to be saved, those
+ * with the fewest bits come first. Where nothing is smooth, H.264 is tried.
  */
 export function chosen(all: Decoded[], screenLines: number, { dataSaver }: { dataSaver: boolean }): Rung[] {
   const formats = [...new Set(all.map((each) => formatOf(each.rung)))].map((format) => all.filter((each) => formatOf(each.rung) === format));
   const able = formats.map((each) => ({ whole: each.length, smooth: each.filter(({ smooth }) => smooth) })).filter(({ smooth }) => smooth.length > 0);
   const enough = Math.min(screenLines, Math.max(0, ...able.map(({ smooth }) => linesOf(smooth))));
   const good = able.filter(({ whole, smooth }) => smooth.length === whole || linesOf(smooth) >= enough).map(({ smooth }) => smooth);
-  const thrifty = dataSaver ? [] : good.filter((each) => each.every(({ powerEfficient }) => powerEfficient));
-  const [best] = (thrifty.length > 0 ? thrifty : good).toSorted((a, b) => place(a) - place(b));
+  const thrifty = (all: Decoded[][]) => first(all, (each) => each.every(({ powerEfficient }) => powerEfficient));
+  const [best] = (dataSaver ? good : thrifty(first(good, inHdr))).toSorted((a, b) => place(a) - place(b) || Number(inHdr(b)) - Number(inHdr(a)));
   if (best) return best.map(({ rung }) => rung);
-  const [plainest] = formats.toSorted((a, b) => place(b) - place(a));
+  const [plainest] = formats.toSorted((a, b) => Number(inHdr(a)) - Number(inHdr(b)) || place(b) - place(a));
   return plainest?.map(({ rung }) => rung) ?? [];
 }
 
@@ -47,8 +51,9 @@ export async function decoded(rungs: readonly Rung[], isProtected: boolean, ask:
 }
 
 async function told(rung: Rung, isProtected: boolean, ask: Ask | undefined): Promise<Decoded | null> {
-  // A rung of before codecs were told, or a browser that cannot be asked: then as the server said.
-  const unknown = { rung, smooth: true, powerEfficient: false };
+  // A rung of before codecs were told, or a browser that cannot be asked: then as the server said;
+  // but HDR is shown right or not at all.
+  const unknown = isHdr(rung) ? null : { rung, smooth: true, powerEfficient: false };
   if (!ask || !rung.codec_string) return unknown;
   const video: VideoConfiguration = {
     contentType: `video/mp4; codecs="${rung.codec_string}"`,
@@ -56,6 +61,7 @@ async function told(rung: Rung, isProtected: boolean, ask: Ask | undefined): Pro
     height: rung.height,
     bitrate: Math.max(1, rung.peak_kbps) * 1000,
     framerate: rung.frame_rate || 30,
+    ...(isHdr(rung) ? rangeOf(rung) : {}),
   };
   const asked: MediaDecodingConfiguration = { type: "media-source", video };
   const withKeys = isProtected ? { ...asked, keySystemConfiguration: { keySystem: "org.w3.clearkey" } } : asked;
@@ -65,9 +71,21 @@ async function told(rung: Rung, isProtected: boolean, ask: Ask | undefined): Pro
   return answer.supported ? { rung, smooth: answer.smooth, powerEfficient: answer.powerEfficient } : null;
 }
 
+function rangeOf(rung: Rung): Pick<VideoConfiguration, "colorGamut" | "hdrMetadataType" | "transferFunction"> {
+  const colours = { colorGamut: "rec2020" } as const;
+  return rung.dynamic_range === "hlg" ? { ...colours, transferFunction: "hlg" } : { ...colours, transferFunction: "pq", hdrMetadataType: "smpteSt2086" };
+}
+
 function asking(): Ask | undefined {
   const { mediaCapabilities } = navigator as { mediaCapabilities?: MediaCapabilities };
   return mediaCapabilities && ((asked) => mediaCapabilities.decodingInfo(asked));
+}
+
+export const isHdr = ({ dynamic_range }: Rung): boolean => dynamic_range !== "sdr";
+
+/** Whether this screen shows more than SDR. What it decodes is asked for each rung. */
+export function showsHdr(): boolean {
+  return window.matchMedia("(dynamic-range: high)").matches;
 }
 
 /** Lines of the screen, as a picture would fill it. */

@@ -7,7 +7,7 @@ import { asProblem, Problem } from "../api/problem";
 import { thisDevice } from "../api/session";
 import type { Codec, PlayAnswer } from "../api/types";
 import { FilmPlayer } from "./filmPlayer";
-import { screenLines } from "./pictures";
+import { screenLines, showsHdr } from "./pictures";
 
 /** The same in 10 bits a sample. */
 const TEN_BIT: [name: Codec, type: string][] = [
@@ -32,7 +32,7 @@ export function capabilities() {
     codecs: CODECS.filter(([, type]) => plays(type)).map(([name]) => name),
     ten_bit: TEN_BIT.filter(([, type]) => plays(type)).map(([name]) => name),
     drm: ["org.w3.clearkey"],
-    hdr: false,
+    hdr: showsHdr(),
     secure_decoder: false,
   };
 }
