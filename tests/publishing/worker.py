@@ -20,6 +20,8 @@ from tests.publishing.fake_encoding import FakeEncoding
 from tests.publishing.file_catalog import FileCatalog
 from vitascope.catalog import Asset, RecordsPage, TitleFilter, TitleRecords
 from vitascope.encoding import Effort, Encoding
+from vitascope.encoding.costs import costs_by
+from vitascope.encoding.settings import EncodingSettings
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.bus.outbox import MIGRATIONS, RowsOutbox
 from vitascope.engines.leases.rows import MIGRATIONS as LEASES
@@ -36,6 +38,7 @@ from vitascope.kernel.media import FormatName, KeyLabel
 from vitascope.licensing import ContentKey, Licensing
 from vitascope.publishing.durable import DurablePublishing
 from vitascope.publishing.finding_pictures import FindingPictures
+from vitascope.publishing.forecaster import Forecaster
 from vitascope.publishing.jobs import enlist
 from vitascope.publishing.ledger import CHANGED, Ledger
 from vitascope.publishing.overview import LIMITS
@@ -128,6 +131,17 @@ def ledger_of(rows: Rows, notices: Notices | None = None) -> Ledger:
     return Ledger(rows=rows, outbox=outbox, notices=notices or LostNotices(), clock=clock)
 
 
+def forecaster_of(
+    rows: Rows,
+    clock: Clock,
+    encoding: EncodingSettings = EncodingSettings(),  # noqa: B008
+) -> Forecaster:
+    costs = costs_by(encoding)
+    return Forecaster(
+        rows=rows, leases=RowsLeases(rows=rows, clock=clock), clock=clock, cost_of=costs
+    )
+
+
 def notices_of(data: Path) -> Notices:
     return SocketNotices(folder=data / "notices")
 
@@ -149,6 +163,7 @@ def durable_of(
         ledger=ledger,
         work=work,
         leases=RowsLeases(rows=rows, clock=clock),
+        forecaster=forecaster_of(rows, clock),
         catalog=catalog,
         schedule=Schedule(ledger=ledger, catalog=catalog, clock=clock),
         stills=Stills(rows=rows, blobs=DiskBlobs(root=data / "blobs")),
@@ -181,6 +196,7 @@ async def work(
     *,
     worker: type[DbosWorker] = DbosWorker,
     sandbox: str = "bubblewrap",
+    settled: EncodingSettings = EncodingSettings(),  # noqa: B008 (frozen)
 ) -> None:
     async def opens_in() -> str:
         return sandbox
@@ -202,6 +218,7 @@ async def work(
         finding_pictures=FindingPictures(rows=rows, blobs=blobs),
         plans=EncodingPlans(blobs),
         ledger=ledger,
+        forecaster=forecaster_of(rows, SystemClock(), settled),
         schedule=Schedule(ledger=ledger, catalog=catalog, clock=SystemClock()),
         settings=settings,
         turns=Turns(settings.steps_at_once),

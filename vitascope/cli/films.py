@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import cast
 
 import click
 import msgspec
@@ -24,10 +25,12 @@ from vitascope.cli.options import (
     when,
 )
 from vitascope.client import Client
+from vitascope.ingest import UploadPriority
 from vitascope.kernel.ids import ContentId
+from vitascope.operations.film_told import film_told
 from vitascope.operations.probe import watch
-from vitascope.operations.progress_bars import STATES, ProgressBars
-from vitascope.publishing import Job, JobReport
+from vitascope.operations.progress_bars import STATES, ProgressBars, estimate_sentence
+from vitascope.publishing import Estimate, Job, JobReport
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +87,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     "published later, and show progress.",
 )  # fmt: skip
 @json_option
+@click.pass_obj
 def ingest(
+    context: CommandContext,
     file: Path | None,
     title: str | None,
     content: str | None,
@@ -101,7 +106,8 @@ def ingest(
 ) -> None:
     """Upload a master and publish it.
 
-    The upload resumes after a lost connection. With --wait you see every step and rung.
+    First it tells what publishing will take: processor time, room, and when the film can be
+    played. The upload resumes after a lost connection. With --wait you see every step and rung.
     Without FILE, --subtitles adds subtitles to an existing title; if it is published, they are
     published at once.
     """
@@ -121,7 +127,8 @@ def ingest(
         replaces=replace,
         publish=publish,
     )
-    return asyncio.run(_ingest(delivery, server, email, password, wait, as_json))
+    asked = (delivery, server, email, password, wait, as_json)
+    return asyncio.run(_ingest(*asked, context.settings()))
 
 
 async def _give(
@@ -153,7 +160,13 @@ async def _wanted(
 
 
 async def _ingest(
-    delivery: Delivery, server: str, email: str, password: str, wait: bool, as_json: bool
+    delivery: Delivery,
+    server: str,
+    email: str,
+    password: str,
+    wait: bool,
+    as_json: bool,
+    settings: service_settings.Settings,
 ) -> None:
     began = time.monotonic()
     async with Client(server) as client:
@@ -162,14 +175,28 @@ async def _ingest(
             title, content_id = await _wanted(client, delivery.title, delivery.content, new=True)
             if delivery.title is not None:
                 await _note_like_names(client, title, delivery.title)
+            told = await _estimate(client, bars, delivery, settings)
             job = await _send(client, bars, delivery, title, content_id)
             if wait:
                 async for job in client.follow(job.id):  # noqa: B020
                     bars.job(job)
         report = await client.report(job.id)
-        _tell_end(title.id, job, report, time.monotonic() - began, as_json, wait)
+        _tell_end(title.id, job, report, time.monotonic() - began, as_json, wait, told)
         if job.state in ("rejected", "failed", "cancelled"):
             sys.exit(1)
+
+
+async def _estimate(
+    client: Client, bars: ProgressBars, delivery: Delivery, settings: service_settings.Settings
+) -> Estimate | None:
+    """Tell what publishing will take, by what the file says of itself."""
+    priority = cast(UploadPriority, delivery.priority)
+    film = await film_told(media_tools(settings), delivery.file, priority)
+    if film is None:
+        return None
+    told = await client.estimate(film)
+    bars.say(estimate_sentence(told))
+    return told
 
 
 async def _send(
@@ -210,7 +237,13 @@ async def _note_like_names(client: Client, title: Title, name: str) -> None:
 
 
 def _tell_end(
-    title_id: str, job: Job, report: JobReport, seconds: float, as_json: bool, waited: bool
+    title_id: str,
+    job: Job,
+    report: JobReport,
+    seconds: float,
+    as_json: bool,
+    waited: bool,
+    told: Estimate | None,
 ) -> None:
     state = job.state
     refusals = [f for f in report.findings if f.severity == "refusal"]
@@ -229,6 +262,8 @@ def _tell_end(
             ],
             "findings": [{"code": f.code, "sentence": f.sentence} for f in refusals],
             "seconds": round(seconds, 2),
+            "cpu_s": job.cpu_s,
+            "estimate": msgspec.to_builtins(told),
         }
         click.echo(json.dumps(line))
         return

@@ -27,7 +27,14 @@ from vitascope.kernel.errors import Unavailable
 from vitascope.kernel.ids import ContentId
 from vitascope.kernel.media import FormatName, Scheme
 from vitascope.playback import Beat, BeatAnswer, PlayAnswer
-from vitascope.publishing import Job, JobPage, LiveVersion, NothingPublished
+from vitascope.publishing import (
+    Estimate,
+    FilmTold,
+    Job,
+    JobPage,
+    LiveVersion,
+    NothingPublished,
+)
 
 ENDED = frozenset({"live", "rejected", "failed", "cancelled"})
 AT_REST = ENDED | {"ready", "needs-review"}
@@ -306,6 +313,12 @@ class Client(Reviewing):
             if job.state in AT_REST:
                 return
             await asyncio.sleep(next(pauses))
+
+    async def estimate(self, film: FilmTold) -> Estimate:
+        """Returns what publishing a film would take, before it is sent."""
+        return await self._http.send(
+            "POST", "/api/studio/estimate", Estimate, json=msgspec.to_builtins(film)
+        )
 
     async def schedule(self, job_id: str, at_ms: int | None, *, replace: bool = False) -> Job:
         """Publish what a job makes at `at_ms`: 0 is as soon as it is ready, None is when this is

@@ -12,6 +12,7 @@ from vitascope.encoding.contract.companions import (
     TextRef,
     ThumbnailSet,
 )
+from vitascope.encoding.contract.costs import CostOf, EncodingCost, FilmToEncode
 from vitascope.encoding.contract.effort import Effort
 from vitascope.encoding.contract.encoding import Encoding
 from vitascope.encoding.contract.finding_codes import FINDING_CODES, FindingCode
@@ -92,12 +93,15 @@ __all__ = [
     "ChunkScores",
     "CompareSound",
     "Correction",
+    "CostOf",
     "Effort",
     "Encode",
     "EncodeAudio",
     "EncodeChunk",
     "Encoding",
+    "EncodingCost",
     "EncodingFailed",
+    "FilmToEncode",
     "FindShots",
     "Finding",
     "FindingCode",

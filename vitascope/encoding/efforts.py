@@ -17,9 +17,10 @@ EFFORTS: dict[Effort, dict[str, Any]] = {
     "fast": {
         "max_samples": 0,
         "max_wide_samples": 0,
-        "vmaf_subsample": 49,
-        "long_vmaf_subsample": 97,
-        "quick_vmaf_subsample": 49,
+        "vmaf_window_s": 2.0,
+        "vmaf_subsample": 13,
+        "long_vmaf_subsample": 25,
+        "quick_vmaf_subsample": 13,
         "tolerance_vmaf": 4.0,
     },
     "balanced": {},

@@ -7,7 +7,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from vitascope.publishing import Job
+from vitascope.publishing import Estimate, Job
 
 STATES = {
     "queued": "Waiting for a worker",
@@ -107,3 +107,28 @@ class ProgressBars:
                 f"{step.done}/{step.total} {step.unit}" if step.total and step.unit else step.detail
             )
             self.step(step.name[:1].upper() + step.name[1:], done, total, what)
+
+
+def estimate_sentence(told: Estimate) -> str:
+    """Returns what a film is expected to take, in a line."""
+    when = [f"whole in {_span(told.live_in_ms)}"]
+    if told.playable_in_ms is not None:
+        when.insert(0, f"can be played in {_span(told.playable_in_ms)}")
+    others = "1 film" if told.jobs_ahead == 1 else f"{told.jobs_ahead} films"
+    after = f", after {others} before it" if told.jobs_ahead else ""
+    known = "" if told.learned else " This is a guess: nothing was published here before."
+    return (
+        f"About {_hours(told.cpu_s)} of processor time and {told.room / 1e9:.1f} GB of room; "
+        f"{', '.join(when)}{after}.{known}"
+    )
+
+
+def _span(milliseconds: int) -> str:
+    minutes = milliseconds / 60_000
+    if minutes < 1.5:
+        return "a minute"
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

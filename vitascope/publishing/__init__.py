@@ -29,6 +29,7 @@ from vitascope.publishing.contract import (
     StepProgress,
     WorkerStatus,
 )
+from vitascope.publishing.estimates import Estimate, FilmTold
 from vitascope.publishing.judgement import (
     AppliedRules,
     Judgement,
@@ -42,6 +43,8 @@ __all__ = [
     "AppliedRules",
     "BadRules",
     "Change",
+    "Estimate",
+    "FilmTold",
     "Finding",
     "FormatOffer",
     "HullPoint",

@@ -20,6 +20,7 @@ from vitascope.kernel.media import (
     Scheme,
     TextTrack,
 )
+from vitascope.publishing.estimates import Estimate, FilmTold
 from vitascope.publishing.judgement import AppliedRules, Judgement, MasterRules, Review, Reviewer
 
 
@@ -105,6 +106,7 @@ class StepProgress(msgspec.Struct, frozen=True, kw_only=True):
     started_at_ms: int | None = None
     ended_at_ms: int | None = None
     detail: str = ""
+    cpu_s: float = 0.0  # processor time, of all workers
 
 
 class JobReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +123,7 @@ class JobReport(msgspec.Struct, frozen=True, kw_only=True):
     saving: Saving | None = None  # against a fixed ladder
     judgement: Judgement = ""  # of the master, by what was found in it
     review: Review | None = None  # what somebody decided about it
+    size: int = 0  # bytes of what was published
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +147,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     kind: JobKind = "master"
     share_done: float = 0.0  # of the whole, 0 to 1; it never falls while a job goes on
     left_ms: int | None = None  # from `updated_at_ms`, as earlier jobs tell; None: nobody can say
+    cpu_s: float = 0.0  # processor time so far, of all workers
+    estimate: Estimate | None = None  # as it was told when the master had been inspected
 
 
 class NewSound(msgspec.Struct, frozen=True, kw_only=True):
@@ -294,6 +299,10 @@ class Publishing(Protocol):
 
     async def changed(self, partner_id: AccountId, since: int) -> Sequence[Job]:
         """Returns jobs whose `change` is above `since`, in that order; for live updates."""
+        ...
+
+    async def estimate(self, film: FilmTold) -> Estimate:
+        """Returns what publishing a film would take that nobody has sent yet."""
         ...
 
     async def none_has_sandbox(self) -> Sequence[str]:

@@ -41,7 +41,9 @@ from vitascope.publishing.contract import (
     QueueStatus,
     TextSlot,
 )
+from vitascope.publishing.estimates import Estimate, FilmTold
 from vitascope.publishing.finding_pictures import FindingPictures
+from vitascope.publishing.forecaster import Forecaster
 from vitascope.publishing.formats import missing
 from vitascope.publishing.judgement import AppliedRules, MasterRules, Reviewer
 from vitascope.publishing.ledger import Ledger
@@ -87,6 +89,7 @@ class DurablePublishing:
         ledger: Ledger,
         work: Work,
         leases: Leases,
+        forecaster: Forecaster,
         catalog: TitleRecords,
         schedule: Schedule,
         stills: Stills,
@@ -103,6 +106,7 @@ class DurablePublishing:
         self._stills = stills
         self._schedule = schedule
         self._leases = leases
+        self._forecaster = forecaster
         self._catalog = catalog
         self._ledger = ledger
         self._work = work
@@ -301,6 +305,9 @@ class DurablePublishing:
         limit: int = 50,
     ) -> JobPage:
         return await job_page(self._rows, None, JobsWanted(filter=wanted), page_token, limit)
+
+    async def estimate(self, film: FilmTold) -> Estimate:
+        return await self._forecaster.of_film(film, self._effort)
 
     async def queue(self) -> QueueStatus:
         return await queue_status(self._rows, self._work, self._leases)

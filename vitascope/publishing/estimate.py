@@ -16,7 +16,10 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from vitascope.encoding import Effort, EncodingCost
+from vitascope.kernel.media import PictureCodec
 from vitascope.publishing.contract import JobKind, StepProgress
+from vitascope.publishing.estimates import Estimate
 
 _GUESS = 0.1  # of one job of the same size
 _SOONEST_MS, _LEAST = 15_000, 0.04  # without earlier jobs, what is told sooner means nothing
@@ -113,11 +116,17 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
     """What the phases of a job are expected to take: milliseconds if earlier jobs tell, else the
-    guessed shares."""
+    guessed shares. And what it was expected to cost and to take, when it was told: `cost` by the
+    settings alone, `cpu` in processor seconds by kind of work."""
 
     size: FilmSize
     phases: dict[str, float]
     measured: bool
+    effort: Effort = "balanced"
+    formats: tuple[PictureCodec, ...] = ()
+    cost: EncodingCost | None = None
+    cpu: dict[str, float] = {}
+    told: Estimate | None = None
 
 
 def expected(size: FilmSize, past: Sequence[Past]) -> Expected:
@@ -125,9 +134,9 @@ def expected(size: FilmSize, past: Sequence[Past]) -> Expected:
     guessed = {phase.name: phase.share for phase in phases}
     if not past:
         return Expected(size=size, phases=guessed, measured=False)
-    alike = [_alike(size, one.size) for one in past]
+    weights = [alike(size, one.size) for one in past]
     totals = [sum(one.took.values()) * _ratio(size, one.size, "pixels") for one in past]
-    scale = _median(totals, alike) / sum(guessed.values())
+    scale = weighted_median(totals, weights) / sum(guessed.values())
     told = {}
     for (
         phase
@@ -135,7 +144,7 @@ def expected(size: FilmSize, past: Sequence[Past]) -> Expected:
         values = [
             one.took.get(phase.name, 0.0) * _ratio(size, one.size, phase.grows) for one in past
         ]
-        told[phase.name] = _median([*values, phase.share * scale], [*alike, _GUESS])
+        told[phase.name] = weighted_median([*values, phase.share * scale], [*weights, _GUESS])
     return Expected(size=size, phases=told, measured=True)
 
 
@@ -143,12 +152,12 @@ def _ratio(size: FilmSize, other: FilmSize, grows: str) -> float:
     return size.work(grows) / other.work(grows)
 
 
-def _alike(size: FilmSize, other: FilmSize) -> float:
+def alike(size: FilmSize, other: FilmSize) -> float:
     """Returns 1 for a film of the same size, a third for one that is four times as large."""
     return float(1 / (1 + np.log(_ratio(size, other, "pixels")) ** 2))
 
 
-def _median(values: Sequence[float], weights: Sequence[float]) -> float:
+def weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:
     order = np.argsort(values)
     sums = np.cumsum(np.asarray(weights)[order])
     return float(np.asarray(values)[order][int(np.searchsorted(sums, sums[-1] / 2))])

@@ -15,6 +15,8 @@ from vitascope.kernel.ids import JobId
 from vitascope.publishing import store
 from vitascope.publishing.contract import Job, JobChanged, JobState, NoSuchJob, StepState, StepUnit
 from vitascope.publishing.estimate import FilmSize
+from vitascope.publishing.estimates import Estimate
+from vitascope.publishing.forecast import Wanted
 from vitascope.publishing.judgement import Review, Reviewer
 from vitascope.publishing.store import NewJob
 
@@ -156,18 +158,43 @@ class Ledger:
         await self.begin(job_id, name, state=state, total=total, unit=unit)
 
     async def end(
-        self, job_id: JobId, name: str, *, state: StepState = "done", detail: str = ""
+        self,
+        job_id: JobId,
+        name: str,
+        *,
+        state: StepState = "done",
+        detail: str = "",
+        cpu_s: float = 0.0,
     ) -> None:
-        await self._write(
-            lambda c: store.end_step(c, job_id, name, self._now(), state=state, detail=detail)
-        )
+        """End a step, on which `cpu_s` was spent."""
 
-    async def expect_phases(self, job_id: JobId, size: FilmSize) -> None:
-        """Settle what the phases of a job are expected to take, by what earlier ones took."""
-        await self._write(lambda c: store.expect_phases(c, job_id, size, self._now()))
+        def work(connection: Connection) -> None:
+            now = self._now()
+            store.end_step(connection, job_id, name, now, state=state, detail=detail, cpu_s=cpu_s)
 
-    async def part_done(self, job_id: JobId, name: str, part: str) -> None:
-        await self._write(lambda c: store.part_done(c, job_id, name, part, self._now()))
+        await self._write(work)
+
+    async def expect_phases(
+        self,
+        job_id: JobId,
+        size: FilmSize,
+        wanted: Wanted | None = None,
+        told: Estimate | None = None,
+    ) -> None:
+        """Settle what the phases of a job are expected to take, by what earlier ones took, and what
+        was told of it."""
+        await self._write(lambda c: store.expect_phases(c, job_id, size, self._now(), wanted, told))
+
+    async def part_done(self, job_id: JobId, name: str, part: str, cpu_s: float = 0.0) -> None:
+        def work(connection: Connection) -> None:
+            store.spend(connection, job_id, name, cpu_s)
+            store.part_done(connection, job_id, name, part, self._now())
+
+        await self._write(work)
+
+    async def spent(self, job_id: JobId, name: str, cpu_s: float) -> None:
+        """Note what was spent on a step besides."""
+        await self._write(lambda c: store.spend(c, job_id, name, cpu_s))
 
     async def playable(self, job_id: JobId) -> None:
         await self._write(lambda c: store.playable(c, job_id, self._now()))

@@ -13,6 +13,7 @@ from vitascope.encoding import (
     RunTrial,
     TrialResult,
 )
+from vitascope.engines.cpu import metered
 from vitascope.engines.work import Steps, Worker
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.plans import EncodingPlan, EncodingPlans
@@ -48,8 +49,10 @@ class PartSteps:
                 trial=order.trial,
                 effort=plan.effort,
             )
-            result = await self._encoding.run(request)
-            await self._ledger.part_done(order.job_id, order.step, order.trial.name)
+            with metered() as meter:
+                result = await self._encoding.run(request)
+            name = order.trial.name
+            await self._ledger.part_done(order.job_id, order.step, name, meter.seconds)
             return result
 
         return await steps.step("trial", run, TrialResult, attempts=self._settings.attempts)
@@ -57,9 +60,10 @@ class PartSteps:
     async def chunk(self, steps: Steps, order: ChunkOrder) -> tuple[float, ...]:
         async def encode() -> tuple[float, ...]:
             plan = await self._plans.read(order.plan_key)
-            _, scores = await self._encoded(plan, order.index, order.rungs, rough=order.rough)
+            with metered() as meter:
+                _, scores = await self._encoded(plan, order.index, order.rungs, rough=order.rough)
             part = f"{order.index} {order.rungs[0]}"  # a chunk is a part in each format
-            await self._ledger.part_done(order.job_id, order.step, part)
+            await self._ledger.part_done(order.job_id, order.step, part, meter.seconds)
             return tuple(each.vmaf for each in scores)
 
         returns = tuple[float, ...]
@@ -67,6 +71,13 @@ class PartSteps:
 
     async def join(self, steps: Steps, order: JoinOrder) -> RenditionRef:
         async def assemble() -> RenditionRef:
+            with metered() as meter:
+                made = await joined()
+            step = "first" if order.rough else "encode"
+            await self._ledger.spent(order.job_id, step, meter.seconds)
+            return made
+
+        async def joined() -> RenditionRef:
             plan = await self._plans.read(order.plan_key)
             chunks: list[ChunkRef] = []
             scores: list[ChunkScores] = []

@@ -54,6 +54,7 @@ from vitascope.publishing.contract import (
     Publishing,
     ReviewedByOperators,
 )
+from vitascope.publishing.estimates import Estimate, FilmTold
 from vitascope.publishing.judgement import AppliedRules, Reviewer
 from vitascope.publishing.settings import PublishingSettings
 
@@ -136,6 +137,19 @@ def routes(
             content_id=ContentId(content_id) if content_id else None,
         )
         return await publishing.jobs(_partner(request), wanted, page_token=page_token, limit=limit)
+
+    @post(
+        "/estimate",
+        operation_id="EstimateFilm",
+        summary="What publishing a film would take: processor time, room and when it would be live",
+        status_code=200,
+        responses=refusals(RoleNeeded, Invalid),
+    )
+    async def estimate(request: AnyRequest, data: JSONBody[FilmTold]) -> Estimate:
+        """By the settings of this service and what earlier jobs took, behind those that are under
+        way. Nothing is kept of it."""
+        _partner(request)
+        return await publishing.estimate(data)
 
     @get("/jobs/{job_id:str}", responses=known)
     async def job(request: AnyRequest, job_id: FromPath[JobId]) -> Job:

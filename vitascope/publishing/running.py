@@ -18,6 +18,7 @@ from vitascope.encoding import (
     Request,
     Severity,
 )
+from vitascope.engines.cpu import metered
 from vitascope.engines.notices import TopicListener
 from vitascope.engines.work import StepFailed, Steps, Task
 from vitascope.kernel.ids import JobId
@@ -25,6 +26,7 @@ from vitascope.kernel.media import Scheme
 from vitascope.licensing import Licensing
 from vitascope.publishing.contract import JobState
 from vitascope.publishing.finding_pictures import FindingPictures
+from vitascope.publishing.forecaster import Forecaster
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import EncodingPlans
@@ -51,6 +53,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     finding_pictures: FindingPictures
     plans: EncodingPlans
     ledger: Ledger
+    forecaster: Forecaster
     schedule: Schedule
     settings: PublishingSettings
     turns: Turns
@@ -190,17 +193,18 @@ class Running:
         ledger = self.tools.ledger
         await ledger.begin(self.job_id, name, state=state, total=100, unit="%")
         teller = ledger.teller(self.job_id, name, self.tools.settings.progress_s)
-        try:
-            done = await work(teller)
-        except MasterRefused as refusal:
-            await self._refusal(name, refusal)
-            raise
-        except Exception as error:
-            await ledger.end(self.job_id, name, state="failed", detail=str(error))
-            raise
-        finally:
-            await teller.stop()
-        await ledger.end(self.job_id, name)
+        with metered() as meter:
+            try:
+                done = await work(teller)
+            except MasterRefused as refusal:
+                await self._refusal(name, refusal)
+                raise
+            except Exception as error:
+                await ledger.end(self.job_id, name, state="failed", detail=str(error))
+                raise
+            finally:
+                await teller.stop()
+        await ledger.end(self.job_id, name, cpu_s=meter.seconds)
         return done
 
     async def _refusal(self, name: str, refusal: MasterRefused) -> None:

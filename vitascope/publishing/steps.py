@@ -5,6 +5,7 @@ Content keys pass through `package` and `verify` within one step and are never k
 
 import logging
 from collections.abc import Sequence
+from fractions import Fraction
 
 import msgspec
 
@@ -14,6 +15,7 @@ from vitascope.encoding import (
     CheckQuality,
     EncodeAudio,
     EncodingFailed,
+    FilmToEncode,
     Finding,
     FindShots,
     Inspect,
@@ -42,7 +44,6 @@ from vitascope.kernel.ids import AssetId
 from vitascope.kernel.media import Format, KeyLabel, Scheme
 from vitascope.licensing import ContentKey
 from vitascope.publishing.contract import JobState
-from vitascope.publishing.estimate import FilmSize
 from vitascope.publishing.picture_steps import PictureSteps
 from vitascope.publishing.plans import EncodingPlan
 from vitascope.publishing.release import asset_of
@@ -73,11 +74,27 @@ class PublishSteps:
             if found.source is None:
                 return found
             source = with_subtitles(found.source, self._order.subtitles)
-            size = FilmSize(frames=source.frames, pixels=source.width * source.height)
-            await self._ledger.expect_phases(self._job_id, size)
+            await self._foretell(source)
             return msgspec.structs.replace(found, source=source)
 
         return await self._running.step("inspect", JobState.INSPECTING, work, Inspection)
+
+    async def _foretell(self, source: Source) -> None:
+        """Note what the job is expected to take."""
+        film = FilmToEncode(
+            frames=source.frames,
+            width=source.width,
+            height=source.height,
+            frame_rate=float(Fraction(source.frame_rate)),
+            sounds=len(source.audio),
+        )
+        wanted, told = await self._tools.forecaster.of_job(
+            await self._ledger.job(self._job_id),
+            film,
+            self._running.effort,
+            first_version=await self._first_is_wanted(),
+        )
+        await self._ledger.expect_phases(self._job_id, wanted.film, wanted, told)
 
     async def quality(self, source: Source, known: Sequence[Finding]) -> QcReport:
         async def work(progress: OnProgress) -> QcReport:
@@ -95,15 +112,15 @@ class PublishSteps:
         """Returns True if a quick first version is wanted: never in the place of a whole version
         that can be played already, nor of what waits to be published."""
 
-        async def look() -> bool:
-            job = await self._ledger.job(self._job_id)
-            if self._order.scheduled and not self._tools.schedule.is_due(job):
-                return False
-            there = await self._tools.catalog.asset(self._order.content_id)
-            return self._tools.settings.first_version and (there is None or there.partial)
-
         attempts = self._tools.settings.attempts
-        return await self._running.quietly("look", look, bool, attempts=attempts)
+        return await self._running.quietly("look", self._first_is_wanted, bool, attempts=attempts)
+
+    async def _first_is_wanted(self) -> bool:
+        job = await self._ledger.job(self._job_id)
+        if self._order.scheduled and not self._tools.schedule.is_due(job):
+            return False
+        there = await self._tools.catalog.asset(self._order.content_id)
+        return self._tools.settings.first_version and (there is None or there.partial)
 
     async def quick(self, source: Source) -> QuickPlan:
         request = PlanQuick(source=source)
@@ -317,7 +334,9 @@ class PublishSteps:
                 scheme=scheme,
                 thumbnails=thumbnails,
             )
-            return await self._running.ask(request, progress)
+            made = await self._running.ask(request, progress)
+            await self._ledger.report(self._job_id, size=sum(made.sizes.values()))
+            return made
 
         return await self._running.step(name, JobState.PACKAGING, work, Package)
 

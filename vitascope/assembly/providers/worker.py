@@ -5,11 +5,13 @@ import itertools
 from vitascope.assembly.engines import Engines
 from vitascope.assembly.offer import Offer, Task
 from vitascope.catalog import TitleRecords
+from vitascope.encoding.costs import costs_by
 from vitascope.encoding.local import LocalEncoding
 from vitascope.engines.notices import TopicListener
 from vitascope.licensing import Licensing
 from vitascope.publishing import jobs
 from vitascope.publishing.finding_pictures import FindingPictures
+from vitascope.publishing.forecaster import Forecaster
 from vitascope.publishing.ledger import CHANGED, Ledger
 from vitascope.publishing.overview import LIMITS, enter, sandbox_of
 from vitascope.publishing.pictures import Illustrator
@@ -35,6 +37,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
     plans = EncodingPlans(engines.blobs)
     stills = Stills(rows=rows, blobs=engines.blobs)
     ledger = Ledger(rows=rows, outbox=outbox, notices=engines.notices, clock=engines.clock)
+    leases = await engines.leases()
     tools = Tools(
         encoding=encoding,
         catalog=title_records,
@@ -49,6 +52,14 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
         finding_pictures=FindingPictures(rows=rows, blobs=engines.blobs),
         plans=plans,
         ledger=ledger,
+        forecaster=Forecaster(
+            rows=rows,
+            leases=leases,
+            clock=engines.clock,
+            cost_of=costs_by(engines.settings.encoding),
+            formats=engines.settings.encoding.formats or ("h264",),
+            first_version=settings.first_version,
+        ),
         schedule=Schedule(ledger=ledger, catalog=title_records, clock=engines.clock),
         settings=settings,
         turns=Turns(settings.steps_at_once),
@@ -58,7 +69,6 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
         changed=TopicListener(engines.notices, CHANGED, engines.clock),
     )
     jobs.enlist(worker, tools)
-    leases = await engines.leases()
     tasks: list[Task] = [
         worker.run,
         lambda: enter(leases, engines.name, engines.clock, engines.media),

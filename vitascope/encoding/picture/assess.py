@@ -28,7 +28,7 @@ from vitascope.encoding.picture.recipes import recipe_of
 from vitascope.encoding.picture.spans import in_range
 from vitascope.encoding.picture.vmaf import measure
 from vitascope.encoding.settings import EncodingSettings
-from vitascope.encoding.timing import rate_of, seconds
+from vitascope.encoding.timing import frames_in, rate_of, seconds
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
 
@@ -57,6 +57,7 @@ async def measure_chunk(
     picture, chunk = await in_range(
         workspace, source, request.picture, request.chunk, request.format.dynamic_range
     )
+    chunk = _beginning(chunk, source, settings)
     display = display_of(source, settings.heights)
     every = settings.quick_vmaf_subsample if request.rough else _every(source, settings)
     names: list[str] = []
@@ -84,6 +85,13 @@ async def measure_chunk(
             await workspace.note(name, measured)
             known[name] = measured
     return tuple(_told(name, scores) for name in names if (scores := known[name]) is not None)
+
+
+def _beginning(chunk: Chunk, source: Source, settings: EncodingSettings) -> Chunk:
+    """Returns as much of a chunk as is measured: decoding is most of what a few scores cost."""
+    window_s = settings.vmaf_window_s
+    most = frames_in(window_s, rate_of(source.frame_rate)) if window_s else chunk.frames
+    return msgspec.structs.replace(chunk, end=min(chunk.end, chunk.start + most))
 
 
 def _every(source: Source, settings: EncodingSettings) -> int:

@@ -5,7 +5,7 @@ the rules by which masters are judged.
 Every function takes the connection of a transaction that the caller runs.
 """
 
-from vitascope.publishing.store.expectations import expect_phases
+from vitascope.publishing.store.expectations import ahead_of, earlier_jobs, expect_phases
 from vitascope.publishing.store.jobs import (
     NewJob,
     add,
@@ -34,7 +34,7 @@ from vitascope.publishing.store.jobs import (
     under_way_of,
 )
 from vitascope.publishing.store.reviews import ask, decide, is_behind_review, rules_of, set_rules
-from vitascope.publishing.store.steps import begin_step, end_step, part_done, tell_step
+from vitascope.publishing.store.steps import begin_step, end_step, part_done, spend, tell_step
 from vitascope.publishing.store.tables import metadata
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "add",
     "add_to_report",
     "adds_formats",
+    "ahead_of",
     "ask",
     "begin_anew",
     "begin_step",
@@ -49,6 +50,7 @@ __all__ = [
     "counted_under_way",
     "decide",
     "due",
+    "earlier_jobs",
     "end_step",
     "expect_phases",
     "has_earlier",
@@ -71,6 +73,7 @@ __all__ = [
     "rules_of",
     "schedule",
     "set_rules",
+    "spend",
     "tell_step",
     "under_way",
     "under_way_of",

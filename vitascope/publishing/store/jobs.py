@@ -372,4 +372,6 @@ def _job(row: Any, told: tuple[StepProgress, ...]) -> Job:
         kind=kind,
         share_done=1.0 if waits else round(share_done(kind, told, known), 4),
         left_ms=left_ms(kind, told, known, now) if works else None,
+        cpu_s=round(sum(step.cpu_s for step in told), 1),
+        estimate=known.told if known else None,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from vitascope.engines.rows import upsert
 from vitascope.kernel.ids import JobId
@@ -35,6 +35,7 @@ def begin_step(
         "started_at_ms": now,
         "ended_at_ms": None,
         "detail": "",
+        "cpu_ms": 0,
     }
     again = ["state", "total", "unit", "ended_at_ms", "detail"]
     connection.execute(upsert(connection, steps, row, key=["job_id", "name"], update=again))
@@ -49,8 +50,10 @@ def end_step(
     *,
     state: StepState = "done",
     detail: str = "",
+    cpu_s: float = 0.0,
 ) -> None:
     changes: dict[str, Any] = {"state": state, "ended_at_ms": now, "detail": detail}
+    changes["cpu_ms"] = _more(cpu_s)
     if state == "done":
         changes["done"] = steps.c.total
     mine = (steps.c.job_id == job_id) & (steps.c.name == name)
@@ -62,6 +65,16 @@ def tell_step(connection: Connection, job_id: JobId, name: str, done: int, now: 
     mine = (steps.c.job_id == job_id) & (steps.c.name == name) & (steps.c.state == "running")
     connection.execute(update(steps).where(mine, steps.c.done < done).values(done=done))
     touch(connection, job_id, now)
+
+
+def spend(connection: Connection, job_id: JobId, name: str, cpu_s: float) -> None:
+    """Note what was spent on a step, beside what is known already."""
+    mine = (steps.c.job_id == job_id) & (steps.c.name == name)
+    connection.execute(update(steps).where(mine).values(cpu_ms=_more(cpu_s)))
+
+
+def _more(cpu_s: float) -> ColumnElement[int]:
+    return func.coalesce(steps.c.cpu_ms, 0) + round(cpu_s * 1000)
 
 
 def part_done(connection: Connection, job_id: JobId, name: str, part: str, now: int) -> None:
@@ -89,6 +102,7 @@ def progress_of(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[S
             started_at_ms=row.started_at_ms,
             ended_at_ms=row.ended_at_ms,
             detail=row.detail,
+            cpu_s=(row.cpu_ms or 0) / 1000,
         )
         told[row.job_id] = (*told.get(row.job_id, ()), step)
     return told

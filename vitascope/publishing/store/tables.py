@@ -60,6 +60,7 @@ steps = Table(
     Column("started_at_ms", BigInteger),
     Column("ended_at_ms", BigInteger),
     Column("detail", Text, nullable=False),
+    Column("cpu_ms", BigInteger),
 )
 
 rules = Table(

@@ -2251,6 +2251,17 @@ export interface components {
             /** @default  */
             synopsis: string;
         };
+        /** Estimate */
+        Estimate: {
+            cpu_s: number;
+            jobs_ahead: number;
+            learned: boolean;
+            live_in_ms: number;
+            playable_in_ms: number | null;
+            room: number;
+            size: number;
+            told_at_ms: number;
+        };
         /** Finding */
         Finding: {
             /**
@@ -2452,7 +2463,10 @@ export interface components {
             /** @default 0 */
             change: number;
             content_id: string;
+            /** @default 0 */
+            cpu_s: number;
             created_at_ms: number;
+            estimate?: components["schemas"]["Estimate"] | null;
             file_name: string;
             id: string;
             /**
@@ -2515,6 +2529,8 @@ export interface components {
             /** @default [] */
             rungs: components["schemas"]["Rung"][];
             saving?: components["schemas"]["Saving"] | null;
+            /** @default 0 */
+            size: number;
             /** @default [] */
             trials: components["schemas"]["HullPoint"][];
         };
@@ -3002,6 +3018,8 @@ export interface components {
         };
         /** StepProgress */
         StepProgress: {
+            /** @default 0 */
+            cpu_s: number;
             /** @default  */
             detail: string;
             /** @default 0 */

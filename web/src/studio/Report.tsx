@@ -11,6 +11,7 @@ import { formatName } from "./formats";
 import { HullPlot } from "./HullPlot";
 import { SideScroll } from "./SideScroll";
 import { Actions, Reason, SAYS_WHY } from "./JobCard";
+import { Estimate } from "./Estimate";
 import { JobSchedule } from "./JobSchedule";
 import { Progress } from "./Progress";
 import { Reviewed, ReviewForm } from "./ReviewForm";
@@ -59,6 +60,7 @@ export function Report() {
           <Actions job={job} here />
           <JobSchedule job={job} />
           {!ENDED.has(job.state) && !RESTING.has(job.state) && <Progress job={job} />}
+          <Estimate job={job} />
           {report.data && <Download job={job} report={report.data} />}
           {report.data && <Figures report={report.data} job={job} inspected={job.steps.some((step) => step.name === "quality" && step.state === "done")} />}
         </>

@@ -39,6 +39,15 @@ export const reportEn = {
   encodeStep: (rendition: string) => `Encoding of ${rendition}`,
   firstStep: (rendition: string) => `First version, ${rendition}`,
   timeLeft: (ms: number) => (ms < 90_000 ? "less than 2 min left" : `about ${span(ms, "min", "h")} left`),
+  estimateTime: "Processor time",
+  estimateCpu: (told: number, spent: number) =>
+    `about ${span(told, "min", "h")} expected${spent >= 1000 ? `, ${span(spent, "min", "h")} so far` : ""}`,
+  estimateRoom: "Room on the disk",
+  estimateBytes: (room: string, size: string) => `about ${room} while it is made and for some days, ${size} of it published`,
+  estimateWhen: "Expected",
+  estimateLive: (first: string | null, whole: string, ahead: number) =>
+    `${first ? `to be played from ${first}, ` : ""}whole on ${whole}${ahead ? `, after ${ahead} ${ahead === 1 ? "other delivery" : "other deliveries"}` : ""}.`,
+  estimateGuess: "This was a guess: nothing had been published here before.",
   findDeliveries: "Find by title or file",
   noSuchDeliveries: "No delivery matches.",
   jobFilters: {
@@ -122,6 +131,15 @@ export const reportFr: typeof reportEn = {
   encodeStep: (rendition) => `Encodage de ${rendition}`,
   firstStep: (rendition) => `Première version, ${rendition}`,
   timeLeft: (ms) => (ms < 90_000 ? "moins de 2 min restantes" : `environ ${span(ms, "min", "h")} restantes`),
+  estimateTime: "Temps de processeur",
+  estimateCpu: (told, spent) =>
+    `environ ${span(told, "min", "h")} prévues${spent >= 1000 ? `, ${span(spent, "min", "h")} jusqu’ici` : ""}`,
+  estimateRoom: "Place sur le disque",
+  estimateBytes: (room, size) => `environ ${room} pendant la fabrication et quelques jours, dont ${size} publiés`,
+  estimateWhen: "Prévision",
+  estimateLive: (first, whole, ahead) =>
+    `${first ? `lisible à partir du ${first}, ` : ""}complet le ${whole}${ahead ? `, après ${ahead} ${ahead === 1 ? "autre livraison" : "autres livraisons"}` : ""}.`,
+  estimateGuess: "C’était une supposition : rien n’avait encore été publié ici.",
   findDeliveries: "Chercher un titre ou un fichier",
   noSuchDeliveries: "Aucune livraison ne correspond.",
   jobFilters: {

@@ -1,0 +1,80 @@
+"""What a job will take, asked before it is begun."""
+
+from vitascope.encoding import CostOf, Effort, FilmToEncode
+from vitascope.engines.leases import Leases
+from vitascope.engines.rows import Connection, Rows
+from vitascope.kernel.clock import Clock
+from vitascope.kernel.media import PictureCodec
+from vitascope.publishing import store
+from vitascope.publishing.contract import Job
+from vitascope.publishing.estimate import FilmSize
+from vitascope.publishing.estimates import Estimate, FilmTold
+from vitascope.publishing.forecast import Wanted, estimate
+from vitascope.publishing.overview import WORKERS
+
+
+class Forecaster:
+    """By what encoding is expected to cost with the settings of this service, and by what earlier
+    jobs took."""
+
+    def __init__(
+        self,
+        *,
+        rows: Rows,
+        leases: Leases,
+        clock: Clock,
+        cost_of: CostOf,
+        formats: tuple[PictureCodec, ...] = ("h264",),
+        first_version: bool = True,
+    ) -> None:
+        self._rows = rows
+        self._leases = leases
+        self._clock = clock
+        self._cost_of = cost_of
+        self._formats = formats
+        self._first_version = first_version
+
+    async def of_film(self, film: FilmTold, effort: Effort) -> Estimate:
+        """Returns what a film would take that comes now."""
+        frames = max(1, round(film.duration_ms / 1000 * film.frame_rate))
+        asked = FilmToEncode(
+            frames=frames,
+            width=film.width,
+            height=film.height,
+            frame_rate=film.frame_rate,
+            sounds=film.sounds,
+        )
+        wanted = self._wanted(asked, effort, first_version=True)
+        workers = await self._workers()
+
+        def look(connection: Connection) -> Estimate:
+            past, ahead = store.earlier_jobs(connection), store.ahead_of(connection, film.priority)
+            return estimate(wanted, past, ahead, workers, self._clock.now_ms())
+
+        return await self._rows.read(look)
+
+    async def of_job(
+        self, job: Job, film: FilmToEncode, effort: Effort, *, first_version: bool
+    ) -> tuple[Wanted, Estimate]:
+        """Returns what a job will take, now that its film is known."""
+        wanted = self._wanted(film, effort, first_version=first_version)
+        workers = await self._workers()
+
+        def look(connection: Connection) -> Estimate:
+            past = store.earlier_jobs(connection)
+            ahead = store.ahead_of(connection, job.priority, job.id)
+            return estimate(wanted, past, ahead, workers, self._clock.now_ms())
+
+        return wanted, await self._rows.read(look)
+
+    def _wanted(self, film: FilmToEncode, effort: Effort, *, first_version: bool) -> Wanted:
+        return Wanted(
+            film=FilmSize(frames=film.frames, pixels=film.width * film.height),
+            effort=effort,
+            formats=self._formats,
+            cost=self._cost_of(effort, film, self._formats),
+            first_version=first_version and self._first_version,
+        )
+
+    async def _workers(self) -> int:
+        return len(await self._leases.holders(WORKERS))
