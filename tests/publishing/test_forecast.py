@@ -11,7 +11,7 @@ from vitascope.encoding import Effort, EncodingCost, FilmToEncode
 from vitascope.encoding.costs import costs_by
 from vitascope.encoding.efforts import EFFORTS
 from vitascope.encoding.settings import EncodingSettings
-from vitascope.kernel.media import PictureCodec
+from vitascope.kernel.media import FormatName
 from vitascope.publishing.contract import StepProgress
 from vitascope.publishing.estimate import FilmSize
 from vitascope.publishing.estimates import Estimate
@@ -27,7 +27,7 @@ from vitascope.publishing.forecast import (
 )
 
 COST_OF = costs_by(EncodingSettings())
-H264: tuple[PictureCodec, ...] = ("h264",)
+H264: tuple[FormatName, ...] = ("h264",)
 
 
 def film_of(seconds: float = 60, lines: int = 1080) -> FilmToEncode:
@@ -40,7 +40,7 @@ def wanted_of(
     seconds: float = 60,
     lines: int = 1080,
     effort: Effort = "balanced",
-    formats: tuple[PictureCodec, ...] = H264,
+    formats: tuple[FormatName, ...] = H264,
     *,
     first_version: bool = True,
 ) -> Wanted:

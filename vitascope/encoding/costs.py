@@ -12,7 +12,7 @@ from vitascope.encoding.contract.costs import CostOf, EncodingCost, FilmToEncode
 from vitascope.encoding.contract.effort import Effort
 from vitascope.encoding.efforts import settings_at
 from vitascope.encoding.settings import EncodingSettings
-from vitascope.kernel.media import PictureCodec
+from vitascope.kernel.media import Codec, FormatName, codec_named, is_of_hdr
 
 _X264 = {
     "ultrafast": 0.012, "superfast": 0.018, "veryfast": 0.026, "faster": 0.037, "fast": 0.048,
@@ -27,7 +27,7 @@ _VP9_AT_4, _VP9_STEP = 0.2, 1.25
 _DECODE = 0.005
 _SCORED = 0.05  # a picture at display size, with its neighbours
 _TRIED_ONCE_MORE = 0.6  # of a sample at all sizes: one that is tried near the rungs
-_BITS = {"h264": 1.0, "vp9": 0.75, "hevc": 0.65, "av1": 0.55}
+_BITS = {Codec.H264: 1.0, Codec.VP9: 0.75, Codec.HEVC: 0.65, Codec.AV1: 0.55}
 _BITS_A_PIXEL = 0.11  # of a ladder in H.264, for each of the master's pixels
 _SOUND_KBPS = 330  # stereo and 5.1
 _LARGEST = 16 / 9  # width of a box of one line
@@ -41,7 +41,7 @@ _LEAD_S = 0.4
 def costs_by(settings: EncodingSettings) -> CostOf:
     """Returns what tells the costs by these settings."""
 
-    def cost(effort: Effort, film: FilmToEncode, formats: tuple[PictureCodec, ...]) -> EncodingCost:
+    def cost(effort: Effort, film: FilmToEncode, formats: tuple[FormatName, ...]) -> EncodingCost:
         return expected_cost(settings, effort, film, formats)
 
     return cost
@@ -51,12 +51,13 @@ def expected_cost(
     settings: EncodingSettings,
     effort: Effort,
     film: FilmToEncode,
-    formats: tuple[PictureCodec, ...] = (),
+    formats: tuple[FormatName, ...] = (),
 ) -> EncodingCost:
     """Returns what the whole job takes; in `formats`, or in those of the settings where none is
     named."""
     settings = settings_at(settings, effort)
-    codecs = formats or settings.formats or ("h264",)
+    names = [name for name in formats or settings.formats if film.hdr or not is_of_hdr(name)]
+    codecs = [codec_named(name) for name in names] or [Codec.H264]
     seconds = film.frames / max(1.0, film.frame_rate)
     mega = _pixels(film, max(settings.heights)) / 1e6
     whole = mega * film.frames
@@ -101,13 +102,13 @@ def expected_cost(
     )
 
 
-def cost_a_megapixel(settings: EncodingSettings, codec: PictureCodec) -> float:
+def cost_a_megapixel(settings: EncodingSettings, codec: Codec) -> float:
     """Returns processor seconds that encoding a million pixels takes, by the preset."""
-    if codec == "h264":
+    if codec is Codec.H264:
         return _X264[settings.preset]
-    if codec == "hevc":
+    if codec is Codec.HEVC:
         return _X265[settings.hevc_preset]
-    if codec == "av1":
+    if codec is Codec.AV1:
         return _AV1_AT_8 * _AV1_STEP ** (8 - settings.av1_preset)
     return _VP9_AT_4 * _VP9_STEP ** (4 - settings.vp9_speed)
 

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from vitascope.encoding import Effort, EncodingCost
-from vitascope.kernel.media import PictureCodec
+from vitascope.kernel.media import FormatName
 from vitascope.publishing.contract import JobKind, StepProgress
 from vitascope.publishing.estimates import Estimate
 
@@ -123,7 +123,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     phases: dict[str, float]
     measured: bool
     effort: Effort = "balanced"
-    formats: tuple[PictureCodec, ...] = ()
+    formats: tuple[FormatName, ...] = ()
     cost: EncodingCost | None = None
     cpu: dict[str, float] = {}
     told: Estimate | None = None

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from vitascope.encoding import Effort, EncodingCost
-from vitascope.kernel.media import PictureCodec
+from vitascope.kernel.media import FormatName
 from vitascope.publishing.contract import StepProgress
 from vitascope.publishing.estimate import FilmSize, alike, weighted_median
 from vitascope.publishing.estimates import Estimate
@@ -49,7 +49,7 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
 
     film: FilmSize
     effort: Effort
-    formats: tuple[PictureCodec, ...]
+    formats: tuple[FormatName, ...]
     cost: EncodingCost
     spent: Mapping[str, float]  # processor seconds by kind of work
     took_s: float  # by the clock
@@ -68,7 +68,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     film: FilmSize
     effort: Effort
-    formats: tuple[PictureCodec, ...]
+    formats: tuple[FormatName, ...]
     cost: EncodingCost
     first_version: bool
 

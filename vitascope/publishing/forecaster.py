@@ -4,7 +4,7 @@ from vitascope.encoding import CostOf, Effort, FilmToEncode
 from vitascope.engines.leases import Leases
 from vitascope.engines.rows import Connection, Rows
 from vitascope.kernel.clock import Clock
-from vitascope.kernel.media import PictureCodec
+from vitascope.kernel.media import FormatName
 from vitascope.publishing import store
 from vitascope.publishing.contract import Job
 from vitascope.publishing.estimate import FilmSize
@@ -24,7 +24,7 @@ class Forecaster:
         leases: Leases,
         clock: Clock,
         cost_of: CostOf,
-        formats: tuple[PictureCodec, ...] = ("h264",),
+        formats: tuple[FormatName, ...] = ("h264",),
         first_version: bool = True,
     ) -> None:
         self._rows = rows

@@ -41,7 +41,7 @@ from vitascope.encoding import (
 )
 from vitascope.engines.work import StepFailed
 from vitascope.kernel.ids import AssetId
-from vitascope.kernel.media import Format, KeyLabel, Scheme
+from vitascope.kernel.media import DynamicRange, Format, KeyLabel, Scheme
 from vitascope.licensing import ContentKey
 from vitascope.publishing.contract import JobState
 from vitascope.publishing.picture_steps import PictureSteps
@@ -87,6 +87,7 @@ class PublishSteps:
             height=source.height,
             frame_rate=float(Fraction(source.frame_rate)),
             sounds=len(source.audio),
+            hdr=source.dynamic_range is not DynamicRange.SDR,
         )
         wanted, told = await self._tools.forecaster.of_job(
             await self._ledger.job(self._job_id),

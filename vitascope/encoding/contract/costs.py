@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from vitascope.encoding.contract.effort import Effort
-from vitascope.kernel.media import PictureCodec
+from vitascope.kernel.media import FormatName
 
 
 class FilmToEncode(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +16,7 @@ class FilmToEncode(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     frame_rate: float
     sounds: int = 1  # tracks
+    hdr: bool = False
 
 
 class EncodingCost(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +36,6 @@ class EncodingCost(msgspec.Struct, frozen=True, kw_only=True):
     size: float
 
 
-CostOf = Callable[[Effort, FilmToEncode, tuple[PictureCodec, ...]], EncodingCost]
+CostOf = Callable[[Effort, FilmToEncode, tuple[FormatName, ...]], EncodingCost]
 """Tells what a job of this effort costs, by the settings of this service: in these formats, or in
 those of the settings where none is named."""
