@@ -20,7 +20,7 @@ from vitascope.publishing.forecast import (
     KINDS,
     Ahead,
     Earlier,
-    Wanted,
+    FilmJob,
     estimate,
     foretold,
     spent_on,
@@ -43,9 +43,9 @@ def wanted_of(
     formats: tuple[FormatName, ...] = H264,
     *,
     first_version: bool = True,
-) -> Wanted:
+) -> FilmJob:
     film = film_of(seconds, lines)
-    return Wanted(
+    return FilmJob(
         film=FilmSize(frames=film.frames, pixels=film.width * film.height),
         effort=effort,
         formats=formats,
@@ -55,7 +55,7 @@ def wanted_of(
 
 
 def done(
-    wanted: Wanted, times: float = 1.0, *, pace: float = 2.0, size: float = 1.0, **kinds: float
+    wanted: FilmJob, times: float = 1.0, *, pace: float = 2.0, size: float = 1.0, **kinds: float
 ) -> Earlier:
     """A job that took so many times as much as it was expected to, or some kinds of its work."""
     spent = {kind: getattr(wanted.cost, kind) * kinds.get(kind, times) for kind in KINDS}
@@ -71,7 +71,7 @@ def done(
 
 
 def told(
-    wanted: Wanted, *past: Earlier, ahead: tuple[Ahead, ...] = (), workers: int = 1
+    wanted: FilmJob, *past: Earlier, ahead: tuple[Ahead, ...] = (), workers: int = 1
 ) -> Estimate:
     return estimate(wanted, past, ahead, workers, now_ms=7)
 

@@ -63,7 +63,7 @@ class Ahead(msgspec.Struct, frozen=True, kw_only=True):
     whole_s: float | None
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class FilmJob(msgspec.Struct, frozen=True, kw_only=True):
     """The job in question."""
 
     film: FilmSize
@@ -84,7 +84,7 @@ def spent_on(steps: Sequence[StepProgress]) -> dict[str, float]:
     return found
 
 
-def foretold(wanted: Wanted, past: Sequence[Earlier]) -> dict[str, float]:
+def foretold(wanted: FilmJob, past: Sequence[Earlier]) -> dict[str, float]:
     """Returns the processor seconds that a job will take, by kind of work."""
     told = [one for one in past if not _reused(one)]
     weights = [_weight(wanted, one) for one in told]
@@ -107,7 +107,7 @@ def foretold(wanted: Wanted, past: Sequence[Earlier]) -> dict[str, float]:
 
 
 def estimate(
-    wanted: Wanted,
+    wanted: FilmJob,
     past: Sequence[Earlier],
     ahead: Sequence[Ahead],
     workers: int,
@@ -155,7 +155,7 @@ def _reused(one: Earlier) -> bool:
     return one.spent.get("encode", 0.0) < _REUSED * one.cost.encode
 
 
-def _weight(wanted: Wanted, one: Earlier) -> float:
+def _weight(wanted: FilmJob, one: Earlier) -> float:
     same = (one.effort, one.formats) == (wanted.effort, wanted.formats)
     return alike(wanted.film, one.film) * (1.0 if same else _UNLIKE)
 

@@ -9,7 +9,7 @@ from vitascope.publishing import store
 from vitascope.publishing.contract import Job
 from vitascope.publishing.estimate import FilmSize
 from vitascope.publishing.estimates import Estimate, FilmTold
-from vitascope.publishing.forecast import Wanted, estimate
+from vitascope.publishing.forecast import FilmJob, estimate
 from vitascope.publishing.overview import WORKERS
 
 
@@ -55,7 +55,7 @@ class Forecaster:
 
     async def of_job(
         self, job: Job, film: FilmToEncode, effort: Effort, *, first_version: bool
-    ) -> tuple[Wanted, Estimate]:
+    ) -> tuple[FilmJob, Estimate]:
         """Returns what a job will take, now that its film is known."""
         wanted = self._wanted(film, effort, first_version=first_version)
         workers = await self._workers()
@@ -67,8 +67,8 @@ class Forecaster:
 
         return wanted, await self._rows.read(look)
 
-    def _wanted(self, film: FilmToEncode, effort: Effort, *, first_version: bool) -> Wanted:
-        return Wanted(
+    def _wanted(self, film: FilmToEncode, effort: Effort, *, first_version: bool) -> FilmJob:
+        return FilmJob(
             film=FilmSize(frames=film.frames, pixels=film.width * film.height),
             effort=effort,
             formats=self._formats,

@@ -16,7 +16,7 @@ from vitascope.publishing import store
 from vitascope.publishing.contract import Job, JobChanged, JobState, NoSuchJob, StepState, StepUnit
 from vitascope.publishing.estimate import FilmSize
 from vitascope.publishing.estimates import Estimate
-from vitascope.publishing.forecast import Wanted
+from vitascope.publishing.forecast import FilmJob
 from vitascope.publishing.judgement import Review, Reviewer
 from vitascope.publishing.store import NewJob
 
@@ -178,7 +178,7 @@ class Ledger:
         self,
         job_id: JobId,
         size: FilmSize,
-        wanted: Wanted | None = None,
+        wanted: FilmJob | None = None,
         told: Estimate | None = None,
     ) -> None:
         """Settle what the phases of a job are expected to take, by what earlier ones took, and what

@@ -10,7 +10,7 @@ from vitascope.kernel.ids import JobId
 from vitascope.publishing.contract import JobKind, JobState
 from vitascope.publishing.estimate import Expected, FilmSize, Past, expected, took
 from vitascope.publishing.estimates import Estimate
-from vitascope.publishing.forecast import FIRST, Ahead, Earlier, Wanted, foretold, spent_on
+from vitascope.publishing.forecast import FIRST, Ahead, Earlier, FilmJob, foretold, spent_on
 from vitascope.publishing.store.steps import progress_of
 from vitascope.publishing.store.tables import jobs, touch
 
@@ -30,7 +30,7 @@ def expect_phases(
     job_id: JobId,
     size: FilmSize,
     now: int,
-    wanted: Wanted | None = None,
+    wanted: FilmJob | None = None,
     told: Estimate | None = None,
 ) -> None:
     """Settle what the phases of a job are expected to take, and what it was told to cost."""
