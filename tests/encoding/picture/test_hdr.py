@@ -64,6 +64,19 @@ def test_hdr_has_ten_bits_whatever_is_set() -> None:
     assert [recipe.bit_depth(eight) for recipe in wanted(eight, HDR)] == [8, 10, 10]
 
 
+def test_hdr_is_tried_finer_than_sdr_and_within_its_range() -> None:
+    settings = EncodingSettings(formats=("hevc", "av1", "hevc-hdr", "av1-hdr"))
+    for master_in, steps in ((HDR, (6.0, 15.0)), (DynamicRange.HLG, (3.0, 7.0))):
+        recipes = wanted(settings, master_in)
+        for plain, hdr, finer in zip(recipes[:2], recipes[2:], steps, strict=True):
+            crfs, others = hdr.trial_crfs(settings), plain.trial_crfs(settings)
+            assert crfs == tuple(crf - finer for crf in others)
+            assert hdr.crf_range[0] <= crfs[0] < crfs[-1] <= hdr.crf_range[1]
+    few = EncodingSettings(formats=("av1", "av1-hdr"), av1_trial_crfs=(4.0, 8.0, 16.0, 30.0))
+    crfs = wanted(few, HDR)[1].trial_crfs(few)
+    assert list(crfs) == sorted(set(crfs)), "each is another one, however fine they are"
+
+
 def test_a_plain_master_is_read_as_it_is_for_its_own_range_alone() -> None:
     bt2020 = {"primaries": "bt2020", "transfer": "smpte2084", "matrix": "bt2020nc"}
     plain = source_of(dynamic_range=HDR, **bt2020)

@@ -83,7 +83,7 @@ class PredictedPlane(Plane):
         self.height = size.height
         self.crfs = np.arange(tried[0], tried[-1] + STEP / 2, STEP)
         alike = _ALIKE[recipe.format.codec]
-        usual = (alike.crf_at_24, alike.crf_at_34)
+        usual = (alike.crf_at_24 - recipe.finer, alike.crf_at_34 - recipe.finer)
         steps = (self.crfs - usual[0]) / (usual[1] - usual[0])
         display = display_of(source, settings.heights)
         rows = [_row(chunk, source, size, display, steps) for chunk in chunks]

@@ -45,6 +45,7 @@ class _Parameters(msgspec.Struct, frozen=True, kw_only=True):
 class H264:
     format: Format = H264_SDR
     encoder: Encoder = X264
+    finer: float = 0.0
     crf_range: tuple[float, float] = (12.0, 45.0)
 
     def trial_crfs(self, settings: EncodingSettings) -> tuple[float, ...]:

@@ -1,5 +1,6 @@
 """What a recipe says of its encoder."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Protocol
 
@@ -15,6 +16,11 @@ from vitascope.kernel.media import Format
 NOTHING_SAID = StaticMetadata()
 
 
+def finer_by(crfs: Sequence[float], steps: float) -> tuple[float, ...]:
+    """Returns qualities that are finer by so many steps, down to a quarter of what they were."""
+    return tuple(max(crf - steps, crf / 4) for crf in crfs)
+
+
 class Recipe(Protocol):
     """All chunks of a rung are encoded alike but for their CRF, begin with a keyframe, have others
     only where they are told to, and can be joined without encoding."""
@@ -24,6 +30,12 @@ class Recipe(Protocol):
 
     @property
     def encoder(self) -> Encoder: ...
+
+    @property
+    def finer(self) -> float:
+        """Returns the steps of CRF by which the same picture is coded finer than in SDR for as many
+        bits and the same score: HDR spreads the levels of SDR over a part of its own."""
+        ...
 
     def trial_crfs(self, settings: EncodingSettings) -> tuple[float, ...]:
         """Returns the qualities to try at each height, the finest first; at least four."""

@@ -43,6 +43,7 @@ class _Parameters(msgspec.Struct, frozen=True, kw_only=True):
 class VP9:
     format: Format = Format(Codec.VP9)
     encoder: Encoder = Encoder(name="libvpx-vp9", raw="ivf", says=r"libvpx-vp9 @ \S+\] v(\S+)")
+    finer: float = 0.0
     crf_range: tuple[float, float] = (10.0, 62.0)
 
     def trial_crfs(self, settings: EncodingSettings) -> tuple[float, ...]:
