@@ -315,3 +315,31 @@ LIVE = Asset(
     files={},
     sizes={},
 )
+
+
+async def test_a_film_is_estimated_before_anybody_sends_it(
+    client: httpx.AsyncClient, publishing: DurablePublishing
+) -> None:
+    film = {"duration_ms": 60_000, "width": 1920, "height": 1080, "frame_rate": 24.0}
+    alone = (await client.post("/api/studio/estimate", json=film)).json()
+    assert alone["cpu_s"] > 60 and alone["size"] > 1_000_000 and not alone["learned"]
+    assert 0 < alone["playable_in_ms"] < alone["live_in_ms"] and alone["jobs_ahead"] == 0
+    await publishing.receive(master())
+    behind = (await client.post("/api/studio/estimate", json=film)).json()
+    assert behind["jobs_ahead"] == 1 and behind["live_in_ms"] == 2 * alone["live_in_ms"]
+    urgent = {**film, "priority": "new-release"}
+    first = (await client.post("/api/studio/estimate", json=urgent)).json()
+    assert first["jobs_ahead"] == 0
+    viewer = {"x-role": "viewer"}
+    refusal = await client.post("/api/studio/estimate", json=film, headers=viewer)
+    assert refusal.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "odd", [{"duration_ms": 0}, {"width": -1}, {"height": 100_000}, {"frame_rate": 0}]
+)
+async def test_a_film_that_cannot_be_is_not_estimated(
+    client: httpx.AsyncClient, odd: dict[str, int]
+) -> None:
+    film = {"duration_ms": 60_000, "width": 1920, "height": 1080, "frame_rate": 24.0, **odd}
+    assert (await client.post("/api/studio/estimate", json=film)).status_code == 400

@@ -24,7 +24,7 @@ from vitascope.cli.options import (
     subtitle_files,
     when,
 )
-from vitascope.client import Client
+from vitascope.client import Client, Refused
 from vitascope.ingest import UploadPriority
 from vitascope.kernel.ids import ContentId
 from vitascope.operations.film_told import film_told
@@ -194,7 +194,10 @@ async def _estimate(
     film = await film_told(media_tools(settings), delivery.file, priority)
     if film is None:
         return None
-    told = await client.estimate(film)
+    try:
+        told = await client.estimate(film)
+    except Refused:  # a service of before, or one that cannot tell now: it takes the film
+        return None
     bars.say(estimate_sentence(told))
     return told
 

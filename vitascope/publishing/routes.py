@@ -311,7 +311,7 @@ def routes(
     return Router(
         path="/api/studio",
         route_handlers=[
-            *(jobs, job, report, finding_picture, review, rules, cancel, retry, schedule),
+            *(jobs, job, estimate, report, finding_picture, review, rules, cancel, retry, schedule),
             *(live, republish, stills, still, events),
         ],
         tags=["studio"],
