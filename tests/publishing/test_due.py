@@ -50,7 +50,7 @@ class Due:
         asset = msgspec.structs.replace(LIVE, id=asset_of_job(JOB))
         await self.catalog.prepare(TitleId("ttl_x"), asset)
         ledger = self.publishing._ledger
-        await ledger.open(job_for(JOB, master(publish_at_ms=at_ms)))
+        await ledger.open(job_for(JOB, master(publish_at_ms=at_ms), replaces=True))
         await ledger.ready(await ledger.job(JOB))
         await self.at_rest()
 

@@ -4,6 +4,7 @@ The catalog is a file that keeps every flip of the pointer; keys are made from t
 """
 
 import asyncio
+import fcntl
 import hashlib
 import itertools
 import os
@@ -62,12 +63,19 @@ class FlipLog(FileCatalog):
         super().__init__(data)
         self._file = data / "flips"
 
-    async def publish(self, title_id: TitleId, asset: Asset) -> None:
-        def write() -> None:
+    async def publish(
+        self, title_id: TitleId, asset: Asset, *, instead_of: str | None = None
+    ) -> bool:
+        def write() -> bool:
             with self._file.open("ab") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                flips = self.flips()
+                if instead_of is not None and instead_of != (flips[-1].version if flips else ""):
+                    return False
                 file.write(msgspec.json.encode(asset) + b"\n")
+                return True
 
-        await asyncio.to_thread(write)
+        return await asyncio.to_thread(write)
 
     async def titles_of(
         self, partner_id: AccountId, wanted: TitleFilter, *, limit: int
@@ -84,7 +92,7 @@ class FlipLog(FileCatalog):
         self, title_id: TitleId, asset: Asset, *, instead_of: str | None = None
     ) -> bool:
         there = await self.prepared(asset.content_id)
-        if instead_of is not None and (there is None or there.version != instead_of):
+        if instead_of is not None and instead_of != (there.version if there else ""):
             return False
         file = self._file.with_name("prepared")
         await asyncio.to_thread(file.write_bytes, msgspec.json.encode(asset))

@@ -134,18 +134,24 @@ class RowsTitleRecords:
     async def keep_picture(self, content: bytes, suffix: str) -> str:
         return await pictures.keep(self._blobs, content, suffix)
 
-    async def publish(self, title_id: TitleId, asset: Asset) -> None:
-        def work(connection: Connection) -> None:
+    async def publish(
+        self, title_id: TitleId, asset: Asset, *, instead_of: str | None = None
+    ) -> bool:
+        def work(connection: Connection) -> bool:
             title = self._known(connection, title_id)
             _check_content(title, asset.content_id)
-            if store.points_at(connection, asset):
-                return
+            there = store.pointer(connection, asset.content_id)
+            if there == (asset.id, asset.version):
+                return True
+            if instead_of is not None and instead_of != (there[1] if there else ""):
+                return False
             now = self._clock.now_ms()
             store.flip(connection, title_id, asset, now)
             store.put(connection, titles.published(title, asset, now))
             self._outbox.put(connection, _news_of(title_id, asset))
+            return True
 
-        await self._written(work)
+        return await self._written(work)
 
     async def take_down(self, title_id: TitleId) -> None:
         def work(connection: Connection) -> None:

@@ -219,13 +219,11 @@ def put_all(connection: Connection, given: Sequence[Title]) -> None:
     _PUT.run(connection, rows)
 
 
-def points_at(connection: Connection, asset: Asset) -> bool:
-    """Returns True if the content's pointer is at this version already."""
-    query = sa.select(pointers.c.asset_id, pointers.c.version).where(
-        pointers.c.content_id == asset.content_id
-    )
-    row = connection.execute(query).one_or_none()
-    return row is not None and tuple(row) == (asset.id, asset.version)
+def pointer(connection: Connection, content_id: ContentId) -> tuple[str, str] | None:
+    """Returns the asset and the version that the content's pointer is at."""
+    query = sa.select(pointers.c.asset_id, pointers.c.version)
+    row = connection.execute(query.where(pointers.c.content_id == content_id)).one_or_none()
+    return None if row is None else (row.asset_id, row.version)
 
 
 def flip(connection: Connection, title_id: TitleId, asset: Asset, now_ms: int) -> None:
@@ -240,11 +238,11 @@ def flip(connection: Connection, title_id: TitleId, asset: Asset, now_ms: int) -
 def prepare(
     connection: Connection, title_id: TitleId, asset: Asset, now_ms: int, instead_of: str | None
 ) -> bool:
-    """Keep a version for later. With `instead_of` only in the place of that version: returns False
-    when another one is there, or none."""
+    """Keep a version for later. With `instead_of` only in the place of that version, or of none for
+    an empty one: returns False when another one is there."""
     query = sa.select(prepared.c.version).where(prepared.c.content_id == asset.content_id)
     there = connection.execute(query).scalar_one_or_none()
-    if instead_of is not None and there not in (instead_of, asset.version):
+    if instead_of is not None and (there or "") not in (instead_of, asset.version):
         return False
     row = {**_kept(connection, asset, now_ms), "title_id": title_id}
     connection.execute(upsert(connection, prepared, row, key=("content_id",)))

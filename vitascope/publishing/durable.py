@@ -76,6 +76,7 @@ from vitascope.publishing.tasks import (
 )
 
 _MOST_NAMED = 100
+_OVER = (WorkState.DONE, WorkState.FAILED, WorkState.CANCELLED)
 _LOST = "The worker stopped without a result. Try again: finished steps are not repeated."
 
 
@@ -115,7 +116,9 @@ class DurablePublishing:
         """Start a job for the master; harmless when heard again."""
         tail = event.master_id.partition("_")[2]
         job_id = JobId(f"job_{tail}")
-        await self._ledger.open(job_for(job_id, event))
+        # where nothing is live yet, what will be is an earlier delivery, and gives way to this one
+        first = await self._catalog.asset(event.content_id) is None
+        await self._ledger.open(job_for(job_id, event, replaces=event.replaces or first))
         order = JobOrder(
             job_id=job_id,
             title_id=event.title_id,
@@ -418,6 +421,9 @@ class DurablePublishing:
             await self._ledger.reopen(job_id, reason, JobState.READY)
             return await self.job(partner_id, job_id)
         await self._until_ended(job_id)
+        status = await self._work.status(job_id)
+        if status is not None and status.state is WorkState.DONE:
+            raise Conflict("A later delivery took its place. Deliver this master again.")
         if await self._ledger.reopen(job_id, reason):
             await self._work.retry(job_id)
         return await self.job(partner_id, job_id)
@@ -459,7 +465,7 @@ class DurablePublishing:
         """A job is told failed a moment before its work is over."""
         for pause_s in (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 1.6):
             status = await self._work.status(job_id)
-            if status is None or status.state in (WorkState.FAILED, WorkState.CANCELLED):
+            if status is None or status.state in _OVER:
                 return
             await asyncio.sleep(pause_s)
         raise WorkNotRetryable("The last attempt is not over yet. Try again in a moment.")

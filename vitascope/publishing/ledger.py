@@ -28,6 +28,7 @@ DUE = "publishing.due"
 """The topic of notices that another job may be the next one to be published."""
 
 OVERTAKEN = "A later delivery is ready to be published in its place."
+REPLACED = "A later delivery of this title is live."
 _log = logging.getLogger("vitascope.publishing")
 
 
@@ -76,12 +77,18 @@ class Ledger:
         )
 
     async def ready(self, job: Job, *, ask: str = "") -> None:
-        """Let a job wait to be published; others of the same content wait no longer. With `ask`,
-        which says why, it waits until its partner says, whatever was said before."""
+        """Let a job wait to be published; earlier ones of the same content wait no longer, and it
+        does not beside a later one. With `ask`, which says why, it waits until its partner says,
+        whatever was said before."""
+        cancelled = JobState.CANCELLED
 
         def work(connection: Connection) -> None:
-            for other in store.ready_beside(connection, job):
-                cancelled = JobState.CANCELLED
+            others = store.ready_beside(connection, job)
+            if any(store.is_later(connection, job, other.id) for other in others):
+                if store.move(connection, job.id, self._now(), state=cancelled, reason=OVERTAKEN):
+                    self._announce(connection, job.id, cancelled)
+                return
+            for other in others:
                 store.move(connection, other.id, self._now(), state=cancelled, reason=OVERTAKEN)
                 self._announce(connection, other.id, cancelled)
             if store.move(connection, job.id, self._now(), state=JobState.READY, reason=ask):

@@ -13,7 +13,7 @@ def need_reason(reason: str) -> None:
         raise Invalid("Say why, in 1 to 500 characters: the reason is kept with the job.")
 
 
-def job_for(job_id: JobId, event: MasterReceived) -> NewJob:
+def job_for(job_id: JobId, event: MasterReceived, *, replaces: bool) -> NewJob:
     return NewJob(
         id=job_id,
         master_id=event.master_id,
@@ -23,7 +23,7 @@ def job_for(job_id: JobId, event: MasterReceived) -> NewJob:
         file_name=event.file_name,
         priority=event.priority,
         publish_at_ms=event.publish_at_ms,
-        replaces=event.replaces,
+        replaces=replaces,
         kind="master",
     )
 

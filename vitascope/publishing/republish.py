@@ -273,7 +273,8 @@ class RepublishSteps:
             there = await catalog.asset(live.content_id)
             if there is None or there.version not in (live.version, made.version):
                 return await catalog.prepare(title_id, made, instead_of=live.version)
-            await catalog.publish(title_id, made)
+            if not await catalog.publish(title_id, made, instead_of=there.version):
+                return False
             await self._ledger.playable(self._order.job_id)
             return True
 

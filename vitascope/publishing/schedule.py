@@ -12,7 +12,7 @@ from vitascope.kernel.clock import Clock
 from vitascope.kernel.ids import AssetId, JobId
 from vitascope.publishing import store
 from vitascope.publishing.contract import Job, JobState
-from vitascope.publishing.ledger import OVERTAKEN, Ledger
+from vitascope.publishing.ledger import OVERTAKEN, REPLACED, Ledger
 
 _AT_ONCE = 50
 _MOMENT_S = 0.05
@@ -37,19 +37,60 @@ class Schedule:
         return live is not None and live.id != asset_id
 
     async def file(self, job_id: JobId, asset: Asset) -> bool:
-        """Publish a verified version, or let it wait. Returns True if it is live now."""
+        """Publish a verified version, or let it wait. Returns True if it is live now. What was
+        delivered later never gives way to it, whichever is done first."""
         job = await self._ledger.job(job_id)
-        if not self.is_due(job):
-            await self._catalog.prepare(job.title_id, asset)
-            await self._ledger.ready(job)
+        while True:
+            live = await self._catalog.asset(job.content_id)
+            if await self._is_later(job, live):
+                await self._wait(job, asset)
+                await self._ledger.move(job_id, JobState.CANCELLED, REPLACED)
+                return False
+            asks = live is not None and live.id != asset.id and not job.replaces
+            if asks or not self.is_due(job):
+                if await self._wait(job, asset):
+                    await self._ledger.ready(job, ask=ASK if asks and self.is_due(job) else "")
+                else:
+                    await self._ledger.move(job_id, JobState.CANCELLED, OVERTAKEN)
+                return False
+            if await self._flip(job, asset, live):
+                return True
+
+    async def file_first(self, job_id: JobId, asset: Asset) -> None:
+        """Publish a first version, unless what is live is whole or was delivered later."""
+        job = await self._ledger.job(job_id)
+        while True:
+            live = await self._catalog.asset(job.content_id)
+            whole = live is not None and not live.partial
+            if whole or await self._is_later(job, live):
+                return
+            if await self._flip(job, asset, live):
+                return
+
+    async def _flip(self, job: Job, asset: Asset, live: Asset | None) -> bool:
+        """Returns False if something else went live since `live` did."""
+        instead_of = live.version if live else ""
+        if not await self._catalog.publish(job.title_id, asset, instead_of=instead_of):
             return False
-        if await self.would_replace(job, asset.id):
-            await self._catalog.prepare(job.title_id, asset)
-            await self._ledger.ready(job, ask=ASK)
-            return False
-        await self._catalog.publish(job.title_id, asset)
-        await self._ledger.playable(job_id)
+        await self._ledger.playable(job.id)
         return True
+
+    async def _wait(self, job: Job, asset: Asset) -> bool:
+        """Keep a version that is not live. Returns False where one that was delivered later is."""
+        while True:
+            there = await self._catalog.prepared(job.content_id)
+            if await self._is_later(job, there):
+                return False
+            instead_of = there.version if there else ""
+            if await self._catalog.prepare(job.title_id, asset, instead_of=instead_of):
+                return True
+
+    async def _is_later(self, job: Job, there: Asset | None) -> bool:
+        """Returns True if a version is of a later delivery than a job."""
+        if there is None:
+            return False
+        of = JobId(f"job_{there.id.partition('_')[2]}")
+        return await self._ledger.rows.read(lambda c: store.is_later(c, job, of))
 
     async def publish_due(self) -> int:
         """Publish what is ready and due. Returns how many jobs that were."""

@@ -276,10 +276,10 @@ class PublishSteps:
         asset = asset_of(package, self._order.content_id, partial=first)
 
         async def work(_: OnProgress) -> bool | None:
-            if self._order.scheduled and not first:
-                return await self._tools.schedule.file(self._job_id, asset)
-            await self._tools.catalog.publish(self._order.title_id, asset)
-            await self._ledger.playable(self._job_id)
+            schedule = self._tools.schedule
+            if not first:
+                return await schedule.file(self._job_id, asset)
+            await schedule.file_first(self._job_id, asset)
             return True
 
         name = "publish first version" if first else "publish"

@@ -104,17 +104,21 @@ class TitleRecords(Protocol):
         is `webp`, `jpg`, `png` or `mp4`. Raises `BadTitle`."""
         ...
 
-    async def publish(self, title_id: TitleId, asset: Asset) -> None:
+    async def publish(
+        self, title_id: TitleId, asset: Asset, *, instead_of: str | None = None
+    ) -> bool:
         """Flip the pointer of `asset.content_id` to this version, in one transaction; harmless
-        when it points there already. Announces `TitlePublished`. Raises `NoSuchTitle`."""
+        when it points there already. With `instead_of` only where it points at that version now,
+        or at none for an empty one, else False. Announces `TitlePublished`. Raises
+        `NoSuchTitle`."""
         ...
 
     async def prepare(
         self, title_id: TitleId, asset: Asset, *, instead_of: str | None = None
     ) -> bool:
         """Keep a version that is to be published later; edges may serve it, so that its partner can
-        watch it. With `instead_of` only where that version is kept now, else False. Raises
-        `NoSuchTitle`."""
+        watch it. With `instead_of` only where that version is kept now, or none for an empty one,
+        else False. Raises `NoSuchTitle`."""
         ...
 
     async def prepared(self, content_id: ContentId) -> Asset | None:

@@ -191,6 +191,13 @@ def schedule(
     return bool(done)
 
 
+def is_later(connection: Connection, job: Job, other: JobId) -> bool:
+    """Returns True if `other` is a job for the same content that began after `job`."""
+    mine = (jobs.c.content_id == job.content_id) & (jobs.c.id == other)
+    later = tuple_(jobs.c.created_at_ms, jobs.c.id) > (job.created_at_ms, job.id)
+    return connection.execute(select(jobs.c.id).where(mine & later)).first() is not None
+
+
 def ready_beside(connection: Connection, job: Job) -> list[Job]:
     """Returns other jobs of the same content that are ready."""
     wanted = (jobs.c.content_id == job.content_id) & (jobs.c.id != job.id)
