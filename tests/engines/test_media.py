@@ -20,6 +20,7 @@ from vitascope.engines.media import (
     Tool,
     ToolFailed,
     ToolMissing,
+    ToolOutOfMemory,
     ToolProgress,
     ToolTimeout,
     ToolTooBig,
@@ -271,7 +272,7 @@ async def test_a_tool_cannot_say_more_than_its_limit(media: SandboxedMedia) -> N
 
 async def test_memory_is_limited(media: SandboxedMedia) -> None:
     greedy = ["-f", "lavfi", "-i", "nullsrc=s=8192x8192:d=2", "-vf", "reverse", "-f", "null", "-"]
-    with pytest.raises(ToolFailed):
+    with pytest.raises(ToolOutOfMemory):
         await media.run(Tool.FFMPEG, greedy, inputs={}, limits=Limits(memory_mib=700))
 
 

@@ -47,7 +47,9 @@ async def test_the_later_of_two_masters_is_live_whichever_is_done_first(
     workers.start(jobs_at_once=4)
     await until_job(publishing, is_in(JobState.LIVE), LATER)
     held.unlink()
-    older = await until_job(publishing, lambda job: job.state in (JobState.LIVE, JobState.CANCELLED))
+    older = await until_job(
+        publishing, lambda job: job.state in (JobState.LIVE, JobState.CANCELLED)
+    )
     assert (older.state, older.reason) == (
         JobState.CANCELLED,
         "A later delivery of this title is live.",

@@ -76,7 +76,9 @@ from vitascope.encoding.contract.programme import Programme
 from vitascope.encoding.contract.request import (
     EncodingFailed,
     MasterRefused,
+    NoRoom,
     OnProgress,
+    PlaceFailed,
     Request,
 )
 
@@ -119,12 +121,14 @@ __all__ = [
     "MakeThumbnails",
     "MasterRefused",
     "MeasureChunk",
+    "NoRoom",
     "OnProgress",
     "OpenPackage",
     "OpenedPackage",
     "Package",
     "Picture",
     "PictureFindings",
+    "PlaceFailed",
     "PlanCorrections",
     "PlanLadder",
     "PlanQuick",

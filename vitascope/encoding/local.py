@@ -29,6 +29,7 @@ from vitascope.encoding.picture.ladders import plan_ladders
 from vitascope.encoding.picture.quick import plan_quick
 from vitascope.encoding.picture.shots import find_shots
 from vitascope.encoding.picture.trials import plan_trials, run_trial
+from vitascope.encoding.room import Room, no_room_in_words
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.workspace import PREFIX, Workspace
 from vitascope.engines.blobs import Blobs
@@ -72,14 +73,20 @@ class LocalEncoding:
         settings: EncodingSettings = EncodingSettings(),  # noqa: B008 (frozen)
     ) -> None:
         self._workspace = Workspace(blobs=blobs, tools=media, folder=folder, settings=settings)
+        self._room = Room(folder, round(settings.keep_free_gib * 2**30))
         self._at: dict[Effort | None, Workspace] = {
             effort: self._workspace.at(settings_at(settings, effort)) for effort in (None, *EFFORTS)
         }
 
     async def run(self, request: Request[T], progress: OnProgress | None = None) -> T:
         workspace = self._at[request.effort]
-        done: T = await _STEPS[type(request)](workspace, request, progress)
-        return done
+        await self.need_room()
+        with no_room_in_words():
+            done: T = await _STEPS[type(request)](workspace, request, progress)
+            return done
+
+    async def need_room(self) -> None:
+        await self._room.need()
 
     async def sweep(self, before_ms: int, keep: Collection[str] = ()) -> int:
         kept = {master[:32] for master in keep}

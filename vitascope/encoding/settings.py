@@ -219,3 +219,14 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     parallel: int = 2
     """Media tools running at once in one process."""
+
+    keep_free_gib: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    """What stays free of a worker's disk. With less, nothing is begun: jobs wait, and go on by
+    themselves when there is room again."""
+
+    tool_memory_mib: Annotated[int, msgspec.Meta(ge=256)] = 16384
+    """Address space that one run of a media tool may take. A chunk for which that is not enough is
+    tried once more rung by rung."""
+
+    stall_s: Annotated[float, msgspec.Meta(ge=1)] = 600.0
+    """An encoder that brings no frame for this long is ended, and tried once more."""

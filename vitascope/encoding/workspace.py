@@ -152,10 +152,11 @@ class Workspace:
         progress: OnProgress | None = None,
         background: bool = False,
         secrets: Mapping[str, str] | None = None,
+        stall_s: float = 0.0,
     ) -> media.ToolResult:
         """Run a tool once, in its turn; `frames` to come out make `progress` a fraction and set the
-        time limit. `background` gives way to all else on the machine. Raises `EncodingFailed` for a
-        tool that failed."""
+        time limit, `stall_s` without another one too. `background` gives way to all else on the
+        machine. Raises `EncodingFailed` for a tool that failed, and what else `Media` raises."""
 
         def heard(told: media.ToolProgress) -> None:
             if progress is not None and frames:
@@ -168,7 +169,7 @@ class Workspace:
                     args,
                     inputs=inputs,
                     output=output,
-                    limits=_limits(frames),
+                    limits=_limits(frames, self.settings.tool_memory_mib, stall_s),
                     on_progress=heard,
                     background=background,
                     secrets=secrets,
@@ -181,9 +182,11 @@ class Workspace:
         return (await self.blobs.put_file(key, file, overwrite=True)).size
 
 
-def _limits(frames: int) -> media.Limits:
+def _limits(frames: int, memory_mib: int, stall_s: float) -> media.Limits:
     wall_s = 600.0 + frames  # one frame a second is slower than any machine we know
-    return media.Limits(wall_s=wall_s, cpu_s=round(wall_s * 8), memory_mib=16384)
+    return media.Limits(
+        wall_s=wall_s, cpu_s=round(wall_s * 8), memory_mib=memory_mib, stall_s=stall_s
+    )
 
 
 async def sha256_of(file: Path) -> str:

@@ -26,6 +26,8 @@ class VitascopeError(Exception):
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "error"
+    final: ClassVar[bool] = False
+    """Asking again unchanged will not help."""
 
     def __init__(self, detail: str, **extra: Any) -> None:
         super().__init__(detail)
@@ -35,6 +37,8 @@ class VitascopeError(Exception):
 
 class Refusal(VitascopeError):
     """The request was understood and is refused; asking again unchanged will not help."""
+
+    final = True
 
 
 class Invalid(Refusal):

@@ -25,7 +25,11 @@ class Encoding(Protocol):
 
     async def run(self, request: Request[T], progress: OnProgress | None = None) -> T:
         """Do one step, or find it done. Cancelling the awaiting task kills the tool that runs.
-        Raises what the request names."""
+        Raises what the request names, and `NoRoom`."""
+        ...
+
+    async def need_room(self) -> None:
+        """Raises `NoRoom` while the disk is as good as full."""
         ...
 
     async def sweep(self, before_ms: int, keep: Collection[str] = ()) -> int:

@@ -264,6 +264,7 @@ class RunTrial(Request[TrialResult], frozen=True, kw_only=True):
     source: Source
     picture: Picture
     trial: Trial
+    small: bool = False  # with as little at once as can be: a worker has died of it before
 
 
 class PlanLadder(Request[LadderPlan], frozen=True, kw_only=True):
@@ -287,6 +288,7 @@ class EncodeChunk(Request[tuple[ChunkRef, ...]], frozen=True, kw_only=True):
     chunk: Chunk
     encodes: tuple[Encode, ...]
     format: Format = H264_SDR
+    small: bool = False  # with as little at once as can be: a worker has died of it before
 
 
 class MeasureChunk(Request[tuple[ChunkScores, ...]], frozen=True, kw_only=True):
@@ -299,6 +301,7 @@ class MeasureChunk(Request[tuple[ChunkScores, ...]], frozen=True, kw_only=True):
     refs: tuple[ChunkRef, ...]
     rough: bool = False
     format: Format = H264_SDR
+    small: bool = False  # with as little at once as can be: a worker has died of it before
 
 
 class PlanCorrections(Request[tuple[Correction, ...]], frozen=True, kw_only=True):

@@ -31,3 +31,18 @@ class EncodingFailed(Trouble):
 
     status = 500
     code = "encoding-failed"
+
+
+class PlaceFailed(EncodingFailed):
+    """A tool failed twice at one place of the film, the second time with as little at once as can
+    be. `extra`: `from_ms`, `until_ms`, and what the tool said."""
+
+    code = "place-failed"
+    final = True
+
+
+class NoRoom(Trouble):
+    """The disk of this worker, or that of the store, is full. Nothing half-written is kept. `where`
+    in extra is for operators."""
+
+    code = "no-room"

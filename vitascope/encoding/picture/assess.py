@@ -79,7 +79,15 @@ async def measure_chunk(
         async with workspace.folder() as folder:
             files = [await workspace.local(ref.key, folder) for ref in missing.values()]
             found = await measure(
-                workspace, source, picture, chunk, files, display, every, progress
+                workspace,
+                source,
+                picture,
+                chunk,
+                files,
+                display,
+                every,
+                progress,
+                small=request.small,
             )
         for name, measured in zip(missing, found, strict=True):
             await workspace.note(name, measured)

@@ -25,6 +25,7 @@ from vitascope.encoding.picture.frames import (
 )
 from vitascope.encoding.picture.packets import Packet, configuration_of, packets_of
 from vitascope.encoding.picture.recipes import recipe_of
+from vitascope.encoding.picture.smaller import FILTERS, READER, tried_smaller
 from vitascope.encoding.picture.spans import in_range
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace
@@ -82,6 +83,7 @@ async def encode_chunk(
                 tuple(missing.values()),
                 folder,
                 progress,
+                small=request.small,
             )
             for (name, encode), file in zip(missing.items(), files, strict=True):
                 known[name] = await _keep(workspace, name, file, request.chunk, encode)
@@ -120,22 +122,31 @@ async def encode_at(
     encodes: Sequence[Encode],
     folder: Path,
     progress: OnProgress | None = None,
+    *,
+    small: bool = False,
 ) -> list[Path]:
     """Returns files in `folder`, one for each of the encodes."""
     files = [folder / f"chunk{number}.mp4" for number in range(len(encodes))]
-    async with workspace.part(picture.key, chunk.spans) as file:
-        given = {"picture": media.Input(path=file, trusted=picture.mezzanine)}
-        for some in together(encodes):
-            asked = [(encodes[number], files[number].name) for number in some]
-            await workspace.run(
-                media.Tool.FFMPEG,
-                _arguments(workspace, source, picture, chunk, format, asked),
-                given,
-                folder,
-                frames=chunk.frames * len(some),
-                progress=progress,
-            )
-    return files
+
+    async def run(small: bool) -> list[Path]:
+        async with workspace.part(picture.key, chunk.spans) as file:
+            given = {"picture": media.Input(path=file, trusted=picture.mezzanine)}
+            for some in [[n] for n in range(len(encodes))] if small else together(encodes):
+                asked = [(encodes[number], files[number].name) for number in some]
+                args = _arguments(workspace, source, picture, chunk, format, asked)
+                await workspace.run(
+                    media.Tool.FFMPEG,
+                    [*FILTERS, *READER, *args] if small else args,
+                    given,
+                    folder,
+                    frames=chunk.frames * len(some),
+                    progress=progress,
+                    stall_s=workspace.settings.stall_s,
+                )
+        return files
+
+    done = f"encoded in {format.name}"
+    return await tried_smaller(run, source, chunk, done, small=small)
 
 
 def together(encodes: Sequence[Encode]) -> list[list[int]]:

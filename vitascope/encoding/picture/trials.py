@@ -16,7 +16,6 @@ from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import (
     Chunk,
     Encode,
-    Picture,
     PlannedRung,
     PlanTrials,
     RunTrial,
@@ -226,7 +225,7 @@ async def run_trial(
         return TrialResult(
             chunk=trial.sample.index,
             complexity=trial.sample.complexity,
-            points=await _tried(workspace, source, picture, trial, led_out, display),
+            points=await _tried(workspace, request, picture, led_out, display),
             vmaf_model=model_of(settings.vmaf_model, trial.format.dynamic_range),
             format=trial.format,
         )
@@ -236,12 +235,12 @@ async def run_trial(
 
 async def _tried(
     workspace: Workspace,
-    source: Source,
+    request: RunTrial,
     picture: Picture,
-    trial: Trial,
     led_out: Chunk,
     display: Size,
 ) -> tuple[TrialPoint, ...]:
+    source, trial, small = request.source, request.trial, request.small
     every = workspace.settings.trial_vmaf_subsample
     async with workspace.folder() as folder:
         files = await encode_at(
@@ -252,9 +251,12 @@ async def _tried(
             trial.format,
             trial.encodes,
             folder,
+            small=small,
         )
         sample = msgspec.structs.replace(trial.sample, spans=led_out.spans)
-        scores = await measure(workspace, source, picture, sample, files, display, every)
+        scores = await measure(
+            workspace, source, picture, sample, files, display, every, small=small
+        )
         points: list[TrialPoint] = []
         for encode, file, found in zip(trial.encodes, files, scores, strict=True):
             packets = await packets_of(workspace, file)

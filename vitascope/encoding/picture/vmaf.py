@@ -23,6 +23,7 @@ from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import Chunk, FrameScores, Picture
 from vitascope.encoding.contract.request import EncodingFailed, OnProgress
 from vitascope.encoding.picture.frames import Size, measured, read_args, stream_of
+from vitascope.encoding.picture.smaller import FILTERS, READER, tried_smaller
 from vitascope.encoding.timing import rate_of
 from vitascope.encoding.workspace import Workspace
 from vitascope.engines import media
@@ -50,16 +51,39 @@ async def measure(
     display: Size,
     every: int,
     progress: OnProgress | None = None,
+    *,
+    small: bool = False,
 ) -> list[FrameScores]:
     """Returns the scores of files that hold the frames of `chunk`, one in `every` frames. Raises
     `EncodingFailed` when one has not as many frames."""
+
+    async def run(small: bool) -> list[FrameScores]:
+        at_once = 1 if small else TOGETHER
+        given = (workspace, source, picture, chunk, encoded, display, every, progress)
+        return await _measured(*given, at_once)
+
+    return await tried_smaller(run, source, chunk, "measured", small=small)
+
+
+async def _measured(
+    workspace: Workspace,
+    source: Source,
+    picture: Picture,
+    chunk: Chunk,
+    encoded: Sequence[Path],
+    display: Size,
+    every: int,
+    progress: OnProgress | None,
+    at_once: int,
+) -> list[FrameScores]:
     found: list[FrameScores] = []
     async with workspace.part(picture.key, chunk.spans) as file:
         whole = media.Input(path=file, trusted=picture.mezzanine)
-        for first in range(0, len(encoded), TOGETHER):
-            some = encoded[first : first + TOGETHER]
+        for first in range(0, len(encoded), at_once):
+            some = encoded[first : first + at_once]
             async with workspace.folder() as folder:
                 args = _arguments(workspace, source, picture, chunk, len(some), display, every)
+                args = [*FILTERS, *READER, *args] if at_once == 1 else args
                 given = {
                     f"e{n}": media.Input(path=each, trusted=True) for n, each in enumerate(some)
                 }
@@ -70,6 +94,7 @@ async def measure(
                     folder,
                     frames=chunk.frames * len(some),
                     progress=progress,
+                    stall_s=workspace.settings.stall_s,
                 )
                 logs = [folder / _log(number) for number in range(len(some))]
                 found += [

@@ -29,6 +29,12 @@ class BlobsUnavailable(Unavailable):
     code = "blobs-unavailable"
 
 
+class BlobsFull(BlobsUnavailable):
+    """The store has no room left."""
+
+    code = "blobs-full"
+
+
 class PartsGone(Conflict):
     """The multipart upload was completed, abandoned or expired, or a part of it is not the one that
     the tag names."""

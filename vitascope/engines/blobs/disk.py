@@ -27,6 +27,7 @@ from vitascope.engines.blobs.contract import (
     BlobExists,
     BlobInfo,
     BlobNotFound,
+    BlobsFull,
     BlobsUnavailable,
 )
 from vitascope.engines.blobs.keys import check_key, check_prefix, refuse_everything
@@ -237,7 +238,7 @@ def _in_words(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise BlobsUnavailable(
+            raise BlobsFull(
                 f"The disk that holds {root} is full. Nothing was kept; free some space and try "
                 "again."
             ) from error

@@ -52,6 +52,19 @@ class ToolTooBig(ToolFailed):
     code = "tool-too-big"
 
 
+class ToolOutOfMemory(Trouble):
+    """It asked for more memory than there is, or was killed for what it had taken. `extra` as in
+    `ToolFailed`; what it read may be as it should be."""
+
+    code = "tool-out-of-memory"
+
+
+class ToolDiskFull(Trouble):
+    """There was no room for what it wrote. `extra` as in `ToolFailed`."""
+
+    code = "tool-disk-full"
+
+
 class ToolMissing(Unavailable):
     """A binary is not there or does not start; the sentence says what to install."""
 
@@ -75,6 +88,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What one run may use. Beyond it the process is killed and the run raises."""
 
     wall_s: float = 600.0
+    stall_s: float = 0.0  # without a frame more, where ffmpeg tells its progress; 0 is no limit
     cpu_s: int = 3600
     memory_mib: int = 8192  # address space, as the kernel counts it
     file_mib: int = 65536  # each file written
@@ -136,8 +150,8 @@ class Media(Protocol):
         the place of `{secret.NAME}`; the logged command and `ToolResult.command` keep the
         placeholder, and what the tool says is cleaned of the value. With a `listener`,
         `ToolResult.stdout` is empty: what is said is never whole in memory.
-        Raises `ToolFailed`, `ToolTooBig`, `ToolTimeout`, `ToolMissing`, and `ValueError` for an
-        argument that names an input that is not bound.
+        Raises `ToolFailed`, `ToolTooBig`, `ToolTimeout`, `ToolOutOfMemory`, `ToolDiskFull`,
+        `ToolMissing`, and `ValueError` for an argument that names an input that is not bound.
         """
         ...
 

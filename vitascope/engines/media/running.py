@@ -7,6 +7,7 @@ import re
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -28,6 +29,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     overflow: bool = False  # it was killed for saying too much
     late: bool = False  # it was killed by the clock
     cpu_s: float = 0.0  # processor time, as it was last seen
+    stalled: bool = False  # by the clock, and well before its time
 
 
 async def finish(
@@ -56,9 +58,10 @@ async def finish(
             pass_fds=fds,
         )
         stack.push_async_callback(_end, process)
+        clock = _Clock(limits)
         if told and on_progress:
-            await told.listen(on_progress)
-        return await _watch(process, limits, listener)
+            await told.listen(clock.hearing(on_progress))
+        return await _watch(process, limits, clock, listener)
 
 
 @contextlib.contextmanager
@@ -82,23 +85,63 @@ def _numbered(word: str, numbers: Mapping[str, int]) -> str:
     return word
 
 
+class _Clock:
+    """The time that a process has: in all, and without telling of anything new."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._stall_s = limits.stall_s
+        self._loop = asyncio.get_running_loop()
+        self._end = self._loop.time() + limits.wall_s
+        self._timeout = asyncio.timeout_at(self._end)
+        self._last = (-1, -1)
+
+    def hearing(
+        self, on_progress: Callable[[ToolProgress], None]
+    ) -> Callable[[ToolProgress], None]:
+        """Returns `on_progress` for who is heard of, and counts from now on how long nothing is."""
+
+        def heard(told: ToolProgress) -> None:
+            if self._last < (now := (told.frame, told.position_ms)):
+                self._last = now
+                self._wait_for_more()
+            on_progress(told)
+
+        return heard
+
+    def _wait_for_more(self) -> None:
+        if self._stall_s and not self._timeout.expired():
+            with contextlib.suppress(RuntimeError):  # it has ended
+                self._timeout.reschedule(min(self._end, self._loop.time() + self._stall_s))
+
+    async def __aenter__(self) -> None:
+        await self._timeout.__aenter__()
+        self._wait_for_more()
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._timeout.__aexit__(*error)
+
+    @property
+    def is_over(self) -> bool:
+        return self._loop.time() >= self._end
+
+
 async def _watch(
-    process: asyncio.subprocess.Process, limits: Limits, listener: Listener | None
+    process: asyncio.subprocess.Process, limits: Limits, clock: _Clock, listener: Listener | None
 ) -> Ended:
     assert process.stdout is not None and process.stderr is not None
     errors = asyncio.create_task(_tail(process.stderr))
     taken = _Taken(process.pid)
     looking = asyncio.create_task(taken.look())
-    late = overflow = False
+    late = stalled = overflow = False
     output = b""
     try:
-        async with asyncio.timeout(limits.wall_s):
+        async with clock:
             output, overflow = await _all(process.stdout, limits.stdout_mib * 2**20, listener)
             await taken.look_once()
             if not overflow:
                 await process.wait()
     except TimeoutError:
-        late = True
+        late, stalled = True, not clock.is_over
     except BaseException:
         errors.cancel()
         await asyncio.wait([errors])
@@ -116,6 +159,7 @@ async def _watch(
         stderr=text,
         overflow=overflow,
         late=late,
+        stalled=stalled,
         cpu_s=taken.seconds,
     )
 

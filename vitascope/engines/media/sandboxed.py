@@ -20,8 +20,10 @@ from vitascope.engines.media.contract import (
     Limits,
     Listener,
     Tool,
+    ToolDiskFull,
     ToolFailed,
     ToolMissing,
+    ToolOutOfMemory,
     ToolProgress,
     ToolResult,
     ToolTimeout,
@@ -40,6 +42,13 @@ _NO_SANDBOX = {
 }
 _REFUSED = re.compile(r"Codec \(([a-z0-9_.-]+)\) not on whitelist")
 _MOST_UNFED = 16
+# Not as decoders say it: given what is no picture, some of them ask for any amount.
+_DISK_FULL = re.compile("No space left on device|Disk quota exceeded")
+_NO_MEMORY = re.compile(
+    "cannot allocate memory|malloc of size|memory allocation fail|out of memory|bad_alloc"
+    "|insufficient memory",
+    re.IGNORECASE,
+)
 _FIRST = {
     Tool.FFMPEG: ("-nostdin", "-hide_banner", "-nostats", "-y"),
     Tool.FFPROBE: ("-hide_banner",),
@@ -258,6 +267,8 @@ def _failure(tool: Tool, ended: Ended, limits: Limits, said: str, command: str) 
     last = [line for line in said.splitlines() if line.strip()][-20:]
     extra = {"tool": str(tool), "exit_code": ended.status, "last_lines": last}
     ended_by = _ENDED_BY.get(ended.status)
+    if ended.stalled:
+        return ToolTimeout(f"{tool} made no progress for {limits.stall_s:g} s.", **extra)
     if ended.late:
         return ToolTimeout(f"{tool} took longer than {limits.wall_s:g} s.", **extra)
     # ffmpeg catches the signal, ends its files and says so; the others just end.
@@ -267,8 +278,17 @@ def _failure(tool: Tool, ended: Ended, limits: Limits, said: str, command: str) 
         return ToolTooBig(f"{tool} said more than {limits.stdout_mib} MiB.", **extra)
     if ended_by is signal.SIGXFSZ:
         return ToolTooBig(f"{tool} wrote a file over {limits.file_mib} MiB.", **extra)
+    told = "\n".join(line for line in said.splitlines() if "[dec:" not in line)
+    if _DISK_FULL.search(told):
+        return ToolDiskFull(f"{tool} found no room on the disk.", **extra)
     if ended_by is signal.SIGKILL:
-        return ToolFailed(f"{tool} was killed, perhaps for want of memory.", **extra)
+        return ToolOutOfMemory(f"{tool} was killed, perhaps for want of memory.", **extra)
+    if _NO_MEMORY.search(told):
+        most = f"it may have {limits.memory_mib} MiB"
+        return ToolOutOfMemory(f"{tool} did not get the memory that it needs; {most}.", **extra)
+    if 128 < ended.status < 160:
+        crashed = signal.strsignal(ended.status - 128) or f"signal {ended.status - 128}"
+        return ToolFailed(f"{tool} crashed ({crashed.lower()}).", **extra)
     _log.info("media tool failed with %s: %s", ended.status, command)
     return ToolFailed(f"{tool} failed: {last[-1] if last else 'it said nothing'}", **extra)
 
