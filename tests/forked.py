@@ -62,6 +62,11 @@ class Forked:
     def terminate(self) -> None:
         self._process.terminate()
 
+    @property
+    def lives(self) -> bool:
+        with _turn:
+            return self._process.is_alive()
+
     def wait(self) -> int:
         """The exit status; that of a signal is negative, as `subprocess` has it."""
         assert wait([self._process.sentinel], ALARM_S), f"{self.pid} does not end"

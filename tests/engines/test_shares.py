@@ -1,6 +1,8 @@
-"""The urgent goes first, and the patient has a least share of the time."""
+"""The urgent goes first, and the patient has a least share of the time; parties have equal ones."""
 
-from vitascope.engines.shares import LeastShare
+from collections import Counter
+
+from vitascope.engines.shares import FairShare, LeastShare
 
 
 class Day:
@@ -53,3 +55,55 @@ def test_nothing_is_owed_for_a_time_in_which_nothing_patient_waited() -> None:
     for _ in range(1000):
         day.serve(urgent=10.0)
     assert [day.serve(urgent=10.0, patient=30.0) for _ in range(12)] == ["urgent"] * 12
+
+
+class Parties:
+    """One place, for parties whose items take as long as is said."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.share = FairShare(lambda: self.now)
+        self.had = Counter[str]()
+
+    def serve(self, **lengths: float) -> str:
+        party = self.share.next(lengths)
+        self.share.begin(party)
+        self.now += lengths[party]
+        self.share.end(party)
+        self.had[party] += round(lengths[party])
+        return party
+
+
+def test_parties_have_equal_shares_of_the_time_and_not_of_the_turns() -> None:
+    """One whose files take for ever: every turn is ten minutes, of the other ten seconds."""
+    parties = Parties()
+    served = [parties.serve(bad=600.0, good=10.0) for _ in range(6100)]
+    assert abs(parties.had["bad"] - parties.had["good"]) <= 600
+    assert served[:3] == ["bad", "good", "good"]
+
+
+def test_who_comes_anew_is_next_and_has_no_claim_to_the_time_before() -> None:
+    parties = Parties()
+    for _ in range(100):
+        parties.serve(early=60.0)
+    served = [parties.serve(early=60.0, late=60.0) for _ in range(10)]
+    assert "late" in served[:2]
+    assert served.count("late") == 5
+
+
+def test_who_has_had_more_keeps_that_also_while_nothing_of_it_waits() -> None:
+    parties = Parties()
+    parties.serve(greedy=1.0, other=1.0)
+    parties.serve(greedy=600.0)
+    parties.serve(other=1.0)
+    assert [parties.serve(greedy=600.0, other=10.0) for _ in range(50)] == ["other"] * 50
+
+
+def test_there_is_a_guest_only_where_one_party_runs_all() -> None:
+    share = FairShare(lambda: 0.0)
+    assert share.others({"one"}) == set()
+    share.begin("one")
+    share.begin("one")
+    assert share.others({"one", "two"}) == {"two"}
+    share.begin("two")
+    assert share.others({"one", "two", "three"}) == set()

@@ -147,6 +147,19 @@ async def test_new_releases_run_before_the_back_catalog(work: DbosWork, hands: H
     assert Priority.named("back-catalog") is Priority.BACK_CATALOG
 
 
+async def test_parties_have_their_turns_whoever_was_first(work: DbosWork, hands: Hands) -> None:
+    for n in range(8):
+        await work.start(WALK, Walk(steps=1), id=f"a-{n}", party="a")
+    await work.start(FAMILY, Family(children=2), id="b", party="b")
+    await work.start(WALK, Walk(steps=1), id="urgent", party="a", priority=Priority.NEW_RELEASE)
+    hands.start("a", at_once=1)
+    await until(lambda: len(hands.lines("end")) >= 12)
+    ran = [line.split()[1] for line in hands.lines("end")]
+    assert ran[0] == "urgent/0"
+    assert "b/plan" in ran[:4], "it waited until all of the other party's were done"
+    assert ran.index("b.part-1/0") < len(ran) - 1, "its parts waited for the other party's"
+
+
 async def test_queues_that_share_places_have_them_in_turn_and_the_patient_waits(
     work: DbosWork, hands: Hands
 ) -> None:

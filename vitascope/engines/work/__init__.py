@@ -1,6 +1,7 @@
 """Durable workflows in queues with priorities: started once, run to the end, whatever dies."""
 
 from vitascope.engines.work.contract import (
+    ENDED_WORKERS,
     OTHER_STEPS,
     NoSuchWork,
     Priority,
@@ -17,6 +18,7 @@ from vitascope.engines.work.contract import (
 )
 
 __all__ = [
+    "ENDED_WORKERS",
     "OTHER_STEPS",
     "NoSuchWork",
     "Priority",

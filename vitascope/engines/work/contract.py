@@ -26,6 +26,8 @@ T = TypeVar("T")
 P = TypeVar("P")
 
 OTHER_STEPS = "other-steps"
+ENDED_WORKERS = "ended-workers"
+"""The code of work that was taken as often as its task says."""
 
 
 class NoSuchWork(NotFound):
@@ -102,23 +104,28 @@ class WorkStatus(msgspec.Struct, frozen=True, kw_only=True):
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
     """`at_once` is how many items one worker runs at a time: of this queue, or of all queues that
     name the same `places`. Of those, `patient` ones let the others go before them, and have a least
-    share of the time; of queues that are alike the most urgent item is next, whichever has it."""
+    share of the time; of queues that are alike the most urgent item is next, whichever has it,
+    and of equally urgent ones that of the party that had least. With `guest` there is a place more
+    for another party where one has all of them."""
 
     name: str
     at_once: int = 1
     places: str = ""
     patient: bool = False
+    guest: bool = False
 
 
 class Task(msgspec.Struct, Generic[P, T], frozen=True):
     """A workflow that can be run. `name` is kept with everything that waits in a queue, so it stays
     as it is. `takes` and `returns` must survive JSON by msgspec, and are read by later versions
-    too: a new field has a default. `queue` is where it waits unless another is named."""
+    too: a new field has a default. `queue` is where it waits unless another is named. It is taken
+    from there `most_taken` times, while whoever does it dies; then it has failed."""
 
     name: str
     takes: type[P]
     returns: type[T]
     queue: str
+    most_taken: int = 101
 
 
 class Steps(Protocol):
@@ -139,6 +146,17 @@ class Steps(Protocol):
         """Returns the queue from which the work was taken."""
         ...
 
+    @property
+    def party(self) -> str:
+        """Returns whose work it is."""
+        ...
+
+    @property
+    def taken(self) -> int:
+        """Returns how often the work was taken from a queue: more than once after a worker died of
+        it or beside it, was ended, or moved it."""
+        ...
+
     async def move(self, queue: str) -> None:
         """Go on in this queue: the work is put there, for any worker of it, and its place here is
         free. What was done stays done, and it does not count as a failure. Returns when the work
@@ -157,7 +175,8 @@ class Steps(Protocol):
         """Run `run` once, and for ever after return what it returned.
 
         `returns` must survive JSON by msgspec. A step that raises is tried again, `attempts` times
-        in all, with a pause that begins at `pause_s` and doubles; a `Refusal` is never tried again.
+        in all, with a pause that begins at `pause_s` and doubles; a `Refusal`, and another error
+        that is `final`, is never tried again.
         When the work is cancelled while `run` is under way, `run` is cancelled within two seconds.
         Raises `StepFailed`.
         """
@@ -171,7 +190,8 @@ class Steps(Protocol):
 
         `items` maps a short name (part of the child's id) to the child's input; at most a few
         hundred. Children have the parent's priority, and are cancelled and retried with it.
-        Raises `StepFailed` when one of them failed, after the others have ended.
+        Raises `StepFailed` when one of them failed, after the others have ended; `part` in extra
+        is its name.
         """
         ...
 
@@ -187,8 +207,11 @@ class Work(Protocol):
         id: str,
         queue: str | None = None,
         priority: Priority = Priority.NORMAL,
+        party: str = "",
     ) -> None:
-        """Put work in a queue; durable when the call returns. Harmless when `id` is known."""
+        """Put work in a queue; durable when the call returns. Harmless when `id` is known. Of equal
+        priority, every `party` has an equal share of a worker's time; children are of their
+        parent's."""
         ...
 
     async def status(self, id: str) -> WorkStatus | None: ...

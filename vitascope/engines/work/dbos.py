@@ -33,7 +33,14 @@ from vitascope.engines.work.contract import (
     WorkState,
     WorkStatus,
 )
-from vitascope.engines.work.dbos_database import ITEMS, TOPIC, VERSION, WorkDatabase, step_failed
+from vitascope.engines.work.dbos_database import (
+    ITEMS,
+    NOBODY,
+    TOPIC,
+    VERSION,
+    WorkDatabase,
+    step_failed,
+)
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -68,6 +75,7 @@ class DbosWork:
         id: str,
         queue: str | None = None,
         priority: Priority = Priority.NORMAL,
+        party: str = "",
     ) -> None:
         options = {
             "workflow_name": task.name,
@@ -76,6 +84,7 @@ class DbosWork:
             "priority": int(priority),
             "app_version": VERSION,
             "attributes": {"queue": queue or task.queue},
+            "queue_partition_key": party or NOBODY,
         }
 
         def enqueue(client: DBOSClient) -> None:

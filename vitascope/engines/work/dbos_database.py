@@ -36,6 +36,7 @@ BEATS = sa.Table(
     sa.Column("worker", sa.Text, primary_key=True),
     sa.Column("beats", sa.BigInteger, nullable=False),
 )
+NOBODY = "-"  # the party of work that has none; an earlier version noted none at all
 ITEMS = sa.Table(  # of DBOS's own table, what a look at queues and at the others' work needs
     "workflow_status",
     sa.MetaData(),
@@ -43,6 +44,7 @@ ITEMS = sa.Table(  # of DBOS's own table, what a look at queues and at the other
     sa.Column("status", sa.Text),
     sa.Column("executor_id", sa.Text),
     sa.Column("queue_name", sa.Text),
+    sa.Column("queue_partition_key", sa.Text),
     sa.Column("priority", sa.Integer),
     sa.Column("created_at", sa.BigInteger),
     sa.Column("owner_xid", sa.Text),

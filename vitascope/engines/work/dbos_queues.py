@@ -4,8 +4,9 @@ DBOS has a thread for each queue, which asks for work at a fixed pace in a trans
 some 2 ms of processor time a queue and look. Here one statement finds what is first in every queue
 that has room, and only what is found is taken, by DBOS's own ways to claim an item and to run it
 (`start_queued_workflows`, `execute_dequeued_workflow`; its version is pinned for that). So the
-order among queues is ours too: of those that share places, some go before the others
-(`engines/shares.py`).
+order among queues is ours too: of those that share places, some go before the others, and parties
+have equal shares of the time (`engines/shares.py`). The party of an item is what DBOS calls the
+partition of its queue.
 
 An idle worker looks when a notice says that there may be work, and otherwise less and less often,
 down to once in `idle_s`.
@@ -22,14 +23,17 @@ from dbos import DBOS
 from dbos._core import execute_dequeued_workflow
 from dbos._queue import Queue as DbosQueue
 
-from vitascope.engines.shares import LeastShare
+from vitascope.engines.shares import FairShare, LeastShare
 from vitascope.engines.work.contract import Queue
-from vitascope.engines.work.dbos_database import ITEMS, VERSION, WorkDatabase
+from vitascope.engines.work.dbos_database import ITEMS, NOBODY, VERSION, WorkDatabase
 from vitascope.kernel.ids import new_id
 
 _log = logging.getLogger("vitascope.work")
 
 Head = tuple[int, int]  # priority of the first item of a queue, and when it was put there
+Place = tuple[str, str]  # a queue and a party
+Heads = dict[Place, Head]  # what is first in each queue of each party
+_WHOLE = 2**42  # more than any time in ms
 
 
 class WakeableStop(threading.Event):
@@ -75,38 +79,60 @@ class Dequeued(NamedTuple):
     """An item that this worker has taken. `owner` is what DBOS knows this taking by."""
 
     queue: Queue
+    party: str
     owner: str
+
+
+class Taking(NamedTuple):
+    """How often an item was taken, by any worker, and whose it is."""
+
+    times: int = 1
+    party: str = NOBODY
 
 
 class Places:
     """What this worker may run at once of some queues, and what it does."""
 
     def __init__(self, queues: Sequence[Queue], now: Callable[[], float]) -> None:
-        self.queues = tuple(queues)
+        self.queues = {queue.name: queue for queue in queues}
         self._at_once = min(queue.at_once for queue in queues)
+        self._guest = any(queue.guest for queue in queues)
         self._taken = 0
         self._share = LeastShare(now)
+        self._parties = FairShare(now)
 
     @property
-    def room(self) -> int:
-        return self._at_once - self._taken
+    def may_have_room(self) -> bool:
+        return self._taken < self._at_once + self._guest
 
-    def next(self, heads: dict[str, Head]) -> Queue:
-        """Returns the queue to take an item from, of those that `heads` names."""
-        there = [queue for queue in self.queues if queue.name in heads]
-        kinds = {queue.patient for queue in there}
-        patient = self._share.patient_is_next(urgent=False in kinds, patient=True in kinds)
-        return min(
-            (queue for queue in there if queue.patient is patient), key=lambda q: heads[q.name]
+    def next(self, heads: Heads) -> Place | None:
+        """Returns the queue and the party to take an item from, of those that `heads` names; None
+        where there is no room for it."""
+        if self._taken >= self._at_once:
+            guests = self._parties.others({party for _, party in heads}) if self._guest else set()
+            heads = {place: head for place, head in heads.items() if place[1] in guests}
+            if not heads or not self.may_have_room:
+                return None
+        patients = {place: self.queues[place[0]].patient for place in heads}
+        patient = self._share.patient_is_next(
+            urgent=False in patients.values(), patient=True in patients.values()
         )
+        alike = {place: heads[place] for place in heads if patients[place] is patient}
+        most_urgent = min(priority for priority, _ in alike.values())
+        equal = {place: at for place, (priority, at) in alike.items() if priority == most_urgent}
+        parties = dict.fromkeys(party for _, party in sorted(equal, key=lambda p: equal[p]))
+        party = self._parties.next(parties)
+        return min((place for place in equal if place[1] == party), key=lambda p: equal[p])
 
-    def take(self, queue: Queue) -> None:
+    def take(self, queue: Queue, party: str) -> None:
         self._taken += 1
         self._share.begin(patient=queue.patient)
+        self._parties.begin(party)
 
-    def give_back(self, queue: Queue) -> None:
+    def give_back(self, queue: Queue, party: str) -> None:
         self._taken -= 1
         self._share.end(patient=queue.patient)
+        self._parties.end(party)
 
 
 class QueueLoop:
@@ -133,6 +159,7 @@ class QueueLoop:
             shared.setdefault(queue.places or queue.name, []).append(queue)
         self._places = {name: Places(some, now) for name, some in shared.items()}
         self._claims: dict[str, list[Dequeued]] = {}
+        self._takings: dict[str, Taking] = {}  # by item that runs here
         self._dbos: DBOS
         self._theirs: dict[str, DbosQueue] = {}
 
@@ -141,7 +168,7 @@ class QueueLoop:
         _end_its_own(dbos)
         self._dbos = dbos
         for places in self._places.values():
-            for queue in places.queues:
+            for queue in places.queues.values():
                 found = dbos._sys_db.get_queue(queue.name)
                 assert found is not None, queue.name
                 self._theirs[queue.name] = found
@@ -162,6 +189,11 @@ class QueueLoop:
         with self._lock:
             return self._claims[item][-1]
 
+    def taking_of(self, item: str) -> Taking:
+        """Returns what is known of an item that runs here."""
+        with self._lock:
+            return self._takings.get(item, Taking())
+
     def ended(self, item: str, claim: Dequeued) -> None:
         """Note that an item runs here no more, which makes room for another."""
         with self._lock:
@@ -178,62 +210,67 @@ class QueueLoop:
 
     def _look(self) -> None:
         with self._lock:
-            open_ = [places for places in self._places.values() if places.room > 0]
-        heads = self._heads([queue for places in open_ for queue in places.queues])
+            open_ = [places for places in self._places.values() if places.may_have_room]
+        heads = self._heads([name for places in open_ for name in places.queues])
         for places in open_:
-            self._fill(places, {q.name: heads[q.name] for q in places.queues if q.name in heads})
+            mine = {place: head for place, head in heads.items() if place[0] in places.queues}
+            self._fill(places, mine)
 
-    def _fill(self, places: Places, heads: dict[str, Head]) -> None:
-        """Take items while there is room. `heads` are the first ones of queues that have some."""
+    def _fill(self, places: Places, heads: Heads) -> None:
+        """Take items while there is room. `heads` are the first ones that there are."""
         while heads and not self._stop.is_set():
             with self._lock:
-                room, queue = places.room, places.next(heads)
-            if room <= 0:
+                place = places.next(heads)
+            if place is None:
                 return
-            alone = len(heads) == 1
-            taken = self._take(places, queue, room if alone else 1)
-            heads.pop(queue.name)
-            if taken and not alone:
-                heads |= self._heads([queue])  # what is first there now
+            name, party = place
+            taken = self._take(places, places.queues[name], party)
+            heads = {there: head for there, head in heads.items() if there != place}
+            if taken:
+                found = self._heads([name])  # what is first there now
+                heads |= {there: head for there, head in found.items() if there[1] == party}
 
-    def _heads(self, queues: Sequence[Queue]) -> dict[str, Head]:
-        """Returns the place of the first item of each queue that has one."""
-        if not queues:
+    def _heads(self, names: Sequence[str]) -> Heads:
+        """Returns the place of the first item of each queue and party that have one."""
+        if not names:
             return {}
         item = ITEMS.c
-        waiting = sa.and_(  # as the partial index of DBOS says it, so that it is used
+        waiting = sa.and_(  # as the partial indexes of DBOS say it, so that they are used
             item.status.in_([sa.literal_column("'ENQUEUED'"), sa.literal_column("'PENDING'")]),
             item.status == sa.literal_column("'ENQUEUED'"),
+            item.queue_name.in_(names),
         )
-        firsts = [
-            sa.select(item.queue_name, item.priority, item.created_at)
-            .where(item.queue_name == queue.name, waiting)
-            .order_by(item.priority, item.created_at)
-            .limit(1)
-            .subquery()
-            for queue in queues
-        ]
+        place = sa.cast(item.priority, sa.BigInteger) * _WHOLE + item.created_at
+        firsts = sa.union_all(
+            sa.select(item.queue_name, item.queue_partition_key, sa.func.min(place))
+            .where(waiting, item.queue_partition_key.is_not(None))
+            .group_by(item.queue_name, item.queue_partition_key),
+            sa.select(item.queue_name, sa.literal(None), sa.func.min(place))
+            .where(waiting, item.queue_partition_key.is_(None))
+            .group_by(item.queue_name),
+        )
         with self._database.engine().connect() as connection:
-            found = connection.execute(sa.union_all(*(first.select() for first in firsts)))
-            return {name: (priority, created_at) for name, priority, created_at in found}
+            found = connection.execute(firsts).all()
+        return {(name, party or ""): divmod(int(at), _WHOLE) for name, party, at in found}
 
-    def _take(self, places: Places, queue: Queue, most: int) -> int:
-        """Take up to `most` items of a queue, and run them. Returns how many were taken."""
-        theirs, database, claim = self._theirs[queue.name], self._dbos._sys_db, _claim(queue)
+    def _take(self, places: Places, queue: Queue, party: str) -> int:
+        """Take an item of a queue and a party, and run it. Returns how many were taken."""
+        theirs, database = self._theirs[queue.name], self._dbos._sys_db
+        claim = Dequeued(queue, party, new_id("own"))
         assert theirs._worker_concurrency is not None
         taken, _ = database.start_queued_workflows(
             theirs,
             self._worker,
             VERSION,
-            None,
-            theirs._worker_concurrency - most,
+            party or None,  # what an earlier version put there is of no party
+            theirs._worker_concurrency - 1,
             owner_xid=claim.owner,
             is_latest_version=False,
         )
         with self._lock:
             for item in taken:
                 self._claims.setdefault(item, []).append(claim)
-                places.take(queue)
+                places.take(queue, party)
         for item in taken:
             self._begin(item, claim)
         return len(taken)
@@ -243,6 +280,10 @@ class QueueLoop:
         try:
             status = self._dbos._sys_db.get_workflow_status(item)
             if status is not None and status["status"] == "PENDING":
+                with self._lock:
+                    self._takings[item] = Taking(
+                        status["recovery_attempts"] or 1, status["queue_partition_key"] or NOBODY
+                    )
                 execute_dequeued_workflow(self._dbos, status, claim.owner)
                 return
         except Exception:  # noqa: BLE001 - DBOS has noted it, or finds it again as another's
@@ -255,11 +296,9 @@ class QueueLoop:
         claims.remove(claim)
         if not claims:
             del self._claims[item]
-        self._places[claim.queue.places or claim.queue.name].give_back(claim.queue)
-
-
-def _claim(queue: Queue) -> Dequeued:
-    return Dequeued(queue, new_id("own"))
+            self._takings.pop(item, None)
+        places = self._places[claim.queue.places or claim.queue.name]
+        places.give_back(claim.queue, claim.party)
 
 
 def _end_its_own(dbos: DBOS) -> None:

@@ -17,7 +17,14 @@ from dbos import DBOS, DBOSConfig
 from dbos import error as dbos_error
 
 from vitascope.engines.notices import Notices
-from vitascope.engines.work.contract import OTHER_STEPS, Queue, StepFailed, Steps, Task
+from vitascope.engines.work.contract import (
+    ENDED_WORKERS,
+    OTHER_STEPS,
+    Queue,
+    StepFailed,
+    Steps,
+    Task,
+)
 from vitascope.engines.work.dbos import plain
 from vitascope.engines.work.dbos_database import (
     APPLICATION,
@@ -31,7 +38,7 @@ from vitascope.engines.work.dbos_database import (
 )
 from vitascope.engines.work.dbos_queues import Dequeued, QueueLoop
 from vitascope.engines.work.dbos_recovery import WorkRecovery
-from vitascope.kernel.errors import Refusal
+from vitascope.kernel.errors import VitascopeError
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -48,6 +55,8 @@ class DbosSteps:
         id: str,
         priority: int,
         *,
+        taken: int,
+        party: str,
         claim: Dequeued,
         worker: str,
         database: WorkDatabase,
@@ -55,6 +64,8 @@ class DbosSteps:
     ) -> None:
         self._id = id
         self._priority = priority
+        self._taken = taken
+        self._party = party
         self._claim = claim
         self._worker = worker
         self._database = database
@@ -71,6 +82,14 @@ class DbosSteps:
     @property
     def queue(self) -> str:
         return self._claim.queue.name
+
+    @property
+    def party(self) -> str:
+        return self._party
+
+    @property
+    def taken(self) -> int:
+        return self._taken
 
     async def move(self, queue: str) -> None:
         if queue == self.queue:
@@ -141,6 +160,7 @@ class DbosSteps:
                     "priority": self._priority,
                     "app_version": VERSION,
                     "attributes": {"queue": queue},
+                    "queue_partition_key": self._party,
                 },
                 plain(given),
                 self._priority,
@@ -155,9 +175,20 @@ class DbosSteps:
                 kept = await handle.get_result(polling_interval_sec=every_s)
                 results[name] = msgspec.convert(kept, task.returns, str_keys=True)
             except StepFailed as error:
-                failures.append(error)
+                failures.append(StepFailed(error.detail, **{"part": name, **error.extra}))
             except dbos_error.DBOSAwaitedWorkflowCancelledError:
                 failures.append(StepFailed(f"The part {name} was cancelled.", code="cancelled"))
+            except (
+                dbos_error.MaxRecoveryAttemptsExceededError,
+                dbos_error.DBOSAwaitedWorkflowMaxRecoveryAttemptsExceeded,
+            ):
+                failures.append(
+                    StepFailed(
+                        f"The part {name} ended {task.most_taken} workers, one after another.",
+                        code=ENDED_WORKERS,
+                        part=name,
+                    )
+                )
         if failures:
             raise failures[0]
         return results
@@ -193,7 +224,7 @@ class DbosWorker:
         self._queues = tuple(queues)
         self._notices = notices
         self._poll_s = poll_s
-        self._workflows: dict[str, Callable[..., Awaitable[Any]]] = {}
+        self._workflows: dict[str, tuple[Callable[..., Awaitable[Any]], int]] = {}
         self._running: set[asyncio.Task[Any]] = set()
         self._loop = QueueLoop(
             self._database, self.id, queues, busy=self._busy, poll_s=poll_s, idle_s=idle_s
@@ -216,9 +247,12 @@ class DbosWorker:
             self._running.add(running)
             id = DBOS.workflow_id or ""
             claim = self._loop.claim_of(id)
+            taking = self._loop.taking_of(id)
             steps = DbosSteps(
                 id,
                 priority,
+                taken=taking.times,
+                party=taking.party,
                 claim=claim,
                 worker=self.id,
                 database=self._database,
@@ -232,7 +266,7 @@ class DbosWorker:
                 self._running.discard(running)
                 self._loop.ended(id, claim)
 
-        self._workflows[task.name] = enter
+        self._workflows[task.name] = (enter, task.most_taken)
 
     async def run(self) -> None:
         await asyncio.to_thread(self._declare_queues)
@@ -264,8 +298,8 @@ class DbosWorker:
         if self._database.is_sqlite:
             config["system_database_engine"] = self._database.engine()
         dbos = DBOS(config=config)
-        for name, enter in self._workflows.items():
-            DBOS.workflow(name=name)(enter)
+        for name, (enter, most_taken) in self._workflows.items():
+            DBOS.workflow(name=name, max_recovery_attempts=most_taken - 1)(enter)
         DBOS.listen_queues([])  # ours are looked after by `QueueLoop`
         DBOS.launch()
         return dbos
@@ -304,4 +338,4 @@ def _of_other_steps(id: str) -> StepFailed:
 
 async def _worth_another_try(error: BaseException) -> bool:
     """What was refused is refused again."""
-    return not isinstance(error, Refusal)
+    return not (isinstance(error, VitascopeError) and error.final)
