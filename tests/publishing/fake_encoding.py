@@ -32,6 +32,7 @@ from vitascope.encoding import (
     MakeArtwork,
     MakeSubtitles,
     MakeThumbnails,
+    NoRoom,
     OnProgress,
     OpenedPackage,
     OpenPackage,
@@ -89,11 +90,13 @@ class FakeEncoding(FakePictures):
     """`pause_s` is how long a chunk takes. While the file `broken` is there, packaging fails;
     while `dark` is, masters have three seconds of black; while `scratched` is, masters and sound
     are damaged; while `gone` is, no master is there; while `late` is, new sound is out of step;
+    while `full` is, there is no room on the disk;
     while `odd-2` is, packages of two rungs are not as they should be; while `settled` is, the first
     trials tell enough. What has the words of the file `hold` in its name does not end while that is
     there. A master called `hdr.mov` is in HDR10."""
 
     async def run(self, request: Request[T], progress: OnProgress | None = None) -> T:
+        await self.need_room()
         kind = type(request).__name__
         name = re.sub("([A-Z])", r"_\1", kind).lower()
         file = self._folder / "efforts" / f"{request.effort} {kind}"
@@ -108,24 +111,30 @@ class FakeEncoding(FakePictures):
         efforts = {effort for effort, _ in asked if effort != "None"}
         return {each: {kind for effort, kind in asked if effort == each} for each in efforts}
 
+    async def need_room(self) -> None:
+        if await asyncio.to_thread((self._folder / "full").exists):
+            raise NoRoom("The disk that holds /data is full.")
+
     async def _inspect(self, request: Inspect, progress: OnProgress | None) -> Inspection:
         if request.file_name == "notes.txt":
             sentence = "This is a text file. Send a film."
             finding = Finding(code="no-video", severity=Severity.REFUSAL, sentence=sentence)
             return Inspection(findings=(finding,), source=None)
+        await self._until_released(f"inspect {request.file_name}")
         if await asyncio.to_thread((self._folder / "gone").exists):
             raise BlobNotFound(f"There is no object {request.master_key}.")
+        frames = 50 * await self._chunks()
         source = Source(
             master_key=request.master_key,
             sha256="00",
             size=1,
             format="mov",
-            duration_ms=6000,
+            duration_ms=40 * frames,
             video_index=0,
             width=640,
             height=360,
             frame_rate="25",
-            frames=150,
+            frames=frames,
             text=tuple(
                 TextSource(language=Language(language), codec="mov_text", index=index)
                 for index, language in ((3, "en"), (4, "fr"))

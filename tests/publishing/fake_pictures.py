@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from vitascope.encoding import (
     LadderPlan,
     MeasureChunk,
     OnProgress,
+    PlaceFailed,
     PlanCorrections,
     PlanLadder,
     PlannedRung,
@@ -56,7 +59,14 @@ class FakePictures:
         return QuickPlan(shots=_shots(request.source, 1), ladder=ladder)
 
     async def _find_shots(self, request: FindShots, progress: OnProgress | None) -> ShotPlan:
-        return _shots(request.source, CHUNKS)
+        return _shots(request.source, await self._chunks())
+
+    async def _chunks(self) -> int:
+        """While the file `long` is there, a film has as many chunks as it says."""
+        try:
+            return int(await asyncio.to_thread((self._folder / "long").read_text))
+        except FileNotFoundError:
+            return CHUNKS
 
     async def _plan_trials(
         self, request: PlanTrials, progress: OnProgress | None
@@ -106,10 +116,25 @@ class FakePictures:
             f"chunk v{one.height}{kind} {chunk.start}-{chunk.end} {one.crf}"
             for one in request.encodes
         ]
+        await self._poisoned(request)
         await self._once(*names, pause_s=self._pause_s)
         return tuple(
             ChunkRef(key=name, frames=chunk.frames, size=1, extradata_sha256="e") for name in names
         )
+
+    async def _poisoned(self, request: EncodeChunk) -> None:
+        """While the file `poison` is there, chunks of the frames that it names fail, or kill."""
+        try:
+            text = await asyncio.to_thread((self._folder / "poison").read_text)
+        except FileNotFoundError:
+            return
+        does, frames = text.split()
+        if frames != f"{request.chunk.start}-{request.chunk.end}":
+            return
+        await self._say(f"poison {'small' if request.small else 'whole'}")
+        if does == "kills":
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise PlaceFailed("The picture from 0:02 to 0:04 can't be encoded.")
 
     async def _measure_chunk(
         self, request: MeasureChunk, progress: OnProgress | None

@@ -20,6 +20,9 @@ def encoder_of(data: Path) -> LocalEncoding:
         folder=data / "work",
         settings=EncodingSettings(
             preset="medium",
+            hevc_preset="ultrafast",
+            av1_preset=12,
+            vp9_speed=8,
             heights=(144, 240),
             max_samples=2,
             sample_s=0.5,

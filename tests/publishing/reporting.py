@@ -31,6 +31,8 @@ from vitascope.engines.media import Tool, ToolResult
 from vitascope.engines.media.sandboxed import SandboxedMedia
 from vitascope.engines.work import Steps, Task
 from vitascope.engines.work.dbos_worker import DbosWorker
+from vitascope.kernel.media import H264_SDR
+from vitascope.publishing.tasks import ChunkOrder, JoinOrder, TrialOrder
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -79,17 +81,33 @@ async def ask(line: str) -> bytes:
 class ReportingWorker(DbosWorker):
     def on(self, task: Task[P, T], run: Callable[[Steps, P], Awaitable[T]]) -> None:
         async def told(steps: Steps, given: P) -> T:
-            return await run(ReportingSteps(steps, whole_names=task.name == "publish"), given)
+            whole, of = task.name == "publish", format_of(given)
+            return await run(ReportingSteps(steps, whole_names=whole, of=of), given)
 
         super().on(task, told)
 
 
-class ReportingSteps:
-    """The steps of a job are told by their names, those of its parts by their first word."""
+def format_of(given: object) -> str:
+    """Returns the format of a part's pictures, with a space before it; nothing for H.264."""
+    name = ""
+    if isinstance(given, TrialOrder) and given.trial.format != H264_SDR:
+        name = given.trial.format.name
+    elif isinstance(given, ChunkOrder):
+        name = given.rungs[0].partition("-")[2]
+    elif isinstance(given, JoinOrder):
+        name = given.rung.partition("-")[2]
+    codec = name.partition("-")[0]
+    return "" if codec == "" or codec.isdigit() else f" {codec}"  # `v240-2` is H.264
 
-    def __init__(self, steps: Steps, *, whole_names: bool) -> None:
+
+class ReportingSteps:
+    """The steps of a job are told by their names, those of its parts by their first word, and the
+    format where that is another than H.264."""
+
+    def __init__(self, steps: Steps, *, whole_names: bool, of: str = "") -> None:
         self._steps = steps
         self._whole_names = whole_names
+        self._of = of
 
     @property
     def id(self) -> str:
@@ -98,6 +116,14 @@ class ReportingSteps:
     @property
     def priority(self) -> int:
         return self._steps.priority
+
+    @property
+    def party(self) -> str:
+        return self._steps.party
+
+    @property
+    def taken(self) -> int:
+        return self._steps.taken
 
     @property
     def queue(self) -> str:
@@ -115,11 +141,11 @@ class ReportingSteps:
         attempts: int = 1,
         pause_s: float = 1.0,
     ) -> T:
-        said = name if self._whole_names else name.split()[0]
+        said = name if self._whole_names else name.split()[0] + self._of
 
         async def told() -> T:
             await ask(f"begin {said}")
-            if "twice" in _faults and said == "encode":
+            if "twice" in _faults and name == "encode":
                 await run()
             return await run()
 

@@ -7,11 +7,13 @@ the same keys and whole packages can be compared. `test_service_kills.py` kills 
 
 import asyncio
 import hashlib
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +27,10 @@ from tests.publishing.test_pipeline import JOB, PARTNER, master
 from tests.publishing.worker import FlipLog, bury, durable_of, notices_of, open_rows, work_url
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.work.dbos import DbosWork
-from vitascope.publishing import Job, JobState
+from vitascope.kernel.ids import JobId
+from vitascope.kernel.media import Codec
+from vitascope.publishing import Change, Job, JobState
+from vitascope.publishing.durable import DurablePublishing
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
@@ -39,14 +44,24 @@ SURELY = (
 )
 
 
+FORMATS = Change(formats=("hevc", "av1", "vp9"))
+OF_FORMATS = (
+    *("look", "open", "inspect", "quality", "shots", "samples", "ladder", KEEP),
+    *(f"{part} {codec}" for part in ("trial", "encode", "join") for codec in FORMATS.formats),
+    *("package", "verify", "publish"),
+)
+
+
 class Outcome:
     """What a job left: the hash of the whole package, and the kills that it went through."""
 
     def __init__(self, data: Path, kills: RandomKills) -> None:
+        self.data = data
         whole = FlipLog(data).flips()[-1]
         assert not whole.partial
         self.kills = kills
         self.chunks = random_kills.chunks(kills)
+        self.codecs = {rung.codec for rung in whole.ladder}
         self.files = whole.files
         self.hash = hashlib.sha256(repr(sorted(whole.files.items())).encode()).hexdigest()
         for name, digest in whole.files.items():
@@ -57,10 +72,36 @@ class Outcome:
 async def published(data: Path, kills: RandomKills, faults: str = "") -> Outcome:
     data.mkdir(parents=True)
     await DiskBlobs(root=data / "blobs").put_file(master().blob_key, FILM)
+
+    async def receive(publishing: DurablePublishing) -> JobId:
+        await publishing.receive(master())
+        return JOB
+
+    return await done(data, kills, receive, faults)
+
+
+async def with_formats(live: Path, data: Path, kills: RandomKills) -> Outcome:
+    """What is live, in a copy of its data, gets formats."""
+    shutil.copytree(live, data, ignore=shutil.ignore_patterns("notices", "work"))
+    FlipLog(data).own(PARTNER)
+
+    async def order(publishing: DurablePublishing) -> JobId:
+        given = master()
+        return (await publishing.republish(PARTNER, given.title_id, given.content_id, FORMATS)).id
+
+    return await done(data, kills, order)
+
+
+async def done(
+    data: Path,
+    kills: RandomKills,
+    begin: Callable[[DurablePublishing], Awaitable[JobId]],
+    faults: str = "",
+) -> Outcome:
     rows = await open_rows(data)
     work = DbosWork(work_url(data), notices=notices_of(data))
     publishing = durable_of(rows, work, data)
-    await publishing.receive(master())
+    job_id = await begin(publishing)
 
     def start(told: socket.socket) -> Forked:
         return Forked(reporting_worker, data, told, faults, log=data / "stderr")
@@ -68,7 +109,7 @@ async def published(data: Path, kills: RandomKills, faults: str = "") -> Outcome
     workers = await asyncio.to_thread(Workers, start, kills, partial(bury, data))
     try:
         deadline = time.monotonic() + random_kills.PATIENCE_S
-        while (job := await publishing.job(PARTNER, JOB)).state is not JobState.LIVE:
+        while (job := await publishing.job(PARTNER, job_id)).state is not JobState.LIVE:
             assert job.state is not JobState.FAILED, job.reason
             assert time.monotonic() < deadline, told(job)
             await asyncio.sleep(0.05)
@@ -117,6 +158,27 @@ def test_twenty_kills_give_the_same_package_and_encode_no_finished_chunk_twice(
         f"{', '.join(one.step for one in killed.kills.killed)}; {len(killed.chunks)} chunks, "
         f"{again} of them were in flight and begun again; package {killed.hash[:16]}"
     )
+
+
+def test_workers_killed_in_every_step_of_every_format_give_the_same_package(
+    baseline: Outcome, tmp_path: Path
+) -> None:
+    """Formats are added to what is live: all steps of their own, in each of them."""
+    began = time.monotonic()
+    expected = asyncio.run(with_formats(baseline.data, tmp_path / "expected", RandomKills()))
+    plan = moments(expected.kills.begun, OF_FORMATS, len(OF_FORMATS))
+    killed = asyncio.run(with_formats(baseline.data, tmp_path / "killed", RandomKills(plan)))
+    random_kills.all_kills_were_made(killed.kills, Counter(worker=len(OF_FORMATS)))
+    assert {one.step for one in killed.kills.killed} == set(OF_FORMATS)
+    it_is_the_same_package(killed, expected)
+    it_has_the_same_chunks(killed, expected)
+    assert killed.codecs == {Codec.H264, Codec.HEVC, Codec.AV1, Codec.VP9}
+    assert not killed.chunks & baseline.chunks, "what was live was encoded again"
+    random_kills.nothing_finished_was_encoded_again(killed.kills)
+    random_kills.a_kill_costs_one_chunk_at_most(killed.kills)
+    random_kills.nobody_is_left(tmp_path)
+    took_s = time.monotonic() - began
+    print(f"{len(OF_FORMATS)} kills in {took_s:.0f} s; {len(killed.chunks)} chunks")  # noqa: T201
 
 
 def test_every_fault_that_kills_could_bring_out_is_seen(baseline: Outcome, tmp_path: Path) -> None:

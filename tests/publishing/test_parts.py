@@ -12,11 +12,13 @@ from tests.publishing.worker import ledger_of, open_rows, settings_of
 from vitascope.encoding import Chunk, PlannedRung, ShotPlan, Source
 from vitascope.encoding.picture.ladder import rung_name
 from vitascope.engines.blobs.disk import DiskBlobs
+from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.media import H264_SDR, Codec, Format
 from vitascope.publishing import JobState
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.parts import PartSteps
 from vitascope.publishing.plans import EncodingPlan, EncodingPlans
+from vitascope.publishing.room import RoomWaits
 from vitascope.publishing.store import NewJob
 from vitascope.publishing.tasks import ChunkOrder, JoinOrder
 
@@ -48,6 +50,8 @@ class Once:
 
     id = "job_x.encode-00001"
     priority = 20
+    taken = 1
+    party = ""
 
     async def step(
         self, name: str, run: Callable[[], Awaitable[T]], returns: type[T], *, attempts: int = 1
@@ -87,7 +91,13 @@ async def test_a_chunk_is_a_part_in_each_format_and_joined_as_it_was_encoded(
     ledger: Ledger, data: Path
 ) -> None:
     plans, encoding = EncodingPlans(DiskBlobs(root=data / "blobs")), FakeEncoding(data)
-    parts = PartSteps(encoding=encoding, plans=plans, ledger=ledger, settings=settings_of())
+    parts = PartSteps(
+        encoding=encoding,
+        plans=plans,
+        ledger=ledger,
+        settings=settings_of(),
+        room=RoomWaits(encoding=encoding, ledger=ledger, clock=SystemClock()),
+    )
     by_format = {H264_SDR: (240, 360), Format(Codec.VP9): (480, 720)}
     rungs = tuple(rung(h, format) for format, heights in by_format.items() for h in heights)
     plan_key = await plans.file(

@@ -19,7 +19,7 @@ from tests.publishing.test_pipeline import (
 from tests.publishing.worker import FlipLog
 from vitascope.kernel.errors import Conflict
 from vitascope.kernel.ids import JobId
-from vitascope.publishing import JobState
+from vitascope.publishing import Job, JobState
 from vitascope.publishing.durable import DurablePublishing
 
 __all__ = ["publishing", "rows", "workers"]  # fixtures
@@ -27,6 +27,10 @@ __all__ = ["publishing", "rows", "workers"]  # fixtures
 pytestmark = pytest.mark.long
 
 LATER = JobId("job_two")
+
+
+def has_ended(job: Job) -> bool:
+    return job.state in (JobState.LIVE, JobState.CANCELLED)
 
 
 def hold(data: Path, name: str) -> Path:
@@ -47,9 +51,7 @@ async def test_the_later_of_two_masters_is_live_whichever_is_done_first(
     workers.start(jobs_at_once=4)
     await until_job(publishing, is_in(JobState.LIVE), LATER)
     held.unlink()
-    older = await until_job(
-        publishing, lambda job: job.state in (JobState.LIVE, JobState.CANCELLED)
-    )
+    older = await until_job(publishing, has_ended)
     assert (older.state, older.reason) == (
         JobState.CANCELLED,
         "A later delivery of this title is live.",
@@ -113,8 +115,7 @@ async def test_of_many_masters_that_end_together_the_last_is_live(
     held.unlink()
     await until_job(publishing, is_in(JobState.LIVE), JobId("job_four"))
     for name in names[:-1]:
-        ended = (JobState.LIVE, JobState.CANCELLED)
-        await until_job(publishing, lambda job: job.state in ended, JobId(f"job_{name}"))
+        await until_job(publishing, has_ended, JobId(f"job_{name}"))
     order = [names.index(flip.id.removeprefix("ast_")) for flip in FlipLog(data).flips()]
     assert order == sorted(order), "an earlier master took the place of a later one"
     assert order[-1] == 3

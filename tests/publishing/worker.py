@@ -46,6 +46,7 @@ from vitascope.publishing.overview import LIMITS
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import EncodingPlans
 from vitascope.publishing.reviews import Reviews
+from vitascope.publishing.room import RoomWaits
 from vitascope.publishing.running import Tools
 from vitascope.publishing.schedule import Schedule
 from vitascope.publishing.settings import PublishingSettings
@@ -230,6 +231,7 @@ async def work(
         schedule=Schedule(ledger=ledger, catalog=catalog, clock=SystemClock()),
         settings=settings,
         turns=Turns(settings.steps_at_once),
+        room=RoomWaits(encoding=encoding, ledger=ledger, clock=SystemClock(), every_s=0.2),
         started=itertools.count(),
         scheme="cbcs",
         sandbox=opens_in,

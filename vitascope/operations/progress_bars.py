@@ -17,6 +17,7 @@ STATES = {
     "encoding": "Encoding",
     "packaging": "Encrypting and packaging",
     "verifying": "Verifying the result",
+    "no-room": "Waits for disk space",
     "ready": "Ready, not published",
     "live": "Live",
     "rejected": "Refused",

@@ -77,6 +77,7 @@ class JobState(enum.StrEnum):
     ENCODING = "encoding"
     PACKAGING = "packaging"
     VERIFYING = "verifying"
+    NO_ROOM = "no-room"  # a disk of the service is full; it goes on by itself
     READY = "ready"  # verified, and waits to be published
     LIVE = "live"
     CANCELLED = "cancelled"

@@ -136,7 +136,10 @@ class DurablePublishing:
         )
         priority = Priority.named(event.priority)
         queue = sandboxed(queue_of_jobs(priority), by_operator=event.by_operator)
-        await self._work.start(PUBLISH, order, id=job_id, queue=queue, priority=priority)
+        party = event.partner_id
+        await self._work.start(
+            PUBLISH, order, id=job_id, queue=queue, priority=priority, party=party
+        )
         job = await self.job(event.partner_id, job_id)
         if job.state is JobState.CANCELLED:
             await self._work.cancel(job_id)
@@ -280,7 +283,10 @@ class DurablePublishing:
         priority = Priority.named(job.priority)
         long = queue_of_ladders(priority) if change.formats else REPUBLISH.queue
         queue = sandboxed(long, by_operator=by_operator)
-        await self._work.start(REPUBLISH, order, id=job.id, queue=queue, priority=priority)
+        party = job.partner_id
+        await self._work.start(
+            REPUBLISH, order, id=job.id, queue=queue, priority=priority, party=party
+        )
 
     async def jobs(
         self,

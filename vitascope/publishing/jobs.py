@@ -75,7 +75,11 @@ def enlist(worker: Worker, tools: Tools) -> None:
     worker.on(PUBLISH, lead)
     worker.on(REPUBLISH, change)
     PartSteps(
-        encoding=tools.encoding, plans=tools.plans, ledger=tools.ledger, settings=tools.settings
+        encoding=tools.encoding,
+        plans=tools.plans,
+        ledger=tools.ledger,
+        settings=tools.settings,
+        room=tools.room,
     ).enlist(worker)
 
 

@@ -219,6 +219,10 @@ class Ledger:
 
         await self._write(work)
 
+    async def note(self, job_id: JobId, name: str, detail: str) -> None:
+        """Tell something of a step that goes on."""
+        await self._write(lambda c: store.note_step(c, job_id, name, detail, self._now()))
+
     async def tell(self, job_id: JobId, name: str, percent: int) -> None:
         await self._write(lambda c: store.tell_step(c, job_id, name, percent, self._now()))
 

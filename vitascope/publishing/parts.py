@@ -1,24 +1,32 @@
 """The parts of a job that any worker may do: trials, chunks, joining them.
 
 A part's output is an object named by what it read (see `encoding`), so a part that runs again finds
-its work done.
+its work done. One of which a worker has died before is done with as little at once as can be.
 """
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from vitascope.encoding import (
     ChunkRef,
     ChunkScores,
     Encoding,
     JoinChunks,
+    PlaceFailed,
     RenditionRef,
     RunTrial,
     TrialResult,
 )
 from vitascope.engines.cpu import metered
 from vitascope.engines.work import Steps, Worker
+from vitascope.publishing.contract import JobState
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.plans import EncodingPlan, EncodingPlans
+from vitascope.publishing.room import RoomWaits
 from vitascope.publishing.settings import PublishingSettings
 from vitascope.publishing.tasks import CHUNK, JOIN, TRIAL, ChunkOrder, JoinOrder, TrialOrder
+
+T = TypeVar("T")
 
 
 class PartSteps:
@@ -29,11 +37,13 @@ class PartSteps:
         plans: EncodingPlans,
         ledger: Ledger,
         settings: PublishingSettings,
+        room: RoomWaits,
     ) -> None:
         self._encoding = encoding
         self._plans = plans
         self._ledger = ledger
         self._settings = settings
+        self._room = room
 
     def enlist(self, worker: Worker) -> None:
         worker.on(TRIAL, self.trial)
@@ -48,6 +58,7 @@ class PartSteps:
                 picture=plan.shots.picture,
                 trial=order.trial,
                 effort=plan.effort,
+                small=steps.taken > 1,
             )
             with metered() as meter:
                 result = await self._encoding.run(request)
@@ -55,21 +66,27 @@ class PartSteps:
             await self._ledger.part_done(order.job_id, order.step, name, meter.seconds)
             return result
 
-        return await steps.step("trial", run, TrialResult, attempts=self._settings.attempts)
+        return await self._done(steps, "trial", order, JobState.ANALYSING, run, TrialResult)
 
     async def chunk(self, steps: Steps, order: ChunkOrder) -> tuple[float, ...]:
         async def encode() -> tuple[float, ...]:
             plan = await self._plans.read(order.plan_key)
             with metered() as meter:
-                _, scores = await self._encoded(plan, order.index, order.rungs, rough=order.rough)
+                _, scores = await self._encoded(
+                    steps, plan, order.index, order.rungs, rough=order.rough
+                )
             part = f"{order.index} {order.rungs[0]}"  # a chunk is a part in each format
             await self._ledger.part_done(order.job_id, order.step, part, meter.seconds)
             return tuple(each.vmaf for each in scores)
 
         returns = tuple[float, ...]
-        return await steps.step("encode", encode, returns, attempts=self._settings.attempts)
+        return await self._done(steps, "encode", order, JobState.ENCODING, encode, returns)
 
     async def join(self, steps: Steps, order: JoinOrder) -> RenditionRef:
+        """Join a rung's chunks. They are asked for by name once more, which holds the version of
+        the encoder of this worker: what another version encoded is encoded anew, and chunks of two
+        are never joined."""
+
         async def assemble() -> RenditionRef:
             with metered() as meter:
                 made = await joined()
@@ -83,7 +100,7 @@ class PartSteps:
             scores: list[ChunkScores] = []
             for chunk in plan.shots.chunks:
                 ref, score = await self._encoded(
-                    plan, chunk.index, (order.rung,), rough=order.rough
+                    steps, plan, chunk.index, (order.rung,), rough=order.rough
                 )
                 chunks += ref
                 scores += score
@@ -97,11 +114,32 @@ class PartSteps:
             )
             return await self._encoding.run(request)
 
-        return await steps.step("join", assemble, RenditionRef, attempts=self._settings.attempts)
+        return await self._done(steps, "join", order, JobState.ENCODING, assemble, RenditionRef)
+
+    async def _done(
+        self,
+        steps: Steps,
+        name: str,
+        order: TrialOrder | ChunkOrder | JoinOrder,
+        state: JobState,
+        work: Callable[[], Awaitable[T]],
+        returns: type[T],
+    ) -> T:
+        async def run() -> T:
+            try:
+                return await self._room.run(order.job_id, state, work)
+            except PlaceFailed as failure:
+                if not isinstance(order, JoinOrder):  # told now: the other parts may take hours
+                    await self._ledger.note(order.job_id, order.step, failure.detail)
+                raise
+
+        return await steps.step(name, run, returns, attempts=self._settings.attempts)
 
     async def _encoded(
-        self, plan: EncodingPlan, index: int, rungs: tuple[str, ...], *, rough: bool
+        self, steps: Steps, plan: EncodingPlan, index: int, rungs: tuple[str, ...], *, rough: bool
     ) -> tuple[tuple[ChunkRef, ...], tuple[ChunkScores, ...]]:
-        refs = await self._encoding.run(plan.encoding_of(index, *rungs))
-        measuring = plan.measuring_of(index, refs, rough=rough, format=plan.rung(rungs[0]).format)
+        small = steps.taken > 1
+        refs = await self._encoding.run(plan.encoding_of(index, *rungs, small=small))
+        format = plan.rung(rungs[0]).format
+        measuring = plan.measuring_of(index, refs, rough=rough, format=format, small=small)
         return refs, await self._encoding.run(measuring)

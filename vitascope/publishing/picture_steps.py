@@ -1,10 +1,13 @@
 """How a film's pictures are tried and encoded: by any worker, part by part."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from fractions import Fraction
 
 import msgspec
 
 from vitascope.encoding import (
+    Chunk,
     Correction,
     LadderPlan,
     OnProgress,
@@ -17,6 +20,7 @@ from vitascope.encoding import (
     Trial,
     TrialResult,
 )
+from vitascope.engines.work import ENDED_WORKERS, StepFailed
 from vitascope.kernel.media import Format
 from vitascope.publishing.contract import JobState
 from vitascope.publishing.plans import EncodingPlan
@@ -25,6 +29,7 @@ from vitascope.publishing.tasks import CHUNK, JOIN, TRIAL, ChunkOrder, JoinOrder
 
 _AT_ONCE = 200  # children waited for together
 _DISPLAY_LINES = 1080
+_TO_DO = "Give workers more memory, or export this part of the film again."
 
 
 class PictureSteps:
@@ -60,7 +65,11 @@ class PictureSteps:
             )
             for n, trial in enumerate(trials)
         }
-        results = await self._running.fan_out(TRIAL, orders, self._running.parts)
+        try:
+            results = await self._running.fan_out(TRIAL, orders, self._running.parts)
+        except StepFailed as failure:
+            samples = {name: order.trial.sample for name, order in orders.items()}
+            raise _placed(failure, samples, request.source) from failure
         await self._running.ended(step, trials)
         return results
 
@@ -146,7 +155,12 @@ class PictureSteps:
                 f"{step.replace(' ', '-')}-{at + n:05}": order
                 for n, order in enumerate(orders[at : at + _AT_ONCE])
             }
-            results += await self._running.fan_out(CHUNK, some, self._running.parts)
+            try:
+                results += await self._running.fan_out(CHUNK, some, self._running.parts)
+            except StepFailed as failure:
+                plan = await self._tools.plans.read(orders[0].plan_key)
+                chunks = {name: plan.shots.chunks[order.index] for name, order in some.items()}
+                raise _placed(failure, chunks, plan.source) from failure
         await self._running.ended(step, orders)
         return results
 
@@ -182,3 +196,14 @@ def _scores_of(
         for order, told in zip(orders, scores, strict=True)
         if rung in order.rungs
     )
+
+
+def _placed(failure: StepFailed, parts: Mapping[str, Chunk], source: Source) -> StepFailed:
+    """Returns the failure of a part that ended its workers, with its place in the film."""
+    part = parts.get(failure.extra.get("part", ""))
+    if part is None or failure.extra.get("code") != ENDED_WORKERS:
+        return failure
+    rate = Fraction(source.frame_rate)
+    begins, ends = (timedelta(seconds=int(frame / rate)) for frame in (part.start, part.end))
+    told = f"The picture from {begins} to {ends} ended every worker that encoded it."
+    return StepFailed(f"{told} It is not tried again. {_TO_DO}", **failure.extra)

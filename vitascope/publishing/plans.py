@@ -37,7 +37,7 @@ class EncodingPlan(msgspec.Struct, frozen=True, kw_only=True):
     def rung(self, name: str) -> PlannedRung:
         return next(rung for rung in self.rungs if rung.name == name)
 
-    def encoding_of(self, index: int, *rungs: str) -> EncodeChunk:
+    def encoding_of(self, index: int, *rungs: str, small: bool = False) -> EncodeChunk:
         """Returns what encodes a chunk in these rungs, which are of one format."""
         planned = [self.rung(name) for name in rungs]
         return EncodeChunk(
@@ -47,10 +47,17 @@ class EncodingPlan(msgspec.Struct, frozen=True, kw_only=True):
             encodes=tuple(rung.encode(index) for rung in planned),
             format=planned[0].format,
             effort=self.effort,
+            small=small,
         )
 
     def measuring_of(
-        self, index: int, refs: Sequence[ChunkRef], *, rough: bool, format: Format = H264_SDR
+        self,
+        index: int,
+        refs: Sequence[ChunkRef],
+        *,
+        rough: bool,
+        format: Format = H264_SDR,
+        small: bool = False,
     ) -> MeasureChunk:
         """Returns what measures encodes of a chunk, which are of this format."""
         return MeasureChunk(
@@ -61,6 +68,7 @@ class EncodingPlan(msgspec.Struct, frozen=True, kw_only=True):
             rough=rough,
             effort=self.effort,
             format=format,
+            small=small,
         )
 
 

@@ -30,6 +30,7 @@ from vitascope.publishing.forecaster import Forecaster
 from vitascope.publishing.ledger import Ledger
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import EncodingPlans
+from vitascope.publishing.room import RoomWaits
 from vitascope.publishing.schedule import Schedule
 from vitascope.publishing.settings import PublishingSettings
 from vitascope.publishing.tasks import held, queue_of_ladders, queue_of_parts, sandboxed
@@ -57,6 +58,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     schedule: Schedule
     settings: PublishingSettings
     turns: Turns
+    room: RoomWaits
     started: Iterator[int]
     scheme: Scheme
     sandbox: Callable[[], Awaitable[str]]
@@ -123,7 +125,8 @@ class Running:
         """Run a line of the job. `light` steps cost next to nothing, and wait for no turn."""
 
         async def in_turn() -> T:
-            return await self.tools.turns.run(told, self._order, patient=self._patient)
+            turns, patient = self.tools.turns, self._patient
+            return await turns.run(told, self._order, patient=patient, party=self._steps.party)
 
         async def told() -> T:
             return await self._told(name, state, work)
@@ -195,7 +198,7 @@ class Running:
         teller = ledger.teller(self.job_id, name, self.tools.settings.progress_s)
         with metered() as meter:
             try:
-                done = await work(teller)
+                done = await self.tools.room.run(self.job_id, state, lambda: work(teller))
             except MasterRefused as refusal:
                 await self._refusal(name, refusal)
                 raise

@@ -11,6 +11,9 @@ others have their ladders. Only `encodes...` cost processor time; the others wai
 leader does itself is bounded, see `turns.py`). Parts of first versions go before all others, which
 have a least share of the time (`engines/shares.py`), whatever the jobs' priorities.
 
+Of jobs of one priority, and of their parts, each partner has an equal share of the time: who sends
+a hundred films, or one that takes for ever, does not keep another's waiting.
+
 Jobs of each priority have a queue of their own, so that none waits for a place behind one that is
 less urgent: a bad master is refused, and a new release begun, while a back catalog is encoded.
 Parts have the priority of their job.
@@ -117,12 +120,13 @@ class RepublishOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 PUBLISH = Task("publish", JobOrder, NoneType, queue=_JOBS[Priority.NORMAL])
 REPUBLISH = Task("republish", RepublishOrder, NoneType, queue=_CHANGES)
+_DEATHS = 5  # a part of which so many workers die, one after another, is not tried again
 CHUNK: Task[ChunkOrder, tuple[float, ...]] = Task(
-    "encode-chunk", ChunkOrder, tuple[float, ...], queue=_ENCODES
+    "encode-chunk", ChunkOrder, tuple[float, ...], queue=_ENCODES, most_taken=_DEATHS
 )
 """Returns the chunk's mean VMAF in each rung."""
 JOIN = Task("join-rung", JoinOrder, RenditionRef, queue=_ENCODES)
-TRIAL = Task("try-sample", TrialOrder, TrialResult, queue=_ENCODES)
+TRIAL = Task("try-sample", TrialOrder, TrialResult, queue=_ENCODES, most_taken=_DEATHS)
 
 
 def queue_of_jobs(priority: Priority) -> str:
@@ -166,10 +170,11 @@ def is_sandboxed(queue: str) -> bool:
 def queues(settings: PublishingSettings, *, sandbox: bool) -> tuple[Queue, ...]:
     """Returns the queues of a worker, with a sandbox or without, and how many items of each run at
     once."""
-    kinds = [Queue(name=name, at_once=settings.jobs_at_once) for name in _JOBS.values()]
-    kinds += [Queue(name=name, at_once=settings.jobs_at_once) for name in _LADDERS.values()]
+    jobs = settings.jobs_at_once
+    kinds = [Queue(name=name, at_once=jobs, guest=True) for name in _JOBS.values()]
+    kinds += [Queue(name=name, at_once=jobs, guest=True) for name in _LADDERS.values()]
     kinds += [
-        Queue(name=_CHANGES, at_once=settings.jobs_at_once * len(_JOBS)),
+        Queue(name=_CHANGES, at_once=jobs * len(_JOBS), guest=True),
         Queue(name=_FIRST, at_once=settings.encodes_at_once, places=_ENCODES),
         Queue(name=_ENCODES, at_once=settings.encodes_at_once, places=_ENCODES, patient=True),
     ]

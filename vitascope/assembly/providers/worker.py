@@ -16,6 +16,7 @@ from vitascope.publishing.ledger import CHANGED, Ledger
 from vitascope.publishing.overview import LIMITS, enter, sandbox_of
 from vitascope.publishing.pictures import Illustrator
 from vitascope.publishing.plans import EncodingPlans
+from vitascope.publishing.room import RoomWaits
 from vitascope.publishing.running import Tools
 from vitascope.publishing.schedule import Schedule
 from vitascope.publishing.stills import Stills
@@ -63,6 +64,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords, licensing: L
         schedule=Schedule(ledger=ledger, catalog=title_records, clock=engines.clock),
         settings=settings,
         turns=Turns(settings.steps_at_once),
+        room=RoomWaits(encoding=encoding, ledger=ledger, clock=engines.clock),
         started=itertools.count(),
         scheme=engines.settings.encoding.scheme,
         sandbox=engines.media.sandbox,

@@ -16,6 +16,7 @@ from vitascope.encoding.contract.master import Source
 from vitascope.encoding.contract.picture import (
     Chunk,
     Encode,
+    Picture,
     PlannedRung,
     PlanTrials,
     RunTrial,

@@ -35,7 +35,14 @@ from vitascope.publishing.store.jobs import (
     under_way_of,
 )
 from vitascope.publishing.store.reviews import ask, decide, is_behind_review, rules_of, set_rules
-from vitascope.publishing.store.steps import begin_step, end_step, part_done, spend, tell_step
+from vitascope.publishing.store.steps import (
+    begin_step,
+    end_step,
+    note_step,
+    part_done,
+    spend,
+    tell_step,
+)
 from vitascope.publishing.store.tables import metadata
 
 __all__ = [
@@ -55,15 +62,16 @@ __all__ = [
     "end_step",
     "expect_phases",
     "has_earlier",
-    "is_later",
     "is_behind_review",
     "is_in_hdr",
+    "is_later",
     "job",
     "jobs_of",
     "master_of_asset",
     "metadata",
     "move",
     "next_due_ms",
+    "note_step",
     "of_partner",
     "of_title_under_way",
     "part_done",

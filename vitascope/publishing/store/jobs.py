@@ -356,7 +356,8 @@ def _jobs(
 def _job(row: Any, told: tuple[StepProgress, ...]) -> Job:
     kind, known = row["kind"], expected_of(row["expected"])
     waits = row["state"] in (JobState.READY.value, JobState.LIVE.value)
-    works = not waits and row["state"] not in (*_ENDED, JobState.NEEDS_REVIEW.value)
+    rests = (JobState.NEEDS_REVIEW.value, JobState.NO_ROOM.value)
+    works = not waits and row["state"] not in (*_ENDED, *rests)
     now = row["updated_at_ms"]
     return Job(
         id=JobId(row["id"]),

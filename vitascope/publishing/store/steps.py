@@ -77,6 +77,12 @@ def _more(cpu_s: float) -> ColumnElement[int]:
     return func.coalesce(steps.c.cpu_ms, 0) + round(cpu_s * 1000)
 
 
+def note_step(connection: Connection, job_id: JobId, name: str, detail: str, now: int) -> None:
+    mine = (steps.c.job_id == job_id) & (steps.c.name == name)
+    connection.execute(update(steps).where(mine).values(detail=detail))
+    touch(connection, job_id, now)
+
+
 def part_done(connection: Connection, job_id: JobId, name: str, part: str, now: int) -> None:
     """Note that one of a step's parts is there. It is counted once, however often it is told."""
     row = {"job_id": job_id, "step": name, "part": part}

@@ -2573,7 +2573,7 @@ export interface components {
          * JobState
          * @enum {string}
          */
-        JobState: "queued" | "inspecting" | "needs-review" | "rejected" | "analysing" | "encoding" | "packaging" | "verifying" | "ready" | "live" | "cancelled" | "failed";
+        JobState: "queued" | "inspecting" | "needs-review" | "rejected" | "analysing" | "encoding" | "packaging" | "verifying" | "no-room" | "ready" | "live" | "cancelled" | "failed";
         /**
          * KeyLabel
          * @description What a content key opens. A cap is a withheld key, so the classes follow the caps.

@@ -45,6 +45,7 @@ function Verdict() {
   const recently = errors.dataUpdatedAt - 3_600_000;
   const grave = errors.data.filter((one) => one.level !== "warning" && one.at_ms > recently).length;
   const toReview = queue.data.jobs["needs-review"] ?? 0;
+  const noRoom = queue.data.jobs["no-room"] ?? 0;
   const waiting = queue.data.waiting > 0 || Object.values(queue.data.jobs).some((count) => (count ?? 0) > 0);
   const found: [boolean, string, string][] = [
     [overview.data.checks.some((check) => check.trouble), words.storesFail, "#health"],
@@ -53,6 +54,7 @@ function Verdict() {
     [waiting && queue.data.workers.length === 0, words.noWorkers, "#queue"],
     [share < 0.05, words.diskFull, "#disk"],
     [dead.data.length > 0, words.eventsDead(dead.data.length), "/operator/errors"],
+    [noRoom > 0, words.noRoom(noRoom), "/operator/jobs?filter=under-way"],
     [toReview > 0, words.toReview(toReview), "/operator/jobs?filter=needs-review"],
     [grave > 0, words.errorsLately(grave), "/operator/errors"],
   ];

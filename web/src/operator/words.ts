@@ -59,6 +59,7 @@ export const en = {
 
   show: "Show",
   jobFilters: { all: "All jobs", "under-way": "Under way", ready: "Ready, not published", "needs-review": "Needs review", failed: "Failed", ended: "Ended" },
+  noRoom: (count: number) => `${count} ${pluralEn(count, "job waits", "jobs wait")} for space on a worker’s disk.`,
   toReview: (count: number) => `${count} ${pluralEn(count, "master", "masters")} to review.`,
   reviewOf: (name: string) => `Review: ${name}`,
   noJobs: "No such jobs.",
@@ -174,6 +175,7 @@ export const fr: OperatorWords = {
 
   show: "Afficher",
   jobFilters: { all: "Tous les travaux", "under-way": "En cours", ready: "Prêts, non publiés", "needs-review": "À examiner", failed: "En échec", ended: "Terminés" },
+  noRoom: (count) => `${count} ${pluralFr(count, "travail attend", "travaux attendent")} de la place sur le disque d’un encodeur.`,
   toReview: (count) => `${count} ${pluralFr(count, "master", "masters")} à examiner.`,
   reviewOf: (name) => `Examiner : ${name}`,
   noJobs: "Aucun travail de ce genre.",

@@ -43,6 +43,7 @@ export function JobCard({ job, name, title }: { job: Job; name: string; title?: 
         {!ended && !RESTING.has(job.state) && <Progress job={job} />}
         {job.reason && SAYS_WHY.has(job.state) && <Reason job={job} />}
         {job.state === "needs-review" && <p>{words.reviewWaits}</p>}
+        {job.state === "no-room" && <p>{words.noRoom}</p>}
         <JobSchedule job={job} />
         {job.playable && !ended && <p className="studio-good">{words.playableNow}</p>}
         <Actions job={job} />

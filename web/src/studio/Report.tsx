@@ -59,6 +59,7 @@ export function Report() {
           {report.data?.review && <Reviewed review={report.data.review} />}
           <Actions job={job} here />
           <JobSchedule job={job} />
+          {job.state === "no-room" && <p>{words.noRoom}</p>}
           {!ENDED.has(job.state) && !RESTING.has(job.state) && <Progress job={job} />}
           <Estimate job={job} />
           {report.data && <Download job={job} report={report.data} />}
