@@ -1,6 +1,7 @@
 """Masters in HDR, made short, and what their ladders in HDR are found to be."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +142,50 @@ async def said_by_frames(file: Path) -> dict[str, dict[str, Any]]:
     told = await MEDIA.run(Tool.FFPROBE, [*args, "-of", "json", "-i", "{in.c}"], inputs=given)
     sides = json.loads(told.stdout)["frames"][0].get("side_data_list", [])
     return {side["side_data_type"]: side for side in sides}
+
+
+class _Bits:
+    def __init__(self) -> None:
+        self._written = ""
+
+    def add(self, value: int, bits: int) -> None:
+        self._written += f"{value:0{bits}b}"
+
+    def closed(self) -> bytes:
+        whole = self._written + "0" * (-len(self._written) % 8)
+        return int(whole, 2).to_bytes(len(whole) // 8)
+
+
+def dynamic_sei() -> bytes:
+    """A message of HDR10+ (SMPTE ST 2094-40) as it stands in a stream of HEVC: one window, no tone
+    mapping of its own."""
+    told = _Bits()
+    for value, bits in ((0xB5, 8), (0x3C, 16), (1, 16), (4, 8), (1, 8), (1, 2), (1000, 27), (0, 1)):
+        told.add(value, bits)
+    for value, bits in (*[(50_000, 17)] * 3, (2_000, 17), (1, 4), (50, 7), (30_000, 17), (10, 10)):
+        told.add(value, bits)
+    for _ in range(3):
+        told.add(0, 1)
+    payload = told.closed()
+    message = bytes([39 << 1, 1, 4, len(payload)]) + payload + b"\x80"
+    escaped, zeros = bytearray(), 0
+    for byte in message:
+        if zeros >= 2 and byte <= 3:
+            escaped.append(3)
+            zeros = 0
+        escaped.append(byte)
+        zeros = zeros + 1 if byte == 0 else 0
+    return b"\0\0\0\1" + bytes(escaped)
+
+
+def with_dynamic(stream: bytes) -> bytes:
+    """The stream with such a message before each picture."""
+    made, behind = bytearray(), 0
+    for found in re.finditer(b"\0\0\1", stream):
+        at = found.start()
+        kind, is_first = stream[at + 3] >> 1 & 63, stream[at + 5] & 0x80
+        if kind < 32 and is_first:
+            begin = at - 1 if stream[at - 1] == 0 else at
+            made += stream[behind:begin] + dynamic_sei()
+            behind = begin
+    return bytes(made + stream[behind:])

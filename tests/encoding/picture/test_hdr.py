@@ -22,6 +22,7 @@ from tests.encoding.hdr import (
     said_by_frames,
     stream_of,
     tagged,
+    with_dynamic,
 )
 from tests.encoding.steps import encoder_in, inspected, rendition, source_of
 from vitascope.encoding import EncodeChunk, PlannedRung, PlanQuick
@@ -178,11 +179,12 @@ async def test_i3_what_av1_says_is_found(tmp_path: Path) -> None:
 
 @long
 @pytest.mark.parametrize(
-    "kind", ["turned", "odd-size", "vfr", "interlaced", "50p", "rgb", "p3", "full", "ictcp", "ts"]
+    "kind",
+    ["turned", "odd-size", "vfr", "interlaced", "50p", "rgb", "p3", "full", "ictcp", "ts", "atc"],
 )
 async def test_i7_masters_of_every_kind_keep_their_levels(tmp_path: Path, kind: str) -> None:
     """As a camera, a broadcaster or an editor writes them."""
-    curve = "hlg" if kind in ("interlaced", "50p", "turned", "full") else "pq"
+    curve = "hlg" if kind in ("interlaced", "50p", "turned", "full", "atc") else "pq"
     film = await _odd(tmp_path, kind, curve)
     _, source, file = await ranged(tmp_path, film)
     told = await stream_of(file)
@@ -229,6 +231,9 @@ async def _odd(folder: Path, kind: str, curve: str) -> Path:
     if kind == "ictcp":
         coded = f"{chart(curve)},format=yuv444p10le,zscale=matrix=ictcp,format=yuv444p12le"
         return await made(folder, coded, "m.mkv", *lossless)
+    if kind == "atc":  # for receivers of SDR in BT.2020: HLG is named beside the stream's own curve
+        other = f"{chart(curve)},setparams=color_trc=bt2020-10"
+        return await master(folder, other, "m.ts", params="atc-sei=18")
     name, rate = ("m.ts", "24") if kind == "ts" else ("m.mp4", "50")
     return await master(folder, chart(curve, rate=rate), name)
 
@@ -340,3 +345,23 @@ async def test_i7_dolby_vision_goes_out_by_its_base_layer(
     assert source.static == STATIC
     assert greys(await luma(file)) == pytest.approx(codes_of(curve), abs=3)
     assert not {b"dvvC", b"dvcC"} & {file.read_bytes()[n : n + 4] for n in range(4000)}
+
+
+@long
+@pytest.mark.parametrize("codec", [Codec.HEVC, Codec.AV1])
+async def test_i7_of_hdr10_plus_the_static_part_goes_out(tmp_path: Path, codec: Codec) -> None:
+    whole = ["-f", "hevc", "-c:v", "libx265", "-preset", "ultrafast", "-crf", "4", "-x265-params"]
+    said = f"log-level=error:bframes=0:{':'.join(light.of_x265(STATIC))}"
+    plain = await made(tmp_path, chart("pq"), "plain.hevc", *whole, said)
+    (tmp_path / "dynamic.hevc").write_bytes(with_dynamic(plain.read_bytes()))
+    timed = ["-bsf:v", "setts=pts=N:dts=N:duration=1:time_base=1/24", "{out}/m.mp4"]
+    args = ["-r", "24", "-i", "{in.a}", "-c", "copy", *timed]
+    given = {"a": Input(path=tmp_path / "dynamic.hevc", trusted=True)}
+    await MEDIA.run(Tool.FFMPEG, args, inputs=given, output=tmp_path)
+    assert any("HDR10+" in name for name in await said_by_frames(tmp_path / "m.mp4"))
+    _, source, file = await ranged(tmp_path, tmp_path / "m.mp4", codec)
+    assert (source.dynamic_range, source.static) == (HDR, STATIC)
+    assert greys(await luma(file)) == pytest.approx(codes_of("pq"), abs=3)
+    if codec is Codec.HEVC:
+        assert not any("HDR10+" in name for name in await said_by_frames(file))
+    assert b"\xb5\x00\x3c\x00\x01\x04" not in file.read_bytes()
