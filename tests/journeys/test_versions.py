@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import imageio_ffmpeg
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import ALARM_S, ROOT, Service, started
+from tests.journeys.conftest import ALARM_S, ROOT, Service, started, visit
 from tests.journeys.people import PARTNER, Caller, new_viewer, sign_in_unseen, until_playing
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -296,6 +296,30 @@ def test_the_report_shows_the_plane_of_one_format_at_a_time(
         expect(plot.locator("circle.trial")).to_have_count(len(mine))
         expect(plot.get_by_role("img", name=re.compile(f"in {re.escape(name)}:"))).to_be_visible()
     expect(page.get_by_role("cell", name="VP9", exact=True).first).to_be_visible()
+
+
+def test_a_partner_shares_what_a_title_is_worth_and_takes_it_back(
+    page: Page, chromium: Browser, every_format: Service, film: str
+) -> None:
+    """I8: by keyboard; who has the address needs no account."""
+    with Caller(every_format.url, PARTNER) as partner:
+        jobs = partner.ok("GET", "/api/studio/jobs")["jobs"]
+        (job,) = [one for one in jobs if one["title_id"] == film and one["kind"] == "master"]
+    sign_in_unseen(page.context, every_format, PARTNER)
+    page.goto(f"{every_format.url}/studio/jobs/{job['id']}")
+    page.get_by_role("button", name="Share the quality page").press("Enter")
+    address = page.get_by_label("Address of the quality page").input_value()
+    with visit(chromium) as elsewhere:
+        shown = elsewhere.new_page()
+        shown.goto(address)
+        expect(shown.get_by_role("heading", name="In every format")).to_be_visible()
+        for name in ("H.264", "VP9", "HEVC", "AV1"):
+            expect(shown.get_by_role("cell", name=name, exact=True).first).to_be_visible()
+        expect(shown.get_by_text("checks passed.")).to_be_visible()
+        page.get_by_role("button", name="Stop sharing").press("Enter")
+        expect(page.get_by_role("button", name="Share the quality page")).to_be_focused()
+        shown.reload()
+        expect(shown.get_by_role("heading", name="There is no such page")).to_be_visible()
 
 
 def test_the_studio_changes_the_protection_by_keyboard(

@@ -50,6 +50,7 @@ from vitascope.publishing.room import RoomWaits
 from vitascope.publishing.running import Tools
 from vitascope.publishing.schedule import Schedule
 from vitascope.publishing.settings import PublishingSettings
+from vitascope.publishing.sharing import QualityPages
 from vitascope.publishing.stills import Stills
 from vitascope.publishing.tasks import queues
 from vitascope.publishing.turns import Turns
@@ -179,6 +180,7 @@ def durable_of(
         later_formats=later_formats,
         effort=effort,
         finding_pictures=FindingPictures(rows=rows, blobs=DiskBlobs(root=data / "blobs")),
+        quality_pages=QualityPages(rows=rows, ledger=ledger, catalog=catalog),
         reviews=Reviews(
             rows=rows, ledger=ledger, work=work, settings=settings or PublishingSettings()
         ),

@@ -38,6 +38,7 @@ from vitascope.publishing.judgement import (
     Reviewer,
     Reviewers,
 )
+from vitascope.publishing.quality_page import NotShared, QualityPage
 
 __all__ = [
     "AppliedRules",
@@ -65,10 +66,12 @@ __all__ = [
     "NoSuchStill",
     "NotInReview",
     "NotScheduled",
+    "NotShared",
     "NothingPublished",
     "NothingToChange",
     "OfferedStill",
     "Publishing",
+    "QualityPage",
     "QueueStatus",
     "Review",
     "ReviewedByOperators",

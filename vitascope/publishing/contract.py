@@ -22,6 +22,7 @@ from vitascope.kernel.media import (
 )
 from vitascope.publishing.estimates import Estimate, FilmTold
 from vitascope.publishing.judgement import AppliedRules, Judgement, MasterRules, Review, Reviewer
+from vitascope.publishing.quality_page import QualityPage
 
 
 class NoSuchJob(NotFound):
@@ -125,6 +126,7 @@ class JobReport(msgspec.Struct, frozen=True, kw_only=True):
     judgement: Judgement = ""  # of the master, by what was found in it
     review: Review | None = None  # what somebody decided about it
     size: int = 0  # bytes of what was published
+    shared: str = ""  # the name of its quality page, for whom it was shared
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -318,6 +320,16 @@ class Publishing(Protocol):
     async def report(self, partner_id: AccountId | None, job_id: JobId) -> JobReport:
         """Returns what was measured and found, of a job of the partner, or of any for None. Raises
         `NoSuchJob`."""
+        ...
+
+    async def share(self, partner_id: AccountId, job_id: JobId, *, on: bool) -> JobReport:
+        """Show the quality page of a master's job to everybody who has its name, or end that: the
+        next name is another one. Raises `NoSuchJob`, `NotShared` of a job that has none."""
+        ...
+
+    async def quality_page(self, name: str) -> QualityPage:
+        """Returns what is shared under this name, of the version that is live. Raises
+        `NotShared`."""
         ...
 
     async def finding_picture(

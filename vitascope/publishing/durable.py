@@ -60,8 +60,10 @@ from vitascope.publishing.overview import (
     none_has_sandbox,
     queue_status,
 )
+from vitascope.publishing.quality_page import QualityPage
 from vitascope.publishing.reviews import Reviews
 from vitascope.publishing.schedule import Schedule, asset_of_job
+from vitascope.publishing.sharing import QualityPages
 from vitascope.publishing.stills import Stills
 from vitascope.publishing.store import NewJob
 from vitascope.publishing.tasks import (
@@ -96,12 +98,14 @@ class DurablePublishing:
         stills: Stills,
         reviews: Reviews,
         finding_pictures: FindingPictures,
+        quality_pages: QualityPages,
         later_formats: Sequence[FormatName] = (),
         effort: Effort = "balanced",
     ) -> None:
         self._rows = rows
         self._reviews = reviews
         self._finding_pictures = finding_pictures
+        self._quality_pages = quality_pages
         self._later_formats = later_formats
         self._effort = effort
         self._stills = stills
@@ -333,6 +337,12 @@ class DurablePublishing:
     async def report(self, partner_id: AccountId | None, job_id: JobId) -> JobReport:
         await self.job(partner_id, job_id)
         return await self._rows.read(lambda c: store.report(c, job_id))
+
+    async def share(self, partner_id: AccountId, job_id: JobId, *, on: bool) -> JobReport:
+        return await self._quality_pages.share(await self.job(partner_id, job_id), on=on)
+
+    async def quality_page(self, name: str) -> QualityPage:
+        return await self._quality_pages.page(name)
 
     async def finding_picture(
         self, partner_id: AccountId | None, job_id: JobId, name: str

@@ -58,6 +58,7 @@ const router = createBrowserRouter([
         ],
       },
       { path: "enter", lazy: page(() => import("./account/Enter")) },
+      { path: "quality/:name", lazy: page(() => import("./quality/Quality")) },
       { path: "trust", lazy: page(() => import("./trust/Trust")) },
       { path: "index.html", element: <Navigate to="/" replace /> },
     ],

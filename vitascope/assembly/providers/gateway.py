@@ -38,6 +38,7 @@ from vitascope.publishing import Publishing
 from vitascope.publishing.console import routes as publishing_console_routes
 from vitascope.publishing.ledger import CHANGED
 from vitascope.publishing.routes import routes as publishing_routes
+from vitascope.publishing.sharing_routes import routes as sharing_routes
 from vitascope.settings import Settings, documentation, sections, without_secrets
 from vitascope.steering import Steering
 from vitascope.steering.routes import routes as steering_routes
@@ -106,6 +107,7 @@ async def provide(
                 publishing.none_has_sandbox,
                 name_of,
             ),
+            sharing_routes(publishing),
             events_routes(await engines.bus()),
             account_console_routes(identity),
             catalogue_routes(identity),

@@ -13,6 +13,7 @@ from vitascope.publishing.forecaster import Forecaster
 from vitascope.publishing.ledger import DUE, Ledger
 from vitascope.publishing.reviews import Reviews
 from vitascope.publishing.schedule import Schedule
+from vitascope.publishing.sharing import QualityPages
 from vitascope.publishing.stills import Stills
 
 
@@ -40,6 +41,7 @@ async def provide(engines: Engines, *, title_records: TitleRecords) -> Offer:
         later_formats=LATER_FORMATS[effort] if later is None else later,
         effort=effort,
         finding_pictures=FindingPictures(rows=rows, blobs=engines.blobs),
+        quality_pages=QualityPages(rows=rows, ledger=ledger, catalog=title_records),
         reviews=Reviews(rows=rows, ledger=ledger, work=work, settings=engines.settings.publishing),
     )
     due = TopicListener(engines.notices, DUE, engines.clock)

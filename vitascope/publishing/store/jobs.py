@@ -42,6 +42,7 @@ from vitascope.publishing.store.tables import jobs, next_change, parts, steps, t
 ENDED = (JobState.REJECTED, JobState.LIVE, JobState.CANCELLED, JobState.FAILED)
 _JUST_MS = 10_000
 _ENDED = tuple(state.value for state in ENDED)
+_MOST_FORMATS = 20
 _FORMATS = "formats"
 _BAD = (JobState.FAILED.value, JobState.REJECTED.value)
 _WANTED = {
@@ -335,6 +336,21 @@ def playable(connection: Connection, job_id: JobId, now: int) -> None:
 def report(connection: Connection, job_id: JobId) -> JobReport:
     kept = connection.scalar(select(jobs.c.report).where(jobs.c.id == job_id))
     return msgspec.json.decode(kept or "{}", type=JobReport)
+
+
+def reports_of_asset(
+    connection: Connection, content_id: ContentId, asset_id: AssetId
+) -> list[JobReport]:
+    """Returns the report of the master that a version was made of, and those of the formats that
+    were added to it since."""
+    master = master_of_asset(connection, content_id, asset_id)
+    if master is None:
+        return []
+    begun = select(jobs.c.created_at_ms).where(jobs.c.id == master).scalar_subquery()
+    added = (jobs.c.kind == _FORMATS) & (jobs.c.state == JobState.LIVE.value)
+    wanted = (jobs.c.content_id == content_id) & added & (jobs.c.created_at_ms >= begun)
+    since = select(jobs.c.id).where(wanted).order_by(jobs.c.created_at_ms).limit(_MOST_FORMATS)
+    return [report(connection, JobId(one)) for one in (master, *connection.scalars(since))]
 
 
 def add_to_report(connection: Connection, job_id: JobId, now: int, **news: Any) -> None:

@@ -3,20 +3,20 @@
 import { Link, useParams } from "react-router";
 import "./report.css";
 
-import type { Job, JobReport, Rung, Saving } from "../api/types";
+import type { Job, JobReport } from "../api/types";
 import { Failure } from "../components/Failure";
 import { useLanguage } from "../words";
 import { Checks } from "./Checks";
-import { formatName } from "./formats";
 import { HullPlot } from "./HullPlot";
-import { SideScroll } from "./SideScroll";
+import { Rungs, SavingLine } from "./Rungs";
 import { Actions, Reason, SAYS_WHY } from "./JobCard";
 import { Estimate } from "./Estimate";
 import { JobSchedule } from "./JobSchedule";
 import { Progress } from "./Progress";
 import { Reviewed, ReviewForm } from "./ReviewForm";
+import { ShareQuality } from "./ShareQuality";
 import { FindingList } from "./FindingList";
-import { amountOf, masterFacts, timeCode } from "./figures";
+import { amountOf, masterFacts } from "./figures";
 import { ENDED, RESTING, useJob, useLiveJobs, useReport, useTitle } from "./live";
 import { useStudioWords } from "./words";
 
@@ -63,23 +63,10 @@ export function Report() {
           {!ENDED.has(job.state) && !RESTING.has(job.state) && <Progress job={job} />}
           <Estimate job={job} />
           {report.data && <Download job={job} report={report.data} />}
+          {report.data && <ShareQuality job={job} report={report.data} />}
           {report.data && <Figures report={report.data} job={job} inspected={job.steps.some((step) => step.name === "quality" && step.state === "done")} />}
         </>
       )}
-    </section>
-  );
-}
-
-/** What it comes down to: the bits saved against the same ladder for every title. */
-function SavingLine({ saving }: { saving: Saving }) {
-  const words = useStudioWords();
-  const percent = Math.round(saving.percent);
-  return (
-    <section className="studio-saving">
-      <p>
-        <strong>{percent === 0 ? words.sameBits : percent > 0 ? words.fewerBits(percent) : words.moreBits(-percent)}</strong> <span className="studio-state">{words.savingBasis[saving.basis]}</span>
-      </p>
-      <p className="quiet">{words.savingHint(saving.rungs.map((rung) => `${rung.lines}p`).join(", "))}</p>
     </section>
   );
 }
@@ -144,85 +131,6 @@ function Figures({ report, job, inspected }: { report: JobReport; job: Job; insp
       <Master master={report.master} />
       <Checks checks={report.checks} />
     </div>
-  );
-}
-
-function Rungs({ rungs, quality }: { rungs: Rung[]; quality: JobReport["quality"] }) {
-  const words = useStudioWords();
-  const detailed = rungs.some((rung) => quality[rung.name]);
-  const models = [...new Set(rungs.map((rung) => rung.vmaf_model).filter(Boolean))];
-  return (
-    <div className="studio-table">
-      <SideScroll label={words.rungs}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{words.resolution}</th>
-              <th scope="col">{words.format}</th>
-              <th scope="col">{words.average}</th>
-              <th scope="col">{words.peak}</th>
-              <th scope="col">{words.quality}</th>
-              {detailed && (
-                <>
-                  <th scope="col">{words.harmonic}</th>
-                  <th scope="col">{words.lowFrames}</th>
-                  <th scope="col">{words.worstSecond}</th>
-                  <th scope="col">{words.onPhone}</th>
-                </>
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {rungs.map((rung) => (
-              <tr key={rung.name}>
-                <th scope="row">
-                  {rung.width} × {rung.height}
-                </th>
-                <td>{formatName(rung)}</td>
-                <td>{rung.bitrate_kbps} kbit/s</td>
-                <td>{rung.peak_kbps} kbit/s</td>
-                <td>
-                  {rung.vmaf === null ? (
-                    <span className="quiet">{words.unmeasured}</span>
-                  ) : (
-                    <>
-                      <span className="studio-score">
-                        <span style={{ inlineSize: `${rung.vmaf}%` }} />
-                      </span>
-                      {rung.vmaf.toFixed(1)}
-                    </>
-                  )}
-                </td>
-                {detailed && <Details of={quality[rung.name]} />}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </SideScroll>
-      {models.length > 0 && <p className="quiet">{words.model(models.join(", "))}</p>}
-    </div>
-  );
-}
-
-/** What the mean does not say: how it is where a rung is worst. */
-function Details({ of: measured }: { of: JobReport["quality"][string] | undefined }) {
-  const words = useStudioWords();
-  if (!measured) {
-    return (
-      <td colSpan={4} className="quiet">
-        {words.unmeasured}
-      </td>
-    );
-  }
-  return (
-    <>
-      <td>{measured.harmonic.toFixed(1)}</td>
-      <td>{measured.low.toFixed(1)}</td>
-      <td>
-        {measured.worst_second.toFixed(1)} <span className="quiet">({timeCode(measured.worst_second_ms)})</span>
-      </td>
-      <td>{measured.phone.toFixed(1)}</td>
-    </>
   );
 }
 
