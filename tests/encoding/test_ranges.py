@@ -18,6 +18,7 @@ from vitascope.encoding import (
     RunTrial,
     Source,
 )
+from vitascope.encoding.contract.picture import Encode, Picture
 from vitascope.encoding.local import LocalEncoding
 from vitascope.encoding.picture.frames import is_plain
 from vitascope.encoding.ranges import Ranges, joined, missing
@@ -25,6 +26,7 @@ from vitascope.engines.blobs import BlobInfo, LocalBlobs
 from vitascope.engines.blobs.disk import DiskBlobs
 from vitascope.engines.media import Tool
 from vitascope.engines.media.sandboxed import SandboxedMedia
+from vitascope.kernel.media import Codec, DynamicRange, Format
 
 pytestmark = pytest.mark.long
 
@@ -126,6 +128,41 @@ async def test_a_chunk_of_a_long_film_costs_its_own_bytes(tmp_path: Path) -> Non
     share = request.chunk.frames / source.frames
     around = 6 / 12  # seconds: the opening, two keyframes before, and what is read ahead
     assert blobs.read - before < (share + around) * source.size
+
+
+async def test_a_chunk_in_hdr_costs_its_own_bytes_of_the_master(tmp_path: Path) -> None:
+    """Its ladder in SDR has a mezzanine, and another index."""
+    encoding, blobs = remote(tmp_path)
+    pq = "-vf", "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc"
+    film = await master_in(tmp_path, "film.mp4", *pq)
+    source = await inspected(encoding, blobs, str(film))
+    hdr = Format(Codec.HEVC, DynamicRange.HDR10)
+    assert source.dynamic_range is DynamicRange.HDR10
+    shots = (await encoding.run(PlanQuick(source=source))).shots
+    assert shots.mezzanine
+    await encoding.run(PlanTrials(source=source, shots=shots, formats=(hdr,)))
+    chunk = shots.chunks[-2]
+    request = EncodeChunk(
+        source=source,
+        picture=shots.picture,
+        chunk=chunk,
+        encodes=(Encode(width=214, height=120, crf=30.0),),
+        format=hdr,
+    )
+    before = blobs.read
+    (part,) = await encoding.run(request)
+    assert blobs.read - before < (chunk.frames / source.frames + 6 / 12) * source.size
+    whole_encoding, whole_blobs = remote(tmp_path / "whole")
+    await whole_blobs.put_file("masters/mas_1/bytes", film)
+    whole_picture = Picture(
+        key="masters/mas_1/bytes", mezzanine=False, dynamic_range=DynamicRange.HDR10
+    )
+    everything = msgspec.structs.replace(chunk, spans=())
+    (whole,) = await whole_encoding.run(
+        msgspec.structs.replace(request, chunk=everything, picture=whole_picture)
+    )
+    assert part.key == whole.key
+    assert await blobs.get(part.key) == await whole_blobs.get(whole.key)
 
 
 @pytest.mark.parametrize(

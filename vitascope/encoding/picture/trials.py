@@ -45,7 +45,7 @@ from vitascope.encoding.picture.vmaf import measure, model_of
 from vitascope.encoding.settings import EncodingSettings
 from vitascope.encoding.timing import clock_text, frames_in, rate_of, seconds
 from vitascope.encoding.workspace import Workspace
-from vitascope.kernel.media import H264_SDR, Format
+from vitascope.kernel.media import H264_SDR, DynamicRange, Format
 
 FEWEST_SAMPLES = 3
 LEAD_OUT_S = 0.4
@@ -115,8 +115,7 @@ async def plan_trials(
     look = await look_of(workspace, shots)
     trials: list[Trial] = []
     for recipe in wanted(settings, source.dynamic_range, request.formats):
-        ranged = recipe.format.dynamic_range
-        await prepare_picture(workspace, source, dynamic_range=ranged)  # once, for all workers
+        await _ready(workspace, source, recipe.format.dynamic_range)
         if request.known:
             encodes = _near(request, recipe, settings)
         else:
@@ -132,6 +131,13 @@ async def plan_trials(
                 )
             )
     return tuple(trials)
+
+
+async def _ready(workspace: Workspace, source: Source, dynamic_range: DynamicRange) -> None:
+    """Prepare what a format of this range is encoded from, once for all workers."""
+    if dynamic_range is not DynamicRange.SDR:
+        picture = await prepare_picture(workspace, source, dynamic_range=dynamic_range)
+        await index_of(workspace, source, picture)
 
 
 def trial_name(format: Format, at_s: float) -> str:
