@@ -1,9 +1,14 @@
 """I6: storage and cost of a format are told before it is ordered."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
+from tests.publishing.worker import forecaster_of, open_rows
 from vitascope.catalog import Asset
+from vitascope.encoding.settings import EncodingSettings
+from vitascope.kernel.clock import SystemClock
 from vitascope.kernel.ids import AssetId, ContentId
 from vitascope.kernel.media import Codec, DynamicRange, Rung
 from vitascope.publishing.offers import offers
@@ -77,3 +82,21 @@ def test_a_longer_film_takes_as_much_more() -> None:
 
 def test_a_first_version_is_offered_nothing() -> None:
     assert offers(msgspec.structs.replace(asset(*H264), partial=True), in_hdr=True) == ()
+
+
+async def test_processor_time_is_told_by_the_settings_and_what_earlier_jobs_took(
+    data: Path,
+) -> None:
+    rows, clock = await open_rows(data), SystemClock()
+    plain = offers(asset(*H264), in_hdr=False)
+    told = {
+        preset: await forecaster_of(rows, clock, EncodingSettings(av1_preset=preset)).with_costs(
+            plain, asset(*H264), "balanced", in_hdr=False
+        )
+        for preset in (4, 10)
+    }
+    await rows.close()
+    slow, fast = ({offer.codec: offer.cpu_hours for offer in told[preset]} for preset in (4, 10))
+    assert slow["av1"] > 2 * fast["av1"] and slow["hevc"] == fast["hevc"]
+    assert all(0.2 < hours / slow["av1"] < 5 for hours in slow.values())
+    assert [offer.size for offer in told[4]] == [offer.size for offer in plain]

@@ -167,7 +167,7 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     vmaf_window_s: float = 0.0
     """Only so many seconds of each chunk are measured, from its beginning; 0 is all of it. At
-    effort `fast` 2."""
+    effort `fast` 4."""
 
     long_vmaf_subsample: int = 13
     """The same for films of more than two minutes, where as many frames tell as much."""

@@ -202,6 +202,7 @@ class DurablePublishing:
         asset = await self._catalog.asset(content_id)
         if asset is None or content_id not in contents:
             raise NothingPublished("Nothing is published yet, so there is nothing to change.")
+        in_hdr = await self._is_in_hdr(content_id, asset)
         return LiveVersion(
             version=asset.version,
             audio=asset.audio,
@@ -209,7 +210,9 @@ class DurablePublishing:
             scheme=asset.scheme,
             partial=asset.partial,
             formats=tuple(dict.fromkeys(rung.format for rung in asset.ladder)),
-            offers=offers(asset, in_hdr=await self._is_in_hdr(content_id, asset)),
+            offers=await self._forecaster.with_costs(
+                offers(asset, in_hdr=in_hdr), asset, self._effort, in_hdr=in_hdr
+            ),
         )
 
     async def _contents(self, partner_id: AccountId, title_id: TitleId) -> set[ContentId]:

@@ -43,6 +43,9 @@ KINDS = tuple(_WORK)
 FIRST = ("inspect", "quality", "audio", "first")
 """What comes before a first version can be played."""
 
+OF_A_FORMAT = ("inspect", "quality", "shots", "trials", "encode", "package", "verify")
+"""What a format costs that is added to what is live."""
+
 
 class Earlier(msgspec.Struct, frozen=True, kw_only=True):
     """A job that went well: what it was expected to cost, and what it took."""

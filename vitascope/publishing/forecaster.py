@@ -1,16 +1,23 @@
 """What a job will take, asked before it is begun."""
 
+from collections.abc import Sequence
+
+import msgspec
+
+from vitascope.catalog import Asset
 from vitascope.encoding import CostOf, Effort, FilmToEncode
 from vitascope.engines.leases import Leases
 from vitascope.engines.rows import Connection, Rows
 from vitascope.kernel.clock import Clock
 from vitascope.kernel.media import FormatName
 from vitascope.publishing import store
-from vitascope.publishing.contract import Job
+from vitascope.publishing.contract import FormatOffer, Job
 from vitascope.publishing.estimate import FilmSize
 from vitascope.publishing.estimates import Estimate, FilmTold
-from vitascope.publishing.forecast import FilmJob, estimate
+from vitascope.publishing.forecast import OF_A_FORMAT, FilmJob, estimate, foretold
 from vitascope.publishing.overview import WORKERS
+
+_USUAL_RATE = 25.0
 
 
 class Forecaster:
@@ -66,6 +73,40 @@ class Forecaster:
             return estimate(wanted, past, ahead, workers, self._clock.now_ms())
 
         return wanted, await self._rows.read(look)
+
+    async def with_costs(
+        self, offers: Sequence[FormatOffer], asset: Asset, effort: Effort, *, in_hdr: bool
+    ) -> tuple[FormatOffer, ...]:
+        """Returns offers with the processor time that this service has learned to expect."""
+        top = max(asset.ladder, key=lambda rung: rung.height, default=None)
+        if not offers or top is None:
+            return tuple(offers)
+        rate = top.frame_rate or _USUAL_RATE
+        film = FilmToEncode(
+            frames=max(1, round(asset.duration_ms / 1000 * rate)),
+            width=top.width,
+            height=top.height,
+            frame_rate=rate,
+            hdr=in_hdr,
+        )
+        past = await self._rows.read(store.earlier_jobs)
+
+        def cpu_s(name: FormatName) -> float:
+            size = FilmSize(frames=film.frames, pixels=film.width * film.height)
+            job = FilmJob(
+                film=size,
+                effort=effort,
+                formats=(name,),
+                cost=self._cost_of(effort, film, (name,)),
+                first_version=False,
+            )
+            found = foretold(job, past)
+            return sum(found[kind] for kind in OF_A_FORMAT)
+
+        return tuple(
+            msgspec.structs.replace(offer, cpu_hours=round(cpu_s(offer.codec) / 3600, 2))
+            for offer in offers
+        )
 
     def _wanted(self, film: FilmToEncode, effort: Effort, *, first_version: bool) -> FilmJob:
         return FilmJob(

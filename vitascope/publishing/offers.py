@@ -3,7 +3,7 @@
 Bits are those of the ladder that is there, by what each format needs for the same picture.
 Processor time is that of encoding as many pictures at the recipes' default presets, measured on
 720p, with as much again for the search, for measuring and for rungs that are encoded twice. It is a
-guess: another preset or machine may take a third, or three times as long.
+guess: `Forecaster.with_costs` tells it by the settings and by what earlier jobs took.
 """
 
 from typing import get_args

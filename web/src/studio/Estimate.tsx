@@ -12,7 +12,7 @@ export function Estimate({ job }: { job: Job }) {
   if (!told) return null;
   const at = (inMs: number) => dateOf(told.told_at_ms + inMs, language);
   return (
-    <dl className="studio-facts">
+    <dl className="studio-estimate">
       <dt>{words.estimateTime}</dt>
       <dd>{words.estimateCpu(told.cpu_s * 1000, job.cpu_s * 1000)}</dd>
       <dt>{words.estimateRoom}</dt>

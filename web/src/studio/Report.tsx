@@ -106,7 +106,7 @@ function Figures({ report, job, inspected }: { report: JobReport; job: Job; insp
       {report.trials.length > 0 && (
         <section>
           <h2>{words.hull}</h2>
-          <p className="lead">{words.hullLead}</p>
+          <p className="lead">{report.trials.some((point) => !point.on_hull && !point.chosen) ? words.hullLead : words.hullForetold}</p>
           <HullPlot trials={report.trials} rungs={report.rungs} />
         </section>
       )}

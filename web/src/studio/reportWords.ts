@@ -41,7 +41,7 @@ export const reportEn = {
   timeLeft: (ms: number) => (ms < 90_000 ? "less than 2 min left" : `about ${span(ms, "min", "h")} left`),
   estimateTime: "Processor time",
   estimateCpu: (told: number, spent: number) =>
-    `about ${span(told, "min", "h")} expected${spent >= 1000 ? `, ${span(spent, "min", "h")} so far` : ""}`,
+    `about ${span(told, "min", "h")} expected${spent >= 1000 ? `, ${span(spent, "min", "h")} spent` : ""}`,
   estimateRoom: "Room on the disk",
   estimateBytes: (room: string, size: string) => `about ${room} while it is made and for some days, ${size} of it published`,
   estimateWhen: "Expected",
@@ -65,6 +65,8 @@ export const reportEn = {
   savingHint: (rungs: string) =>
     `From the trial encodes of this title: what its own ladder needs for the quality that a fixed bitrate buys at ${rungs}. The fixed ladder itself was not encoded.`,
   hull: "Quality by bitrate",
+  hullForetold:
+    "No encode was tried for this title. The line shows the quality that was predicted at each bitrate; the rings are the rungs as they were measured.",
   hullLead:
     "Each dot is a trial encode of this title. The line shows the best quality at each bitrate; the rungs are chosen on it.",
   format: "Format",
@@ -145,7 +147,7 @@ export const reportFr: typeof reportEn = {
   timeLeft: (ms) => (ms < 90_000 ? "moins de 2 min restantes" : `environ ${span(ms, "min", "h")} restantes`),
   estimateTime: "Temps de processeur",
   estimateCpu: (told, spent) =>
-    `environ ${span(told, "min", "h")} prévues${spent >= 1000 ? `, ${span(spent, "min", "h")} jusqu’ici` : ""}`,
+    `environ ${span(told, "min", "h")} prévues${spent >= 1000 ? `, ${span(spent, "min", "h")} utilisées` : ""}`,
   estimateRoom: "Place sur le disque",
   estimateBytes: (room, size) => `environ ${room} pendant la fabrication et quelques jours, dont ${size} publiés`,
   estimateWhen: "Prévision",
@@ -169,6 +171,8 @@ export const reportFr: typeof reportEn = {
   savingHint: (rungs) =>
     `D’après les essais d’encodage de ce titre : ce dont son échelle a besoin pour la qualité qu’un débit fixe donne en ${rungs}. L’échelle fixe elle-même n’a pas été encodée.`,
   hull: "Qualité selon le débit",
+  hullForetold:
+    "Aucun encodage n’a été essayé pour ce titre. La ligne montre la qualité prévue à chaque débit ; les anneaux sont les paliers tels qu’ils ont été mesurés.",
   hullLead:
     "Chaque point est un essai d’encodage de ce titre. La ligne montre la meilleure qualité à chaque débit ; les paliers y sont choisis.",
   format: "Format",
