@@ -190,6 +190,28 @@ async def test_publishing_flips_the_pointer_once(
     assert title.published_at_ms == clock.now_ms() - 5000
 
 
+async def test_a_flip_may_name_what_it_takes_the_place_of(
+    catalog: WholeCatalog, outbox: MemoryOutbox
+) -> None:
+    """I1: of two that are ready at the same moment one is told that it was not the first."""
+    await fill(catalog, film("Film"))
+    title_id, content = TitleId("ttl_film"), "ttl_film"
+    assert not await catalog.publish(title_id, asset(content, "v1"), instead_of="v0")
+    ready = [asset(content, version) for version in ("v1", "v2")]
+    flips = [catalog.publish(title_id, one, instead_of="") for one in ready]
+    assert sorted(await asyncio.gather(*flips)) == [False, True]
+    live = await catalog.asset(ContentId(content))
+    assert live is not None
+    assert await catalog.publish(title_id, live, instead_of="v0"), "it is live already"
+    assert await catalog.publish(title_id, asset(content, "v3"), instead_of=live.version)
+    news = [event.version for event in outbox.heard if isinstance(event, TitlePublished)]
+    assert news == [live.version, "v3"]
+    waits = asset(content, "v4")
+    assert await catalog.prepare(title_id, waits, instead_of="")
+    assert not await catalog.prepare(title_id, asset(content, "v5"), instead_of="")
+    assert await catalog.prepare(title_id, asset(content, "v5"), instead_of="v4")
+
+
 async def test_a_flip_that_fails_leaves_nothing(rows: Rows, clock: HeldClock) -> None:
     class Broken(MemoryOutbox):
         def put(self, *_: object) -> None:

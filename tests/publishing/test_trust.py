@@ -114,7 +114,7 @@ async def test_a_partner_s_job_is_not_begun_without_a_sandbox(
 
     done: dict[str, Any] = {}
     tools = SimpleNamespace(ledger=ledger_of(rows), sandbox=opens_in, encoding=None, plans=None)
-    tools.settings, tools.started = None, iter(())
+    tools.settings, tools.room, tools.started = None, None, iter(())
     worker = SimpleNamespace(on=lambda task, does: done.update({task.name: does}))
     enlist(cast(Worker, worker), cast(Tools, tools))
     lead = done["publish" if what == "master" else "republish"]

@@ -55,6 +55,7 @@ class Schedule:
                 return False
             if await self._flip(job, asset, live):
                 return True
+            await self._clock.sleep(_MOMENT_S)  # what this process knows may be a moment old
 
     async def file_first(self, job_id: JobId, asset: Asset) -> None:
         """Publish a first version, unless what is live is whole or was delivered later."""
@@ -66,6 +67,7 @@ class Schedule:
                 return
             if await self._flip(job, asset, live):
                 return
+            await self._clock.sleep(_MOMENT_S)
 
     async def _flip(self, job: Job, asset: Asset, live: Asset | None) -> bool:
         """Returns False if something else went live since `live` did."""
@@ -84,6 +86,7 @@ class Schedule:
             instead_of = there.version if there else ""
             if await self._catalog.prepare(job.title_id, asset, instead_of=instead_of):
                 return True
+            await self._clock.sleep(_MOMENT_S)
 
     async def _is_later(self, job: Job, there: Asset | None) -> bool:
         """Returns True if a version is of a later delivery than a job."""
