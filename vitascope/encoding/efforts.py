@@ -21,7 +21,8 @@ EFFORTS: dict[Effort, dict[str, Any]] = {
         "vmaf_subsample": 49,
         "long_vmaf_subsample": 49,
         "quick_vmaf_subsample": 49,
-        "tolerance_vmaf": 4.0,
+        "top_vmaf": 96.0,  # what is foretold of the best rung is one to three points too good
+        "tolerance_vmaf": 5.0,
     },
     "balanced": {},
     "best": {
