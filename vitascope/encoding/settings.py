@@ -220,9 +220,10 @@ class EncodingSettings(msgspec.Struct, frozen=True, kw_only=True):
     parallel: int = 2
     """Media tools running at once in one process."""
 
-    keep_free_gib: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    keep_free_gib: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     """What stays free of a worker's disk. With less, nothing is begun: jobs wait, and go on by
-    themselves when there is room again."""
+    themselves when there is room again. Uploads are refused at `[ingest] keep_free_gib`, which is
+    more, so that what was taken can be encoded."""
 
     tool_memory_mib: Annotated[int, msgspec.Meta(ge=256)] = 16384
     """Address space that one run of a media tool may take. A chunk for which that is not enough is

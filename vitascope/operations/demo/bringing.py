@@ -59,8 +59,8 @@ async def _read(file: Path) -> AsyncIterator[bytes]:
 
 
 def trouble_by_http(server: str, by: SignIn) -> Trouble:
-    """Returns why films will not come: the reason of each job that ended without a title, by
-    content."""
+    """Returns why films will not come: the reason of each job that ended without a title, or waits
+    for room on the disk, by content."""
 
     async def trouble() -> dict[str, str]:
         async with Client(server) as client:
@@ -68,7 +68,7 @@ def trouble_by_http(server: str, by: SignIn) -> Trouble:
             return {
                 job.content_id: job.reason
                 for job in (await client.jobs()).jobs
-                if job.state in ("failed", "rejected", "cancelled")
+                if job.state in ("failed", "rejected", "cancelled", "no-room")
             }
 
     return trouble
