@@ -435,9 +435,10 @@ async def test_a_failed_job_says_why_and_a_retry_repeats_only_what_failed(
     workers.start()
     await publishing.receive(master())
     job = await until_job(publishing, is_in(JobState.FAILED))
-    assert job.reason == "the packager is broken"
+    assert "in the service, and not in the file (OSError)" in job.reason
+    assert "the packager is broken" in (data / "stderr").read_text()
     (failed,) = [step for step in job.steps if step.state == "failed"]
-    assert failed.name == "package first version"
+    assert (failed.name, failed.detail) == ("package first version", job.reason)
     before = workers.log("begin")
     (data / "broken").unlink()
     await publishing.retry(PARTNER, JOB, "repaired")

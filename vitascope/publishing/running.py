@@ -21,6 +21,7 @@ from vitascope.encoding import (
 from vitascope.engines.cpu import metered
 from vitascope.engines.notices import TopicListener
 from vitascope.engines.work import StepFailed, Steps, Task
+from vitascope.kernel.errors import VitascopeError
 from vitascope.kernel.ids import JobId
 from vitascope.kernel.media import Scheme
 from vitascope.licensing import Licensing
@@ -35,6 +36,11 @@ from vitascope.publishing.schedule import Schedule
 from vitascope.publishing.settings import PublishingSettings
 from vitascope.publishing.tasks import held, queue_of_ladders, queue_of_parts, sandboxed
 from vitascope.publishing.turns import Turns
+
+_OURS = (
+    "Something went wrong in the service, and not in the file ({}). Try again. If that fails too, "
+    "tell the operators: they find it under Errors."
+)
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -188,7 +194,7 @@ class Running:
             return  # it is begun anew, see `DurablePublishing.reconcile`
         refused = failure.extra.get("code") == MasterRefused.code
         state = JobState.REJECTED if refused else JobState.FAILED
-        await self.tools.ledger.move(self.job_id, state, failure.detail)
+        await self.tools.ledger.move(self.job_id, state, _reason(failure))
 
     async def _told(
         self, name: str, state: JobState, work: Callable[[OnProgress], Awaitable[T]]
@@ -203,7 +209,9 @@ class Running:
                 await self._refusal(name, refusal)
                 raise
             except Exception as error:
-                await ledger.end(self.job_id, name, state="failed", detail=str(error))
+                if not isinstance(error, VitascopeError):
+                    _log.exception("step %r of %s failed", name, self.job_id)
+                await ledger.end(self.job_id, name, state="failed", detail=_reason(error))
                 raise
             finally:
                 await teller.stop()
@@ -220,3 +228,10 @@ class Running:
         )
         await self.tools.ledger.report(self.job_id, findings=told, judgement="refused")
         await self.tools.ledger.end(self.job_id, name, state="failed", detail=refusal.detail)
+
+
+def _reason(error: Exception) -> str:
+    """Returns a sentence for whoever sent the file; what an error of ours said is in the log."""
+    if isinstance(error, StepFailed) and error.extra.get("code") == "":
+        return _OURS.format(error.extra.get("cause", "unknown"))
+    return str(error) if isinstance(error, VitascopeError) else _OURS.format(type(error).__name__)
