@@ -59,7 +59,7 @@ export const en = {
 
   show: "Show",
   jobFilters: { all: "All jobs", "under-way": "Under way", ready: "Ready, not published", "needs-review": "Needs review", failed: "Failed", ended: "Ended" },
-  noRoom: (count: number) => `${count} ${pluralEn(count, "job waits", "jobs wait")} for space on a worker’s disk.`,
+  noRoom: (count: number) => `No space on a worker’s disk: ${count} ${pluralEn(count, "job", "jobs")} waiting.`,
   toReview: (count: number) => `${count} ${pluralEn(count, "master", "masters")} to review.`,
   reviewOf: (name: string) => `Review: ${name}`,
   noJobs: "No such jobs.",

@@ -8,7 +8,7 @@ import { pluralEn, pluralFr } from "./plural";
 
 const UNITS = ["chunks", "trials", "cues", "places"];
 /** Their numbers are amounts with a unit, names, or never as small. */
-const OTHERS = new Set(["free", "quota", "otherFile", "planCosts", "passwordHint"]);
+const OTHERS = new Set(["free", "quota", "otherFile", "planCosts", "passwordHint", "estimateBytes"]);
 
 /** Every text of a catalogue that takes numbers, with `count` for all of them. */
 function said(catalogue: object, count: number): [string, string][] {
