@@ -16,7 +16,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from dbos import DBOS
@@ -166,6 +166,7 @@ class QueueLoop:
     def start(self, dbos: DBOS) -> None:
         """Begin to take work. `dbos` is launched, and the queues are registered. Blocks."""
         _end_its_own(dbos)
+        self._name_parties()
         self._dbos = dbos
         for places in self._places.values():
             for queue in places.queues.values():
@@ -173,6 +174,14 @@ class QueueLoop:
                 assert found is not None, queue.name
                 self._theirs[queue.name] = found
         self._thread.start()
+
+    def _name_parties(self) -> None:
+        """Note whose the work of an earlier version is, which noted no party: nobody's."""
+        item = ITEMS.c
+        unnamed = item.queue_partition_key.is_(None) & item.queue_name.is_not(None)
+        told = sa.update(ITEMS).where(unnamed, item.status != "SUCCESS")
+        with self._database.engine().begin() as connection:
+            connection.execute(told.values(queue_partition_key=NOBODY))
 
     def wake(self) -> None:
         """Look into every queue: there may be work in any. From any thread."""
@@ -231,27 +240,13 @@ class QueueLoop:
                 heads |= {there: head for there, head in found.items() if there[1] == party}
 
     def _heads(self, names: Sequence[str]) -> Heads:
-        """Returns the place of the first item of each queue and party that have one."""
+        """Returns the place of the first item of each queue and party that have one. What it costs
+        goes by the parties that wait, not by the items."""
         if not names:
             return {}
-        item = ITEMS.c
-        waiting = sa.and_(  # as the partial indexes of DBOS say it, so that they are used
-            item.status.in_([sa.literal_column("'ENQUEUED'"), sa.literal_column("'PENDING'")]),
-            item.status == sa.literal_column("'ENQUEUED'"),
-            item.queue_name.in_(names),
-        )
-        place = sa.cast(item.priority, sa.BigInteger) * _WHOLE + item.created_at
-        firsts = sa.union_all(
-            sa.select(item.queue_name, item.queue_partition_key, sa.func.min(place))
-            .where(waiting, item.queue_partition_key.is_not(None))
-            .group_by(item.queue_name, item.queue_partition_key),
-            sa.select(item.queue_name, sa.literal(None), sa.func.min(place))
-            .where(waiting, item.queue_partition_key.is_(None))
-            .group_by(item.queue_name),
-        )
         with self._database.engine().connect() as connection:
-            found = connection.execute(firsts).all()
-        return {(name, party or ""): divmod(int(at), _WHOLE) for name, party, at in found}
+            found = connection.execute(_firsts(names)).all()
+        return {(name, party): divmod(int(at), _WHOLE) for name, party, at in found}
 
     def _take(self, places: Places, queue: Queue, party: str) -> int:
         """Take an item of a queue and a party, and run it. Returns how many were taken."""
@@ -262,7 +257,7 @@ class QueueLoop:
             theirs,
             self._worker,
             VERSION,
-            party or None,  # what an earlier version put there is of no party
+            party,
             theirs._worker_concurrency - 1,
             owner_xid=claim.owner,
             is_latest_version=False,
@@ -306,3 +301,40 @@ def _end_its_own(dbos: DBOS) -> None:
     its own loops over queues, schedules, delayed work and deadlines."""
     for stop in (*dbos.background_thread_stop_events, dbos._background_jobs_stop_event):
         stop.set()
+
+
+def _firsts(names: Sequence[str]) -> sa.Select[Any]:
+    """Asks for queue, party and place of what is first there. From one party the next is found in
+    an index of DBOS, and so is the first item of each."""
+    item = ITEMS.c
+    queues = sa.union_all(*(sa.select(sa.literal(name).label("name")) for name in names)).cte()
+
+    def next_party(queue: sa.ColumnElement[str], *after: sa.ColumnElement[bool]) -> Any:
+        party = sa.select(sa.func.min(item.queue_partition_key))
+        return party.where(*_waiting(queue), *after).scalar_subquery()
+
+    first_party = next_party(queues.c.name).label("party")
+    parties = sa.select(queues.c.name, first_party).cte(recursive=True)
+    is_later = item.queue_partition_key > parties.c.party
+    parties = parties.union_all(
+        sa.select(parties.c.name, next_party(parties.c.name, is_later)).where(
+            parties.c.party.is_not(None)
+        )
+    )
+    of_party = sa.select(sa.cast(item.priority, sa.BigInteger) * _WHOLE + item.created_at).where(
+        *_waiting(parties.c.name), item.queue_partition_key == parties.c.party
+    )
+    first = of_party.order_by(item.priority, item.created_at).limit(1).scalar_subquery()
+    found = sa.select(parties.c.name, parties.c.party, first.label("place")).subquery()
+    return sa.select(found).where(found.c.place.is_not(None))  # another may have taken the last
+
+
+def _waiting(queue: sa.ColumnElement[str]) -> tuple[sa.ColumnElement[bool], ...]:
+    """As the partial indexes of DBOS say it, so that they are used."""
+    item = ITEMS.c
+    return (
+        item.status.in_([sa.literal_column("'ENQUEUED'"), sa.literal_column("'PENDING'")]),
+        item.status == sa.literal_column("'ENQUEUED'"),
+        item.queue_partition_key.is_not(None),
+        item.queue_name == queue,
+    )
