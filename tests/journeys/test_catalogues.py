@@ -96,6 +96,7 @@ def ask(caller: Caller, method: str, path: str, theirs: Theirs, **more: str) -> 
         "review": {"approve": True, "reason": "x"},
         "schedule": {"publish_at_ms": None},
         "republish": {"new_keys": True},
+        "estimate": {"duration_ms": 1000, "width": 64, "height": 36, "frame_rate": 25},
     }
     headers = {**TUS, "Upload-Offset": "0", "Content-Type": "application/json", **more}
     body = json.dumps(bodies.get(path.rpartition("/")[2], {"year": 1999})).encode()

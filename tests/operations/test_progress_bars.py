@@ -8,8 +8,8 @@ from rich.console import Console
 
 from vitascope.kernel.ids import AccountId, ContentId, JobId, MasterId, TitleId
 from vitascope.operations import progress_bars as display
-from vitascope.operations.progress_bars import STATES, ProgressBars
-from vitascope.publishing import Job, JobState, StepProgress
+from vitascope.operations.progress_bars import STATES, ProgressBars, estimate_sentence
+from vitascope.publishing import Estimate, Job, JobState, StepProgress
 
 JOB = Job(
     id=JobId("job"), master_id=MasterId("mst"), partner_id=AccountId("acc"),
@@ -76,3 +76,22 @@ def test_on_a_terminal_every_step_has_a_bar(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_every_state_of_a_job_has_words() -> None:
     assert set(STATES) == {state.value for state in JobState}
+
+
+@pytest.mark.parametrize(
+    ("cpu_s", "room", "said"),
+    [
+        (12.0, 1_234_567, "About a minute of processor time and 1.2 MB of room; "),
+        (600.0, 2_345_678_900, "About 10 min of processor time and 2.3 GB of room; "),
+        (90_000.0, 5_000_000_000, "About 25.0 h of processor time and 5.0 GB of room; "),
+    ],
+)
+def test_what_a_film_will_take_is_told_in_units_of_its_size(
+    cpu_s: float, room: int, said: str
+) -> None:
+    told = Estimate(
+        cpu_s=cpu_s, size=room, room=room, playable_in_ms=30_000, live_in_ms=7_200_000,
+        jobs_ahead=1, learned=True, told_at_ms=0,
+    )  # fmt: skip
+    after = "can be played in a minute, whole in 2.0 h, after 1 film before it."
+    assert estimate_sentence(told) == said + after

@@ -5,6 +5,7 @@ import time
 from types import TracebackType
 
 from rich.console import Console
+from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from vitascope.publishing import Estimate, Job
@@ -119,7 +120,7 @@ def estimate_sentence(told: Estimate) -> str:
     after = f", after {others} before it" if told.jobs_ahead else ""
     known = "" if told.learned else " This is a guess: nothing was published here before."
     return (
-        f"About {_hours(told.cpu_s)} of processor time and {told.room / 1e9:.1f} GB of room; "
+        f"About {_hours(told.cpu_s)} of processor time and {decimal(told.room)} of room; "
         f"{', '.join(when)}{after}.{known}"
     )
 
@@ -132,4 +133,6 @@ def _span(milliseconds: int) -> str:
 
 
 def _hours(seconds: float) -> str:
+    if seconds < 90:
+        return "a minute"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
