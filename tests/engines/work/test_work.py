@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.engines.work.hands import ROOT, Gates, Hands, until, until_in
 from tests.engines.work.work_process import (
@@ -26,6 +27,7 @@ from vitascope.engines.work import (
     WorkState,
 )
 from vitascope.engines.work.dbos import DbosWork
+from vitascope.engines.work.dbos_database import ITEMS, WorkDatabase
 
 pytestmark = pytest.mark.long
 
@@ -221,10 +223,11 @@ async def test_work_in_a_queue_without_workers_waits_until_it_is_put_into_anothe
 
 
 async def test_work_that_moved_can_be_cancelled_and_taken_up_again(
-    work: DbosWork, hands: Hands, gates: Gates
+    work: DbosWork, hands: Hands, gates: Gates, url: str
 ) -> None:
     gates.open(0)
-    await work.start(WALK, Walk(steps=2, gates=gates.folder, then="late"), id="w")
+    walk = Walk(steps=2, gates=gates.folder, then="late")
+    await work.start(WALK, walk, id="w", party="somebody")
     hands.start("a")
     hands.start("late")
     await until(lambda: "begin w/1 late" in hands.lines())
@@ -234,6 +237,15 @@ async def test_work_that_moved_can_be_cancelled_and_taken_up_again(
     await work.retry("w")
     await until_in(work, "w")
     assert hands.who("end w") == ["a", "late"]
+    assert await asyncio.to_thread(parties, url) == ["somebody"], "it is nobody's since"
+
+
+def parties(url: str) -> list[str]:
+    database = WorkDatabase(url)
+    with database.engine().connect() as connection:
+        found = list(connection.scalars(sa.select(ITEMS.c.queue_partition_key)))
+    database.close()
+    return found
 
 
 async def test_two_workers_share_the_parts_of_one_work(

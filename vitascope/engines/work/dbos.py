@@ -263,7 +263,12 @@ def _anew(client: DBOSClient, found: DbosStatus) -> None:
         parent_workflow_id=found.workflow_id, load_input=False, load_output=False
     ):
         client.delete_workflow(child.workflow_id, delete_children=True)
-    client.rewind_workflow(found.workflow_id, start_step=1, queue_name=queue_of(found))
+    client.rewind_workflow(
+        found.workflow_id,
+        start_step=1,
+        queue_name=queue_of(found),
+        queue_partition_key=found.queue_partition_key or NOBODY,
+    )
 
 
 def _again(client: DBOSClient, found: DbosStatus) -> None:
@@ -280,4 +285,5 @@ def _again(client: DBOSClient, found: DbosStatus) -> None:
         found.workflow_id,
         start_step=max(1, min(failed, default=last + 1)),
         queue_name=queue_of(found),
+        queue_partition_key=found.queue_partition_key or NOBODY,
     )
