@@ -160,7 +160,9 @@ def test_a_partner_brings_a_film_to_the_screen(page: Page, service: Service, mas
 
     job.get_by_role("link", name="Report").click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
-    plot = page.get_by_role("img", name=re.compile(r"Plot of VMAF over bitrate: \d+ trial"))
+    plot = page.get_by_role(
+        "img", name=re.compile(r"Plot of VMAF over bitrate in H.264: \d+ trial")
+    )
     expect(plot).to_be_visible()
     assert plot.locator("circle.trial").count() >= 4
     rungs = page.get_by_role("row").filter(has_text="kbit/s")

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import shutil
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import pytest
@@ -20,6 +21,7 @@ from tests.encoding.steps import (
 )
 from tests.encoding.test_pipeline import verified
 from vitascope.encoding import (
+    AudioRef,
     BuildPackage,
     EncodingFailed,
     MakeSubtitles,
@@ -27,6 +29,7 @@ from vitascope.encoding import (
     OpenedPackage,
     OpenPackage,
     Package,
+    TextRef,
     TextSource,
 )
 from vitascope.encoding.companions.cues import Cue, webvtt
@@ -44,6 +47,7 @@ SCHEMES: tuple[Scheme, ...] = ("cbcs", "cenc", "none")
 Packaged = tuple[Path, dict[Scheme, Package]]
 """The folder of an encoder, and what it has packaged in each way. Not to be changed."""
 
+Ref = TypeVar("Ref", AudioRef, TextRef)
 Published = tuple[LocalEncoding, DiskBlobs, Package]
 
 
@@ -132,6 +136,29 @@ async def test_a_version_packaged_again_has_the_same_pictures_and_words(
     # a header of the sound tells another estimate of its bitrate
     assert set(made.files) - kept <= {f"{track.name}.mp4" for track in made.audio}
     assert made.thumbnails is not None
+
+
+async def test_tracks_with_the_same_bytes_stay_two_tracks(published: Published) -> None:
+    """As where one file was given for two languages, or for two roles."""
+    encoding, _, package = published
+    opened = await encoding.run(opening(package))
+    twice = msgspec.structs.replace(
+        opened,
+        audio=(*opened.audio, _called(opened.audio[-1], "a-es-2")),
+        text=(*opened.text, _called(opened.text[-1], "t-es")),
+    )
+    made = await encoding.run(again(twice, package.scheme))
+    assert made.files["t-es.mp4"] == made.files[f"{opened.text[-1].track.name}.mp4"]
+    reopened = await encoding.run(opening(made))
+    assert [one.track for one in reopened.audio] == list(made.audio)
+    assert [one.track for one in reopened.text] == list(made.text)
+    third = await encoding.run(again(reopened, package.scheme))
+    assert set(third.files) == set(made.files)
+
+
+def _called(ref: Ref, name: str) -> Ref:
+    track = msgspec.structs.replace(ref.track, name=name, language=Language("es"))
+    return msgspec.structs.replace(ref, track=track)
 
 
 async def test_new_subtitles_change_nothing_but_the_manifests(published: Published) -> None:

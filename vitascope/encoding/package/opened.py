@@ -30,6 +30,7 @@ _FRAME_RATE = re.compile(r'frameRate="([0-9/.]+)"')
 
 
 class _OpenedRead(msgspec.Struct, frozen=True, kw_only=True):
+    name: str  # two tracks may have the same bytes
     file: str  # SHA-256
     tool: str
 
@@ -140,6 +141,7 @@ class _Opening:
 
     async def _name(self, file: str) -> str:
         read = _OpenedRead(
+            name=file,
             file=self._request.files[file],
             tool=await self._workspace.version(media.Tool.FFMPEG),
         )
