@@ -80,6 +80,9 @@ def test_every_text_list_map_and_number_of_a_request_is_bounded() -> None:
 
 PROMISED = {
     2000: "SeasonDraft.episodes",
+    86_400_000: "FilmTold.duration_ms",
+    8192: "FilmTold.width FilmTold.height",
+    240: "FilmTold.frame_rate",
     500: "TitleDraft.countries TitleDraft.credits TitleDraft.seasons TitleDraft.windows",
     100: "TitleDraft.tags TitleDraft.tags[] TitleDraft.genres[] Capabilities.drm[] ?account_id "
     "?title_id MasterRules.rules MasterRules.rules[]",

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.publishing.fake_encoding import FakeEncoding
-from tests.publishing.test_pipeline import Workers, master, until_job
+from tests.publishing.test_pipeline import DONE, Workers, is_in, master, until_job
 from tests.publishing.worker import durable_of, notices_of, open_rows, work_url
 from vitascope.encoding import Effort, RenditionRef
 from vitascope.engines.work.dbos import DbosWork
 from vitascope.kernel.ids import JobId
 from vitascope.kernel.media import H264_SDR, Rung
-from vitascope.publishing import Job, JobState
 from vitascope.publishing.picture_steps import worth_having
 
 
@@ -21,11 +20,6 @@ def workers(data: Path) -> Iterator[Workers]:
     workers = Workers(data)
     yield workers
     workers.stop()
-
-
-def is_over(job: Job) -> bool:
-    """Of two masters of a title the earlier one may come too late."""
-    return job.state in (JobState.LIVE, JobState.CANCELLED)
 
 
 @pytest.mark.long
@@ -38,7 +32,7 @@ async def test_a_job_keeps_the_effort_it_began_with(workers: Workers, data: Path
     publishing = durable_of(rows, work, data, effort="best")
     workers.start()
     for effort in efforts:
-        await until_job(publishing, is_over, JobId(f"job_{effort}"))
+        await until_job(publishing, is_in(*DONE), JobId(f"job_{effort}"))
     asked = FakeEncoding.asked_at(data)
     assert asked.keys() == {"fast", "balanced"}
     assert "RunTrial" not in asked["fast"] and "RunTrial" in asked["balanced"]

@@ -8,6 +8,7 @@ import pytest
 
 from tests.forked import ALARM_S
 from tests.publishing.test_pipeline import (
+    DONE,
     JOB,
     PARTNER,
     Workers,
@@ -61,7 +62,7 @@ async def test_a_film_s_first_version_waits_for_no_place_behind_a_ladder(
     assert queues[f"{JOB}.trials-000"] == "encodes-sandboxed"
     (data / "hold").unlink()
     for job in (JOB, TWO):
-        done = await until_job(publishing, is_in(JobState.LIVE), job)
+        done = await until_job(publishing, is_in(*DONE), job)
         assert done.playable
 
 
@@ -75,7 +76,7 @@ async def test_parts_of_a_partner_s_film_go_to_workers_with_a_sandbox_alone(
     bare = workers.start(sandbox="limits")  # joins while the film is encoded, and is idle
     await publishing.receive(master("two", by_operator=True))
     (data / "hold").unlink()
-    await until_job(publishing, is_in(JobState.LIVE))
+    await until_job(publishing, is_in(*DONE))
     await asyncio.to_thread(workers.kill, walled)
     await until_job(publishing, is_in(JobState.LIVE), TWO)
     await publishing.receive(master("three"))

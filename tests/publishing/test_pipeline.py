@@ -133,8 +133,11 @@ async def until_job(
         await asyncio.sleep(0.05)
 
 
-def is_in(state: JobState) -> Callable[[Job], bool]:
-    return lambda job: job.state is state
+def is_in(*states: JobState) -> Callable[[Job], bool]:
+    return lambda job: job.state in states
+
+
+DONE = (JobState.LIVE, JobState.CANCELLED)  # of two masters of a title the earlier may be too late
 
 
 async def test_the_migrations_make_the_tables(rows: Rows) -> None:
