@@ -5,9 +5,11 @@ import time
 
 import pytest
 
+from tests.needed import missing
 from vitascope.engines.cpu import metered, spent
 from vitascope.engines.media import Tool
 from vitascope.engines.media.sandboxed import SandboxedMedia
+from vitascope.kernel.errors import VitascopeError
 
 
 def busy(seconds: float) -> None:
@@ -55,8 +57,8 @@ async def test_what_a_tool_takes_is_seen_in_every_sandbox(sandbox: str) -> None:
     tools = SandboxedMedia(sandbox=sandbox)
     try:
         await tools.version(Tool.FFMPEG)
-    except Exception:  # noqa: BLE001 (this machine lacks it)
-        pytest.skip(f"{sandbox} does not work here")
+    except VitascopeError as error:
+        missing(f"The sandbox {sandbox} is needed: {error}")
     args = ["-f", "lavfi", "-i", "testsrc2=s=640x360:d=12", "-c:v", "libx264", "-benchmark"]
     with metered() as meter:
         done = await tools.run(Tool.FFMPEG, [*args, "-f", "null", "-"], inputs={})
