@@ -6,9 +6,11 @@ import { useState } from "react";
 import { answered, api } from "../api/client";
 import type { Job, JobReport } from "../api/types";
 import { Failure } from "../components/Failure";
+import { useWords } from "../words";
 import { useStudioWords } from "./words";
 
 export function ShareQuality({ job, report }: { job: Job; report: JobReport }) {
+  const general = useWords();
   const words = useStudioWords();
   const client = useQueryClient();
   const [copied, setCopied] = useState(false);
@@ -56,7 +58,7 @@ export function ShareQuality({ job, report }: { job: Job; report: JobReport }) {
         >
           {address ? words.endSharing : words.shareQuality}
         </button>
-        <output>{copied && words.addressCopied}</output>
+        <output>{share.isPaused ? general.offlineBar : copied && words.addressCopied}</output>
       </div>
       <p className="quiet" id={`share-${job.id}`}>
         {address ? words.endSharingHint : words.shareQualityHint}
